@@ -1,4 +1,4 @@
-"""Commands for authors, ``python -m authoring``: turn a chapter's text into notebooks and pages, and measure them."""
+"""Define the commands for authors, ``python -m authoring``, which make notebooks and pages from chapters' texts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ console = Console(highlight=False)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Turn a chapter's text into a notebook and a page. Exit status 0: all is well; 1: there are problems to fix."""
+    """Turn a chapter's text into notebooks and a page. Exit status 0: no problems; 1: there are problems to fix."""
 
 
 main.add_command(english)
@@ -85,7 +85,7 @@ def check() -> None:
 @click.option("--force", is_flag=True, help="Build even if nothing changed.")
 @click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Build it with its translated texts.")
 def book(force: bool, language: str | None) -> None:
-    """Build the book if its inputs changed; a warning is an error."""
+    """Build the book if its inputs changed; a warning counts as an error."""
     course, begin = TranslatedCourse(ROOT, language) if language else Course(ROOT), time.monotonic()
     record = course.folder if isinstance(course, TranslatedCourse) else ROOT / "_build"
     if force:
@@ -146,8 +146,8 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
 def copy_for_students(folder: Path, private: Path | None) -> None:
     """Write the files that students receive, without answers, into FOLDER (new, empty, or with an earlier copy).
 
-    The copy contains the released notebooks, layerlab, and what Binder needs. Push it to the branch `student` or give
-    it away.
+    The copy contains the released notebooks, layerlab, and the files that Binder needs. Push it to the branch
+    `student`, or give it to students directly.
     """
     course = Course(ROOT)
     try:
@@ -169,9 +169,9 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
 @main.command()
 @click.option("--root", type=click.Path(file_okay=False, path_type=Path), default=ROOT, help="The course's folder.")
 def personal(root: Path) -> None:
-    """Write a notebook with other constants for each student of class.yml: personal/<student>/<chapter>/.
+    """Write a notebook with personal constants for each student in class.yml, to personal/<student>/<chapter>/.
 
-    The first time, this makes the secret of the class, personal.key. Keep a copy of it.
+    The first time, this generates the secret of the class, personal.key. Keep a copy of that file.
     """
     try:
         written = personal_notebooks.write(Course(root))
@@ -199,7 +199,7 @@ def pdf() -> None:
 
 @main.command("zip")
 def pack() -> None:
-    """Pack the built book and the student notebooks into one file that works offline."""
+    """Pack the built book and the student notebooks into one zip file that works offline."""
     course = Course(ROOT)
     path = course.site.with_name(f"{offline.FOLDER}.zip")
     try:
@@ -212,7 +212,7 @@ def pack() -> None:
 
 @main.command("weigh")
 def weigh_pages() -> None:
-    """Report how much a browser loads for each page of the built book, using Chromium."""
+    """Report how many kilobytes a browser loads for each page of the built book, using Chromium."""
     weights = _weights(Course(ROOT))
     for weight in weights:
         mark = "" if weight.is_light else "  [red]too heavy[/red]"
@@ -223,7 +223,7 @@ def weigh_pages() -> None:
 
 @main.command("look-ups")
 def look_up() -> None:
-    """Look up fifty things in the built book, using Chromium, and report the routes by which they were reached."""
+    """Look up fifty topics in the built book, using Chromium, and report how each one was found."""
     from authoring.book import look_ups  # needs a browser driver
 
     def tell(route: look_ups.Route) -> None:
@@ -240,13 +240,13 @@ def look_up() -> None:
 @main.command("processors")
 @click.argument("chapters", nargs=-1)
 def other_processors(chapters: tuple[str, ...]) -> None:
-    """Execute, compare, and validate as if this machine had another processor: only AVX2, no AVX, or two threads."""
+    """Execute, compare, and validate chapters as on other processors: only AVX2, no AVX, or two threads."""
     sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
 
 
 @main.command("cover")
 def draw_cover() -> None:
-    """Redraw the picture on the book's cover, with the numbers that torch computes today."""
+    """Redraw the picture on the book's cover, with the values that the installed torch computes."""
     from authoring.upkeep import cover  # needs torch
 
     cover.main()
@@ -254,7 +254,7 @@ def draw_cover() -> None:
 
 @main.command("front-page")
 def picture_of_front_page() -> None:
-    """Take the screenshot of the built book's front page that README shows."""
+    """Take the screenshot of the built book's front page for the README."""
     from authoring.upkeep import front_page  # needs a browser driver
 
     try:
@@ -265,7 +265,7 @@ def picture_of_front_page() -> None:
 
 @main.command("torch-names")
 def list_torch_names() -> None:
-    """Update the list of the public names of torch.nn, after an upgrade of torch."""
+    """Update the list of torch.nn's public names, after an upgrade of torch."""
     from authoring.upkeep import torch_names
 
     torch_names.main(ROOT)
@@ -274,9 +274,9 @@ def list_torch_names() -> None:
 @main.command("pack-data")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def make_data(folder: Path) -> None:
-    """Make the files of layerlab/data again, from the two wheels in FOLDER.
+    """Recreate the files in layerlab/data from the two wheels in FOLDER.
 
-    `authoring/upkeep/packed_data.py` says which wheels, and how to get them.
+    `authoring/upkeep/packed_data.py` names the wheels and explains how to get them.
     """
     from authoring.upkeep import packed_data
 
@@ -295,7 +295,7 @@ def list_modules() -> None:
 
 @main.command("bench")
 def bench_book() -> None:
-    """Time the book's build, cold and after an edit."""
+    """Time the book's build, from scratch and after an edit."""
     from authoring.upkeep import book_bench
 
     course = Course(ROOT)
@@ -335,7 +335,7 @@ def _selected(course: Course, chapters: tuple[str, ...]) -> list[str]:
 
 
 def _stale(course: Course, names: list[str]) -> list[str]:
-    """Return the stale chapters; a text with a mistake is stale, because executing it reports the mistake."""
+    """Return the stale chapters; a text with a mistake counts as stale, because executing it reports the mistake."""
     found = []
     for name in names:
         try:
@@ -346,7 +346,7 @@ def _stale(course: Course, names: list[str]) -> list[str]:
 
 
 def _require_pins(executing: bool) -> None:
-    """Refuse to record outputs of versions other than the pinned ones."""
+    """Refuse to execute chapters if installed versions differ from the pinned versions."""
     if executing and (found := misfits(ROOT)):
         raise click.ClickException("; ".join(found) + ": install the pins, or the notebooks would not be reproducible")
 
@@ -365,7 +365,7 @@ def _progress() -> Progress:
 
 
 def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
-    """Return a function to call after each cell: it moves a bar or, without a terminal, reports the progress."""
+    """Return a function to call after each cell, which advances a bar or, without a terminal, prints the progress."""
     task = progress.add_task(step.chapter, total=cells)
     lock, count = threading.Lock(), [0]
 
@@ -373,14 +373,14 @@ def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
         progress.advance(task)
         with lock:
             count[0] += 1
-            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # only every tenth: people read the log, too
+            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # ten lines in all: people read the log, too
                 _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
 
     return tick
 
 
 def _tell(line: str) -> None:
-    """Report the progress if no bar is shown, because `make` shows the latest line."""
+    """Print a line of progress if no bar is shown; `make` shows the latest line."""
     if not console.is_terminal:
         console.print(line, markup=False, soft_wrap=True)
 

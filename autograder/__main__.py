@@ -1,4 +1,4 @@
-"""The entry point of ``python -m autograder``."""
+"""Run the commands of ``python -m autograder``."""
 
 from autograder.cli import main
 

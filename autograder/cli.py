@@ -1,4 +1,4 @@
-"""The commands that instructors type: ``python -m autograder collect|grade|explain|marks|…``."""
+"""Define the command line that instructors use: ``python -m autograder collect|grade|explain|marks|…``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 
 from autograder.commands import stopping
 
-# The module of each command: running one imports only what it uses.
+# The module of each command, so that running a command imports only what that command uses.
 COMMANDS = {
     "bench": "autograder.commands.bench",
     "changes": "autograder.review.changed_points",
@@ -32,7 +32,7 @@ COMMANDS = {
 
 
 def about(name: str) -> str:
-    """Return the first line of a command's help, read from the text of its module instead of importing it."""
+    """Return the first line of a command's help, read from the text of its module without importing it."""
     path = Path(__file__).parents[1].joinpath(*COMMANDS[name].split(".")).with_suffix(".py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "command")
@@ -40,14 +40,14 @@ def about(name: str) -> str:
 
 
 class Commands(click.Group):
-    """A group that imports a command only to run it or to show its help."""
+    """A click group that imports a command only to run it or to show that command's help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return the named command, or return None if there is none."""
+        """Import and return the named command, or return None if no command has that name."""
         return import_module(COMMANDS[cmd_name]).command if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

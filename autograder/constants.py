@@ -1,9 +1,12 @@
-"""Personal constants: values in an exercise that differ between students if the class file asks for it.
+"""Read and replace personal constants: values in an exercise that may differ between the students of a class.
+
+The class file turns them on. A mark on the solution cell declares them:
 
     :personal: eps=1e-5 | 1e-4 | 1e-3; example=0.7 | 0.6 | 0.5
 
-The first value is the public course's. The statement, the answers, the tests, and the hints contain it like any other
-text. In the next edition of the exercise, the next value replaces it, for all constants at the same time.
+The first value of each constant is the one in the public course, where it is ordinary text in the statement, the
+answers, the tests, and the hints. The second edition of the exercise uses the second value of every constant, and so
+on.
 """
 
 from __future__ import annotations
@@ -14,19 +17,20 @@ from math import prod
 
 from autograder.model import Constant, Exercise
 
-MOST = 8  # editions of a chapter: the reference runs once for each
+MOST = 8  # editions of a chapter, because the reference runs once for each of them
 
 
 def declared(mark: str, section: str, statement: str, answer: str) -> tuple[Constant, ...]:
     """Return the constants that a mark declares.
 
     Args:
+        mark: the text of the mark.
         section: the exercise's whole text.
-        statement: the part of it that tells a student what to write.
-        answer: the part that a student does not receive, and may copy from another student.
+        statement: the part of the section that tells a student what to write.
+        answer: the part that a student does not receive, and could copy from another student.
 
     Raises:
-        ValueError: the mark can't be read, or its values can't be put into the exercise.
+        ValueError: if the mark is invalid, or the exercise cannot have these values.
     """
     found = tuple(_constant(part) for part in mark.split(";"))
     values = [value for constant in found for value in constant.values]
@@ -58,10 +62,13 @@ def _constant(part: str) -> Constant:
 
 
 def require_few(constants: Sequence[Sequence[Constant]]) -> None:
-    """Refuse more editions of a chapter than `MOST`; ``constants`` are those of its exercises.
+    """Check that a chapter has at most `MOST` editions.
+
+    Args:
+        constants: the constants of each exercise that has any.
 
     Raises:
-        ValueError: there are more.
+        ValueError: if there are more editions.
     """
     count = prod(len(of_one[0].values) for of_one in constants)
     if count > MOST:
@@ -69,23 +76,28 @@ def require_few(constants: Sequence[Sequence[Constant]]) -> None:
 
 
 def stored(constants: Sequence[Constant]) -> dict[str, list[str]]:
-    """Return constants as a notebook stores them."""
+    """Return constants in the form in which a notebook's metadata stores them."""
     return {constant.name: list(constant.values) for constant in constants}
 
 
 def kept(stored: Mapping[str, Sequence[str]]) -> tuple[Constant, ...]:
-    """Return the constants that a notebook stores."""
+    """Return the constants that a notebook's metadata stores."""
     return tuple(Constant(name, tuple(values)) for name, values in stored.items())
 
 
 def put_in(source: str, constants: Sequence[Constant], edition: int, instead_of: int = 0) -> str:
-    """Return a text of one edition as it is in another."""
+    """Return a text with the values of one edition replaced by those of another.
+
+    Args:
+        edition: the edition whose values the result contains.
+        instead_of: the edition whose values ``source`` contains.
+    """
     new = {constant.values[instead_of]: constant.values[edition] for constant in constants}
     return _pattern(new).sub(lambda found: new[found[0]], source) if new else source
 
 
 def said(exercise: Exercise, edition: int) -> str:
-    """Return in words the constants that the answer to an edition contains: "`eps` is 1e-4"."""
+    """Return in words the constants in the answer to an edition: "`eps` is 1e-4"."""
     asked = [one for one in exercise.personal if _is_in(exercise.solution, one.values[exercise.edition or 0])]
     return " and ".join(f"`{constant.name}` is {constant.values[edition]}" for constant in asked)
 
@@ -95,6 +107,6 @@ def _is_in(text: str, value: str) -> bool:
 
 
 def _pattern(values: Sequence[str] | Mapping[str, str]) -> re.Pattern[str]:
-    """Return a pattern for values that are not part of a longer number or name."""
+    """Return a pattern that matches these values, except inside a longer number or name."""
     any_of = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
     return re.compile(rf"(?<![\w.])(?:{any_of})(?!\w|\.\d)")

@@ -1,8 +1,7 @@
-"""Find the files of a course: a folder for each chapter, and whatever is made from it.
+"""Find the files of a course: the folder of each chapter, and the files made from it.
 
-``book/chapters/linear/`` contains what people write for a chapter, `text.md` and `answers.md`, and `tried.json`,
-which `validate` writes. A draft is a folder of the same kind anywhere else. `front_matter` reads what other
-pages say about a chapter.
+``book/chapters/linear/`` contains `text.md` and `answers.md`, which authors write, and `tried.json`, which `validate`
+writes. A draft is such a folder anywhere else. `front_matter` reads the facts about a chapter that other pages show.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 
 
 def name_of(path: Path) -> str:
-    """Return the name of the chapter in a text or a notebook; for ``linear/text.md``, the folder's name."""
+    """Return a chapter's name from the path of its text or notebook; ``linear/text.md`` is named after its folder."""
     return path.resolve().parent.name if path.name == TEXT else path.stem
 
 
 def is_of_a_course(text: Path) -> bool:
-    """Return whether a text is of a chapter below `book/chapters`, and not a draft."""
+    """Return whether a text belongs to a chapter below `book/chapters`, rather than to a draft."""
     return text.name == TEXT and text.resolve().parent.parent.parts[-2:] == CHAPTERS.parts
 
 
 def front_matter(text: Path) -> dict[str, Any]:
-    """Return `course` from the front matter of a chapter's text or a page of the book; empty if it has none."""
+    """Return the `course` entry in the front matter of a text or a page of the book; an empty dict if there is none."""
     import yaml  # here, because this module must import without third-party packages
 
     front, _ = front_and_body(text.read_text(encoding="utf-8"))
@@ -37,7 +36,7 @@ def front_matter(text: Path) -> dict[str, Any]:
 
 
 def front_and_body(content: str) -> tuple[str, str]:
-    """Return a text's front matter, with its `---` lines, and the rest; the front matter is empty if there is none."""
+    """Split a text into its front matter, with the `---` lines, and the rest; the front matter may be empty."""
     found = FRONT_MATTER.match(content)
     at = found.end() if found else 0
     return content[:at], content[at:]
@@ -45,7 +44,7 @@ def front_and_body(content: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Course:
-    """A course rooted at ``root``, which is nbgrader's course root too."""
+    """The paths of a course whose root folder is ``root``, which is also nbgrader's course directory."""
 
     root: Path
 
@@ -56,39 +55,39 @@ class Course:
 
     @property
     def texts(self) -> list[Path]:
-        """The texts of all chapters, in the same order."""
+        """The paths of all chapters' texts, in alphabetical order of the chapters."""
         return sorted((self.root / CHAPTERS).glob(f"*/{TEXT}"))
 
     def text(self, chapter: str) -> Path:
-        """The text that people write for readers."""
+        """Return the path of the chapter's text, which authors write for readers."""
         return self.root / CHAPTERS / chapter / TEXT
 
     def answers(self, chapter: str) -> Path:
-        """The right and wrong answers to the exercises, which people write for the grader."""
+        """Return the path of the right and wrong answers to the exercises, which authors write for the grader."""
         return self.root / CHAPTERS / chapter / ANSWERS
 
     def tried(self, chapter: str) -> Path:
-        """What `validate` recorded about the exercises."""
+        """Return the path of the file in which `validate` records its findings about the exercises."""
         return self.root / CHAPTERS / chapter / TRIED
 
     def reference(self, chapter: str) -> Path:
-        """The executed notebook with the solutions."""
+        """Return the path of the executed notebook with the solutions."""
         return self.root / "solutions" / chapter / f"{chapter}.ipynb"
 
     def release(self, chapter: str) -> Path:
-        """The notebook a student gets."""
+        """Return the path of the notebook that students receive."""
         return self.root / "notebooks" / chapter / f"{chapter}.ipynb"
 
     @property
     def site(self) -> Path:
-        """The built book."""
+        """The folder of the built book."""
         return self.root / "_build" / "html"
 
     def select(self, names: tuple[str, ...]) -> list[str]:
-        """Return the chapters called ``names``, or all of them.
+        """Return the chapters in ``names``, or all chapters if it is empty.
 
         Raises:
-            LookupError: if one of the names is not a chapter.
+            LookupError: if a name is not the name of a chapter.
         """
         known = self.chapters
         for name in names:

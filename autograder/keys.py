@@ -1,8 +1,8 @@
 """Compute keys for stored results: a key changes when anything that decides its result changes.
 
-A key is a hash of named parts: file contents, texts, versions by name, and the folders of the course's own code that
-decide a result (listed below). A folder counts as a whole, so some results are remade that would have come out the
-same; `tests/grading/test_keys.py` shows that none is missed. This module uses only the standard library, and no syntax
+A key is a hash of named parts: file contents, texts, package versions, and the course's own code that decides a result
+(listed below). Code counts by whole folders. So some results are computed again although they would not change, but a
+changed result is never missed (`tests/grading/test_keys.py`). This module uses only the standard library, and no syntax
 newer than Python 3.7, because the setup runs it before anything is installed.
 """
 
@@ -21,8 +21,8 @@ HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packa
 
 # The code that decides each kind of result, as file patterns.
 NOTEBOOKS = ("layerlab/**/*",)  # the outputs of a chapter's cells
-# Grades. Code that only records them counts too: after any change in the grader, everything is graded again. That is
-# simpler than separating what must be graded again from what must only be written again.
+# Grades. Code that only records them counts too, so after any change in the grader, everything is graded again. That is
+# simpler than separating results that must be graded again from results that must only be written again.
 GRADES = ("autograder/**/*", "layerlab/**/*")
 # The tables of `validate`. Explorers do nothing under a grader. Code that handles a class or draws its pages is left
 # out as well, because a change there would run all chapters again, which takes half an hour.
@@ -44,53 +44,53 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILIN
 
 
 def key(**parts: Any) -> str:
-    """Return a hash of named parts: texts, numbers, lists, dicts, bytes, and paths (by the file's content)."""
+    """Return a hash of named parts: texts, numbers, lists, dicts, bytes, and paths, which stand for file contents."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_content).encode()).hexdigest()
 
 
 def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
-    """Return a hash of each file below ``root`` that matches one of the patterns, by its path."""
+    """Return a hash of each file below ``root`` that matches one of the patterns, keyed by the file's path."""
     found = {path for pattern in patterns for path in _fitting(root, pattern)}
     return {path.relative_to(root).as_posix(): _content(path) for path in sorted(found)}
 
 
 def pins(requirements: str) -> dict[str, str]:
-    """Return the exact versions in the text of a requirements file, by normalized name, ignoring its hashes."""
+    """Return the pinned versions in the text of a requirements file, by normalized package name."""
     return {normalised(name): number for name, number in PIN.findall(requirements)}
 
 
 def lock(root: Path) -> str:
-    """Return everything that the course at ``root`` pins, as the text of a requirements file."""
+    """Return the text of the requirements files that pin all packages of the course at ``root``."""
     return "\n".join((root / name).read_text(encoding="utf-8") for name in (LOCK, TORCH))
 
 
 def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
-    """Return the versions of some packages in a requirements file, "?" for a package that it does not pin."""
+    """Return the pinned versions of some packages in a requirements file; "?" for a package that is not pinned."""
     every = pins(requirements)
     return {name: every.get(normalised(name), "?") for name in names}
 
 
 def installed(names: Iterable[str]) -> dict[str, str]:
-    """Return the installed versions of some packages; builds of one version count as the same.
+    """Return the installed versions of some packages, without local build labels such as "+cpu".
 
     Raises:
-        importlib.metadata.PackageNotFoundError: if one is not installed.
+        importlib.metadata.PackageNotFoundError: if a package is not installed.
     """
-    from importlib import metadata  # nothing that runs before the setup needs it
+    from importlib import metadata  # here, because the code that runs before the setup does not need it
 
     return {name: metadata.version(name).partition("+")[0] for name in names}
 
 
 def normalised(name: str) -> str:
-    """Return a package's name as pip compares it."""
+    """Return a package's name in the normalized form that pip compares."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return the fields without the named ones, which affect no result.
+    """Return the fields except those in ``names``, which affect no result.
 
     Raises:
-        LookupError: if a named field does not exist; it may have been renamed.
+        LookupError: if a field in ``names`` does not exist, because it may have been renamed.
     """
     for name in names:
         if name not in fields:

@@ -1,7 +1,7 @@
-"""The plain data that the grader's parts pass to each other.
+"""Define the plain data classes that the parts of the grader pass to each other.
 
-rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. These classes only store data. None of it comes from a
-student's process as an object: runs are read from bytes.
+rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. A student's process never sends objects, only bytes;
+the driver reads a `Run` from them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class State(StrEnum):
     NO_EVIDENCE = "no evidence"
     SKIPPED = "skipped"
     BY_HAND = "graded by hand"  # there is an answer, and a person has yet to grade it
-    INFRASTRUCTURE = "infrastructure"  # not the student's fault: retried, never scored 0
+    INFRASTRUCTURE = "infrastructure"  # not the student's fault, so it is retried and never scored 0
 
 
 class Told(StrEnum):
@@ -53,7 +53,7 @@ HIDDEN = TEST_KINDS[1:]  # the half that earns points
 
 @dataclass(frozen=True)
 class Cell:
-    """One piece of code to run. A test cell becomes two: its visible checks and its hidden claims."""
+    """One piece of code to run; a test cell is split into its visible checks and its hidden claims."""
 
     id: str
     kind: CellKind
@@ -65,7 +65,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Claim:
-    """The name and the points of a claim in the reference notebook."""
+    """A claim's name and points in the reference notebook."""
 
     name: str
     points: int
@@ -104,7 +104,7 @@ class Exercise:
     minutes: int = 0
     bullets: tuple[Bullet, ...] = ()  # those of its statement, in order
     personal: tuple[Constant, ...] = ()
-    edition: int | None = None  # which values the constants have; None in the public course, where all have the first
+    edition: int | None = None  # index of the constants' values; None in the public course, which uses the first
     by_hand: int = 0  # the points that a person gives for the answer; such an exercise has no tests and no claims
     is_text: bool = False  # the answer is a Markdown cell
 
@@ -115,7 +115,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A reference notebook, read once."""
+    """A chapter as read from its reference notebook."""
 
     name: str
     cells: tuple[Cell, ...]  # in order, with the reference's solutions
@@ -128,7 +128,7 @@ class Chapter:
 
     @property
     def tested(self) -> tuple[Exercise, ...]:
-        """The exercises that have tests; a person grades the others."""
+        """The exercises that have tests; a person grades the other exercises."""
         return tuple(exercise for exercise in self.exercises if not exercise.by_hand)
 
     def exercise(self, name: str) -> Exercise:
@@ -137,7 +137,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Plan:
-    """The cells of one submission to run, in order, and what was noticed while rebuilding it."""
+    """The cells of one submission to run, in order, and notes made while rebuilding the submission."""
 
     chapter: str
     cells: tuple[Cell, ...]
@@ -149,10 +149,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Batch:
-    """The two numbers that decide everything random, of which a student's process knows only ``seed``.
+    """The two numbers that decide everything random; a student's process receives only ``seed``.
 
-    A class keeps its seed. Its secret is new each time something is graded, so what a student learns about one secret
-    from feedback does not help the next submission. A stored result keeps the secret that it was graded with.
+    A class keeps its seed, but its secret changes each time submissions are graded. So what feedback reveals about one
+    secret does not help a student's next submission. A stored result contains the secret that it was graded with.
     """
 
     seed: int
@@ -161,7 +161,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits for one submission: its own seconds (see ``patience``) in all attempts, MiB and bytes in each."""
+    """Limits for one submission.
+
+    The seconds, as ``patience`` counts them, are for all attempts together; memory and bytes are for each attempt.
+    """
 
     cell_seconds: float = 10.0
     total_seconds: float = 90.0
@@ -182,7 +185,7 @@ class Observed:
 
 @dataclass
 class ClaimRun:
-    """What one claim sent while it ran."""
+    """The messages that one claim sent while it ran."""
 
     exercise: str
     name: str
@@ -194,8 +197,8 @@ class ClaimRun:
     lines: tuple[tuple[int, str], ...] = ()  # number and text of each line in the exception's traceback, as sent
     finished: bool = False
     seconds: float = 0.0
-    malformed: str | None = None  # what was sent that is not an observation
-    stop: State | None = None  # set when the process did not survive this claim
+    malformed: str | None = None  # why its messages are invalid
+    stop: State | None = None  # set if the process ended during this claim
 
 
 @dataclass(slots=True)
@@ -210,7 +213,7 @@ class Check:
 
 @dataclass
 class CellRun:
-    """The outcome of one cell. ``error`` is "Type: message"; ``stop`` is set when the process did not survive it."""
+    """The outcome of one cell; ``error`` is "Type: message", and ``stop`` is set if the process ended in this cell."""
 
     id: str
     exercise: str
@@ -227,20 +230,20 @@ class CellRun:
 
 @dataclass
 class Run:
-    """Everything one submission (or the reference) did."""
+    """Everything that a submission (or the reference) did when it ran."""
 
     seed: int
     claims: list[ClaimRun] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     cells: list[CellRun] = field(default_factory=list)
     seconds: float = 0.0
-    counted: float = 0.0  # its own seconds, which the limits apply to; see ``patience``
+    counted: float = 0.0  # the seconds that count against the limits; see ``patience``
     received: int = 0  # bytes sent by its processes
     is_over: bool = False  # its time ran out before everything had run
     peak_mb: float = 0.0
-    fault: str | None = None  # what went wrong that is not the student's fault, in words
+    fault: str | None = None  # a failure that is not the student's fault, in words
     broken_rules: dict[str, str] = field(default_factory=dict)  # exercise -> the rule its answer broke while it ran
-    notes: list[str] = field(default_factory=list)  # what was ignored, in sentences
+    notes: list[str] = field(default_factory=list)  # sentences about code that was skipped
 
     def claim(self, exercise: str, name: str) -> ClaimRun | None:
         """Return the claim with this name, or None if it was never opened."""
@@ -250,7 +253,7 @@ class Run:
         """Return the claim with this name from the reference's run.
 
         Raises:
-            LookupError: if it was never opened.
+            LookupError: if the claim was never opened.
         """
         found = self.claim(exercise, name)
         if found is None:
@@ -258,9 +261,9 @@ class Run:
         return found
 
 
-@dataclass(slots=True)  # a class with thousands of students keeps all of them
+@dataclass(slots=True)  # slots save memory, because a class with thousands of students keeps all verdicts
 class Verdict:
-    """What one claim earned and why."""
+    """The points that one claim earned, and why."""
 
     exercise: str
     claim: str
@@ -270,7 +273,7 @@ class Verdict:
     cause: str = ""  # one sentence for the student, without any expected value
     detail: str = ""  # for the instructor
     seconds: float = 0.0
-    told: Told | None = None  # what kind of sentence that is; None for an earned claim
+    told: Told | None = None  # the kind of the sentence `cause`; None for an earned claim
     mistake: str = ""  # the sentence of the known mistake that explains this claim; it replaces `cause`
 
     @property
@@ -281,7 +284,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class ExerciseResult:
-    """One exercise of one submission."""
+    """The result of one exercise of a submission."""
 
     name: str
     title: str
@@ -292,7 +295,7 @@ class ExerciseResult:
     checks: list[Check] = field(default_factory=list)
     sentence: str = ""  # from the wrong variant with the same observations, or from the first lost claim
     mistake: str = ""  # that variant's title, for the class report
-    is_untouched: bool = False  # the answer is as released; nothing else is said about it
+    is_untouched: bool = False  # the answer is unchanged since release, so feedback says nothing else
 
     @property
     def is_solved(self) -> bool:
@@ -301,7 +304,7 @@ class ExerciseResult:
 
 @dataclass(slots=True)
 class Result:
-    """One graded submission."""
+    """The result of one graded submission."""
 
     student: str
     chapter: str
@@ -312,7 +315,7 @@ class Result:
     sentence: str = ""  # says what was wrong with the file, if anything
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    cell_cpu_seconds: float = 0.0  # of answers, tests, and their ranks only: no grader can be faster
+    cell_cpu_seconds: float = 0.0  # for answers, tests, and their ranks only, a lower bound for any grader
     peak_mb: float = 0.0
     seed: int = 0
     secret: int = 0  # for instructors: together with the seed, it reproduces the result

@@ -1,7 +1,7 @@
 r"""Make untrusted text safe to show in a terminal, on a page, in a Markdown comment, or in a spreadsheet cell.
 
 Folder names and the output of a student's process can contain escape sequences, markup, and formulas. The grader's own
-pages escape what they show (`autograder/recording/page_parts.py`); this module does the rest.
+HTML pages escape text in `autograder/recording/page_parts.py`; this module handles all other places.
 """
 
 from __future__ import annotations
@@ -31,37 +31,37 @@ _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
 
 
 def plain(value: Any, most: int | None = None) -> str:
-    """Return a value as text, cut to ``most`` characters, without anything a terminal would obey."""
+    """Return a value as text, cut to ``most`` characters, with each control character replaced by U+FFFD."""
     return _CONTROL.sub("\ufffd", str(value)[:most])
 
 
 def printable(text: str) -> str:
-    r"""Spell out characters that UTF-8, a database, or a terminal cannot hold, as ``\udce9``.
+    r"""Replace characters that UTF-8 cannot encode with escapes such as ``\udce9``, and control characters with U+FFFD.
 
-    A folder name that is not valid UTF-8 contains them, and a student can create one.
+    A folder name that is not valid UTF-8 contains such characters, and a student can create such a folder.
     """
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
 
 
 def named(text: str) -> str:
-    """Return a name for a line of a list: without tabs or line breaks, so that it stays in one piece."""
+    """Return a name that is safe in one line of a list, without tabs or line breaks."""
     return _BREAK.sub("\ufffd", printable(text))
 
 
 def without_markdown(text: str) -> str:
-    """Return a Markdown sentence as plain text, without emphasis and links, and with formulas in plain letters."""
+    """Return a Markdown sentence as plain text, without emphasis and links, and with formulas in plain characters."""
     words = _EMPHASIS.sub(lambda found: found[2] if found[1] else found[0], _LINK.sub(r"\1", text))
     return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
 
 
 def in_terminal(text: str) -> str:
-    """Return a sentence for a terminal: plain, without the `backticks` that mark code."""
+    """Return a sentence that is safe in a terminal, without the `backticks` that mark code."""
     return _CODE.sub(r"\1", plain(text))
 
 
 @cache
 def formula(tex: str) -> str:
-    """Return a TeX formula as close as plain letters allow: "x_(i+1)/2"."""
+    """Return a TeX formula in plain characters, as close to the original as possible: "x_(i+1)/2"."""
     from pylatexenc.latex2text import LatexNodes2Text  # imported here: few sentences have a formula
 
     words = tex.replace(r"\texttt", r"\text").replace(r" \text{", r"\ \text{")
@@ -69,7 +69,7 @@ def formula(tex: str) -> str:
 
 
 def _grouped(tex: str) -> str:
-    """Return TeX with parentheses around long indices, and around sums and products in a fraction."""
+    """Return TeX with parentheses around long subscripts and superscripts, and around terms in a fraction."""
     found = _GROUP.search(tex)
     if found is None:
         return tex
@@ -103,20 +103,20 @@ def _braced(tex: str, at: int) -> tuple[str, int]:
 
 
 def as_comment(text: str) -> str:
-    """Return a text that looks the same in formgrader, which shows it as is, and in nbgrader's feedback.
+    """Return a text that looks the same in formgrader, which shows comments as plain text, and in nbgrader's feedback.
 
-    The feedback page reads a comment as Markdown with HTML and formulas, so whatever starts these is replaced with
-    look-alikes.
+    nbgrader's feedback page renders a comment as Markdown with HTML and formulas. So characters that start markup are
+    replaced with look-alikes.
     """
     safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :").replace("://", ": //")
     return re.sub(r"\\(?=[(\[])", "∖", safe)
 
 
 def as_answer(text: str) -> str:
-    """Return a student's Markdown so that it is only Markdown, with formulas, wherever a notebook is shown.
+    """Return a student's Markdown with everything disabled except plain Markdown and formulas.
 
-    Formgrader and JupyterLab also render HTML, images from anywhere, links to scripts, and MathJax's commands for HTML.
-    Whatever starts these is replaced with look-alikes, in every context, because no two programs read Markdown alike.
+    Formgrader and JupyterLab also render HTML, images from any site, links to scripts, and MathJax's HTML commands.
+    Characters that start these are replaced with look-alikes everywhere, because programs parse Markdown differently.
     """
     lines = text[:MOST_ANSWER].replace("\r\n", "\n")
     safe = printable(lines).replace("](", "] (").replace("]:", "] :")
@@ -124,16 +124,16 @@ def as_answer(text: str) -> str:
 
 
 def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
-    """Return a table in the format of RFC 4180, or in another form that `csv.writer` can write."""
+    """Return a table as CSV in the format of RFC 4180; ``form`` contains options for `csv.writer`."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, **form).writerows(rows)
     return buffer.getvalue()
 
 
 def as_cell(value: str) -> str:
-    """Return a text that a spreadsheet shows instead of computing.
+    """Return a text that a spreadsheet shows as text and never computes as a formula.
 
-    A program set to another separator starts a new cell after it, so no part may start a formula either.
+    A program that uses another separator splits the text there, so no part of it may start a formula either.
     """
     shown = printable(value)
     parts = re.split(r"([;\t|])", shown)

@@ -1,6 +1,7 @@
-"""Facts for learners in notebooks, pages, and the zip: the course's address, layerlab's wheel, and points.
+"""Provide facts for notebooks, pages, and the zip file: the course's addresses, layerlab's wheel, and points.
 
-Addresses are set only in ``_config.yml``: ``html.baseurl`` is the book's, ``repository.url`` the one to clone from.
+Addresses are set only in ``_config.yml``: ``html.baseurl`` is the address of the book, and ``repository.url`` is the
+address to clone from.
 """
 
 from __future__ import annotations
@@ -19,25 +20,28 @@ WHOLE_BOOK = "layer-by-layer"  # .pdf and .zip: at the root of the published sit
 STUDENT_BRANCH = "student"  # of the repository: what `authoring student-copy` writes
 NOTEBOOKS = f"{WHOLE_BOOK}-notebooks.zip"  # next to the wheel at the root of the site
 MISTAKE_FORM = "mistake.yml"  # in .github/ISSUE_TEMPLATE/; its fields are named in the link that opens it
-RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: these names lead nowhere, on purpose
+RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606 reserves these names for examples
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """The public addresses of the book and the repository; empty if there is none."""
+    """The public addresses of the book and the repository; an address is empty if there is none."""
 
     book: str = ""
     repository: str = ""
 
     @property
     def layerlab(self) -> str:
-        """The pip argument that installs layerlab: the book's wheel, else the student copy; empty if neither is set."""
+        """The pip argument that installs layerlab: the book's wheel, or otherwise the student copy of the repository.
+
+        It is empty if neither address is set.
+        """
         if self.book:
             return f"{self.book}/{wheel_name()}"
         return f"layerlab @ git+{self.repository}@{STUDENT_BRANCH}" if self.repository else ""
 
     def report(self, page: str) -> str:
-        """Return the address of a form for mistakes on a page; empty unless the repository is on GitHub or GitLab.
+        """Return the address of a form to report a mistake on a page; "" unless the repository is on GitHub or GitLab.
 
         Args:
             page: the page's path from the root of the site, without a suffix.
@@ -51,7 +55,7 @@ class Addresses:
 
 
 def addresses(root: Path) -> Addresses:
-    """Return the addresses in the ``_config.yml`` of a course; a placeholder counts as none."""
+    """Return the addresses in the ``_config.yml`` of a course; a placeholder such as example.org counts as empty."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     return Addresses(_public(config, "html", "baseurl").rstrip("/"), _public(config, "repository", "url"))
 
@@ -73,7 +77,7 @@ def wheel_name() -> str:
 
 
 def points(chapter: str) -> str:
-    """Return where the points of a chapter come from, in Markdown."""
+    """Return sentences in Markdown that tell learners how to get the points of a chapter."""
     return (
         "The checks below each exercise answer wherever you work. Points come from hidden tests: hand the notebook in, "
         f"or run `make mine NOTEBOOK=notebooks/{chapter}/{chapter}.ipynb` in a copy of the course's repository."

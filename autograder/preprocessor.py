@@ -1,6 +1,6 @@
-"""Put the grader's scores into stock ``nbgrader autograde``, ``nbgrader generate_feedback``, and formgrader.
+"""Use this grader's scores in standard ``nbgrader autograde``, ``nbgrader generate_feedback``, and formgrader.
 
-Put this into ``nbgrader_config.py``:
+Add this to ``nbgrader_config.py``:
 
     from autograder import preprocessor
 
@@ -9,9 +9,9 @@ Put this into ``nbgrader_config.py``:
     c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
     c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage
 
-nbgrader then passes each submission to `JudgeObservations` instead of its own kernel. It grades the same things as
-``python -m autograder grade``, with the same inputs, but one notebook at a time, and without retries, the class report,
-and feedback pages. A file that is not a notebook or has another name gets no score from nbgrader.
+nbgrader then passes each submission to `JudgeObservations` instead of running it in its own kernel. This grades the
+same exercises as ``python -m autograder grade``, with the same inputs, but one notebook at a time, and without retries,
+the class report, and feedback pages. A file that is not a notebook or has another name gets no score from nbgrader.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ from autograder.submissions.beside import beside_of
 
 
 class NotGraded(RuntimeError):
-    """A submission could not be graded through no fault of the student; nbgrader reports it and continues."""
+    """A submission could not be graded, through no fault of the student; nbgrader reports this and continues."""
 
 
 class JudgeObservations(NbGraderPreprocessor):
-    """Run a submission under this grader and put the outcomes of its claims below its test cells."""
+    """A preprocessor that grades a submission with this grader, and adds each claim's outcome below its test cell."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the graded notebook, from which nbgrader's SaveAutoGrades reads the points.
 
         Raises:
-            NotGraded: if it could not be run through no fault of the student.
+            NotGraded: if the submission could not be run, through no fault of the student.
         """
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         name, student, assignment = (resources["nbgrader"][key] for key in ("notebook", "student", "assignment"))
@@ -86,9 +86,9 @@ class JudgeObservations(NbGraderPreprocessor):
 
 
 class FeedbackPage(HTMLExporter):
-    """Makes nbgrader generate the feedback page of ``autograder grade``, with the points that count now.
+    """An exporter that makes nbgrader generate the feedback page of ``autograder grade``, with the current points.
 
-    A submission that was graded by nbgrader's own commands gets nbgrader's page.
+    If ``autograder grade`` was not the last to grade a submission, nbgrader generates its own page.
     """
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert declares the base class's text as a notebook
@@ -101,7 +101,10 @@ class FeedbackPage(HTMLExporter):
 
 
 def _page(root: Path, name: str, student: str) -> str | None:
-    """Return our page of a student, or None if `autograder grade` did not grade this submission last."""
+    """Return this grader's feedback page for a student.
+
+    Return None if `autograder grade` was not the last to grade the submission.
+    """
     path = report_folder(root, name) / LEDGER
     if not path.exists():
         return None
@@ -118,16 +121,16 @@ def _page(root: Path, name: str, student: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _results(path: Path, modified: int) -> dict[str, Result]:
-    """Return the results of a ledger, which is read once for each value of ``modified``."""
+    """Return the results in a ledger; the file is read again only if ``modified`` changes."""
     return ledger_read(path)
 
 
 @lru_cache(maxsize=constants.MOST)
 def _grader(chapter: Chapter, folder: Path) -> Grader:
-    """Return the grader of a chapter or of one of its editions, which is started once.
+    """Return the grader for a chapter or for one of its editions; it is created only once.
 
     Args:
-        folder: the edition's, below the chapter's report.
+        folder: the edition's folder in the chapter's report folder.
     """
     batch = open_batch(report_folder(Path.cwd(), chapter.name))
     return Grader(chapter, batch, _runner(), known_mistakes(_runner(), chapter, batch, folder))

@@ -1,7 +1,7 @@
-"""Find the bullet of a statement that an answer violates, from the reason for its lost claims.
+"""Find the bullet of a statement that an answer violates, from the reason why it lost claims.
 
-A claim tests several bullets, and an answer with one slip meets most of them. The reason points to one of them by
-sharing its words; if no bullet stands out, none is quoted.
+A claim may test several bullets, and an answer with one mistake satisfies most of them. The bullet that shares the most
+words with the reason is quoted; if no bullet is clearly ahead, none is quoted.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Collection, Sequence
 
 from autograder.model import Bullet
 
-CLEAR, AHEAD = 1.5, 1.5  # the score that a bullet needs, and its least ratio to the next score
-_STEM = 5  # letters that forms of one word share: "mean" and "means", "gradient" and "gradients"
+CLEAR, AHEAD = 1.5, 1.5  # the score that a bullet needs, and the smallest ratio to the next best score
+_STEM = 5  # letters that the forms of a word share: "gradient" and "gradients"
 _WORD, _COMMAND = re.compile(r"[^\W_]+"), re.compile(r"\\([a-z]+)")
-_SAME = {"varepsilon": "eps", "epsilon": "eps", "sqrt": "root"}  # how a reason names the symbols of a formula
+_SAME = {"varepsilon": "eps", "epsilon": "eps", "sqrt": "root"}  # the words for a formula's symbols in a reason
 _EMPTY = frozenset((
     "all", "also", "and", "any", "are", "both", "but", "does", "each", "every", "for", "from", "has", "have",
     "here", "into", "its", "not", "one", "only", "other", "same", "that", "the", "their", "them", "then",

@@ -1,6 +1,7 @@
-"""Write the feedback on an exercise: each reason once, with its cost and the bullet that it violates.
+"""Write the feedback on an exercise: each reason once, with the points it cost and the bullet it violates.
 
-The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show it, each in its own form.
+The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show this feedback, each in its own
+format.
 """
 
 from __future__ import annotations
@@ -29,18 +30,18 @@ WORDS = {  # what a student reads for each state
 }
 _NOT_ASKED = (State.PASSED, State.INFRASTRUCTURE, State.SKIPPED)
 _DIFFER = (Told.VALUES, Told.EFFECT)
-_CASE = re.compile(r"^for “[^”]*”, ")  # the case in which an answer stopped; the reason is the same in every case
-_LIST_END = re.compile(r"[;,](?: and| or)?$")  # the end of a bullet that its list continues
+_CASE = re.compile(r"^for “[^”]*”, ")  # the case in which an answer stopped; without it, equal reasons compare equal
+_LIST_END = re.compile(r"[;,](?: and| or)?$")  # the end of a bullet whose sentence continues in the next bullet
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason, and the claims lost for it.
+    """One reason why an answer lost points, and the claims lost for that reason.
 
     Args:
         why: one sentence: a named mistake, what differs, or where the answer stopped.
-        lost: the verdicts on the claims that it cost, in order.
-        asked: the bullet of the statement that it violates, in Markdown; empty if that is not clear.
+        lost: the verdicts on the claims lost for this reason, in order.
+        asked: the bullet of the statement that the answer violates, in Markdown; empty if that is not clear.
     """
 
     why: str
@@ -49,17 +50,17 @@ class Cause:
 
     @property
     def costs(self) -> str:
-        """What it cost: "Costs 3 points: values (2); gradient (1)."."""
+        """The points that this reason cost, as a sentence: "Costs 3 points: values (2); gradient (1)."."""
         points = sum(verdict.points for verdict in self.lost)
         names = "; ".join(f"{v.claim} ({v.points})" if len(self.lost) > 1 else v.claim for v in self.lost)
         return f"Costs {points} point{'s' if points != 1 else ''}: {names}."
 
 
 def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
-    """Return why an answer lost points, each reason once; none for an exercise that was not started.
+    """Return why an answer lost points, each reason once; an empty list if the answer is unchanged since release.
 
     Args:
-        exercise: provides the statement to quote; None quotes nothing.
+        exercise: the exercise whose statement to quote; with None, nothing is quoted.
     """
     if result.is_untouched:
         return []
@@ -76,16 +77,20 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
 
 
 def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
-    """Return the bullet to quote; ``differs`` is the first claim whose values differ for an unknown reason.
+    """Return the bullet to quote for lost claims, or "".
 
-    Later claims of that kind most likely have the same reason, which violates nothing that only they test.
+    Later claims whose values differ most likely have the same unknown cause as the first one. Their bullets are not
+    quoted, because the answer probably does not violate them.
+
+    Args:
+        differs: the first lost claim whose values differ for an unknown reason.
     """
     first = lost[0]
     is_later = first.told in _DIFFER and not first.mistake and first is not differs
     if first.state in _NOT_ASKED or is_later:
         return ""
     names = [verdict.claim for verdict in lost]
-    is_said = first.mistake or first.told is Told.EFFECT  # claim names would also point to what is right
+    is_said = first.mistake or first.told is Told.EFFECT  # claim names could also match bullets that are not violated
     words = first.why if is_said else f"{' '.join(names)}. {first.why}"
     bullet = violated(bullets, names, words)
     return _LIST_END.sub("", bullet.text) if bullet else ""
@@ -97,16 +102,21 @@ def held(result: ExerciseResult) -> list[str]:
 
 
 def is_stopped(result: ExerciseResult) -> bool:
-    """Return whether one reason, not a named mistake, cost several claims: visible checks would only repeat it."""
+    """Return whether a single reason that is not a named mistake cost several claims.
+
+    Visible checks would only repeat that reason.
+    """
     found = causes(None, result)
     return len(found) == 1 and len(found[0].lost) > 1 and not found[0].lost[0].mistake
 
 
 def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
-    """Return the feedback as lines: the earned claims, then each reason with its cost; only `backticks` are markup.
+    """Return the feedback as lines of plain text, in which `backticks` mark code.
+
+    The first line lists the earned claims; the other lines give each reason with its cost.
 
     Args:
-        exercise: provides the statement to quote; None quotes nothing.
+        exercise: the exercise whose statement to quote; with None, nothing is quoted.
     """
     if result.is_untouched:
         return []
@@ -120,11 +130,11 @@ def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
 
 
 def capital(text: str) -> str:
-    """Return a text with its first letter capitalized, unless it begins with a code name (`conv2d`, `p`)."""
+    """Return a text with its first letter capitalized, unless it begins with a name from code (`conv2d`, `p`)."""
     return text[:1].upper() + text[1:] if re.match(r"(?:a|[a-z]{2,})(?=['’ ,-]|$)", text) else text
 
 
 def sentence(text: str) -> str:
-    """Return ``text`` capitalized like `capital`, with a punctuation mark at its end."""
+    """Return ``text`` capitalized as by `capital`, and ending with a punctuation mark."""
     text = capital(text.strip())
     return text if not text or text[-1] in ".!?…)" else f"{text}."

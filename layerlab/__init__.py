@@ -1,7 +1,7 @@
-"""The package that a Layer by Layer notebook imports: ``import layerlab as lab``.
+"""The package that Layer by Layer notebooks import as ``lab``: ``import layerlab as lab``.
 
-It has figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests, and
-``points`` for the points so far, and ``data`` for the datasets that ship with it.
+It provides figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests,
+``points`` for the points so far, and ``data`` for the datasets that ship with the package.
 """
 
 from layerlab import unfinished as unfinished  # tells a notebook which unfinished exercise a cell needs

@@ -1,4 +1,4 @@
-"""The command line for students: ``python -m layerlab reset NOTEBOOK EXERCISE``."""
+"""Run the students' commands: ``python -m layerlab reset NOTEBOOK EXERCISE``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The course's figures: a function and its gradient, shapes through a network, target beside yours, and matrices.
+"""Draw the course's figures: a function and its gradient, shapes through a network, differences, and matrices.
 
-Every function returns the Matplotlib figure. A notebook shows it once, at the end of its cell at the latest. All shapes
-are drawn the same way: data is blue, parameters are orange, the height of a box shows its rows and the width its
-columns, and its size is written below it in torch's order.
+Every function returns the Matplotlib figure. A notebook shows the figure once, no later than the end of its cell. All
+shapes are drawn in the same way: data is blue, parameters are orange, the height of a box stands for its rows and its
+width for its columns, and the sizes are written below it in torch's order.
 """
 
 from __future__ import annotations
@@ -56,14 +56,17 @@ def heat(
     columns: Sequence[str] | str = "",
     limit: float | None = None,
 ) -> Figure:
-    """Draw a matrix: positive values blue, negative ones orange, zeros blank, with the values written in if they fit.
+    """Draw a matrix: positive values in blue, negative values in orange, and zeros blank, with the values if they fit.
 
     Args:
-        matrix: tensor or array of shape (rows, columns), or a vector, drawn as one row; else a ValueError is raised.
-        title: the title above; may be empty.
-        rows: one label per row, or one name for the axis; any other number of labels raises a ValueError.
-        columns: one label per column, or one name for the axis, likewise.
-        limit: the absolute value that gets full color; by default the largest one in the matrix.
+        matrix: a tensor or array of shape (rows, columns), or a vector, which is drawn as one row.
+        title: the title above the matrix; may be empty.
+        rows: one label for each row, or one name for the axis.
+        columns: one label for each column, or one name for the axis.
+        limit: the magnitude shown in full color; by default, the largest absolute value in the matrix.
+
+    Raises:
+        ValueError: if ``matrix`` has more than two dimensions, or the number of labels is wrong.
     """
     values = _matrix(matrix)
     limit = limit or _limit(values)
@@ -77,13 +80,13 @@ def heat(
 
 
 def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> Figure:
-    """Draw the expected values, yours, and the difference, all on one scale.
+    """Draw the expected values, yours, and the difference, all on the same scale.
 
     Args:
-        expected: values of any shape. One dimension is drawn as steps, two as a matrix. With more, the last two are
-            an image, and the first nine images are tiled.
-        yours: values of the same shape, or a function without arguments that returns them. If that is None, has
-            another shape, or raises an exception, the panel says so instead.
+        expected: values of any shape. One dimension is drawn as steps, and two as a matrix. With more dimensions, the
+            last two form an image, and the first nine images are tiled.
+        yours: values of the same shape, or a function without arguments that returns them. If the result is None or
+            has a different shape, or the function raises an exception, the panel says so instead.
         what: the name of the values in the titles.
     """
     target = _numbers(expected)
@@ -108,10 +111,10 @@ def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> 
 
 
 def shapes_through(net: torch.nn.Module, x: torch.Tensor) -> Figure:
-    """Draw the shape after every layer of ``net`` for the input ``x``, with each layer's number of parameters.
+    """Draw the output shape of every layer of ``net`` for the input ``x``, with each layer's number of parameters.
 
-    ``x`` has a batch dimension first. Layers are the modules without children, in the order in which they are called,
-    in evaluation mode. The longer a bar, the more values per item, on a log scale.
+    The first dimension of ``x`` is the batch dimension. Layers are modules without children, in the order in which they
+    are called in evaluation mode. The length of a bar shows the number of values per item, on a log scale.
     """
     steps = _steps(net, x)
     figure, (axis,) = _panels(1, 0.5 + 0.62 * len(steps) + 0.35)
@@ -135,8 +138,11 @@ def shape_equation(*parts: str | tuple) -> Figure:
     """Draw an equation between tensors as boxes: ``shape_equation(("y", 4, 2), "=", ("x", 4, 3), "@", ("Wᵀ", 3, 2))``.
 
     Args:
-        parts: an operator ("=", "@", "+"), or a tuple of a name and one or two sizes, else a ValueError is raised.
-            "learned" after the sizes draws the box in the color of parameters. A vector is drawn as one row.
+        parts: operators ("=", "@", "+"), and tuples of a name and one or two sizes. A tensor with one size is drawn as
+            one row. "learned" after the sizes draws the box in the color of parameters.
+
+    Raises:
+        ValueError: if a tuple does not have one or two sizes.
     """
     boxes = [part for part in parts if not isinstance(part, str)]
     sizes = [_two_sizes(part) for part in boxes]
@@ -231,7 +237,7 @@ def _numbers(values: Any) -> np.ndarray:
 
 
 def _given(yours: Any) -> tuple[np.ndarray | None, str]:
-    """Return the student's values, or None, with a note on why there is nothing to draw."""
+    """Return the student's values (None if there are none), and a note that says why there is nothing to draw."""
     try:
         value = yours() if callable(yours) else yours
         if value is None or value is NotImplemented or value is Ellipsis:
@@ -239,7 +245,7 @@ def _given(yours: Any) -> tuple[np.ndarray | None, str]:
         return _numbers(value), "no difference:\nthe shapes differ"
     except NotImplementedError:
         return None, "nothing yet"
-    except Exception as error:  # the figure shows a student's mistake of any kind
+    except Exception as error:  # the figure reports any exception of a student's code
         return None, f"{type(error).__name__}\nwas raised"
 
 
@@ -260,7 +266,7 @@ def _short(value: float, digits: int = 3) -> str:
 
 
 def _tiled(values: np.ndarray) -> np.ndarray:
-    """Tile the first nine images of (..., height, width), three to a row, with a gap of nan."""
+    """Tile the first nine images of an array of shape (..., height, width), three in a row, with gaps of nan."""
     images = values.reshape(-1, *values.shape[-2:])[:9]
     across = min(3, len(images))
     padded = np.pad(images, ((0, -len(images) % across), (0, 1), (0, 1)), constant_values=np.nan)
@@ -270,7 +276,7 @@ def _tiled(values: np.ndarray) -> np.ndarray:
 
 
 def _box_aspect(values: np.ndarray) -> float | None:
-    """Return the panel's height divided by its width: that of the matrix if its cells can be square."""
+    """Return the panel's height divided by its width, so that a matrix has square cells unless it is very long."""
     if values.ndim < 2:
         return None
     image = values if values.ndim == 2 else _tiled(values)
@@ -289,12 +295,12 @@ def _two_sizes(part: tuple) -> tuple[int, int]:
 
 
 def _scaled(sizes: Sequence[int], most: float) -> list[float]:
-    """Return one length per size, on a square-root scale that keeps 3 visible beside 300."""
+    """Return a length for each size, on a square-root scale, so that a size of 3 is visible beside one of 300."""
     return [max(0.3, most * float(np.sqrt(size / max(sizes)))) for size in sizes]
 
 
 def _steps(net: torch.nn.Module, x: torch.Tensor) -> list[tuple[str, int, torch.Size]]:
-    """Return (layer, parameter count, output shape), the input first, from forward hooks on the leaves."""
+    """Return (layer, parameter count, output shape) for the input and each leaf module, using forward hooks."""
     steps: list[tuple[str, int, torch.Size]] = [("", 0, x.shape)]
 
     def record(module: torch.nn.Module, inputs: tuple, output: Any) -> None:

@@ -1,6 +1,6 @@
-"""`lab.points()`: the points so far of the notebook that calls it, shown below the cell.
+"""Show the points so far of the notebook that calls `lab.points()`.
 
-The hidden tests belong to the grader, which runs as a separate program if the course is installed; nothing from it is
+The grader has the hidden tests. If the course is installed, the grader runs as a separate program; nothing from it is
 imported here. It grades the notebook's file as last saved.
 """
 
@@ -32,10 +32,10 @@ def points(path: str | Path | None = None) -> Points | None:
     """Grade this notebook as last saved, and show its points so far, with a sentence for each lost claim.
 
     Args:
-        path: the notebook's file; by default the one that Jupyter or VS Code reports.
+        path: the notebook's file; by default, the file that Jupyter or VS Code reports.
 
     Returns:
-        The points to show, or a sentence on why there are none. Under a grader, this does nothing and returns None.
+        The points to show, or a sentence that says why there are none. Under a grader, do nothing and return None.
     """
     if observation.is_graded() or os.environ.get("NBGRADER_EXECUTION"):
         return None
@@ -66,7 +66,7 @@ class Points:
         return "\n".join([*lines, "", *self._others()])
 
     def _repr_html_(self) -> str:
-        """Return the points as HTML that uses the page's own colors and loads nothing."""
+        """Return the points as HTML that uses the page's own colors and loads no other files."""
         if self._problem:
             return f"<p>{_prose(self._problem)}</p>"
         begun = self._graded["exercises"]
@@ -131,7 +131,7 @@ def _graded(notebook: Path, root: Path) -> Points:
 
 
 def _this_notebook() -> Path | None:
-    """Return the running notebook's file, which Jupyter or VS Code tells the kernel, or None elsewhere."""
+    """Return the path of the running notebook, as Jupyter or VS Code reports it to the kernel; None elsewhere."""
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -141,7 +141,7 @@ def _this_notebook() -> Path | None:
 
 
 def _chapter(notebook: Path) -> str:
-    """Return the chapter of a notebook, which may have been renamed."""
+    """Return the chapter of a notebook, even if its file was renamed."""
     try:
         return json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["layerlab"]["chapter"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -149,6 +149,6 @@ def _chapter(notebook: Path) -> str:
 
 
 def _course_of(notebook: Path) -> Path | None:
-    """Return the folder of the course: one above the notebook, or the one with layerlab itself, or None."""
+    """Return the course's folder: one above the notebook, or the folder that contains layerlab; otherwise None."""
     above = [*notebook.resolve().parents, Path(__file__).resolve().parents[1]]
     return next((folder for folder in above if (folder / "solutions" / _chapter(notebook)).is_dir()), None)

@@ -1,7 +1,7 @@
-"""Several processes in one notebook cell: ranks that communicate through ``torch.distributed`` and return values to it.
+"""Run several processes in one notebook cell: ranks that communicate through ``torch.distributed``.
 
-Ranks are forked, because functions written in a notebook cannot be sent to a fresh interpreter, and meet through a
-file, because a free port cannot be found without a race. Only the parent observes: ranks return values.
+Ranks are forked, because functions written in a notebook cannot be sent to a new interpreter. They connect through a
+file, because finding a free port involves a race condition. Only the parent process observes values; ranks return them.
 """
 
 from __future__ import annotations
@@ -29,40 +29,42 @@ from typing import Any
 import torch
 
 SECONDS = 20.0
-START_SECONDS = 20.0  # for all ranks to begin; on a busy machine, a fork may wait a long time for its turn
-GRACE_SECONDS = 5  # a rank exits on its own this long after its caller should have ended it
+START_SECONDS = 20.0  # limit until all ranks have begun; on a busy machine, a fork may wait a long time for CPU time
+GRACE_SECONDS = 5  # a rank exits on its own if its caller has not ended it this long after it should have
 _LOOKS = 10  # checks within `_still_seconds`
-_AT_REST = 0.002  # seconds of CPU time between two checks: reporting its location takes a rank a tenth of that
+_AT_REST = 0.002  # seconds of CPU time between two checks; a rank needs a tenth of that to report its location
 _WHERE = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else 0  # tells a rank to report its location
 _INSIDE = tuple(f'  File "{place}' for place in (os.path.dirname(torch.__file__), __file__))
 _SAME_CALLS = "does every rank make the same collective calls"
 _BEGUN = b"begun"
 _meeting: Any = None  # the store of this rank
-_still_seconds = math.inf  # for which all ranks may sleep at the same time: a notebook may try out slow ones
+_still_seconds = math.inf  # how long all ranks may sleep at the same time; no limit in a notebook
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
 class RankError(RuntimeError):
-    """A rank raised, ended without an answer, or did not answer in time; the message says which rank and why."""
+    """A rank raised an error, ended without an answer, or did not answer in time; the message says which and why."""
 
 
 def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) -> list[Any]:
-    """Call ``work(rank)`` in ``world`` processes that share a gloo group, and return what they return, by rank.
+    """Call ``work(rank)`` in ``world`` processes that share a gloo process group, and return their results by rank.
 
     Inside ``work``, ``torch.distributed`` is initialized. Every process starts as a copy of the caller: it sees the
-    caller's variables, and what it changes there is lost. All processes have ended when this returns or raises,
-    including those that a rank has started. If the caller is killed, they end with it (except on Linux, only when their
-    time is over).
+    caller's variables, but its changes to them are lost. When this function returns or raises, all processes have
+    ended, including those that a rank started. If the caller is killed, ranks end immediately on Linux, and on other
+    systems when their time is over.
 
     Args:
-        work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
+        work: a function that takes its rank, 0 to world-1, and returns tensors, numbers, strings, or tuples, lists and
+            dicts of these.
         world: the number of processes.
-        seconds: for the work of all ranks together, counted from the moment when the last one has begun.
+        seconds: the time limit for all ranks together, which starts when the last rank has begun.
 
     Raises:
-        NotImplementedError: if a rank raises one, as an exercise that has not been started does.
-        RankError: if a rank raises anything else, dies, or has not answered in time: some rank waits for another.
+        NotImplementedError: if a rank raises this error, as a stub does.
+        RankError: if a rank raises another exception, dies, or has not answered in time (for example, because it waits
+            for another rank).
         OSError: if processes cannot be forked (Windows).
     """
     if "fork" not in multiprocessing.get_all_start_methods():
@@ -95,28 +97,29 @@ def allow_stillness(seconds: float) -> None:
 
 
 def _of_its_own_group(pid: int | None) -> None:
-    """Make a rank the first of a process group, so that what it starts ends with it."""
-    with contextlib.suppress(OSError):  # it has ended, or has already done this itself
+    """Make a rank the leader of its own process group, so that processes that it starts end with it."""
+    with contextlib.suppress(OSError):  # the rank has ended, or has already done this itself
         os.setpgid(pid or 0, pid or 0)
 
 
 def _end(processes: list[BaseProcess]) -> None:
-    """End all ranks, and whatever they have started."""
+    """End all ranks, and all processes that they started."""
     for process in processes:
         with contextlib.suppress(OSError):
             if process.pid is not None and os.getpgid(process.pid) == process.pid:
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
-    for process in processes:  # each takes milliseconds to free its memory, so all do it at the same time
+    for process in processes:  # wait only after killing all, because each takes milliseconds to free its memory
         process.join()
 
 
 class _Stillness:
-    """Detect ranks that wait for each other forever: at several checks in a row, each is inside a call to torch.
+    """A detector of ranks that wait for each other forever.
 
-    On request, a rank writes down where its Python code is, even while it waits inside C. A rank that sleeps or waits
-    for anything else is not in torch. Checks are counted, not time: a rank that got no CPU time since the last check
-    has not answered, and a rank that computes inside torch has used CPU time.
+    Ranks are deadlocked if, at several checks in a row, every rank is inside the same call to torch and has used almost
+    no CPU time. On request, a rank reports its location in its Python code, even while it waits inside C code. A rank
+    that sleeps or waits for anything else is not inside torch. The detector counts checks, not time, because a rank
+    that got no CPU time since the last check has not reported its location.
     """
 
     def __init__(self, processes: list[BaseProcess], places: str) -> None:
@@ -125,7 +128,7 @@ class _Stillness:
         self._looks = 0  # with the same finding
 
     def is_over(self, ranks: Collection[int]) -> bool:
-        """Check the ranks that have not answered again; return whether all have been waiting for that many checks."""
+        """Check all ranks that have not answered yet; return whether all were waiting in the last `_LOOKS` checks."""
         seen = {rank: (_place(f"{self._places}-{rank}"), _worked(self._pids[rank])) for rank in ranks}
         self._looks = self._looks + 1 if self._is_same(seen) else 0
         self._seen = seen
@@ -141,12 +144,12 @@ class _Stillness:
 
 
 def _ask(pid: int) -> None:
-    with contextlib.suppress(OSError):  # it has ended, which its pipe shows
+    with contextlib.suppress(OSError):  # the rank has ended, which its pipe shows
         os.kill(pid, _WHERE)
 
 
 def _place(file: str) -> str:
-    """Return where a rank has reported to be since the last call, or nothing if that is not inside torch."""
+    """Return the location that a rank has reported since the last call, or "" if that is not inside torch."""
     try:
         with open(file, "r+") as said:
             lines = [line for line in said.read().splitlines() if line.startswith("  File ")]
@@ -198,7 +201,12 @@ def _received(connection: Connection, rank: int) -> bytes:
 
 
 def _unpacked(data: bytes, rank: int) -> Any:
-    """Return the value that a rank has sent."""
+    """Return the value that a rank has sent.
+
+    Raises:
+        NotImplementedError: if the rank raised this error without a message, as a stub does.
+        RankError: if the rank raised another exception, or its value cannot be loaded.
+    """
     try:
         answer = torch.load(io.BytesIO(data), weights_only=True)
     except pickle.UnpicklingError:
@@ -215,12 +223,12 @@ def _end_with_caller() -> None:
     caller = multiprocessing.parent_process()
     if sys.platform.startswith("linux") and caller is not None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != caller.pid:  # it has ended in the meantime
+        if os.getppid() != caller.pid:  # the caller has ended in the meantime
             os._exit(1)
 
 
 def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:
-    """Run a forked rank; it never returns, so that no part of the notebook is torn down twice."""
+    """Run a forked rank; never return, so that the notebook's cleanup code does not run a second time."""
     _end_with_caller()
     _of_its_own_group(None)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -229,7 +237,7 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
         _say_where(f"{store}-{rank}")
         _join(rank, world, store, seconds)
         pipe.send_bytes(_BEGUN)
-        # the caller has ended it by then, unless the caller itself was killed
+        # By then, the caller has ended this rank, unless the caller itself was killed.
         signal.alarm(math.ceil(seconds) + GRACE_SECONDS)
         data = _packed({"value": work(rank)})
     except (Exception, SystemExit) as error:
@@ -242,7 +250,7 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
 
 
 def _say_where(file: str) -> None:
-    """Write down where this rank is whenever the caller asks."""
+    """Make this rank write its location to a file whenever the caller asks."""
     if _WHERE and not math.isinf(_still_seconds):
         faulthandler.register(_WHERE, file=open(file, "a"), all_threads=False)  # noqa: SIM115
 
@@ -261,7 +269,10 @@ def _join(rank: int, world: int, store: str, seconds: float) -> None:
 
 
 def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a collective call's `wait`, a C function, so that a waiting rank is located in this file, not the caller."""
+    """Wrap a collective call's `wait`, which is a C function, in Python.
+
+    A rank that waits there then reports its location in this file instead of in the student's code.
+    """
 
     @functools.wraps(wait)
     def waited(*given: Any, **options: Any) -> Any:
@@ -271,7 +282,7 @@ def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _store(path: str, world: int) -> Any:
-    """Return a store in a file, checked every millisecond for what others write; torch's own checks every ten."""
+    """Return a file store that checks every millisecond for new values; torch's own store checks every 10 ms."""
     import torch.distributed as dist
 
     file = dist.FileStore(path, world)
@@ -298,7 +309,7 @@ def _store(path: str, world: int) -> Any:
 
 
 def _packed(answer: dict[str, Any]) -> bytes:
-    """Return ``answer`` as bytes that ``weights_only`` can load: only data, no objects that contain code."""
+    """Return ``answer`` as bytes that `torch.load` can read with ``weights_only``, which accepts only plain data."""
     buffer = io.BytesIO()
     torch.save(_detached(answer), buffer)
     return buffer.getvalue()

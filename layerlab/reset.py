@@ -1,7 +1,7 @@
 """Restore exercises of a student's notebook to their released text.
 
-Standard library only. The released text is in the notebook itself, in each solution cell's metadata
-(``layerlab.released``), so this needs no network and no copy of the course.
+Each solution cell's metadata contains its released text (``layerlab.released``), so this needs no network and no copy
+of the course. Standard library only.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ class ResetError(Exception):
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise in its current state in a notebook."""
+    """An exercise and its current state in a notebook."""
 
     name: str
     title: str  # from its heading
-    is_released: bool  # its text is the released one, unchanged or restored
+    is_released: bool  # whether its text equals the released text
 
 
 @dataclass(frozen=True)
 class Reset:
-    """The result of resetting one exercise; ``kept`` is the file with the student's text, or None if unchanged."""
+    """The result of resetting one exercise; ``kept`` is the file with the student's text, or None if none was saved."""
 
     name: str
     kept: Path | None
@@ -46,13 +46,17 @@ def exercises(path: Path) -> list[Exercise]:
 
 
 def reset(path: Path, asked: list[str]) -> list[Reset]:
-    """Restore the solution cells of exercises, given by name or title, to their released text without outputs.
+    """Restore the solution cells of exercises to their released text, without outputs.
 
-    The current text is first saved to a ``.py`` or ``.md`` file beside the notebook, under a name that is not in use.
+    The current text is first saved to a new ``.py`` or ``.md`` file in the folder of the notebook.
+
+    Args:
+        path: the notebook.
+        asked: the names or titles of the exercises.
 
     Raises:
-        ResetError: as for `exercises`, or if the notebook has no exercise of that name. In that case, nothing is
-            changed.
+        ResetError: in the same cases as in `exercises`, or if the notebook has no exercise of a given name; in that
+            case, nothing is changed.
     """
     notebook = _read(path)
     cells = _solution_cells(path, notebook)
@@ -91,7 +95,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _solution_cells(path: Path, notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return exercise -> its solution cell; if a student copied the cell, the one with the exercise's id."""
+    """Return each exercise's solution cell; if a student copied the cell, return the one with the exercise's id."""
     found: dict[str, dict[str, Any]] = {}
     for cell in notebook["cells"]:
         ours = (cell.get("metadata") or {}).get("layerlab") or {}
@@ -146,7 +150,7 @@ def _keep(path: Path, name: str, cell: dict[str, Any]) -> Path:
 
 
 def _write(path: Path, notebook: dict[str, Any]) -> None:
-    """Replace the file in one step, in Jupyter's layout, so that a crash leaves the old one."""
+    """Replace the notebook's file atomically, so that a crash leaves the old file; use Jupyter's JSON format."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     new.chmod(path.stat().st_mode)

@@ -1,8 +1,8 @@
-"""The style of every figure in the course: colors, fonts and sizes in one place.
+"""Define the style of every figure in the course: colors, fonts and sizes.
 
-A notebook gets each figure twice: as SVG with a transparent background, whose colors follow the reader's theme, and as
-PNG on white, for places that show no SVG (an untrusted notebook in JupyterLab). Both have the same bytes whenever the
-same cell runs again.
+A notebook stores each figure twice: as SVG with a transparent background, whose colors follow the reader's theme, and
+as PNG on white, for places that do not show SVG (such as an untrusted notebook in JupyterLab). Running the same cell
+again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Shade:
-    """A color as drawn on a light page and on a dark page (``#rrggbb``, lowercase)."""
+    """A color for light pages and its counterpart for dark pages (``#rrggbb``, lowercase)."""
 
     light: str
     dark: str
 
 
-# Lines and areas, in order of use. A search found these colors: they contrast 3:1 with the page, and normal, protan,
-# deutan and tritan eyes can tell them apart (tests/layerlab/test_figures.py measures both). Lines differ in dashes too.
+# Colors of lines and areas, in order of use. Each has a contrast of at least 3:1 with the page, and readers with
+# normal, protan, deutan and tritan vision can distinguish them (tests/layerlab/test_figures.py measures both). Lines
+# also have different dashes.
 PALETTE = {
     "blue": Shade("#0a56b8", "#4f93f7"),
     "orange": Shade("#c23b00", "#e8803f"),
@@ -43,8 +44,8 @@ GRID = Shade("#d5dae0", "#3b434c")  # grid lines and frames
 
 DASHES = ["-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2))]
 
-# The book's column is 358 px wide on a phone. A figure 5.2 inches wide appears there at 0.72 of its size, which makes
-# an 11-point letter 10 px high.
+# The book's column is 358 px wide on a phone. A figure that is 5.2 inches wide appears there at 0.72 of its size, so an
+# 11-point letter is 10 px high.
 WIDTH = 5.2
 FONT = 11.0
 DPI = 110
@@ -112,21 +113,21 @@ _FONT_RULE = "text{font-family:system-ui,'Segoe UI','Helvetica Neue',sans-serif}
 
 
 def style() -> None:
-    """Give every new figure the course's style, and show each figure once, as SVG and PNG.
+    """Give every new figure the course's style, and show each figure only once, as SVG and PNG.
 
-    Call it in a notebook's first cell. Outside a notebook, it only changes Matplotlib's settings.
+    Call this in a notebook's first cell. Outside a notebook, it only changes Matplotlib's settings.
     """
     _show_once_in_notebook()
     mpl.rcParams.update(_RC)
 
 
 def settings() -> dict[Any, Any]:
-    """Return the style's Matplotlib settings, for ``matplotlib.rc_context``."""
+    """Return the style's Matplotlib settings, to be passed to ``matplotlib.rc_context``."""
     return dict(_RC)
 
 
 def svg(figure: Figure) -> str:
-    """Return ``figure`` as SVG text that follows the reader's light or dark theme; equal figures give equal text."""
+    """Return ``figure`` as SVG text whose colors follow the reader's theme; equal figures give equal text."""
     buffer = io.BytesIO()
     with mpl.rc_context({key: _RC[key] for key in ("svg.hashsalt", "svg.fonttype")}):
         figure.savefig(
@@ -137,19 +138,22 @@ def svg(figure: Figure) -> str:
 
 
 def _short(text: str) -> str:
-    """Remove what no browser needs from Matplotlib's SVG, which is half of it."""
+    """Remove the parts of Matplotlib's SVG that no browser needs, about half of the text."""
     text = text[text.index("<svg") :]
     text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", text)  # Matplotlib before 3.11
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
     text = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", text)
     # Cut coordinates to hundredths, but only inside tags: the text between them contains the figure's own numbers.
     text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), text)
-    # One line: a notebook stores a string as one item for each of its lines, and XML reads a space like a line's end.
+    # Join all lines: a notebook stores a string as a list of its lines, and in XML a space is equivalent to a line end.
     return re.sub(r"\s*\n\s*", " ", text).strip()
 
 
 def png(figure: Figure, dpi: float = DPI) -> bytes:
-    """Return ``figure`` as PNG bytes on white, in 64 colors: a quarter of the bytes, and it looks the same."""
+    """Return ``figure`` as PNG bytes on a white background.
+
+    With 64 colors, it looks the same but takes a quarter of the bytes.
+    """
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=dpi, bbox_inches="tight", pad_inches=0.08, facecolor="white")
     image = Image.open(drawn).convert("RGB")
@@ -171,7 +175,7 @@ def _show_once_in_notebook() -> None:
     shell = get_ipython()
     if shell is None:
         return
-    # The inline backend registers its own formatters and settings when it loads, so load it and then replace them.
+    # The inline backend registers its own formatters and settings when it loads, so load it before replacing them.
     plt.switch_backend(plt.get_backend())
     formatters = shell.display_formatter.formatters
     for mime, draw in (("image/svg+xml", svg), ("image/png", png)):
@@ -180,7 +184,7 @@ def _show_once_in_notebook() -> None:
 
 
 def _closing(draw):
-    """Make ``draw`` close a figure after showing it, so that the end of the cell does not show it again."""
+    """Return a version of ``draw`` that also closes the figure, so that the end of the cell does not show it again."""
 
     def show(figure: Figure):
         data = draw(figure)

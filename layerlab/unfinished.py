@@ -1,4 +1,4 @@
-"""Say in one line that a cell needs an unfinished exercise, instead of showing IPython's traceback."""
+"""Print one line when a cell needs an unfinished exercise, instead of showing IPython's traceback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layerlab.checks.student import UNFINISHED, stub_of
 
 
 def say_unfinished() -> None:
-    """Shorten the errors of unfinished exercises in the running notebook; outside a notebook, do nothing."""
+    """Replace the tracebacks of unfinished exercises in this notebook with one line; do nothing outside a notebook."""
     if shell := get_ipython():
         shell.set_custom_exc((NotImplementedError,), _say)
 
@@ -24,7 +24,7 @@ def _say(
     tb_offset: int | None = None,
 ) -> None:
     name = stub_of(error)
-    if not name:  # torch raises it too
+    if not name:  # this error came from elsewhere, because torch raises NotImplementedError too
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     print(f"{UNFINISHED}: this cell needs {name.strip('`')}")

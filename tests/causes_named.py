@@ -1,7 +1,8 @@
-"""For each likely cause, pairs (expected, yours) in which it is so. `tests/layerlab/test_causes.py` asks for its name.
+"""Define, for each likely cause, pairs (expected, yours) in which that cause is true.
 
-A builder gets drawn inputs (`layerlab.Inputs`) and returns (expected, yours) or (expected, yours, keywords of
-`context_for`). It is called with several seeds: sizes and values differ each time, and no two axes are equal.
+`tests/layerlab/test_causes.py` requires that `lab.compare` then names the cause. A builder gets sampled inputs
+(`layerlab.Inputs`) and returns (expected, yours) or (expected, yours, keywords of `context_for`). It is called with
+several seeds: sizes and values differ each time, and no two dimensions have the same size.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pairs (expected, yours) in which a likely cause is so: shapes and axes. See `causes_named.py`."""
+"""Define pairs (expected, yours) with a true cause about shapes and dimensions. See `causes_named.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More pairs (expected, yours) in which a likely cause is so: order, axes, functions, factors.
+"""Define pairs (expected, yours) with a true cause about order, dimensions, functions, or factors.
 
 See `causes_named.py`.
 """

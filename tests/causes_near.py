@@ -1,7 +1,8 @@
-"""For each likely cause, pairs (expected, yours) that resemble it and are something else: it must be silent.
+"""Define, for each likely cause, pairs (expected, yours) that resemble it but have another cause.
 
-Causes that explain every element get two families of near misses for free: the pair of `causes_named.py` with one
-element of yours spoilt, and the same with unrelated numbers in yours. The rest is written by hand.
+The likely cause must not be named for these near misses. For causes that explain every element, two kinds of near
+misses are generated from the pairs in `causes_named.py`: with one element of yours changed, and with unrelated values
+in yours. The others are written by hand.
 """
 
 from __future__ import annotations

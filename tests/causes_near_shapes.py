@@ -1,4 +1,4 @@
-"""Near misses of causes that are about shapes and axes. See `causes_near.py`."""
+"""Define near misses of causes about shapes and dimensions. See `causes_near.py`."""
 
 from __future__ import annotations
 

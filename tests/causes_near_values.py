@@ -1,4 +1,4 @@
-"""Near misses of causes that are about order, functions and factors. See `causes_near.py`."""
+"""Define near misses of causes about order, functions, and factors. See `causes_near.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixture `two_exercises` with other answers: as a notebook that a student submits, or as cells that run."""
+"""Change the answers of the fixture `two_exercises`, as a student's submitted notebook or as cells to run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Fresh clones in unusual places, each made ready and graded to a gradebook: `python -m tests.clones [PLACE ...]`.
+"""Test fresh clones in unusual places, from setup to a gradebook: `python -m tests.clones [PLACE ...]`.
 
-Cloned is the commit that is checked out here. Each place gets an environment of its own from `make ready`, which needs
-the package index and takes minutes; `tests/sandbox/test_view.py` is the short form.
+This clones the commit that is checked out here. Each place gets its own environment from `make ready`, which needs the
+package index and takes minutes; `tests/sandbox/test_view.py` is a quick version of this test.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Failed(Exception):
 
 @dataclass
 class Clone:
-    """One place: where the clone is, by which path it is called, and who works there."""
+    """One place: where the clone is, the path by which its commands are called, and the user who works there."""
 
     course: Path
     called: Path
@@ -45,10 +45,10 @@ class Clone:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str | Path) -> None:
-        """Run a command there, as the user who works there.
+        """Run a command in the clone, as the user who works there.
 
         Raises:
-            Failed: if it fails.
+            Failed: if the command fails.
         """
         known = {name: value for name, value in os.environ.items() if name not in _FORGOTTEN}
         who = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
@@ -61,7 +61,7 @@ class Clone:
 
 
 def cloned(course: Path, **how: object) -> Clone:
-    """Return a clone at ``course``, called by that path unless another is given."""
+    """Return a clone at ``course``, whose commands are called by that path unless another path is given."""
     clone = Clone(course, **({"called": course} | how))
     course.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, course], check=True, umask=clone.umask)
@@ -69,7 +69,7 @@ def cloned(course: Path, **how: object) -> Clone:
 
 
 def of_somebody(base: Path) -> Clone:
-    """An ordinary user works in a home that is closed to others; the interpreter is there, too."""
+    """Clone into an ordinary user's home, which is closed to others and also contains the interpreter."""
     home = base / "home"
     home.mkdir(mode=0o700)
     if os.geteuid() != 0:

@@ -1,6 +1,6 @@
-"""Compare a build of the course with one made after a change: `python -m tests.compared BEFORE AFTER`.
+"""Compare builds of the course before and after a change: `python -m tests.compared BEFORE AFTER`.
 
-Both are checkouts of the course with a rendered book (`make book`). Compared are
+Both are checkouts of the course with a rendered book (`make book`). This compares
 
 - notebooks and references, byte for byte;
 - every page as text: its words, alternative texts, labels, addresses, and anchors;
@@ -9,7 +9,7 @@ Both are checkouts of the course with a rendered book (`make book`). Compared ar
 - the results of a sample class, with `--grade CHAPTER`: graded in both under one seed;
 - the tables of `validate` (`tried.json` of each chapter), and the corpus (`benchmarks/corpus.json`).
 
-Exit status: 0 nothing differs, 1 something does. This module leaves the repository with the redesign that it guards.
+Exit status: 0 nothing differs, 1 something differs.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ def text_of(page: bytes) -> list[str]:
 
 
 def difference(before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Return the lines that are in only one of two texts, marked - and +."""
+    """Return the lines that only one of two texts has, marked - and +."""
     lines = difflib.unified_diff(before, after, lineterm="", n=0)
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
 def compare(what: str, before: dict[str, Any], after: dict[str, Any], read: Callable[[Any], list[str]]) -> int:
-    """Print what differs between two sets of named things, and return how many do."""
+    """Print the names at which two dicts differ, and return the number of differences."""
     count = 0
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) == after.get(name):
@@ -92,7 +92,7 @@ def plain(content: bytes) -> list[str]:
 
 
 def table(content: bytes) -> list[str]:
-    """Return a table of `validate` or the corpus without its hash and date."""
+    """Return a table of `validate` or of the corpus, without its hash and date."""
     found = json.loads(content)
     for entry in found.values():
         if isinstance(entry, dict):
@@ -105,7 +105,7 @@ def table(content: bytes) -> list[str]:
 
 
 def screens(sites: Sequence[Path]) -> int:
-    """Print the pages that look different, and return how many do."""
+    """Print the pages that look different, and return their number."""
     from playwright.sync_api import sync_playwright
 
     pages = sorted(files(sites[0], "**/*.html").keys() & files(sites[1], "**/*.html").keys())

@@ -1,4 +1,4 @@
-"""Fixtures that several test files share."""
+"""Define options and fixtures that several test files share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
     """Return whether a change to one of the chosen chapters can break a test.
 
-    A test that is repeated for chapters has their names in its parameters, on their own or in a path.
+    The parameters of a test that is repeated for chapters contain a chapter's name, alone or in a path.
     """
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [str(value) for value in values if isinstance(value, str | Path)]
@@ -38,7 +38,7 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Reject a chapter that does not exist: no test would run, and none would fail."""
+    """Reject a chapter that does not exist, because no test would then run or fail."""
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out other chapters, and keep tests that share a costly fixture together: those of one page or module."""
+    """Deselect tests of other chapters, and group tests that share a costly fixture: those of one page or module."""
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
         every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]
@@ -64,7 +64,7 @@ def two_exercises() -> Chapter:
 
 @pytest.fixture(scope="session")
 def runner():
-    """One fork server for all tests."""
+    """Return a runner with one fork server, for all tests."""
     with Runner() as started:
         yield started
 

@@ -1,4 +1,4 @@
-"""What a chapter's text says in its exercises, piece by piece: for tests that read words and names."""
+"""Split the exercises in a chapter's text into parts, for tests that check their words and names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHAPTERS = [name for name in COURSE.chapters if name != "explorers"]
 
 @dataclass(frozen=True)
 class Asked:
-    """One exercise as its author wrote it."""
+    """The parts of one exercise as its author wrote it."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""Find a class whose ports nobody uses, for tests that start its services."""
+"""Find free ports for a class, for tests that start its services."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.root import ROOT
 
 
 def free_classroom(folder: Path, first: int) -> Classroom:
-    """Return a class in ``folder`` whose ports are free: the first of a hundred, from port ``first``."""
+    """Return a class in ``folder`` whose four ports are free; try a hundred first ports, starting with ``first``."""
     found = (Classroom(folder, ROOT, port) for port in range(first, first + 1000, 10))
     return next(place for place in found if are_free(place))
 

@@ -1,8 +1,8 @@
-"""Puts a course somewhere and grades its class there, without copying gigabytes: inside a room (`tests.room`).
+"""Set up a course at an unusual place inside a room (`tests.room`) and grade its class, without copying gigabytes.
 
-The packages and the interpreter are mounted where the place wants them; what is small is copied. As a script, inside:
-``python -m tests.furnish PLACE FOLDER COURSE ARGUMENTS``: a `Place` as JSON, a folder to make things in, the course to
-copy, and what its Python is to run, as JSON.
+Packages and interpreter are mounted where the place needs them; small files are copied. Inside the room, this module
+runs as a script, ``python -m tests.furnish PLACE FOLDER COURSE ARGUMENTS``. PLACE is a `Place` as JSON, FOLDER is where
+files are created, COURSE is the course to copy, and ARGUMENTS are the arguments for its Python, as JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ INSTALLED = Path(sysconfig.get_path("purelib"))
 
 @dataclass(frozen=True)
 class Place:
-    """Where a course is, how it is called, and by whom; ``{tmp}`` is a folder below the temporary one."""
+    """The paths of a course, its commands, and its user; ``{tmp}`` is a folder in the system's temporary folder."""
 
     course: str = "{tmp}/course"
     python: str = "{tmp}/python"  # the interpreter's prefix
@@ -44,14 +44,14 @@ class Place:
 
 
 def run_at(place: Place, folder: Path, course: Path, *command: str) -> str:
-    """Run the place's own Python with some arguments, in its copy of a course; return its output."""
+    """Run the place's own Python with these arguments in the place's copy of a course; return its output."""
     arguments = [json.dumps(asdict(place)), str(folder), str(course), json.dumps(command)]
     room.play([sys.executable, "-m", "tests.furnish", *arguments], as_root=os.geteuid() == 0)
     return (folder / "said").read_text()
 
 
 def furnish(place: Place, folder: str, original: str) -> str:
-    """Create everything, and return the path by which its Python is called."""
+    """Create the place, and return the path by which its Python is called."""
     if place.empty:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place.empty], check=True)
     course, python, venv = (place.at(path, folder) for path in (place.course, place.python, place.venv))
@@ -77,7 +77,7 @@ def furnish(place: Place, folder: str, original: str) -> str:
 
 
 def give(folder: Path, place: Place) -> None:
-    """Give what was made to its owner, with the permissions that the place's umask allows."""
+    """Give the created files to their owner, with the permissions that the place's umask allows."""
     owner = place.user if place.owner is None else place.owner
     for path in [folder, *folder.rglob("*")]:
         if owner is not None:

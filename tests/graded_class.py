@@ -34,7 +34,7 @@ DRAWN = ("secret", "key")  # new for each run
 
 
 def make_course(folder: Path, students: int = 6, answers: Sequence[str] = ANSWERS) -> Path:
-    """Write a course with a class that gives these answers to the first exercise, in turn."""
+    """Write a course with a class whose students give these answers to the first exercise, in turn."""
     write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(text.read(FIXTURES / f"{NAME}.md")))
     for number in range(students):
         hand_in(folder, f"student-{number:02}", f"{answers[number % len(answers)]}\n# student {number}")
@@ -102,7 +102,7 @@ def sheet(course: Path) -> list[dict]:
 
 
 def files(course: Path) -> dict[str, str]:
-    """Return the files that students and instructors open, by path; a half-written leftover would be an extra file."""
+    """Return the files that students and instructors open, by path, including any half-written leftovers."""
     folders = [course / "autograded", course / "feedback"]
     return {
         path.relative_to(course).as_posix(): path.read_text()
@@ -125,7 +125,7 @@ def everything(course: Path) -> dict:
 
 
 def assert_same(course: Path, undisturbed: dict, but: str = "") -> None:
-    """Require that a course holds the same as an undisturbed one, except for one part."""
+    """Require that a course has the same contents as an undisturbed one, except for the part ``but``."""
     found = everything(course)
     for part, expected in undisturbed.items():
         assert part == but or found[part] == expected, part

@@ -1,4 +1,4 @@
-"""A course whose chapter has one tested exercise, worth 3 points, and those that `tests/kinds/by_hand` has."""
+"""Make a course with one tested exercise, worth 3 points, and the exercises in `tests/kinds/by_hand`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def released(root: Path) -> NotebookNode:
 
 
 def hand_in(root: Path, student: str, answers: Mapping[str, str] = ANSWERS) -> Path:
-    """Submit the released notebook with some answers filled in, and a stored output that no run made."""
+    """Submit the released notebook with some answers filled in, and with a stored output that no run produced."""
     notebook = released(root)
     for cell in notebook.cells:
         cell.source = answers.get(cell.id, cell.source)
@@ -79,7 +79,7 @@ def hand_in(root: Path, student: str, answers: Mapping[str, str] = ANSWERS) -> P
 
 
 def give(root: Path, student: str, exercise: str, score: float, comment: str = "") -> None:
-    """Store what formgrader stores when a person gives a score and a comment."""
+    """Store in the gradebook what formgrader stores when a person gives a score and a comment."""
     with open_gradebook(course_directory(root)) as book:
         grade = book.find_grade(exercise, NAME, NAME, student)
         grade.manual_score, grade.needs_manual_grade = score, False
@@ -88,7 +88,7 @@ def give(root: Path, student: str, exercise: str, score: float, comment: str = "
 
 
 def rows(root: Path, student: str) -> dict[str, tuple[float, float, bool]]:
-    """Return score, largest score, and whether nbgrader asks a person, for each grade cell of a student."""
+    """Return each grade cell's score, maximum score, and whether it needs manual grading, for a student."""
     with open_gradebook(course_directory(root)) as book:
         found = book.find_submission_notebook(NAME, NAME, student)
         return {row.name: (row.score, row.max_score, bool(row.needs_manual_grade)) for row in found.grades}

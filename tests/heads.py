@@ -1,4 +1,4 @@
-"""Read the heads of built pages, and list what search engines and link previews would miss there."""
+"""Read the heads of built pages, and list metadata for search engines and link previews that they lack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def pages(site: Path) -> dict[str, dict[str, str]]:
 
 
 def lacks(site: Path, address: str) -> list[str]:
-    """Return what is missing or wrong in the heads of a site's pages; ``address`` is the site's, "" if not public."""
+    """Return what is missing or wrong in the heads of a site's pages; ``address`` is "" if the site isn't public."""
     found = []
     for page, said in pages(site).items():
         found += [f"{page}: {key}" for key in DESCRIBED if not said.get(key)]
@@ -46,7 +46,7 @@ def lacks(site: Path, address: str) -> list[str]:
 
 
 def unlisted(site: Path, address: str) -> set[str]:
-    """Return the addresses that only the sitemap or only the site has; redirects and the search page aren't listed."""
+    """Return the addresses that only the sitemap or only the site has, except redirects and the search page."""
     listed = [str(place.text) for place in ElementTree.parse(site / "sitemap.xml").iter() if place.tag.endswith("loc")]
     assert len(listed) == len(set(listed))
     own = {page for page, said in pages(site).items() if "refresh" not in said and page not in UNLISTED}

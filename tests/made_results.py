@@ -1,4 +1,4 @@
-"""A chapter, its reference, and results written by hand, for tests of records and reports."""
+"""Make a chapter, its reference, and results by hand, for tests of records and reports."""
 
 from __future__ import annotations
 
@@ -123,5 +123,5 @@ def unreadable(student: str, sentence: str = "The file is not a notebook: line 1
 
 
 def fault(student: str) -> Result:
-    """Return the result of a submission that could not be graded through a fault of the grader."""
+    """Return the result of a submission that could not be graded because of a fault of the grader."""
     return Result(student, CHAPTER.name, State.INFRASTRUCTURE, CHAPTER.points, 0, [], sentence="The fork server died.")

@@ -1,4 +1,4 @@
-"""nbgrader's own commands in a course, with its configuration and its scores, for tests that compare with them."""
+"""Run nbgrader's own commands in a course and read its scores, for tests that compare our results with them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def succeed(root: Path, *arguments: str) -> None:
-    """Run a command of nbgrader that must not fail."""
+    """Run a command of nbgrader, and require that it succeeds."""
     done = nbgrader(root, *arguments)
     assert done.returncode == 0, done.stderr
 
 
 def generated(root: Path, chapter: str, student: str = "ada") -> str:
-    """Run `nbgrader generate_feedback`, as formgrader's button does, and return the page that it leaves."""
+    """Run `nbgrader generate_feedback`, as formgrader's button does, and return the page that it writes."""
     succeed(root, "generate_feedback", chapter, "--force")
     return (root / "feedback" / student / chapter / f"{chapter}.html").read_text()
 

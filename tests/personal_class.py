@@ -1,4 +1,4 @@
-"""A class whose chapter has one exercise with a personal constant."""
+"""Make a class whose chapter has one exercise with a personal constant."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STUDENTS = ("ada", "ben", "cem", "dee")
 
 
 def make_personal_class(root: Path, secret: str = "4" * 64) -> Path:
-    """Write a course with one chapter, a class of `STUDENTS`, and the secret that decides their editions."""
+    """Write a course with one chapter, a class of `STUDENTS`, and the secret that determines their editions."""
     write(root / "text.md", PERSONAL)
     reference = chapters.notebook(root / "text.md")
     reference.metadata.layerlab.chapter = NAME
@@ -45,12 +45,12 @@ def editions_in(root: Path) -> Editions:
 
 
 def edition_of(root: Path, student: str) -> int:
-    """Return which edition of the exercise a student has."""
+    """Return the edition of the exercise that a student has."""
     return editions_in(root).of(student).chapter.exercise("halved").edition or 0
 
 
 def solved_by(root: Path, student: str) -> NotebookNode:
-    """Return the notebook with the right answer to a student's own exercise."""
+    """Return the notebook with the right answer to a student's own edition of the exercise."""
     return editions_in(root).of(student).reference
 
 

@@ -1,13 +1,13 @@
-"""Slips planted in the grader, one at a time, and which of them the tests miss: `python -m tests.planted PLACE ...`.
+"""Plant slips (mutations) in the grader, one at a time, and list those tests miss: `python -m tests.planted PLACE ...`.
 
-A place is a package or a module below the repository, such as `autograder/judging`. cosmic-ray makes the slips (the
-operators are those of `autograder/validation/mutants.py`, once at each place of the code), a copy of the checkout
-carries one of them, and pytest runs the test files that import the changed module. Slips that survive all of these meet
-the tests of `EVERYTHING`, which take minutes each. A slip that no test notices is listed with its line: either a test
-is missing, or the slip changes nothing.
+A place is a package or module in the repository, such as `autograder/judging`. cosmic-ray makes the slips, with the
+operators in `autograder/validation/mutants.py`, wherever they apply. Each slip is made in a copy of the checkout, in
+which pytest runs the test files that import the changed module. Slips that survive also run against the tests in
+`EVERYTHING`, which take minutes each. A slip that no test notices is listed with its line: either a test is missing, or
+the slip changes nothing.
 
-A sample is chosen by its seed, so that the same slips can be planted again after a change of the tests. Whole packages
-take hours.
+A seed selects the sample, so that you can plant the same slips again after changing the tests. Whole packages take
+hours.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def run(slips: Sequence[Planted], workers: int) -> list[tuple[Planted, str]]:
-    """Return the result for each slip: with the tests of its module, then for survivors with those of `EVERYTHING`."""
+    """Return the result of each slip; slips that survive their module's tests also run against `EVERYTHING`."""
     imports = {test: imported(test) for test in sorted(TESTS.rglob("test_*.py"))}
     everything = [test for test in imports if test.name in EVERYTHING]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
@@ -153,7 +153,7 @@ def report(results: Sequence[tuple[Planted, str]]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Plant a sample and print what was missed; 1 if anything was."""
+    """Plant a sample and print the slips that were missed; return 1 if there are any, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.planted", description=__doc__)
     parser.add_argument("places", nargs="+", metavar="PLACE", help="a package or module, such as autograder/judging")
     parser.add_argument("--count", type=int, help="how many slips to plant; every one unless given")

@@ -1,7 +1,7 @@
-"""Runs commands where disks are as small, and folders as read-only, as a test needs: mounts that nobody else sees.
+"""Run commands in a room: a mount namespace where a test can have small disks and read-only folders.
 
-Inside, as a script: ``unshare -rm python tests/room.py STEPS``, a JSON list of commands. A command that begins with
-"grade" is the grader's own; what else there is must succeed.
+Inside the room, this module runs as a script, ``unshare -rm python tests/room.py STEPS``, where STEPS is a JSON list of
+commands. A command that begins with "grade" is run by the grader; every other command must succeed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 @cache
 def is_allowed() -> bool:
-    """Return whether this host lets any user mount in their own namespace."""
+    """Return whether this host allows ordinary users to mount in their own namespaces."""
     return sys.platform == "linux" and subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode == 0
 
 
@@ -25,7 +25,7 @@ def play(*steps: list[str], as_root: bool = False) -> list[tuple[int, str]]:
     """Run steps one after another in one room; return the exit status and output of each step that grades.
 
     Args:
-        as_root: with the rights that root has outside, which only root can request.
+        as_root: whether to run with the rights of the host's root user, which only root can request.
     """
     done = subprocess.run(
         ["unshare", "-m" if as_root else "-rm", sys.executable, __file__, json.dumps(steps)],

@@ -1,4 +1,4 @@
-"""Where things are: the repository, its course, and the small texts that tests use."""
+"""Define the paths of the repository, its course, and the small texts that tests use."""
 
 from pathlib import Path
 

@@ -27,7 +27,7 @@ PAGES = (
 
 
 def course(folder: Path, *pages: str, left_out: str = "chapters") -> Course:
-    """Return a course with everything in `book/` except its chapters; ``pages`` follow the cover in the contents."""
+    """Return a course with everything in `book/` except its chapters; ``pages`` follow the cover in ``_toc.yml``."""
     for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns(left_out, "__pycache__"))
@@ -61,10 +61,10 @@ def built(folder: Path, *, book: str = "", url: str = "", hub: str = "") -> Path
     """Return the site of a small book with two chapters, the second without exercises.
 
     Args:
-        folder: where to build it.
-        book: its address, `html.baseurl`.
-        url: the address of the repository.
-        hub: that of a JupyterHub.
+        folder: the folder to build the book in.
+        book: the book's address, `html.baseurl`.
+        url: the repository's address.
+        hub: a JupyterHub's address.
     """
     made = course(folder, *PAGES)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

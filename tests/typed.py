@@ -1,4 +1,4 @@
-"""Type a command of the grader, for the tests of what it prints and how it ends."""
+"""Run a command of the grader as if typed, for tests of its output and exit status."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from autograder.cli import main
 
 
 def typed(*asked: object, status: int = 0) -> str:
-    """Run a command, require its exit status, and return what it printed as words with single spaces between them."""
+    """Run a command, require this exit status, and return its output with each run of white space as one space."""
     done = CliRunner().invoke(main, [str(part) for part in asked], env={"COLUMNS": "500"})
     assert done.exit_code == status, done.output
     return " ".join(done.output.split())

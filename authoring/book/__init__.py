@@ -1,1 +1,1 @@
-"""Turn notebooks into pages, one PDF, and one zip, and check them."""
+"""Turn notebooks into pages, a PDF, and a zip, and check them."""

@@ -1,9 +1,10 @@
 """Search the student copy and every wheel for the lines of all solutions, hidden tests, variants, and other answers.
 
-A line is secret if it is long enough and no reader is shown it: it appears neither on a page nor in a chapter's text
-outside regions. Lines are compared whole, without white space. Our own code shares short lines with answers by chance,
-such as `if isinstance(value, dict):`. In our code, a secret is therefore a very long line, or two secret lines that are
-consecutive in an answer. No file is excused by what it contains itself, or a leak would excuse itself.
+A line is secret if it is long enough and readers never see it: it appears neither on a page nor in a chapter's text
+outside regions. Lines are compared whole, without white space. Our own code shares short lines with answers by
+coincidence, such as `if isinstance(value, dict):`. In our own code, only a very long line counts as a leak, or two
+secret lines that are consecutive in an answer. The searched files themselves never count as places where readers may
+see a line, or every leak would be allowed.
 """
 
 from __future__ import annotations
@@ -23,22 +24,22 @@ from authoring.book import student_copy, wheel
 from authoring.book.leaks import Leak, split, squeezed
 from autograder.course import ANSWERS, TEXT, Course, front_and_body
 
-SHORTEST = 20  # characters of a secret line, without white space
-LONG = 44  # characters of a line that is secret in our own code, too
-CODE = (".py", ".mjs")  # files of our own code
-MARK = re.compile(r"^[-+ ]?")  # of a line in a change to a solution
+SHORTEST = 20  # minimum number of characters in a secret line, without white space
+LONG = 44  # minimum number of characters in a line that counts as a leak in our own code, too
+CODE = (".py", ".mjs")  # suffixes of our own code
+MARK = re.compile(r"^[-+ ]?")  # the sign before a line in a change to a solution
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The secret lines of a course and its pairs of consecutive secret lines, each with its file; no white space."""
+    """A course's secret lines, and its pairs of consecutive ones, without white space; each maps to its file."""
 
     lines: dict[str, str]
     pairs: dict[tuple[str, str], str]
 
 
 def answers(course: Course, private: Path | None = None) -> Answers:
-    """Return every line of an answer in the course and in the chapters in ``private`` that no reader is shown."""
+    """Return every line of an answer that readers never see, in the course and in the chapters in ``private``."""
     shown: set[str] = set()
     held: list[tuple[str, list[str]]] = []
     texts = [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]
@@ -66,7 +67,7 @@ def _named(path: Path, course: Course) -> str:
 
 
 def search(folder: Path, secret: Answers) -> Iterator[Leak]:
-    """Yield every secret line in the files below ``folder``, and in wheels among them."""
+    """Yield every secret line in the files below ``folder``, including files inside wheels."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and ".git" not in path.relative_to(folder).parts:
             yield from _in_file(path.relative_to(folder).as_posix(), path.read_bytes(), secret)
@@ -76,8 +77,8 @@ def published(course: Course, folder: Path) -> Iterator[Leak]:
     """Make the student copy and every wheel below a new ``folder``, and yield every secret line in them.
 
     Raises:
-        FileNotFoundError: a chapter is not released.
-        subprocess.CalledProcessError: a wheel could not be built; `stderr` says why.
+        FileNotFoundError: if a chapter is not released.
+        subprocess.CalledProcessError: if a wheel could not be built; `stderr` says why.
     """
     student_copy.write(course, folder / "student copy")
     whole = wheel.of_repository(folder / "for instructors")
@@ -105,7 +106,7 @@ def _in_file(name: str, content: bytes, secret: Answers) -> Iterator[Leak]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield each string of a JSON value; a list of strings is one text, because notebooks store lines that way."""
+    """Yield each string in a JSON value; join lists of strings, because notebooks store texts as lists of lines."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list) and all(isinstance(part, str) for part in value):

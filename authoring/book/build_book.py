@@ -1,4 +1,4 @@
-"""Build the book with Jupyter Book, generation 1, and check its promises: no page loads anything from third parties."""
+"""Build the book with Jupyter Book 1 and check its promises, such as that no page loads anything from third parties."""
 
 from __future__ import annotations
 
@@ -38,21 +38,22 @@ REMOTE_IN = {
 
 
 class BuildError(RuntimeError):
-    """The book could not be built, or it breaks a promise; the message says why."""
+    """The book could not be built, or a page breaks a promise; the message says why."""
 
 
 def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
-    """Build what has changed in the book since the last build; a warning is an error.
+    """Build what has changed in the book since the last build; a warning counts as an error.
 
     Args:
         course: the course to build.
-        progress: called for each page with the progress.
+        progress: called for each page with a line of progress.
 
     Returns:
-        whether there was something to do.
+        Whether there was something to do.
 
     Raises:
-        BuildError: the wrong Jupyter Book is installed, the build gave a warning, or a built page breaks a promise.
+        BuildError: if the wrong Jupyter Book is installed, the class file has mistakes, the build gave a warning, or a
+            built page breaks a promise.
     """
     require_generation_one(jupyter_book.__version__)
     try:
@@ -65,8 +66,8 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     if words == []:
         return hand_out(course)
     if before is None or words is None:
-        # Start from nothing: Sphinx alone would not copy a changed style sheet, would not repeat its warnings about
-        # pages that it has read, and would leave the pages of removed chapters behind.
+        # Start from scratch: otherwise, Sphinx does not copy a changed style sheet, does not repeat its warnings about
+        # pages that it has read, and keeps the pages of removed chapters.
         record.unlink(missing_ok=True)
         for folder in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(kept / folder, ignore_errors=True)
@@ -82,7 +83,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
 
 def hand_out(course: Course) -> bool:
-    """Put layerlab and the notebooks into the site unless they are already there; raise BuildError if that fails."""
+    """Put layerlab and the notebooks into the site; return False if they were there, raise BuildError on failure."""
     try:
         return offline.hand_out(course)
     except subprocess.CalledProcessError as error:
@@ -107,10 +108,10 @@ def render(course: Course, *options: str, progress: Callable[[str], None] = lamb
 def render_with(
     course: Course, folder: Path, settings: dict[str, Any], progress: Callable[[str], None] = lambda line: None
 ) -> Path:
-    """Build all pages below ``folder``, with other settings of Sphinx than the book's, and return the site.
+    """Build all pages below ``folder`` with additional Sphinx settings, which override the book's; return the site.
 
     Raises:
-        BuildError: the build gave a warning.
+        BuildError: if the build gave a warning.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
@@ -124,9 +125,9 @@ def render_with(
 
 
 def _how_far(line: str) -> str:
-    """Return "reading notebooks/linear/linear [ 25%]" for a line of Sphinx's progress, "" for any other.
+    """Return "reading notebooks/linear/linear [ 25%]" for a progress line from Sphinx, "" for any other line.
 
-    Sphinx counts to 100 twice: for the pages it reads and for those it writes.
+    Sphinx counts to 100 twice, once for the pages it reads and once for those it writes.
     """
     found = PROGRESS.search(re.sub(r"\x1b\[[0-9;]*m", "", line))
     if not found:
@@ -136,7 +137,7 @@ def _how_far(line: str) -> str:
 
 
 def require_generation_one(version: str) -> None:
-    """Raise BuildError for a Jupyter Book that does not read ``_config.yml``."""
+    """Raise BuildError unless Jupyter Book is generation 1, which reads ``_config.yml``."""
     if not version.startswith("1."):
         raise BuildError(f"Jupyter Book {version} is installed; this book needs generation 1 (see requirements.txt)")
 
@@ -164,7 +165,7 @@ def check(course: Course) -> Iterator[str]:
 
 
 def remote(path: Path) -> list[str]:
-    """Return what a page, style sheet, or script of the site would load from other servers."""
+    """Return the addresses that a page, style sheet, or script of the site would load from other servers."""
     kind = ".js" if path.suffix == ".mjs" else path.suffix
     if kind == ".html":
         return REMOTE.findall(path.read_text(encoding="utf-8"))

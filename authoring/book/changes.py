@@ -1,8 +1,8 @@
-"""Find what changed since the book was built: if only words did, only those pages are rebuilt; otherwise, all are.
+"""Find what changed since the book was built: if only words changed, only their pages are rebuilt, otherwise all.
 
-Words are what is between a page's headings, labels, and figures. Other pages show headings, labels, and figures or link
-to them, so a change to one of these counts as more than words. So does a change to front matter, or to anything that is
-not a page.
+Words are the text between a page's headings, labels, and figures. Other pages show headings, labels, and figures or
+link to them, so a change to one of these counts as more than words. So does a change to front matter, or to any file
+that is not a page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.class_file.class_settings import path_of
 from autograder.course import ANSWERS, TEXT, TRANSLATION, front_and_body
 from autograder.practicing import wheel_name
 
-# Lines of Markdown that other pages may show or lead to, or that a directive reads.
+# Lines of Markdown that other pages may show or link to, or that a directive reads.
 BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)
 
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "requirements-torch.txt")
@@ -31,7 +31,7 @@ NOT_READ = ("book/solutions", "book/points")  # the build itself writes these pa
 
 @dataclass(frozen=True)
 class Page:
-    """Hashes of a page's source: of the whole source, and of the parts that other pages depend on."""
+    """Two hashes of a page's source: of all of it (`whole`), and of the parts other pages depend on (`bones`)."""
 
     whole: str
     bones: str
@@ -39,7 +39,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Hashes of everything that the site is made from: `rest`, and the sources of pages by their path."""
+    """Hashes of everything that the site is made from: the sources of pages by their path, and all other files."""
 
     rest: str
     pages: dict[str, Page]
@@ -50,7 +50,7 @@ class Inputs:
 
     @classmethod
     def load(cls, path: Path) -> Inputs | None:
-        """Return what `save` wrote; None if there is no such file, or another version wrote it."""
+        """Load the hashes that `save` wrote; return None if there is no file, or an incompatible version wrote it."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             return cls(found["rest"], {name: Page(**page) for name, page in found["pages"].items()})
@@ -58,13 +58,13 @@ class Inputs:
             return None
 
     def without(self, changed: Iterable[str]) -> Inputs:
-        """Return these inputs without some pages, so that those pages are built again in any case."""
+        """Return these inputs without the hashes of changed pages, so that those pages are built again in any case."""
         forgotten = {name: Page("", self.pages[name].bones) for name in changed}
         return Inputs(self.rest, self.pages | forgotten)
 
 
 def sources(root: Path) -> list[Path]:
-    """Return all files that the site is made from; translations are not among them."""
+    """Return all files that the site is made from, except translations."""
     found = [root / name for name in FILES]
     found += [path] if (path := path_of(root)).exists() else []
     for folder, pattern in FOLDERS:
@@ -80,9 +80,9 @@ def inputs(root: Path) -> Inputs:
 
 
 def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
-    """Return the inputs for the given contents of files, by path, and the given hashes of our code.
+    """Return the inputs for these file contents, by path, and these hashes of our code.
 
-    In pyproject.toml, only the version counts, because it is in the name of the wheel that pages offer. In a chapter's
+    Of pyproject.toml, only the version counts, because it is in the name of the wheel that pages offer. Of a chapter's
     text, only the front matter counts, because the chapter's page is made from its notebook.
     """
     pages = {
@@ -99,7 +99,7 @@ def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
 
 
 def document(name: str) -> str:
-    """Return the page of the book that the file `name` is a source of; "" if it belongs to no page."""
+    """Return the page of the book that is made from the file `name`, or "" if it belongs to no page."""
     path = Path(name)
     if name.startswith("notebooks/"):
         return path.with_suffix("").as_posix()
@@ -126,7 +126,7 @@ def bones(path: Path, content: str) -> str:
 
 
 def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
-    """Return the sources whose words changed; None if more than that changed, or no earlier state is known."""
+    """Return the sources whose words changed; None if more than words changed, or no earlier state is known."""
     if before is None or before.rest != now.rest or before.pages.keys() != now.pages.keys():
         return None
     if any(before.pages[name].bones != page.bones for name, page in now.pages.items()):

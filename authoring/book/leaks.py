@@ -1,12 +1,12 @@
 """Search for solutions and hidden tests in everything that reaches a student.
 
-A line of a region is secret if it is long enough and appears nowhere in the chapter outside regions; so is any pair of
-consecutive lines in a region. Both are compared without white space, so that neither indentation nor a page's markup
+A line of a region is secret if it is long enough and appears nowhere in the chapter outside regions; the same holds for
+each pair of consecutive lines. Both are compared without white space, so that neither indentation nor a page's markup
 hides them. The book's search stores the text of each page and an index of words. The text is searched for secret lines,
-as everything else is; the index is checked for words that the chapter contains only in regions.
+like everything else; the index is checked for words that the chapter contains only in regions.
 
-The pages of explained solutions are not a leak if the book has them, but they must be in no index and offer no source,
-which is checked here. A book built without them must contain none of them.
+If the book explains solutions, those pages are not a leak, but the search must not index them, and the site must not
+offer their source. A book built without explained solutions must contain none of them. Both are checked here.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from autograder.course import Course, front_and_body, front_matter
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
-INDEX = "search/index.js"  # the search index; each page's text is beside it
-SHORTEST_LINE = 12  # characters of a line, white space collapsed
-SHORTEST_STEM = 6  # letters of a word's stem, which is what the index contains
+INDEX = "search/index.js"  # the search index; each page's text is next to it
+SHORTEST_LINE = 12  # minimum number of characters in a secret line, with white space collapsed
+SHORTEST_STEM = 6  # minimum number of letters in a secret stem; the index contains stems of words
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
 _STEMMER = snowballstemmer.stemmer("porter")
 _WORD = re.compile(r"[^\W\d]\w+")
@@ -39,9 +39,9 @@ _COMPOUND = re.compile(r"[^\W\d][\w-]+")
 
 @dataclass(frozen=True)
 class Secrets:
-    """A chapter's secrets: lines and pairs of lines without white space, and stems of words.
+    """A chapter's secrets: lines and pairs of lines without white space (`passages`), and stems of words.
 
-    The stems are those of the index, which treats `held_out` and held-out as one word.
+    The stems are made as in the index, which treats `held_out` and held-out as one word.
     """
 
     passages: frozenset[str]
@@ -57,7 +57,7 @@ class Leak:
 
 
 def secrets(text: str) -> Secrets:
-    """Return what the regions of a chapter's text contain and the rest of the text does not."""
+    """Return the passages and stems that a chapter's text contains only in its regions."""
     regions, outside = split(text)
     shown = "\n".join(outside)
     told = squeezed(shown)
@@ -72,7 +72,7 @@ def secrets(text: str) -> Secrets:
 
 
 def split(text: str) -> tuple[list[list[str]], list[str]]:
-    """Return the lines of each region of a chapter's text, without empty ones, and the lines outside regions."""
+    """Return the lines of each region of a chapter's text, without empty lines, and the lines outside regions."""
     regions: list[list[str]] = []
     outside: list[str] = []
     inside = False
@@ -95,19 +95,19 @@ def search(
     site: Path | None = None,
     progress: Callable[[str], None] = lambda chapter: None,
 ) -> Iterator[Leak]:
-    """Yield every leak of the chapters in student notebooks, and in pages, their sources and the search index.
+    """Yield every leak of the chapters in student notebooks, pages, pages' sources, and the search index.
 
     Args:
         course: the course.
-        chapters: the chapters to search for.
-        site: a built book, the course's own by default; in any other, explained solutions are a leak too.
+        chapters: the chapters whose secrets to search for.
+        site: a built book, by default the course's own; in any other book, explained solutions are a leak, too.
         progress: called with each chapter before it is searched.
 
     Raises:
-        FileNotFoundError: a chapter has no student notebook or no page, so it cannot be searched.
+        FileNotFoundError: if a chapter has no student notebook or no page, so that it cannot be searched.
     """
     built = site or course.site
-    # Names and other words that the search adds to sections.
+    # Names and other words that the search index adds to sections.
     known = _stems(str([(said.get("topics"), said.get("layers")) for said in map(front_matter, course.texts)]))
     for chapter in chapters:
         progress(chapter)
@@ -164,7 +164,7 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
-    """Search each string of a JSON value; a list of strings is one text, because notebooks store lines that way."""
+    """Search each string in a JSON value; join lists of strings, because notebooks store texts as lists of lines."""
     if isinstance(value, str):
         yield from _in_text(value, hidden, where)
     elif isinstance(value, dict):
@@ -183,7 +183,7 @@ def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
-    """Search a page's words in the index for stems of words that only regions contain."""
+    """Yield the secret stems that the index contains for a page."""
     content = _handed_over(index)
     number = [name for name, _ in content["pages"]].index(page)
     own = {str(n) for n, entry in enumerate(content["entries"]) if entry[0] == number}
@@ -206,7 +206,7 @@ def _outputs(release: Path) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    """Return the stems of a text's words, as Sphinx's English search makes them."""
+    """Return the stems of a text's words, made with the Porter stemmer."""
     words = {word.lower() for word in _WORD.findall(text)}
     words |= {re.sub("[_-]", "", word.lower()) for word in _COMPOUND.findall(text)}
     return set(map(_stem, words))

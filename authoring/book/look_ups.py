@@ -1,7 +1,8 @@
-"""Fifty things that people look up, and the routes by which a reader of the built book reaches the answers.
+"""Check how a reader of the built book reaches the answers to fifty lookups.
 
-`tests/look_ups.yml` lists them. A route is one query, with the section among the first three hits of the search page;
-or two clicks, the layer index in the sidebar and a link in one of the first three rows that match its filter.
+`tests/look_ups.yml` lists the lookups. There are two routes to an answer. A query works if the section is among the
+first three hits of the search page. Two clicks work, on the layer index in the sidebar and on a link in it, if the link
+is in one of the first three rows that match the index's filter.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ ROWS = """() => [...document.querySelectorAll("table.layer-index tr[id]")].filte
 
 @dataclass(frozen=True)
 class LookUp:
-    """What a person types, where the question comes from, and the sections that answer it ("pooling/Max pooling")."""
+    """What a reader types, where the question comes from, and the sections that answer it ("pooling/Max pooling")."""
 
     query: str
     origin: str
@@ -43,7 +44,7 @@ class LookUp:
 
 @dataclass(frozen=True)
 class Route:
-    """How a lookup succeeded: at which hit of the search, and at which row of the index; 0 if not among those shown."""
+    """The first hit of the search, and the first row of the index, that leads to an answer; 0 if none of those does."""
 
     query: str
     hit: int
@@ -64,7 +65,7 @@ class Route:
 
 
 def load(root: Path) -> list[LookUp]:
-    """Return the fifty things to look up, from `tests/look_ups.yml`."""
+    """Return the fifty lookups in `tests/look_ups.yml`."""
     given = yaml.safe_load((root / LIST).read_text(encoding="utf-8"))
     return [LookUp(one["query"], one["from"], tuple(one["at"]), one.get("index", "")) for one in given]
 
@@ -85,7 +86,7 @@ def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
     """Return the addresses of the sections that answer a lookup.
 
     Raises:
-        LookupError: if a section is not in the book, by its heading or the term that the heading begins with.
+        LookupError: if no heading in the book is, or begins with, the name of one of the sections.
     """
     found = set()
     for wanted in look_up.at:
@@ -97,11 +98,16 @@ def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
 
 
 def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
-    """Take every route in the local Chromium.
+    """Try every lookup in the local Chromium, and return the routes.
+
+    Args:
+        look_ups: the lookups to try.
+        site: the built book.
+        told: called with each route.
 
     Raises:
-        WeighError: no Chromium.
-        LookupError: a section is not in the book.
+        WeighError: if there is no Chromium.
+        LookupError: if a section is not in the book.
     """
     from playwright.sync_api import Error, sync_playwright
 
@@ -116,7 +122,7 @@ def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) ->
 
 
 def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
-    """Take every route in a running browser, reporting each."""
+    """Try every lookup in a running browser, calling ``told`` with each route, and return the routes."""
     known, found = sections(site), []
     with served(site) as address:
         tab = browser.new_page()
@@ -128,7 +134,7 @@ def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[R
 
 
 def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
-    """Look up one thing in an open page."""
+    """Try one lookup in an open tab, and return its route; ``wanted`` are the addresses that answer it."""
     hits = searched(tab, address, look_up.query)
     rows = filtered(tab, address, look_up.index) if look_up.index else []
     hit = next((n for n, place in enumerate(hits[:FIRST], start=1) if place in wanted), 0)
@@ -160,13 +166,13 @@ def _in_site(link: str, address: str) -> str:
 
 
 def keep(root: Path, taken: list[Route]) -> None:
-    """Save the routes taken, and write their table."""
+    """Save the routes, and write their table."""
     (root / KEPT).write_text(json.dumps([asdict(one) for one in taken], indent=1, ensure_ascii=False) + "\n", "utf-8")
     (root / TABLE).write_text(table(load(root), taken), "utf-8")
 
 
 def table(look_ups: list[LookUp], taken: list[Route]) -> str:
-    """Return the routes as Markdown."""
+    """Return the routes as a Markdown table."""
     lines = [
         "# Fifty lookups and their routes",
         "",

@@ -1,6 +1,6 @@
-"""Write the downloads for readers: the book as one zip that works once unpacked, and the notebooks as another.
+"""Write the downloads for readers: a zip of the book, which works offline, and a zip of the notebooks.
 
-Both contain layerlab's wheel beside the notebooks, where their first cells find it.
+Both contain layerlab's wheel next to the notebooks, where their first cells find it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def write(course: Course, path: Path) -> int:
     """Pack the built book, the student notebooks, and layerlab into ``path``, and return the number of files.
 
     Raises:
-        FileNotFoundError: the book is not built, or a chapter is not released.
+        FileNotFoundError: if the book is not built, or a chapter is not released.
     """
     if not (course.site / "index.html").exists():
         raise FileNotFoundError(f"there is no book in {course.site} yet: run `make book` first")
@@ -51,11 +51,11 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of it and the notebooks, at the top of the site; return False if they are already there.
+    """Put the wheel, and a zip of wheel and notebooks, into the site's top folder; return False if nothing changed.
 
     Raises:
-        FileNotFoundError: a chapter is not released.
-        subprocess.CalledProcessError: the wheel could not be built.
+        FileNotFoundError: if a chapter is not released.
+        subprocess.CalledProcessError: if the wheel could not be built.
     """
     path, record = course.site / practicing.NOTEBOOKS, course.site.with_name(f"handed_out_{course.site.name}.txt")
     packed = practice(course)
@@ -71,7 +71,7 @@ def hand_out(course: Course) -> bool:
 
 
 def practice(course: Course, book: str = "") -> dict[str, bytes]:
-    """Return the files for practice, by path in a zip; ``book`` is the README's text about a book beside them."""
+    """Return the files for practice, by path in the zip; ``book`` is the README's text about the book in the zip."""
     name = practicing.wheel_name()
     packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
     packed[f"notebooks/{name}"] = wheel.built().read_bytes()
@@ -82,7 +82,7 @@ def practice(course: Course, book: str = "") -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], path: Path) -> None:
-    """Write files, given by name, into a zip below one folder."""
+    """Write files, given by name, into a zip, all below one top folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):

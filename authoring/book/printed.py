@@ -1,4 +1,4 @@
-"""The whole book as one PDF: every page's article in one file, printed by a headless Chromium."""
+"""Print the whole book as one PDF: join every page's article in one HTML file, and print it with Chromium."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach
     link.querySelector(".page").textContent = numbers[decodeURIComponent(link.hash.slice(1))] ?? "";
 })"""
 
-# Only for the screen: buttons, links to files, and scripts.
+# Elements that are useful only on a screen: buttons, links to files, and scripts.
 UNPRINTED = ".course-places, .course-notebooks, a.headerlink, button, script, .tableofcontents-wrapper, template"
 
 
@@ -57,7 +57,7 @@ def write(course: Course, path: Path) -> int:
     """Print the built book to ``path`` and return its number of pages.
 
     Raises:
-        PrintError: there is no book or no Chromium, or something on a page was not drawn.
+        PrintError: if there is no book or no Chromium, or something on a page was not drawn.
     """
     source = course.site.parent / "print.html"
     source.write_text(book(course), encoding="utf-8")
@@ -73,7 +73,7 @@ def write(course: Course, path: Path) -> int:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         _open(page, source)
-        # Chromium cannot number the table of contents, so the first print shows which page everything is on.
+        # Chromium cannot put page numbers into the table of contents, so print once to learn them.
         _print(page, path)
         numbers = page_numbers(path)
         page.evaluate(FILL_IN, numbers)
@@ -116,10 +116,10 @@ def book(course: Course) -> str:
 
 
 def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
-    """Return what the printed book takes from the HTML of one page.
+    """Return the chapter of the printed book that is made from the HTML of one page.
 
-    Each id gets the page's name as a suffix, and links to other ``pages`` lead to their place in the same file. A link
-    to something outside the book becomes plain text. Images are loaded from the site's folder, ``html/``.
+    Each id gets the page's name as a suffix, and links to other ``pages`` lead to their place in the same file. Links
+    to other files of the site become plain text. Images are loaded from the site's folder, ``html/``.
     """
     soup = BeautifulSoup(page, "html.parser")
     article = soup.select_one("article.bd-article")
@@ -147,14 +147,14 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
 
 
 def _place(heading: Tag) -> str:
-    """Give a section's heading an id and return it; the section itself may begin on the previous page."""
+    """Give a section's heading an id and return the id; the section itself may begin on the previous page."""
     section = heading.find_parent()
     heading["id"] = f"{section['id'] if section else ''}--heading"
     return str(heading["id"])
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return the last chapter of the book: the answers of all other chapters; an empty list if there are none."""
+    """Return a list with the book's last chapter, which has the answers of all others; empty if there are none."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(
@@ -166,7 +166,7 @@ def all_answers(chapters: list[Chapter]) -> list[Chapter]:
 
 
 def anchor(docname: str, fragment: str = "") -> str:
-    """Return the id of a page, or of a place on it, in the printed book; style sheets use the id's beginning."""
+    """Return the id in the printed book of a page or a place on it; style sheets match how the id begins."""
     return (f"{fragment}--" if fragment else "") + docname.replace("/", "-")
 
 
@@ -188,7 +188,7 @@ def _line(target: str, words: str) -> str:
 
 
 def _pages(course: Course) -> dict[str, str]:
-    """Return document name -> caption of its part, in the order of ``_toc.yml``."""
+    """Return a map from document name to the caption of its part, in the order of ``_toc.yml``."""
     site_map, without = parse_toc_yaml(course.root / "_toc.yml"), left_out(course.root)
     captions = {name: tree.caption or "" for tree in site_map.root.subtrees for name in tree.items}
     pages: dict[str, str] = {}
@@ -215,7 +215,7 @@ def _words(heading: Tag) -> str:
 
 
 def _widgets(soup: BeautifulSoup, docname: str) -> tuple[str, dict[str, str]]:
-    """Return a page's widget state with ids that no other page has, and old id -> new id."""
+    """Return a page's widget state with ids that are unique in the book, and a map from old to new ids."""
     state = "".join(_states(soup))
     if not state:
         return "", {}
@@ -261,7 +261,7 @@ def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
 
 
 def _without_lost_links(article: str, places: set[str]) -> str:
-    """Return the article, changing links to anything other than ``places`` into links to the page itself."""
+    """Return the article with each link to an id that is not among ``places`` replaced with a link to its page."""
 
     def found(link: re.Match[str]) -> str:
         place = html.unescape(link[1])
@@ -284,7 +284,7 @@ def _head(soup: BeautifulSoup, docname: str) -> list[str]:
 
 
 def _from_print_page(address: str, docname: str) -> str:
-    """Return the address of a site's file relative to the printed page, which is beside the site's folder."""
+    """Return the address of a site's file relative to the printed page, which is next to the site's folder."""
     return "html/" + posixpath.normpath(posixpath.join(posixpath.dirname(docname), address))
 
 

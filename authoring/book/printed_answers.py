@@ -13,9 +13,9 @@ def taken(article: Tag, widgets: str, see: str) -> str:
     """Remove the reasons from an article's quiz and return them, with the answers of its explorers, as HTML.
 
     Args:
-        article: a chapter's article. Each question keeps its options, as a lettered list.
-        widgets: the widget state of its explorers as JSON, or "".
-        see: the id of the place where the answers will be; the quiz ends with a link to it.
+        article: a chapter's article, modified in place. Each question keeps its options, as a lettered list.
+        widgets: the widget state of the article's explorers as JSON, or "".
+        see: the id of the place where the answers will be; the quiz then ends with a link to it.
     """
     explorers = "".join(_explorers(article, widgets))
     quiz = "".join(f"<li>{reasons}</li>" for reasons in _quiz(article, see))
@@ -38,7 +38,7 @@ def _asked(question: str) -> str:
 
 
 def _quiz(article: Tag, see: str) -> list[str]:
-    """Return the reasons of each question; turn its options into a list."""
+    """Return the reasons of each question, and turn the question's options into a list."""
     questions: dict[str, list[Tag]] = {}
     for option in article.select("details[data-question]"):
         questions.setdefault(str(option["data-question"]), []).append(option)

@@ -1,6 +1,6 @@
-"""Write the student copy: what a student clones or opens in Colab, Binder, and JupyterHub, with no answer in it.
+"""Write the student copy, without answers, which students clone or open in Colab, Binder, and JupyterHub.
 
-It contains the released notebooks, layerlab as a wheel and as sources that pip can build, what `student/` has for
+It contains the released notebooks, layerlab as a wheel and as sources that pip can build, the files in `student/` for
 Binder and for readers, and the licenses. A workflow pushes it to the branch that the book's buttons lead to.
 """
 
@@ -28,12 +28,12 @@ class CopyError(Exception):
 def write(course: Course, folder: Path, private: Path | None = None) -> int:
     """Write the student copy into a new or empty ``folder`` and return the number of files.
 
-    The released notebooks of the chapters in ``private``, ``<chapter>/text.md``, are included; they are executed first.
+    Chapters in ``private``, ``<chapter>/text.md``, are executed, and their released notebooks are included.
 
     Raises:
-        FileNotFoundError: a chapter is not released.
-        CopyError: a private chapter has the name of a chapter of the course.
-        subprocess.CalledProcessError: the wheel could not be built; `stderr` says why.
+        FileNotFoundError: if a chapter is not released.
+        CopyError: if a private chapter has the name of a chapter of the course.
+        subprocess.CalledProcessError: if the wheel could not be built; `stderr` says why.
     """
     wheel.write_sources(folder)
     shutil.copytree(course.root / WRITTEN, folder, dirs_exist_ok=True)
@@ -53,11 +53,11 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
 
 
 def put(made: Path, folder: Path) -> None:
-    """Put a copy that ``write`` made into ``folder``, replacing an earlier one there; `.git` stays.
+    """Put a copy that ``write`` made into ``folder``, replacing an earlier copy there but keeping `.git`.
 
     Raises:
-        CopyError: the folder has something else in it, or layerlab differs from the one there although its version is
-            the same.
+        CopyError: if the folder contains anything else, or layerlab has changed since the earlier copy but still has
+            the same version.
     """
     there = {path.name for path in folder.iterdir()} - {".git"} if folder.exists() else set()
     if there and _title(folder) != _title(made):

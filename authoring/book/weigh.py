@@ -1,4 +1,4 @@
-"""Measure the weight of a built page: every file that a browser requests to show it, compressed as servers send it."""
+"""Measure the weight of a built page: the size of all files a browser requests for it, compressed as servers do."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from authoring.setup.make import find_browser
 PACKED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt"}  # other files (fonts, PNG) are already compressed
 GZIP_LEVEL = 6
 
-# What a page may weigh, in kB of 1,000 bytes, by its heaviest kind of content.
+# The most a page may weigh, in kB of 1,000 bytes, by its heaviest kind of content.
 CEILINGS = {"text": 120, "mathematics": 250, "figures": 270}
 
 
 @dataclass(frozen=True)
 class Weight:
-    """One page: its path in the site, its heaviest kind of content (a key of `CEILINGS`), and bytes sent by file."""
+    """The weight of a page: its path, heaviest kind of content (a key of `CEILINGS`), and the bytes of each file."""
 
     page: str
     holds: str
@@ -46,7 +46,7 @@ class WeighError(RuntimeError):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and logs nothing, because requests are counted in the browser, where they are made."""
+    """Serves files and logs nothing, because requests are counted in the browser."""
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
@@ -74,7 +74,7 @@ def weigh_all(site: Path) -> list[Weight]:
     """Measure the weight of every page of a built site with the local Chromium.
 
     Raises:
-        WeighError: there is no site, or no Chromium.
+        WeighError: if there is no site, or no Chromium.
     """
     from playwright.sync_api import Error, sync_playwright  # only this function needs a browser driver
 
@@ -98,12 +98,12 @@ def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
 
     Args:
         browser: a running Playwright browser.
-        address: where `site` is served.
+        address: the address at which `site` is served.
         site: the built book.
-        page: path of the page in `site`.
+        page: the page's path in `site`.
 
     Raises:
-        ValueError: the page requests something that is not in the site.
+        ValueError: if the page requests something that is not in the site.
     """
     asked: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -120,7 +120,7 @@ def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
     """Return the weight of a page that requests these addresses.
 
     Raises:
-        ValueError: the page requests something that is not in the site.
+        ValueError: if the page requests something that is not in the site.
     """
     files = {}
     for url in asked:
@@ -134,7 +134,7 @@ def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
 
 
 def sent(path: Path) -> int:
-    """Return how many bytes a server sends for a file: text compressed with gzip 6, other files as they are."""
+    """Return how many bytes a server sends for a file: text compressed with gzip level 6, other files unchanged."""
     data = path.read_bytes()
     return len(gzip.compress(data, GZIP_LEVEL, mtime=0)) if path.suffix in PACKED else len(data)
 

@@ -1,7 +1,7 @@
-"""Build the wheel of layerlab that readers install or put beside a notebook: what a notebook imports, not the grader.
+"""Build the wheel of layerlab, which notebooks import; readers install it or put it next to a notebook.
 
-Its sources also go into the student copy. The build backend named in pyproject.toml makes the wheel, without a network.
-The same sources give the same bytes.
+It does not contain the grader. Its sources also go into the student copy. The build backend named in pyproject.toml
+builds the wheel without network access. The same sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.practicing import wheel_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "LICENSE", "layerlab/**/*")
-# The project file of layerlab alone, because the course's own pyproject.toml also describes the grader.
+# The project file of layerlab only, because the course's own pyproject.toml also describes the grader.
 PROJECT = """\
 [build-system]
 requires = {requires}
@@ -38,8 +38,8 @@ dependencies = {dependencies}
 packages.find = {{ include = ["layerlab*"] }}
 package-data = {{ layerlab = {data} }}
 """
-MOMENT = "946684800"  # 2000-01-01, seconds since 1970: the timestamp of every file in it
-# What a copy of the repository for `pip` leaves out: generated files, and what students submit.
+MOMENT = "946684800"  # 2000-01-01 in seconds since 1970: the timestamp of every file in the wheel
+# Files that a copy of the repository for `pip` leaves out: generated files, and what students submit.
 NOT_COPIED = (".*", "_build", "build", "dist", "submitted", "autograded", "feedback", "reports", "__pycache__")
 
 
@@ -47,13 +47,13 @@ def built() -> Path:
     """Return the wheel of the current sources, building it if there is none yet.
 
     Raises:
-        subprocess.CalledProcessError: the build failed; `stderr` says why.
+        subprocess.CalledProcessError: if the build failed; `stderr` says why.
     """
     folder = ROOT / "_build" / "wheel"
     path, record = folder / wheel_name(), folder / "key.txt"
     now = keys.key(files=keys.files(ROOT, (*SOURCES, "authoring/book/wheel.py")))
     if not (path.exists() and record.exists() and record.read_text() == now):
-        folder.mkdir(parents=True, exist_ok=True)  # two tests may need it at once; neither may delete the other's
+        folder.mkdir(parents=True, exist_ok=True)  # two tests may build it at once, so don't delete the folder
         build(path)
         record.write_text(now)
     return path
@@ -67,14 +67,14 @@ def build(path: Path) -> None:
 
 
 def of_repository(folder: Path) -> Path:
-    """Build into ``folder`` the wheel that `pip install git+…` makes of the repository, for instructors; return it."""
+    """Build the wheel that instructors get from `pip install git+…` in ``folder``, and return its path."""
     copy = folder / "repository"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
     return _made(copy, folder)
 
 
 def write_sources(folder: Path) -> None:
-    """Write what `pip` needs to build layerlab into a new or empty ``folder``."""
+    """Write the files that `pip` needs to build layerlab into a new or empty ``folder``."""
     for name in keys.files(ROOT, SOURCES):
         copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def write_sources(folder: Path) -> None:
 
 
 def _made(source: Path, folder: Path) -> Path:
-    """Run pip on a folder with a project; return the wheel, which is in a new folder below ``folder``."""
+    """Build a wheel from the project in ``source`` with pip, in a new folder below ``folder``; return its path."""
     made = folder / "made"
     offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", *offline, "--wheel-dir", str(made), str(source)]

@@ -1,4 +1,4 @@
-"""Build the book again without the explained solutions, as when a teacher turns them off, to search it for leaks."""
+"""Build the book without explained solutions, as if an instructor had turned them off, to search it for leaks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def build(course: Course) -> Path:
     """Build the book with `explained_solutions: false` if its inputs changed, and return the site.
 
     Raises:
-        BuildError: the build gave a warning.
+        BuildError: if the build gave a warning.
     """
     folder = course.root / "_build" / "without_solutions"
     built, record, now = folder / "_build" / "html", folder / build_book.RECORD, build_book.inputs(course.root)

@@ -1,1 +1,1 @@
-"""The words of the course: counts and samples for editors, and proof that an edit changed nothing but words."""
+"""Help editors of the course's English: count, sample sentences, and prove that an edit changed only words."""

@@ -1,4 +1,4 @@
-"""Count what makes a text hard to read: words that sound translated, long sentences, long statements and feedback."""
+"""Count what makes a text hard to read: words that sound translated, and long sentences, statements, and feedback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ONE_WORD = re.compile(r"<!--.*?-->|\$\$.+?\$\$|\$[^$\n]+\$|`[^`]+`", re.DOTALL)
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted in one chapter: its text and its answers."""
+    """The counts of one chapter's text and answers."""
 
     sentences: int
     translated: list[patterns.Hit]  # words that are always wrong, British spellings, and words wrong in demands
@@ -38,7 +38,7 @@ class Counts:
 
     @property
     def longest_tenth(self) -> int:
-        """The number of words that nine in ten statements stay below."""
+        """The number of words that nine in ten statements do not exceed."""
         return sorted(self.statements.values())[-max(1, len(self.statements) // 10)] if self.statements else 0
 
 
@@ -75,17 +75,18 @@ def total(all_counts: list[Counts]) -> Counts:
 
 
 def claims(text: str) -> set[str]:
-    """Return the names of claims. They seed random draws, so they must not change."""
+    """Return the names of a text's claims. They seed random sampling, so they must not change."""
     return {match["name"] for match in _CLAIM.finditer(text)}
 
 
 def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patterns.Hit]:
-    """Return the sentences with words that are always wrong or British, in prose, figures, and comments.
+    """Return the sentences in prose, alternative texts, and comments with words that are British or always wrong.
 
-    Strings of one word are left out, because they are keys and names more often than words for readers.
+    Strings of one word are ignored, because most of them are keys or names that readers don't see.
 
     Args:
-        kept: strings that must not change.
+        found: the pieces of the texts.
+        kept: strings that must not change, which are ignored.
     """
     strings = [text for one in found for text in one.comments if " " in text and text.strip("\"'") not in kept]
     parts = [*(part for one in found for part in [*one.prose, *one.alts]), *strings]
@@ -93,13 +94,13 @@ def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patter
 
 
 def demands(texts: list[str]) -> list[patterns.Hit]:
-    """Return the sentences of statements or feedback with words that these should avoid."""
+    """Return the sentences of statements or feedback with words that statements and feedback should avoid."""
     parts = [part for text in texts for part in pieces(text).prose]
     return [hit for part in parts for hit in patterns.hits(part, patterns.DEMANDS)]
 
 
 def statements(text: str) -> dict[str, str]:
-    """Return the statement of each exercise, from its heading to its solution cell, without the code in between."""
+    """Return each exercise's statement: the text from its heading to its solution cell, without code."""
     return {match["name"]: _FENCE.sub("", match["text"]) for match in _STATEMENT.finditer(text)}
 
 
@@ -109,6 +110,6 @@ def feedback(answers: str) -> list[str]:
 
 
 def words(text: str) -> int:
-    """Return how many words a text has; a formula or a code span counts as one."""
+    """Return the number of words in a text; a formula or a code span counts as one word."""
     bare = _ONE_WORD.sub(lambda match: " " if match[0].startswith("<!--") else " code ", text)
     return sum(bool(re.search(r"\w", word)) for word in bare.split())

@@ -1,7 +1,7 @@
-"""Draw sentences of the course for a reader who has not seen them, among sentences of torch's own documentation.
+"""Sample sentences of the course for a reader who has not seen them, mixed with sentences of torch's documentation.
 
-The reader marks each sentence that they had to read twice. Sentences of torch's documentation are controls: a reader
-who stumbles over these just as often is stumbling over the subject, not over the words.
+The reader marks each sentence that they had to read twice. The sentences of torch's documentation are controls: if a
+reader stumbles over them just as often, the subject is the problem, not the words.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from autograder.course import TRANSLATION, Course
 PACKAGES = ("layerlab", "autograder", "authoring", "book/_ext")
 GROUPS = ("pages", "feedback", "documents", "docstrings")
 CONTROLS = 20
-LEAST = 5  # words of a sentence
+LEAST = 5  # words in the shortest sentence
 
 
 def group(course: Course, name: str) -> list[str]:
     """Return the sentences of one chapter, or of one of `GROUPS`.
 
     Raises:
-        KeyError: there is neither a chapter nor a group of that name.
+        KeyError: if there is neither a chapter nor a group of that name.
     """
     root = course.root
     if name == "feedback":
@@ -54,7 +54,7 @@ def docstrings(path: Path) -> list[str]:
 
 
 def drawn(course: Course, name: str, number: int, seed: int) -> list[tuple[str, bool]]:
-    """Return shuffled sentences of a group, mixed with controls; the second item tells which are controls."""
+    """Return sampled sentences of a group and controls, shuffled, each paired with whether it is a control."""
     of_course, chance = sorted(set(group(course, name))), random.Random(f"{name} {seed}")
     controls = chance.sample(sorted(set(_of_torch())), CONTROLS)
     mixed = [(text, False) for text in chance.sample(of_course, min(number, len(of_course)))]

@@ -1,4 +1,4 @@
-"""The commands of `python -m authoring english`: count, draw sentences, and show that an edit changed only words."""
+"""Define the commands of `python -m authoring english`: count, sample, and compare the facts of an edited text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ console = Console(highlight=False, soft_wrap=True, width=120)
 
 @click.group()
 def english() -> None:
-    """Count what makes the texts hard to read, draw sentences for a reader, and compare an edit's facts."""
+    """Count what makes the texts hard to read, sample sentences for a reader, and compare an edit's facts."""
 
 
 @english.command()
@@ -53,9 +53,9 @@ def count(chapters: tuple[str, ...], commit: str, hits: bool) -> None:
 @click.option("--seed", default=0, show_default=True)
 @click.option("--controls", is_flag=True, help="Print only the numbers of the sentences that are torch's.")
 def draw(group: str, number: int, seed: int, controls: bool) -> None:
-    """Draw sentences of GROUP for a reader: a chapter, or pages, feedback, documents, or docstrings.
+    """Sample sentences of GROUP for a reader: a chapter, or pages, feedback, documents, or docstrings.
 
-    Sentences of torch's documentation are mixed in. The reader marks each sentence that they had to read twice.
+    They are mixed with sentences of torch's documentation. The reader marks each sentence that they had to read twice.
     """
     try:
         found = drawn_sentences.drawn(Course(ROOT), group, number, seed)
@@ -75,7 +75,7 @@ def draw(group: str, number: int, seed: int, controls: bool) -> None:
 @click.argument("chapters", nargs=-1)
 @click.option("--strings", is_flag=True, help="Also print the comments and strings of code that changed.")
 def compare(commit: str, chapters: tuple[str, ...], strings: bool) -> None:
-    """List the numbers, formulas, code, and links that changed in chapters since COMMIT; exit status 1 if some did."""
+    """List the numbers, formulas, code, and links that changed in chapters since COMMIT; exit status 1 if any did."""
     course, changed = Course(ROOT), 0
     for name in _selected(course, chapters):
         for path in (course.text(name), course.answers(name)):

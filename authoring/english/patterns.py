@@ -1,8 +1,8 @@
-"""Words that make a sentence sound translated, British spellings, and sentences that are too long.
+"""Find words that make a sentence sound translated and British spellings, and define how long sentences may be.
 
-The words were found by reading: each of them made native readers stop, wherever it occurred. Those in `ALWAYS` have no
-right use in this course's prose; those in `DEMANDS` may occur in a story, but not in statements, hints, and feedback.
-Those in `COUNTED` are often right, so they are only counted.
+The words were found by reading: each of them made native readers stop, wherever it occurred. The words in `ALWAYS` have
+no correct use in this course's prose; those in `DEMANDS` may occur in a story, but not in statements, hints, and
+feedback. The words in `COUNTED` are often right, so they are only counted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ COUNTED = (
     r"\bbehind\b", r"\bis asked for\b", r"\bby itself\b", r"\bsuch an?\b", r"\bneed not\b", r"\bgo(?:es)? on \w+ing\b",
     r"\bpictures?\b", r"\bnets?\b", r"\bax[ei]s\b", r"\bnumbers\b", r"\b\w+ alone\b", r"\blies?\b",
 )  # fmt: skip
-SENTENCE, BULLET, STATEMENT, FEEDBACK = 35, 25, 220, 30  # words at most
+SENTENCE, BULLET, STATEMENT, FEEDBACK = 35, 25, 220, 30  # maximum number of words
 
 _SENTENCES = re.compile(r"(?<=[.!?])[\"')*]*\s+(?=[\"'(*]*[A-Z0-9])")
 _ITEM = re.compile(r"^(?:[-*]|\d+\.)\s+")
@@ -43,7 +43,7 @@ _ITEM = re.compile(r"^(?:[-*]|\d+\.)\s+")
 
 @dataclass(frozen=True)
 class Hit:
-    """A sentence that contains one of the words."""
+    """A sentence that matches one of the patterns."""
 
     pattern: str
     sentence: str

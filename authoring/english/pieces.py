@@ -1,4 +1,4 @@
-"""Split a Markdown text into what editors may change, its prose, and what they must keep: code, math, and numbers."""
+"""Split a Markdown text into prose, which editors may change, and code, math, and numbers, which they must keep."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANCHOR = re.compile(r"^\([\w-]+\)=$", re.MULTILINE)
 _TARGET = re.compile(r"\]\([^)\s]*\)|<https?://[^>]*>")
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 _TAG = re.compile(r"</?[a-z][^>\n]*>")
-# Each kind of piece inside a line, and the word that takes its place so that a sentence keeps its shape.
+# Each kind of piece inside a line, and the word that replaces it so that the sentence stays complete.
 _INLINE = (
     ("marks", _COMMENT, " "), ("marks", _ANCHOR, " "), ("math", _MATH, "X"), ("marks", _ROLE, "X"),
     ("spans", _CODE, "CODE"), ("links", _TARGET, "]"),
@@ -32,13 +32,13 @@ class Pieces:
 
     paragraphs: list[str] = field(default_factory=list)  # as written, without comments
     prose: list[str] = field(default_factory=list)  # the same text without code and math
-    alts: list[str] = field(default_factory=list)  # the words that describe what a figure shows
-    comments: list[str] = field(default_factory=list)  # comments, docstrings, and other strings of code
+    alts: list[str] = field(default_factory=list)  # alternative texts and titles of figures
+    comments: list[str] = field(default_factory=list)  # comments, docstrings, and other strings in code
     kept: dict[str, Counter[str]] = field(default_factory=dict)  # kind, such as "numbers": how often each occurs
 
 
 def pieces(source: str) -> Pieces:
-    """Return the pieces of a chapter's text or answers; the front matter is not read."""
+    """Return the pieces of a chapter's text or answers, without the front matter."""
     found = Pieces(kept={kind: Counter() for kind in ("code", "options", "math", "marks", "spans", "links", "numbers")})
     outside: list[str] = []
     lines, at = _body(source), 0
@@ -82,7 +82,7 @@ def _read_fence(kind: str, lines: list[str], found: Pieces) -> None:
 
 
 def _python(source: str) -> tuple[list[str], list[str]]:
-    """Return the lines of some code, with a mark in place of each string, and its comments and strings."""
+    """Return code with each string replaced by a placeholder, and the code's comments and strings."""
     said: list[str] = []
     lines: dict[int, list[str]] = {}
     try:
@@ -96,7 +96,7 @@ def _python(source: str) -> tuple[list[str], list[str]]:
                 lines.setdefault(token.start[0], []).append(token.string)
     except (tokenize.TokenError, IndentationError, SyntaxError):
         return [source], []
-    # Black-style wrapping depends on a string's length, and so do trailing commas: neither is compared.
+    # Line breaks and trailing commas depend on the lengths of strings, so neither is compared.
     text = " ".join(" ".join(line) for line in lines.values() if line)
     text = re.sub(r"TEXT( TEXT)+", "TEXT", text)
     return [re.sub(r" ,(?= [)\]}])", "", text).strip()], said

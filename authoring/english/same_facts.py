@@ -1,4 +1,4 @@
-"""Compare two versions of a text: list the numbers, formulas, code, and names that an edit added or removed."""
+"""Compare two versions of a text: list the numbers, formulas, code, and links that an edit added or removed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from authoring.english.pieces import pieces
 
 
 def before(path: Path, commit: str) -> str:
-    """Return a file as it was in a commit.
+    """Return the content of a file in a commit.
 
     Raises:
-        subprocess.CalledProcessError: the commit does not have the file.
+        subprocess.CalledProcessError: if the commit does not have the file.
     """
     folder = path.resolve().parent
     done = subprocess.run(
@@ -23,13 +23,13 @@ def before(path: Path, commit: str) -> str:
 
 
 def differences(old: str, new: str) -> list[str]:
-    """Return a line for each piece that occurs more or less often, by kind: "numbers: -1 × 0.25"."""
+    """Return a line for each piece that occurs more or less often than before, such as "numbers: -1 × 0.25"."""
     was, now = pieces(old).kept, pieces(new).kept
     return [f"{kind}: {line}" for kind in was for line in _changed(was[kind], now[kind])]
 
 
 def strings(old: str, new: str) -> list[str]:
-    """Return the comments and strings of code that changed, for a person to check: "- ..." and "+ ..."."""
+    """Return the comments and strings in code that changed, as "- ..." and "+ ...", for a person to check."""
     was, now = Counter(pieces(old).comments), Counter(pieces(new).comments)
     return [*(f"- {text}" for text in (was - now)), *(f"+ {text}" for text in (now - was))]
 

@@ -1,1 +1,1 @@
-"""Turn a chapter's text into its reference notebook and its release."""
+"""Turn a chapter's text into its reference notebook and its released (student) notebook."""

@@ -1,4 +1,4 @@
-"""Bring reference notebooks and releases up to date with the chapters' texts, executing only what changed."""
+"""Bring reference and student notebooks up to date with the chapters' texts, executing only what changed."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Finding:
 
 
 def stale(course: Course, chapters: list[str]) -> list[str]:
-    """Return the chapters whose reference notebook is missing or not made from the current text, pins, and layerlab."""
+    """Return the chapters whose reference notebook is missing or was made from another text, pins, or layerlab."""
     return [chapter for chapter in chapters if not _is_current(course, chapter)]
 
 
 def check(course: Course) -> list[Finding]:
-    """Return what is out of date in `solutions/` and `notebooks/`; execute nothing."""
+    """Return everything that is out of date in `solutions/` and `notebooks/`, without executing anything."""
     found: list[Finding] = []
     for chapter in course.chapters:
         reference, student = course.reference(chapter), course.release(chapter)
@@ -63,20 +63,20 @@ def check(course: Course) -> list[Finding]:
 
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
-    """Return the exercises without a current record of the answers tried on them, which the book's pages show."""
+    """Return a finding if exercises have no current record of the answers tried on them; the book shows the records."""
     names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
     sentence = f"what was tried on {', '.join(names)} is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 
 
 def named_twice(course: Course, chapter: str) -> list[Finding]:
-    """Return the exercises of a chapter whose names another chapter also uses."""
+    """Return a finding for each exercise of a chapter whose name another chapter also uses."""
     text = course.text(chapter)
     return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, exercise_names(text), course.texts)]
 
 
 def typed(course: Course) -> list[Finding]:
-    """Return the measured numbers that are typed into chapters and pages."""
+    """Return a finding for each measured number that is typed into a chapter or page."""
     pages = sorted(path for path in (course.root / "book").rglob("*.md") if not TRANSLATION.fullmatch(path.name))
     texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [
@@ -91,11 +91,11 @@ def run(course: Course, chapters: list[str], started: Callable[[str, int], Calla
 
     Args:
         course: the course.
-        chapters: the chapters; the caller decides whether they are stale.
-        started: called with a chapter and its number of cells; returns a function that is called after every cell.
+        chapters: the chapters to execute, whether they are stale or not.
+        started: called with a chapter and its number of cells; returns a function to call after every cell.
 
     Returns:
-        the chapters that could not be executed, with the reason.
+        A finding for each chapter that could not be executed.
     """
     failed: list[Finding] = []
 
@@ -119,7 +119,7 @@ def run(course: Course, chapters: list[str], started: Callable[[str, int], Calla
 
 
 def write_release(course: Course, chapter: str) -> bool:
-    """Write the student's notebook of a chapter; return True if it changed."""
+    """Write a chapter's student notebook; return whether it changed."""
     return write(release(nbformat.read(course.reference(chapter), as_version=4)), course.release(chapter))
 
 

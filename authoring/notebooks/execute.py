@@ -1,4 +1,4 @@
-"""Execute a chapter's text into its reference notebook: the same text gives the same bytes."""
+"""Execute a chapter's text and return its reference notebook; the same text gives the same bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from authoring.notebooks.notebook_file import dumps
 from autograder.texts.parser import syntax_tree
 from autograder.texts.text import PLACEHOLDER, ChapterError, Text, parse
 
-LARGEST = 400_000  # bytes of a notebook
+LARGEST = 400_000  # bytes in the largest notebook allowed
 CELL_SECONDS = 120
 # One thread and a fixed hash seed, so that every run adds the same values in the same order.
 ENVIRONMENT = {
@@ -38,10 +38,10 @@ LANGUAGE = {
     "name": "python",
     "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
-}  # as a kernel reports it, without the version's patch level
+}  # as a kernel reports it, but without Python's exact version
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 
-# What `{{ value }}` shows: 12,000 for a count, four digits of any other number, text unchanged.
+# How `{{ value }}` is shown: integers as 12,000, floats with four significant digits, text unchanged.
 FILL = """
 def _filled(*values):
     import json
@@ -62,7 +62,7 @@ class _Kernel:
     client: NotebookClient
 
     def run(self, index: int) -> None:
-        """Execute code cell ``index``, and reject results that a reference must not have."""
+        """Execute code cell ``index``, and raise ChapterError for results that a reference must not have."""
         cell = self.text.notebook.cells[index]
         self._execute(cell, index)
         for output in cell.outputs:
@@ -114,12 +114,12 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
 
     Args:
         path: the chapter's text.
-        root: the repository, for the pins and layerlab modules that the recorded fingerprint covers.
+        root: the repository, whose pins and layerlab modules are part of the recorded fingerprint.
         tick: called after every cell.
 
     Raises:
-        ChapterError: a mark is wrong; a cell raised, wrote to stderr, ran too long, drew a figure without alternative
-            text, or showed a memory address; or a placeholder has no value.
+        ChapterError: if a mark is wrong; if a cell raised, wrote to stderr, ran too long, drew a figure without
+            alternative text, or showed a memory address; or if a placeholder has no value.
     """
     text = parse(path)
     notebook = text.notebook
@@ -151,7 +151,7 @@ def check_size(path: Path, notebook: NotebookNode) -> None:
     """Reject a reference notebook that is too large to keep in the repository.
 
     Raises:
-        ChapterError: its file is larger than `LARGEST` bytes.
+        ChapterError: if its file is larger than `LARGEST` bytes.
     """
     size = len(dumps(notebook).encode())
     if size > LARGEST:
@@ -159,7 +159,7 @@ def check_size(path: Path, notebook: NotebookNode) -> None:
 
 
 def _check_outputs(text: Text, index: int) -> None:
-    """Reject figures without alternative text, and outputs that are never the same twice."""
+    """Reject figures without alternative text, and memory addresses, which differ in every run."""
     cell = text.notebook.cells[index]
     for output in cell.outputs:
         data = output.get("data", {})
@@ -173,19 +173,19 @@ def _check_outputs(text: Text, index: int) -> None:
 
 
 def _expression(code: str) -> str:
-    """Return an expression for the inside of a placeholder: an f-string if it has a format, else the code itself."""
+    """Return a placeholder's code as an expression: as an f-string if it has a format, otherwise unchanged."""
     return f"f'''{{{code}}}'''" if _has_format(code) else code
 
 
 def _has_format(code: str) -> bool:
-    """Return True if an f-string would read a format or a conversion at the end of ``code``."""
+    """Return whether ``code`` ends with a format or a conversion, as in an f-string."""
     values = (node for node in ast.walk(syntax_tree(f"f'''{{{code}}}'''")) if isinstance(node, ast.FormattedValue))
     value = next(values)
     return value.format_spec is not None or value.conversion != -1
 
 
 def _failing_line(cell: NotebookNode) -> int:
-    """Return how many lines into the cell the exception was raised, as far as the traceback shows."""
+    """Return the cell's line that raised the exception, from 0, as shown in the traceback; 0 if it isn't shown."""
     trace = "\n".join(line for output in cell.outputs for line in output.get("traceback", []))
     plain = re.sub(r"\x1b\[[0-9;]*m", "", trace)
     found = re.findall(rf"Cell In\[{cell.execution_count}\],? line (\d+)", plain)

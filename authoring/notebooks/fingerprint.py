@@ -1,6 +1,6 @@
 """Decide whether an executed notebook is stale, without executing anything.
 
-A reference notebook records a hash of what its outputs depend on: the chapter's text below the front matter, the
+A reference notebook records a hash of everything its outputs depend on: the chapter's text below the front matter, the
 pinned versions of the packages that run it, and all of layerlab. The outputs themselves can't be compared, because
 their last bits differ across CPUs.
 """
@@ -16,8 +16,8 @@ from autograder import keys
 from autograder.course import front_and_body
 from autograder.texts import text
 
-# What decides the outputs of a cell and the form they are stored in. A new version of a linter does not make notebooks
-# stale.
+# The packages that determine a cell's outputs and how they are stored. A new version of another package, such as a
+# linter, does not make notebooks stale.
 RUNS_ON = (
     "anywidget", "contourpy", "ipykernel", "ipython", "ipywidgets", "jupytext", "matplotlib", "matplotlib-inline",
     "nbclient", "nbformat", "numpy", "pillow", "torch",
@@ -32,7 +32,7 @@ def fingerprint(path: Path, root: Path) -> str:
 
 
 def misfits(root: Path) -> list[str]:
-    """Return a sentence for each package whose installed version is not the pinned one."""
+    """Return a sentence for each package whose installed version differs from the pinned version."""
     pinned = keys.pinned(keys.lock(root), RUNS_ON)
     installed = keys.installed(RUNS_ON)
     return [
@@ -43,13 +43,13 @@ def misfits(root: Path) -> list[str]:
 
 
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
-    """Return True if the notebook was made from the current text with the currently pinned packages."""
+    """Return whether the notebook was made from the current text, layerlab, and pinned packages."""
     recorded = notebook.metadata.get("layerlab", {}).get("fingerprint")
     return recorded == fingerprint(path, root) and matches_text(notebook, text.read(path))
 
 
 def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
-    """Return True if every cell is what the text expands to; filled placeholders may contain anything."""
+    """Return whether every cell matches the text's; the values of filled placeholders are ignored."""
     if len(notebook.cells) != len(expected.cells):
         return False
     return all(
@@ -59,7 +59,7 @@ def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
 
 
 def fits(source: str, template: str) -> bool:
-    """Return True if a source is what a template becomes once its placeholders are filled with any values."""
+    """Return whether filling a template's placeholders with some values gives this source."""
     if text.PLACEHOLDER.search(template) is None:
         return source == template
     pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])

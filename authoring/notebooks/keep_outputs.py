@@ -1,4 +1,4 @@
-"""Keep the stored outputs that still hold, so that execution on another processor rewrites only what changed."""
+"""Keep stored outputs that still agree, so that execution on another processor rewrites only what changed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from authoring.outputs.tolerance import text_difference
 
 
 def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNode) -> None:
-    """Restore in ``new``, cell by cell, the outputs and filled-in numbers of ``kept`` that agree within the tolerance.
+    """Restore, cell by cell, the outputs and filled-in values of ``kept`` that agree with ``new`` within the tolerance.
 
     Args:
         new: the notebook as executed now; modified in place.
         kept: the stored notebook.
-        template: the chapter's cells with their placeholders, as many as ``new`` has.
+        template: the chapter's cells, with placeholders that are not filled.
     """
     stored = {cell.id: cell for cell in kept.cells}
     for cell, wanted in zip(new.cells, template.cells, strict=True):
@@ -26,7 +26,7 @@ def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNod
         if before is None or before.cell_type != cell.cell_type:
             continue
         if cell.cell_type == "markdown":
-            # If the stored source fits the template, the two differ only in the values that were filled in.
+            # If the stored source fits the template, the two sources differ only in their filled-in values.
             if fits(before.source, wanted.source) and not text_difference(before.source, cell.source):
                 cell.source = before.source
         elif _outputs_hold(before, cell, kept, new):

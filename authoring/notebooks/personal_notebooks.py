@@ -1,4 +1,4 @@
-"""Write each student's notebooks of the chapters whose exercises have personal constants, without answers."""
+"""Write each student's own notebooks, without answers, for chapters whose exercises have personal constants."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def write(course: Course) -> list[Path]:
     """Write ``personal/<student>/<chapter>/<chapter>.ipynb`` for the roster of the class, and return the paths.
 
     Raises:
-        ClassFileError: the class file has mistakes, does not ask for personal constants, or has no roster.
-        RecordError: the secret of the class is lost, or the disk reports an error.
+        ClassFileError: if the class file has mistakes, does not ask for personal constants, or has no roster.
+        RecordError: if the secret of the class is lost, or the disk reports an error.
     """
     settings = class_reader.of_course(course.root)
     if not settings.personal or not settings.roster:

@@ -1,9 +1,9 @@
-"""Find measured numbers that were typed into prose: they go stale, but `{{ name }}` does not.
+"""Find measured numbers that were typed into prose, because they go stale, unlike `{{ name }}`.
 
-The search covers numbers next to words that say something was measured or counted: parameters, FLOPs, bytes, seconds,
-%, "times faster", "a loss of"; and numbers in table columns headed by such a word. A number is allowed if it is in an
-exercise's statement or hints (which define it), if it is 0 or 1, or if it is a literal in a code cell of the same
-section and not a time or ratio. Any other number needs a comment next to it that says what it is:
+The search covers numbers next to words for something measured or counted (parameters, FLOPs, bytes, seconds, %, "times
+faster", "a loss of"), and numbers in table columns with one of these words in the heading. A number is allowed if it is
+in an exercise's statement or hints (which define it), if it is 0 or 1, or if it is a literal in a code cell of the same
+section and not a time or ratio. Any other number needs a comment next to it that explains it:
 
     The photo has 24 MB. <!-- 24 MB: size -->
     It reached 97 % in 1998. <!-- 97 %: citation -->
@@ -55,7 +55,7 @@ _ALWAYS = {0.0, 1.0}
 
 @dataclass(frozen=True)
 class Typed:
-    """A number that is typed where a computed one belongs, or a comment that says too little."""
+    """A typed number that should be computed, or a comment with a wrong reason for one."""
 
     line: int  # from 1
     sentence: str
@@ -63,7 +63,7 @@ class Typed:
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, table, heading, or code cell: its lines, and the number of the first one, from 1."""
+    """A paragraph, table, heading, or code cell: its lines, and the number of its first line, from 1."""
 
     kind: str  # "prose", "heading", "code"
     lines: list[str]
@@ -72,7 +72,7 @@ class Block:
 
 
 def typed_numbers(path: Path) -> list[Typed]:
-    """Return the typed numbers in a chapter's text or a page, in order."""
+    """Return the typed numbers in the file of a chapter's text or a page, in order."""
     return list(find(path.read_text(encoding="utf-8")))
 
 
@@ -88,7 +88,7 @@ def find(text: str) -> Iterator[Typed]:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Yield the blocks of a Markdown text; the contents of a page's directives are prose, other fences are left out."""
+    """Yield the blocks of a Markdown text. Contents of directives count as prose; other fenced blocks are skipped."""
     lines = text.split("\n")
     titles = {heading.line: heading for heading in headings(text)}
     at = front_and_body(text)[0].count("\n")
@@ -109,7 +109,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def _section_around(found: list[Block], at: int) -> list[str]:
-    """Return the code of the level-2 section that contains block ``at``, without the cells of exercises."""
+    """Return the lines of code in the level-2 section that contains block ``at``, without cells of exercises."""
     code: list[str] = []
     is_exercise, is_here = False, False
     for n, block in enumerate(found):
@@ -126,7 +126,7 @@ def _section_around(found: list[Block], at: int) -> list[str]:
 
 
 def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
-    """Yield the typed numbers in one paragraph or table; ``literals`` are those in nearby code."""
+    """Yield the typed numbers in one paragraph or table; ``literals`` are the numbers in nearby code."""
     lines, first = block.lines, block.first
     comments = [(first + n, match) for n, line in enumerate(lines) for match in STATED.finditer(line)]
     stated = {match["number"]: (line, match["reason"]) for line, match in comments}
@@ -155,7 +155,7 @@ def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
 
 
 def _in_table(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
-    """Yield line, words, and number of bare numbers in columns whose heading says that they are measured."""
+    """Yield the line, words, and number of each bare number in columns whose heading is for measured values."""
     rows = [[cell.strip() for cell in _readable(line).strip().strip("|").split("|")] for line in lines]
     measured = [n for n, title in enumerate(rows[0]) if COLUMN.search(title)]
     for offset, row in enumerate(rows[2:], start=2):
@@ -167,7 +167,7 @@ def _in_table(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
 
 
 def _readable(line: str) -> str:
-    """Return a line's prose: filled-in values, code, and formulas become "@"; link targets and comments are removed."""
+    """Return a line's prose: placeholders, code, and formulas become "@"; link targets and comments are removed."""
     line = re.sub(r"<!--.*?-->", "", line)
     line = re.sub(r"\{\{.*?\}\}", "@", line)
     line = re.sub(r"\]\([^)]*\)", "]", line)
@@ -184,7 +184,7 @@ def _value(number: str) -> float:
 
 
 def _same(key: str, number: str) -> bool:
-    """Return True if a comment begins with that number, with or without its unit."""
+    """Return whether a comment's words begin with this number, with or without a unit."""
     return key == number or bool(re.match(rf"{re.escape(number)}(?![\d.,])", key))
 
 

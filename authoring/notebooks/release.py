@@ -1,7 +1,7 @@
-"""Make a student's notebook from a reference notebook: nbgrader's own steps, with eight of ours between them.
+"""Make a student notebook from a reference notebook, with nbgrader's preprocessors and the course's own.
 
 `nbgrader_config.py` passes `PREPROCESSORS` to ``nbgrader generate_assignment``, so formgrader's button makes the same
-release. Building the course uses the same list without the step that writes to a gradebook.
+release. Building the course uses the same list without the preprocessor that writes to a gradebook.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
 MAY_RAISE = "raises-exception"
 
-# A wheel can be imported directly: it needs no installation, no connection, and no pip. The version is read without an
-# import, so that another version can still replace it. A newer one may replace it, because one hub serves old and new
-# notebooks.
+# A wheel can be imported directly: this needs no installation, no connection, and no pip. The version is read without
+# importing layerlab, so that another version can still be imported. A newer version is accepted, because one hub serves
+# old and new notebooks.
 FIRST_CELL = """\
 import re, sys
 from importlib.util import find_spec
@@ -73,12 +73,12 @@ lab.points()"""
 
 
 class StartFaulty(NbGraderPreprocessor):
-    """A step that replaces the stub that ClearSolutions left with the ``#~`` lines of a debug-this exercise."""
+    """Replaces the stub from ClearSolutions with the ``#~`` lines of an exercise that asks students to debug code."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell with its faulty start uncommented, if it has one."""
+        """Return the cell with its faulty starter code uncommented, if it has any."""
         kept: list[str] = []
         for line in cell.source.split("\n"):
             if line.lstrip().startswith(STARTER) and [row.strip() for row in kept[-len(STUB) :]] == list(STUB):
@@ -89,12 +89,12 @@ class StartFaulty(NbGraderPreprocessor):
 
 
 class ClearAnswered(NbGraderPreprocessor):
-    """A step that clears outputs of solution and test cells only: every other cell shows what a student should get."""
+    """Clears only the outputs of solution and test cells; other outputs show what a student should get."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell without outputs if a student's answer decides them, and without execution counts."""
+        """Return the cell without execution counts and, if it is a solution or test cell, without outputs."""
         if cell.cell_type == "code":
             cell.execution_count = None
             if utils.is_solution(cell) or utils.is_grade(cell):
@@ -106,12 +106,12 @@ class ClearAnswered(NbGraderPreprocessor):
 
 
 class CheckReleased(NbGraderPreprocessor):
-    """A step that rejects a release whose solution cells differ from `layerlab.released`, which a reset restores."""
+    """Rejects a release whose solution cells differ from `layerlab.released`, which a reset restores."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell unchanged, or raise ValueError."""
+        """Return the cell unchanged, or raise ValueError if its source is not the recorded one."""
         if utils.is_solution(cell) and "released" not in cell.metadata.get("layerlab", {}):
             raise ValueError(f"{cell.metadata.nbgrader.grade_id}: this answer cell is not from the chapter's text.md")
         if utils.is_solution(cell) and cell.source != cell.metadata.layerlab.released:
@@ -120,7 +120,7 @@ class CheckReleased(NbGraderPreprocessor):
 
 
 class DropBullets(NbGraderPreprocessor):
-    """A step that removes what only the grader needs: the bullets' claims, and the constants of other editions."""
+    """Removes metadata that only the grader needs: the bullets' claims, and the constants of other editions."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
@@ -132,10 +132,10 @@ class DropBullets(NbGraderPreprocessor):
 
 
 class GoOn(NbGraderPreprocessor):
-    """A step that lets *Run All* continue past an unfinished exercise: its cells, and any that need it, may fail."""
+    """Lets *Run All* continue past unfinished exercises: their cells, and later cells that need them, may fail."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with a tag that Jupyter respects on every code cell from the first exercise on."""
+        """Return the notebook with Jupyter's tag `MAY_RAISE` on every code cell from the first exercise on."""
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
         for cell in code[first:]:
@@ -144,13 +144,13 @@ class GoOn(NbGraderPreprocessor):
 
 
 class SaveCells(SaveEveryCell):
-    """A step that tells the gradebook which cells count in the class, and their points; the release doesn't change."""
+    """Saves only the cells that count in the class, with their points, in the gradebook; the release doesn't change."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook unchanged.
 
         Raises:
-            ClassFileError: the chapter is not part of the class.
+            ClassFileError: if the chapter is not part of the class, or the class file has mistakes.
         """
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         name, settings = resources["nbgrader"]["assignment"], class_reader.of_course(root)
@@ -170,10 +170,10 @@ class SaveCells(SaveEveryCell):
 
 
 class InstallMissing(NbGraderPreprocessor):
-    """A step that gives the release a first code cell, which finds layerlab or says what to do."""
+    """Inserts a first code cell that finds layerlab, or tells the student what to do."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell before its first code cell; the book does not show it."""
+        """Return the notebook with the new cell before its first code cell; the book does not show the new cell."""
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
         has_exercises = any(utils.is_solution(cell) for cell in nb.cells)
         source = first_cell(nb.metadata.layerlab.chapter if has_exercises else "", practicing.addresses(ROOT))
@@ -183,13 +183,13 @@ class InstallMissing(NbGraderPreprocessor):
 
 
 def first_cell(chapter: str, where: practicing.Addresses) -> str:
-    """Return code that finds layerlab, of the version that the notebook was made for or a newer one.
+    """Return code that finds layerlab, of the version that the notebook was made for or newer.
 
-    It may be installed, a wheel beside the notebook or one folder up, or at an address.
+    The code looks for an installed layerlab, a wheel next to the notebook or one folder up, and an address.
 
     Args:
-        chapter: the chapter whose points a comment mentions; "" for a notebook without exercises.
-        where: the addresses that are set.
+        chapter: the chapter for the comment about points; "" for a notebook without exercises.
+        where: the course's addresses, as far as they are set.
     """
     version = practicing.version()
     needed = [int(part) for part in version.split(".")]
@@ -212,10 +212,10 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
 
 
 class AskForMistakes(NbGraderPreprocessor):
-    """A step that says at the end of a release where to report mistakes, if the course has a public repository."""
+    """Appends a cell that says where to report mistakes, if the course has a public repository."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell, which the book does not show: its pages have their own link."""
+        """Return the notebook with the cell, which the book does not show, because pages have their own link."""
         name = nb.metadata.layerlab.chapter
         if address := practicing.addresses(ROOT).report(f"notebooks/{name}/{name}"):
             words = MISTAKE.format(address=address)
@@ -224,23 +224,23 @@ class AskForMistakes(NbGraderPreprocessor):
 
 
 class ShowPoints(NbGraderPreprocessor):
-    """A step that adds a final cell to a release with exercises, which shows the points so far."""
+    """Appends a cell that shows the points so far, if the notebook has exercises."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell at the end; the book does not show it."""
+        """Return the notebook with the cell at the end; the book does not show the cell."""
         if any(utils.is_solution(cell) for cell in nb.cells):
             nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata={"tags": ["remove-cell"]}))
         return nb, resources
 
 
 class TriedFirst(NotebookExporter):
-    """Makes nbgrader try a release before it deletes the earlier one: ``--force`` and formgrader delete first."""
+    """Tries a release before nbgrader deletes the earlier release, because ``--force`` and formgrader delete first."""
 
     def __init__(self, parent: Any = None, **kwargs: Any) -> None:
-        """Prepare to export the notebooks that ``parent``, nbgrader's converter, has found.
+        """Try to release all notebooks that ``parent``, nbgrader's converter, has found.
 
         Raises:
-            ValueError: as `release` does, for one of the notebooks.
+            ValueError: if `release` raises it for one of the notebooks.
         """
         super().__init__(parent=parent, **kwargs)
         for path in sorted(path for paths in getattr(parent, "assignments", {}).values() for path in paths):
@@ -269,10 +269,10 @@ PREPROCESSORS = [
 
 
 def release(reference: NotebookNode) -> NotebookNode:
-    """Return the student's notebook of a reference notebook, which is not modified.
+    """Return the student notebook for a reference notebook, which is not modified.
 
     Raises:
-        ValueError: a solution cell's released source differs from the recorded one.
+        ValueError: if a solution cell's released source differs from the recorded source.
     """
     notebook, resources = copy.deepcopy(reference), ResourcesDict()
     for step in PREPROCESSORS:

@@ -1,1 +1,1 @@
-"""Decide whether two executions of a notebook agree, and by how much they may differ."""
+"""Decide whether the outputs of two executions of a notebook agree, and define how much they may differ."""

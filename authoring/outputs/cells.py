@@ -1,6 +1,6 @@
 """Compare two outputs of a cell: words and structure exactly, numbers within `authoring.outputs.tolerance`.
 
-An explorer is compared by what it shows (its HTML) and by the frames that it carries for all its settings.
+Explorers are compared by their HTML, which they show at first, and by the frames that they store for all settings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ States = Mapping[str, Mapping[str, Any]]  # model id -> state of a widget
 def outputs_difference(
     kept: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], kept_states: States, new_states: States
 ) -> str:
-    """Return the first difference between two lists of a cell's outputs that exceeds the tolerance, else "".
+    """Return the first difference between two lists of a cell's outputs that exceeds the tolerance, or "".
 
     Tracebacks are ignored because they name files on the machine.
     """
@@ -99,7 +99,7 @@ def _is_same_state(key: str, ours: Any, theirs: Any) -> bool:
 
 
 def explorer_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """Return how the frames of two explorers differ by more than the tolerance, else ""."""
+    """Return the first difference between two explorers' frames that exceeds the tolerance, or ""."""
     ours, theirs = json.loads(kept["plan"]), json.loads(new["plan"])
     if not _are_alike(_without_codes(ours), _without_codes(theirs)):
         return f"the plan of {kept['name']} differs"
@@ -115,13 +115,13 @@ def explorer_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 
 
 def _without_codes(plan: dict[str, Any]) -> dict[str, Any]:
-    """Return a plan without the coding of its frames, because the smallest step depends on the range."""
+    """Return a plan without the encoding of its frames, whose step size depends on the range of values."""
     series = [{"name": entry["name"], "over": entry["over"], "size": entry["size"]} for entry in plan["series"]]
     return plan | {"series": series}
 
 
 def _are_alike(kept: Any, new: Any) -> bool:
-    """Return True if two JSON values have the same structure and words, and numbers that agree."""
+    """Return whether two JSON values have the same structure and words, and numbers that agree."""
     if isinstance(kept, dict) and isinstance(new, dict):
         return kept.keys() == new.keys() and all(_are_alike(kept[key], new[key]) for key in kept)
     if isinstance(kept, list) and isinstance(new, list):
@@ -135,7 +135,7 @@ def _are_alike(kept: Any, new: Any) -> bool:
 
 
 def _array(values: list[Any]) -> np.ndarray | None:
-    """Return lists of numbers as an array, or None if all are integers or for anything else."""
+    """Return nested lists of numbers as an array; None if all are integers, or if it is anything else."""
     flat = values
     while flat and isinstance(flat[0], list):
         flat = [value for row in flat if isinstance(row, list) for value in row]

@@ -17,14 +17,14 @@ from authoring.outputs.tolerance import LEVEL, coordinate_difference, text_diffe
 # Attributes of a drawing that contain coordinates or lengths, as the parser spells them.
 _LENGTHS = ("cx", "cy", "d", "dx", "dy", "height", "points", "r", "rx", "ry", "viewbox", "width")
 _GEOMETRY = frozenset((*_LENGTHS, "x", "x1", "x2", "y", "y1", "y2"))
-_MOVES = frozenset(("translate", "rotate"))  # parts of a transform whose numbers are coordinates; in others, values
+_MOVES = frozenset(("translate", "rotate"))  # transforms whose numbers are coordinates; those of others are values
 _NAMES = frozenset(("id", "href", "xlink:href", "clip-path"))
 # A name that matplotlib generates from a hash, as an id or in a reference to it.
 _MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[A-Za-z]+(?:\d+_\d+_)?[0-9a-f]{10})\)?")
 
 
 def markup_difference(kept: str, new: str) -> str:
-    """Return the first difference between two HTML or SVG texts that exceeds the tolerance, else ""."""
+    """Return the first difference between two HTML or SVG texts that exceeds the tolerance, or ""."""
     if kept == new:
         return ""
     return _Comparison().of(BeautifulSoup(kept, "html.parser"), BeautifulSoup(new, "html.parser"))
@@ -38,7 +38,7 @@ class _Comparison:
         self._kept_of: dict[str, str] = {}
 
     def of(self, kept: BeautifulSoup, new: BeautifulSoup) -> str:
-        """Return the first difference in document order, else ""."""
+        """Return the first difference in document order, or ""."""
         ours, theirs = list(kept.descendants), list(new.descendants)
         for a, b in zip(ours, theirs, strict=False):
             if found := self._of_nodes(a, b):
@@ -77,7 +77,7 @@ class _Comparison:
         return _value_difference(kept, new)
 
     def _stand_for_the_same(self, kept: str, new: str) -> bool:
-        """Return True for two generated names if one consistently replaces the other."""
+        """Return whether one of two generated names consistently replaces the other."""
         a, b = _MADE_UP.fullmatch(kept), _MADE_UP.fullmatch(new)
         if a is None or b is None or a["before"] != b["before"]:
             return False

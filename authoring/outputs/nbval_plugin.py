@@ -15,7 +15,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 from authoring.outputs.cells import outputs_difference, widget_states
 
 SAME, WITHIN, BEYOND = "the same bytes", "within the tolerance", "beyond it"
-PROPERTY = "outputs"  # a cell's report uses this name to record which of the three applies
+PROPERTY = "outputs"  # a cell's report records one of the three under this name
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,6 +65,6 @@ class Cell(IPyNbCell):
 
 
 def _bare(output: Any) -> dict[str, Any]:
-    """Return the part of an output that every run repeats and that nbval compares."""
+    """Return the part of an output that is the same in every run and that nbval compares."""
     data = {mime: value for mime, value in output.get("data", {}).items() if mime not in ("image/png", "image/jpeg")}
     return {key: output.get(key) for key in ("output_type", "name", "text", "ename", "evalue")} | {"data": data}

@@ -12,7 +12,7 @@ from authoring.outputs.tolerance import EDGE, LEVEL
 
 
 def raster_difference(kept: str, new: str) -> str:
-    """Return how two images (base64) whose pixels are colored values differ by more than a level, else ""."""
+    """Describe how two base64 images whose pixels are colored values differ by more than `LEVEL`, or return ""."""
     ours, theirs = (np.asarray(image, dtype=np.int16) for image in (_image(kept, "RGBa"), _image(new, "RGBa")))
     if ours.shape != theirs.shape:
         return f"a picture of {_size(ours)} points became one of {_size(theirs)}"
@@ -21,9 +21,9 @@ def raster_difference(kept: str, new: str) -> str:
 
 
 def drawing_difference(kept: str, new: str) -> str:
-    """Return how two images (base64) of lines and letters differ by more than the tolerance, else "".
+    """Describe how two base64 images of lines and letters differ by more than the tolerance, or return "".
 
-    If a line is slightly shifted, each pixel is still like one of those next to it in the other image.
+    If a line has shifted slightly, each pixel still resembles a neighboring pixel in the other image.
     """
     ours, theirs = _image(kept, "RGB"), _image(new, "RGB")
     if ours.size != theirs.size:
@@ -33,14 +33,14 @@ def drawing_difference(kept: str, new: str) -> str:
 
 
 def _beyond_neighbours(picture: Image.Image, other: Image.Image) -> int:
-    """Return how far a pixel of ``other`` is at most outside the range of the nine pixels around it in ``picture``."""
+    """Return the largest distance of a pixel in ``other`` from the range of its 3×3 neighborhood in ``picture``."""
     low, high = (np.asarray(picture.filter(f(3)), np.int16) for f in (ImageFilter.MinFilter, ImageFilter.MaxFilter))
     points = np.asarray(other, dtype=np.int16)
     return int(np.maximum(low - points, points - high).max(initial=0))
 
 
 def _image(data: str, mode: str) -> Image.Image:
-    """Return an image; in the mode RGBa, colors count in proportion to their opacity."""
+    """Decode a base64 image; in the mode RGBa, colors are multiplied by their opacity."""
     with Image.open(io.BytesIO(base64.b64decode(data))) as image:
         return image.convert("RGBA").convert(mode)
 

@@ -1,7 +1,7 @@
-"""Define, in one place only, how much two outputs of one cell may differ and still agree.
+"""Define in one place how much two outputs of a cell may differ and still agree.
 
-The last bits of a sum depend on the processor that computed it, so a printed digit may differ by one. A change that
-a reader could notice, half a percent, never passes.
+The last bits of a sum depend on the processor that computed it, so a printed digit may differ by one. A change of half
+a percent, which a reader could notice, never passes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from decimal import Decimal
 
 import numpy as np
 
-RELATIVE = Decimal("0.001")  # of a value: the last of four digits
+RELATIVE = Decimal("0.001")  # relative to a value: the last of four digits
 FLOOR = Decimal("0.0001")  # a value near 0 may differ by one unit of its last printed digit, but by no more than this
 PIXELS = Decimal("0.1")  # for a coordinate of a drawing
 LEVEL = 1  # of 255, for a color
-EDGE = 64  # of 255, for a pixel on a line's edge, where this kind of shift and the image's 64 colors are visible
+EDGE = 64  # of 255, for a pixel on a line's edge, where such a shift, and rounding to the image's 64 colors, is visible
 
-# A number is not part of a word (`Conv2d`, 2.13.0). Spaces around it only align it: the sign of -0.5 replaces one.
+# A number is not part of a word (`Conv2d`, 2.13.0). It includes the spaces around it, which only align it: a minus sign
+# takes the place of a space.
 NUMBER = re.compile(
     r"""[^\S\n]*
     (?<![\w.]) (?P<number> [-+−]? (?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+) (?P<fraction>\.\d*)? (?P<power>[eE][-+−]?\d+)? )
@@ -48,23 +49,23 @@ class _Number:
 
 
 def text_difference(kept: str, new: str) -> str:
-    """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; else "".
+    """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; or "".
 
-    Integers are counts and must be equal. If one text prints 1 and the other 0.9999, they are values.
+    Integers are counts and must be equal. If one text has 1 and the other 0.9999, both are treated as values.
     """
     return _first_difference(kept, new, _are_close)
 
 
 def coordinate_difference(kept: str, new: str) -> str:
-    """Return the first place where two texts of coordinates (`M 40.8 143 L 41 12`) differ by more than `PIXELS`."""
+    """Return the first place where two lists of coordinates, such as `M 40.8 143 L 41 12`, differ by over `PIXELS`."""
     return _first_difference(kept, new, lambda a, b: abs(a.value - b.value) <= PIXELS)
 
 
 def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
-    """Return True if two arrays have the same shape, nan at the same positions, and values that agree.
+    """Return whether two arrays have the same shape, nan at the same positions, and values that agree.
 
-    ``step`` is the step of their stored codes. With it, values that are small compared with the largest may differ by
-    `FLOOR` times the largest or by two steps; without it, small values count as much as large ones.
+    ``step`` is the quantization step of the stored values. If it is 0, only the relative difference counts. Otherwise,
+    values may also differ by two steps, or by `FLOOR` times the largest absolute value.
     """
     if kept.shape != new.shape:
         return False
@@ -94,5 +95,5 @@ def _first_difference(kept: str, new: str, close) -> str:
 
 
 def _around(text: str, at: int) -> str:
-    """Return the text around a position, with # for each number that was left out."""
+    """Return the text around a position, with "#" for each number that was removed."""
     return repr(text[max(0, at - _AROUND) : at + _AROUND].replace("\0", " # "))

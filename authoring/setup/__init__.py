@@ -1,1 +1,1 @@
-"""The code that `make` runs, before and after anything is installed; standard library only."""
+"""Run `make`'s commands, before and after anything is installed, with the standard library only."""

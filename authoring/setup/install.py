@@ -1,7 +1,8 @@
-"""Prepare `.venv` for work: the right Python, the pinned packages, the course's own packages.
+"""Prepare `.venv`: the right Python, the pinned packages, and the course's own packages.
 
-It uses only the standard library, and syntax no newer than Python 3.7: it runs before anything is installed, even under
-a wrong Python, which it reports in one sentence. Every failure that a person can do something about is a `SetupError`.
+This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
+installed, even with a wrong Python, which it reports in one sentence. It raises `SetupError` for every failure that the
+user can fix.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ GET_PYTHON = """\
     uv               uv python install 3.11
   or from python.org. Then, if it is not found automatically: make course PYTHON=/where/it/is/python3.11"""
 
-# What pip says when it fails -> what a person can do. The first match is printed.
+# A pattern for pip's output when it fails, and what the user can do. The first match is printed.
 PIP_FAILURES = (
     (r"No space left on device|Errno 28", "The disk is full. Free some space and run the same command: it goes on."),
     (
@@ -52,11 +53,11 @@ PIP_FAILURES = (
 
 
 class SetupError(Exception):
-    """A problem that the person at the keyboard can fix; the message says how."""
+    """A problem that the user can fix; the message says how."""
 
 
 def check_python(found: tuple[int, ...], executable: str = sys.executable) -> None:
-    """Raise an error unless this is the Python version that the pins were made for."""
+    """Raise SetupError unless this is the Python version that the pins were made for."""
     if tuple(found[:2]) == PYTHON:
         return
     wanted = ".".join(map(str, PYTHON))
@@ -68,7 +69,7 @@ def check_python(found: tuple[int, ...], executable: str = sys.executable) -> No
 
 
 def check_modules() -> None:
-    """Raise an error if the system's Python lacks the modules that create virtual environments."""
+    """Raise SetupError if this Python lacks the modules that create virtual environments."""
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
             raise SetupError(
@@ -78,7 +79,7 @@ def check_modules() -> None:
 
 
 def check_disk(root: Path) -> None:
-    """Raise an error if less than 4 GB is free: packages, caches, and the book need about 3 GB."""
+    """Raise SetupError if less than 4 GiB are free: packages, caches, and the book need about 3 GB."""
     free = shutil.disk_usage(str(root)).free
     if free < FREE_BYTES:
         raise SetupError(
@@ -88,7 +89,7 @@ def check_disk(root: Path) -> None:
 
 
 def fingerprint(root: Path) -> str:
-    """Return a hash of everything that decides what is installed."""
+    """Return a hash of everything that determines what is installed."""
     return keys.key(python=PYTHON, files=keys.files(root, (LOCK, TORCH, "pyproject.toml")))
 
 
@@ -98,12 +99,12 @@ def venv_python(root: Path) -> Path:
 
 
 def stamp(root: Path) -> Path:
-    """Return the path of the file with the fingerprint of the last complete installation."""
+    """Return the path of the file that stores the fingerprint of the last complete installation."""
     return root / ".venv" / "installed.sha256"
 
 
 def is_ready(root: Path) -> bool:
-    """Return True if `.venv` contains what the pins currently require."""
+    """Return whether `.venv` contains what the pins currently require."""
     if not (venv_python(root).exists() and stamp(root).exists()):
         return False
     return stamp(root).read_text() == fingerprint(root)
@@ -124,12 +125,14 @@ def environment(root: Path) -> dict[str, str]:
 def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -> bool:
     """Prepare `.venv` and return whether there was anything to do.
 
-    An interrupted run continues where it stopped: pip keeps what is complete, and the stamp is written last.
+    The next run after an interruption continues where it stopped: pip keeps the packages that are complete, and the
+    stamp is written last.
 
     Args:
-        torch_index: address of a package index for torch only (its CPU build).
+        torch_index: the address of a package index for torch only (for its CPU build).
+
     Raises:
-        SetupError: any problem that a person can fix, described in a sentence.
+        SetupError: if there is a problem that the user can fix.
     """
     if is_ready(root):
         return False
@@ -137,7 +140,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     check_modules()
     check_disk(root)
     stamp(root).unlink(missing_ok=True)
-    read = fingerprint(root)  # before pip runs, because a pull during the installation must not count as installed
+    read = fingerprint(root)  # before pip runs: pins that a `git pull` changes meanwhile are not installed
     if not _works(root):
         _create(root, screen, label)
     _forget_half_installed(root)
@@ -158,12 +161,12 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
 
 
 def read_pins(root: Path, *files: str) -> dict[str, str]:
-    """Return name -> version from these files (default: all pins), with names as pip compares them."""
+    """Return the pinned versions in these files (default: all pins) by package name, normalized as in pip."""
     return keys.pins("\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH)))
 
 
 def _works(root: Path) -> bool:
-    """Return True if `.venv` exists, uses the right Python, and has pip."""
+    """Return whether `.venv` exists, uses the right Python, and has pip."""
     wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {PYTHON})"
     try:
         done = subprocess.run([str(venv_python(root)), "-c", wanted], capture_output=True, check=False)
@@ -190,24 +193,24 @@ def _create(root: Path, screen: Screen, label: str) -> None:
 
 
 def _forget_half_installed(root: Path) -> None:
-    """Remove what was installed only in part, so that pip repeats it: pip writes RECORD last but checks METADATA."""
+    """Remove packages' metadata without RECORD, which pip writes last, so that pip reinstalls those packages."""
     for folder in (root / ".venv").glob("lib/*/site-packages/*.dist-info"):
         if not (folder / "RECORD").exists():
             shutil.rmtree(str(folder))
 
 
 def _version_in(root: Path, package: str) -> str:
-    """Return the version of a package in `.venv`, "" if it is not installed."""
+    """Return the version of a package in `.venv`, or "" if it is not installed."""
     code = f"from importlib import metadata; print(metadata.version({package!r}))"
     done = subprocess.run([str(venv_python(root)), "-c", code], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
-    """Run the pip of ``python``: output goes to a log, progress to one line, and a failure becomes one sentence.
+    """Run the pip of ``python``; save its output in a log, and show its progress on one line.
 
     Raises:
-        SetupError: pip failed; the message is that sentence.
+        SetupError: if pip failed; the message explains why in a sentence, and names the log.
     """
     place = Workplace(root, environment(root), screen, root / "_build" / "logs")
     command = [str(python), "-m", "pip", *arguments, "--retries", "2", "--progress-bar", "off"]
@@ -218,7 +221,7 @@ def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, t
 
 
 class _Packages:
-    """A count of the packages that pip names, which the progress line shows."""
+    """Counts the packages that pip names, for the progress line."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -236,7 +239,7 @@ class _Packages:
 
 
 def explain(said: str) -> str:
-    """Return one sentence that explains what pip said when it failed."""
+    """Return a sentence that explains why pip failed; ``said`` is its output."""
     for pattern, sentence in PIP_FAILURES:
         match = re.search(pattern, said)
         if match:

@@ -1,7 +1,7 @@
 """Run `make course`, `make test`, and `make test-long` step by step: `python -m authoring.setup.make COMMAND`.
 
-It uses only the standard library, and syntax no newer than Python 3.7, because it starts under the system's Python,
-prepares `.venv`, and runs every step in that.
+This module uses only the standard library, and syntax no newer than Python 3.7, because it starts with the system's
+Python, prepares `.venv`, and runs every step in `.venv`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ MODULE = ("python", "-m")
 
 GRADED = ("solutions/**/*.ipynb", "book/chapters/*/answers.md", "requirements*.txt", *keys.GRADES)
 
-# The chapters for which `make course` makes and grades a class: a cheap one about layers, and one with claims of every
-# kind. `make sample CHAPTERS="…"` makes others.
+# The chapters for which `make course` makes and grades a class: one about layers that is quick to grade, and one with
+# claims of every kind. `make sample CHAPTERS="…"` makes classes for other chapters.
 SAMPLE = ("linear", "convolution")
 
 # nbval executes the notebooks; the plugin decides whether an output agrees.
@@ -65,7 +65,7 @@ RESULTS = (
     ("gradebook.db", "nbgrader's gradebook, which formgrader and the exporters read"),
 )
 
-# Two processes, each with its own processor; tests that share a fixture stay together (`tests/conftest.py`).
+# Two processes, each with its own processor; tests that share a fixture run in the same process (`tests/conftest.py`).
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v", "--durations", "25")
 BY_FILE = ("-n", "2", "--dist", "loadfile", "-v")  # a notebook's cells run in one kernel
 ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two processes on two processors
@@ -107,8 +107,8 @@ BROWSER = (
 )
 
 
-# The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run on the named
-# chapters, or else on a different share each night, so that `TURNS` nights cover every chapter.
+# The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run only on named
+# chapters or, by default, on a different part of the chapters each night, so that `TURNS` nights cover all of them.
 TURNS = 4
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
@@ -132,21 +132,21 @@ LONG = (
 )
 SOAKED = ("book/chapters/*/text.md", "tests/kinds/*/text.md")
 
-# The first one has no window and needs half the time per page; Debian has a package for it.
+# The first has no window and needs half the time per page; Debian has a package for it.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_browser() -> str:
-    """Return the path of a Chromium: the one named by $CHROMIUM, else one on PATH, else "" for Playwright's own."""
+    """Return the path of Chromium: $CHROMIUM if it is set, or one on PATH, or "" for Playwright's own."""
     named = os.environ.get("CHROMIUM", "")
     return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
 
 
 def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
-    """Find Chromium, or install it if allowed: Debian's package as root, else Playwright's build.
+    """Find Chromium, or install it: Debian's package if we are root there, otherwise Playwright's build.
 
     Returns:
-        whether there is one now, and its path ("" for Playwright's own).
+        Whether Chromium is installed now, and its path ("" for Playwright's own).
     """
     found = find_browser()
     if found:
@@ -174,7 +174,7 @@ def _log(command: list[str], log: Path, root: Path, env: dict[str, str]) -> int:
 
 
 def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
-    """Prepare `.venv` as step 1."""
+    """Prepare `.venv`, and report it as step 1 of ``of``."""
     label = f"[1/{of}] {'set-up':<12}"
     begin = time.monotonic()
     screen.line(f"{label} Python, .venv and the packages of requirements.txt")
@@ -185,7 +185,7 @@ def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
 
 
 def workplace(root: Path, screen: Screen, command: str) -> Workplace:
-    """Return where the steps of a command run."""
+    """Return the folder, environment, screen, and logs for a command's steps."""
     return Workplace(root, setup.environment(root), screen, root / "_build" / "logs" / command)
 
 
@@ -210,7 +210,7 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
 
 
 def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
-    """Return the stages that a change to some chapters can break, each limited to these chapters."""
+    """Return the stages that a change to some chapters can break, limited to these chapters where possible."""
     of_these = ("--chapters", " ".join(chapters))
     references = [f"solutions/{name}/{name}.ipynb" for name in chapters]
     commands = {
@@ -230,7 +230,7 @@ def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
 
 
 def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) -> int:
-    """Run every check, or those of some chapters, continuing after a failure; the last line counts the results."""
+    """Run every check, or the checks of some chapters, continuing after a failure; the last line counts results."""
     tests = about(TESTS, chapters) if chapters else TESTS
     browser = about(BROWSER, chapters) if chapters else BROWSER
     of = len(tests) + len(browser) + 1
@@ -243,7 +243,7 @@ def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) 
 
 
 def workload() -> str:
-    """Report how long a fixed amount of Python takes on this machine now, to compare times between machines."""
+    """Return a sentence on how long a fixed workload takes now, to compare times between machines."""
     return f"A workload that takes 1 s on two quiet cores of the faster kind took {seconds():.2f} s."
 
 
@@ -253,14 +253,14 @@ def long_parts(
     """Return the stages of `make test-long`.
 
     Args:
-        root: the course.
-        parts: their names; empty for all.
-        chapters: the chapters for soak and processors; empty for those whose turn it is.
-        seeds: the seeds of the soak.
-        day: a number that grows by one each day and decides whose turn it is; today's by default.
+        root: the course's root folder.
+        parts: the names of the parts; if empty, all parts.
+        chapters: the chapters for soak and processors; if empty, those whose turn it is.
+        seeds: how many seeds the soak uses; if empty, the default.
+        day: a number that grows by one each day and decides whose turn it is; by default, today's.
 
     Raises:
-        SetupError: a part does not exist.
+        SetupError: if a part does not exist.
     """
     known = {stage.name: stage for stage in LONG}
     unknown = [part for part in parts if part not in known]
@@ -279,7 +279,7 @@ def long_parts(
 
 
 def test_long(root: Path, screen: Screen, torch_index: str, arguments: Sequence[str]) -> int:
-    """Run the long parts, continuing after a failure; ``arguments`` are parts, ``--``, chapters."""
+    """Run the long parts, continuing after a failure; ``arguments`` are parts, optionally ``--`` and chapters."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     stages = long_parts(root, arguments[:split], arguments[split + 1 :], os.environ.get("SEEDS", ""))
     of, place = len(stages) + 1, workplace(root, screen, "test-long")
@@ -306,7 +306,7 @@ def _browser(stages: Sequence[Stage], of: int, place: Workplace) -> list[Outcome
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the four commands, and report problems that a person can fix in a sentence."""
+    """Run one of the four commands; report a problem that the user can fix in a sentence. Return the exit status."""
     screen = Screen()
     torch_index = os.environ.get("TORCH_INDEX", "")
     try:

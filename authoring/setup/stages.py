@@ -1,6 +1,7 @@
-"""Run commands one after another, showing one line of progress for each and keeping all they print in a log.
+"""Run commands one after another, with a line of progress for each, and save their output in logs.
 
-Standard library only, and nothing newer than Python 3.7 in its syntax: it runs before anything is installed.
+This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
+installed.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from typing import TextIO
 
 from autograder import keys
 
-HEARTBEAT_SECONDS = 30.0  # seconds between signs of life from a long stage without a terminal
+HEARTBEAT_SECONDS = 30.0  # seconds between progress lines of a long stage, if there is no terminal
 TAIL_LINES = 40
 LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats, for people who read only its end
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One command: its short name, what it does in words, and its arguments.
+    """A command to run: its short name, a description, and its arguments.
 
-    With ``reads`` (patterns of files below the root), it runs only if one of them changed since it last succeeded, or
-    if something it ``makes`` is not there.
+    ``reads`` and ``makes`` are patterns of files below the root. If ``reads`` is not empty, the stage runs only if one
+    of its files changed since the last success, or if a pattern in ``makes`` matches no file.
     """
 
     name: str
@@ -38,12 +39,12 @@ class Stage:
     command: tuple[str, ...]
     reads: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
-    sets: tuple[tuple[str, str], ...] = ()  # variables of its environment
+    sets: tuple[tuple[str, str], ...] = ()  # environment variables
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a stage ended. ``skipped`` is the reason if it was not run."""
+    """The result of a stage. ``skipped`` is the reason if it was not run."""
 
     name: str
     status: int
@@ -61,7 +62,7 @@ class Outcome:
 
 
 class Screen:
-    """Writes progress: one line that is rewritten in a terminal, now and then a line elsewhere."""
+    """Writes progress: in a terminal, one line that is rewritten; elsewhere, a line every `HEARTBEAT_SECONDS`."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self.out = sys.stdout if out is None else out
@@ -92,7 +93,7 @@ class Screen:
 
 
 def duration(seconds: float) -> str:
-    """Return a number of seconds as people say it: '4.2 s', '3 min 07 s'."""
+    """Return a number of seconds in words: '4.2 s', '3 min 07 s'."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
@@ -103,7 +104,7 @@ LONG_ENOUGH = 5.0  # seconds before the time left is shown
 
 
 def brief(line: str) -> str:
-    """Return a line of output as the progress line shows it: for pytest, only the current file."""
+    """Shorten a line of output for the progress line; for pytest, keep only the current file's name."""
     line = PERCENT.sub("", line.strip())
     found = re.search(r"(?:^|\s)(\S+)::\S*", line)
     if found:
@@ -112,21 +113,21 @@ def brief(line: str) -> str:
 
 
 def share(line: str) -> float | None:
-    """Return how much of a stage is done if a line of its output begins or ends with a share, such as ``[ 17%]``."""
+    """Return the fraction of a stage that is done if a line of its output has a percentage such as ``[ 17%]``."""
     found = PERCENT.findall(line)
     return int(found[-1]) / 100 if found else None
 
 
 @dataclass
 class Progress:
-    """What the progress line says about a stage, taken from what its command prints."""
+    """A stage's part of the progress line, taken from its command's output."""
 
     describe: Callable[[str], str] = brief
     latest: str = ""
-    done: float | None = None  # once a line contains the share, lines without it are not shown
+    done: float | None = None  # the fraction; once a line has had a percentage, lines without one are not shown
 
     def take(self, line: str) -> None:
-        """Note a line of output."""
+        """Update the progress from a line of output."""
         done = share(line)
         if done is None and self.done is not None:
             return
@@ -134,7 +135,7 @@ class Progress:
         self.latest = self.describe(line) or self.latest
 
     def words(self, seconds: float) -> str:
-        """Return "linear, 17%, 40.0 s left", given the seconds so far."""
+        """Return words such as "linear, 17%, 40.0 s left", given the seconds so far."""
         said = [self.latest] if self.latest else []
         if self.done is not None:
             said.append(f"{self.done:.0%}")
@@ -145,7 +146,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where commands run: their folder and environment, the screen for their progress, and the folder of their logs."""
+    """The folder and environment in which commands run, the screen for their progress, and the folder for logs."""
 
     root: Path
     env: dict[str, str]
@@ -159,10 +160,10 @@ def stream(
     """Run a command, save its output, and show its progress; return its exit status.
 
     Args:
-        log: the name of the file for its output.
-        label: goes before the progress line, "[2/5] notebooks".
-        describe: turns one line of output into the text of the progress line; "" keeps the last text. The share done is
-            read from a percentage in the line, and the time left is computed from it.
+        log: the name of the file for the output.
+        label: the text before the progress line, "[2/5] notebooks".
+        describe: turns one line of output into the text of the progress line, or returns "" to keep the last text. The
+            time left is computed from the percentages in the output.
     """
     place.logs.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
@@ -241,13 +242,13 @@ def _is_done(stage: Stage, kept: Path, now: str, cwd: Path) -> bool:
 
 
 def tail(log: Path, count: int = TAIL_LINES) -> str:
-    """Return the last lines of a log that are not empty, indented."""
+    """Return the last nonempty lines of a log, indented."""
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     return "\n".join(f"    {line}" for line in lines[-count:])
 
 
 def summary(outcomes: list[Outcome], cwd: Path) -> str:
-    """Return a table of the stages and the end of each failure's log; the last line is plain: 'N passed, N failed'."""
+    """Return a table of the stages and the end of each failed stage's log; the last line is 'N passed, N failed'."""
     rows, ends = [], []
     for outcome in outcomes:
         state = "skipped" if outcome.skipped else "passed" if outcome.passed else "FAILED"

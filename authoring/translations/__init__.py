@@ -1,1 +1,1 @@
-"""The book in other languages: translated blocks of texts, and the notebooks and pages that are made with them."""
+"""Make the book in other languages, from translated blocks of its texts."""

@@ -1,7 +1,7 @@
-"""Split chapters and pages into the blocks that are translated one by one: what blank lines separate, and alt texts.
+"""Split chapters and pages into blocks (text between blank lines, and alt texts), which are translated one by one.
 
-A block is known by a short hash of its words. Comments that readers never see don't count, such as those that name
-claims, and neither does white space. Code, formulas without words, and lone tags are not blocks and don't change.
+A block's key is a short hash of its words. The hash ignores white space and comments that readers never see, such as
+those that name claims. Code, formulas without words, and lone tags are not blocks and don't change.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 class Block:
     """A piece of an English text that is translated as a whole."""
 
-    key: str  # eight digits made from its words
+    key: str  # eight hexadecimal digits, a hash of its words
     text: str
-    is_alt: bool = False  # what a figure shows, for people who cannot see it
+    is_alt: bool = False  # whether it is a figure's alternative text
 
 
 def blocks(path: Path, content: str) -> list[Block]:
-    """Return the blocks of a text in order; if several have the same words, only the first.
+    """Return the blocks of a text in order; if several have the same words, return only the first of them.
 
     Args:
-        path: where the text is; a chapter's is a notebook, all others are pages.
-        content: the text, today's or an earlier one.
+        path: the text's file; its name tells whether the text is a chapter or a page.
+        content: the text, in its current version or an earlier one.
     """
     found = []
     if path.name != TEXT:
@@ -60,7 +60,7 @@ def blocks(path: Path, content: str) -> list[Block]:
 
 
 def block(chunk: str, is_alt: bool = False) -> Block:
-    """Return the block of a chunk, or of an alt text."""
+    """Make a block from a chunk or an alt text."""
     text = without_hidden(chunk).strip("\n")
     return Block(hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8], text, is_alt)
 
@@ -71,7 +71,7 @@ def without_hidden(chunk: str) -> str:
 
 
 def split(source: str) -> list[str]:
-    """Return a Markdown text as alternating gaps and chunks, from a gap to a gap; joined, they give the text.
+    """Split a Markdown text into gaps and chunks, alternating, with a gap first and last; joined, they give the text.
 
     Blank lines and headings end a chunk, except inside fenced code.
     """
@@ -99,12 +99,12 @@ def split(source: str) -> list[str]:
 
 
 def chunks(source: str) -> list[str]:
-    """Return what blank lines and headings separate in a Markdown text."""
+    """Return the chunks of a Markdown text, which blank lines and headings separate."""
     return split(source)[1::2]
 
 
 def has_words(chunk: str) -> bool:
-    """Return whether there is anything to translate: a word outside code, formulas, and tags, or in a formula."""
+    """Return whether a chunk has words to translate: outside code, math, and tags, in an alt text, or in ``\\text``."""
     if re.match(r"\s*`{3,}(?!\{)", chunk):
         return False
     formulas = " ".join(re.findall(r"\\text\{([^}]*)\}", " ".join(_FORMULA.findall(chunk))))

@@ -1,6 +1,6 @@
-"""Put the translated blocks into a reference notebook or a page; what is not translated stays English and is marked.
+"""Put translated blocks into a reference notebook or a page; blocks without a translation stay English, with a mark.
 
-Nothing is executed: code cells and their outputs stay, and the values that prose shows are read from the English cell.
+Nothing is executed: code cells and their outputs stay, and filled-in values are read from the English cell.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ _SUMMARY = re.compile(r"(\s*<details>)<summary>(.*)</summary>$")
 
 
 class StaleNotebookError(ValueError):
-    """A notebook was not made from today's text, so their blocks don't match."""
+    """A notebook was not made from the current text, so the blocks of the two don't match."""
 
 
 @dataclass
 class _Exchange:
-    """One text that is being translated."""
+    """Replaces the blocks of one text with their translations."""
 
     translation: Translation
     language: Language
-    values: dict[str, str] = field(default_factory=dict)  # of placeholders that mean something in every cell
+    values: dict[str, str] = field(default_factory=dict)  # of placeholders that have the same value in every cell
 
     def source(self, filled: str, template: str) -> str:
         """Return a Markdown text in the language.
 
         Args:
             filled: the English text as readers see it.
-            template: the same as its author wrote it, with placeholders and comments.
+            template: the same text as its author wrote it, with placeholders and comments.
         """
         parts, written = split(filled), iter(chunks(template))
-        opened = ""  # the mark above the last chunk, if the box below it is still open
+        opened = ""  # the opening of the last box, if that box is still open
         for at in range(1, len(parts), 2):
             chunk = parts[at].strip("\n")
             end = parts[at][len(parts[at].rstrip("\n")) :]
@@ -63,17 +63,17 @@ class _Exchange:
         return "".join(parts)
 
     def chunk(self, filled: str, template: str) -> tuple[str, str]:
-        """Return the opening of the box that a chunk goes in, if any, and the chunk in the language."""
+        """Return the opening of the box for a chunk ("" without a box), and the chunk in the language."""
         values = _values(filled, template)
         if not has_words(template):
             return "", filled
         one, known = self.of(template), {**values, **self.values}
         if one.state is State.MISSING or not known.keys() >= set(PLACEHOLDER.findall(one.text)):
-            return self.marked(filled, State.MISSING)  # a stale block may show a value that is no longer there
+            return self.marked(filled, State.MISSING)  # a stale block may show a value that the text no longer has
         return self.marked(PLACEHOLDER.sub(lambda found: number(known[found["code"]]), one.text), one.state)
 
     def marked(self, said: str, state: State) -> tuple[str, str]:
-        """Return the box of a stale or missing chunk, and the chunk; headings and buttons are marked in words."""
+        """Return the opening of the box for a stale or missing chunk, and the chunk; headings get a note, not a box."""
         if state is State.TRANSLATED:
             return "", said
         is_missing = state is State.MISSING
@@ -88,29 +88,29 @@ class _Exchange:
         return f'<div class="course-untranslated"{lang}>\n{mark}', said
 
     def alt(self, english: str) -> str:
-        """Return an alt text in the language, or the English one."""
+        """Return an alt text in the language; without a translation, return the English one with a note."""
         one = self.of(english)
         if one.state is State.MISSING:
             return f"({self.language.short}) {english}"
         return one.text if one.state is State.TRANSLATED else f"({self.language.short_stale}) {one.text}"
 
     def of(self, english: str) -> Translated:
-        """Return what is known about the translation of an English chunk."""
+        """Return the translation of an English chunk, and its state."""
         made = block(english)
         return self.translation.blocks.get(made.key) or Translated(made)
 
 
 def notebook(reference: NotebookNode, content: str, translation: Translation, language: Language) -> NotebookNode:
-    """Return a reference notebook in a language: its Markdown and alt texts are replaced, all else stays.
+    """Return a reference notebook in a language: replace its Markdown and alt texts, and keep everything else.
 
     Args:
         reference: the executed notebook, which is not modified.
-        content: the text that it was made from.
+        content: the English text that the notebook was made from.
         translation: the translation of that text.
-        language: its language.
+        language: the translation's language.
 
     Raises:
-        StaleNotebookError: the notebook was made from another text.
+        StaleNotebookError: if the notebook was made from another text.
     """
     made, written = copy.deepcopy(reference), myst_to_notebook(content).cells
     through = reading_time.kept(made)
@@ -126,13 +126,13 @@ def notebook(reference: NotebookNode, content: str, translation: Translation, la
 
 
 def page(content: str, translation: Translation, language: Language) -> str:
-    """Return a page of the book in a language; its front matter stays."""
+    """Return a page of the book in a language, with its front matter in English."""
     front, body = front_and_body(content)
     return front + _Exchange(translation, language).source(body, body)
 
 
 def _values(filled: str, template: str) -> dict[str, str]:
-    """Return what the placeholders of a chunk were filled with, by their code."""
+    """Return the values that a chunk's placeholders were filled with, by the placeholders' code."""
     pattern, names = [], []
     for at, part in enumerate(PLACEHOLDER.split(template)):
         pattern.append("(.*?)" if at % 2 else re.escape(part))

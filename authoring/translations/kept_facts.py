@@ -1,4 +1,4 @@
-"""Check that a translated block has what its English block has: numbers, formulas, code, links, tags, and lines."""
+"""Check that a translated block has the same facts as its English block: numbers, formulas, code, links, and tags."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SPACED = re.compile(r"(?<=\d)[\u202f\u00a0](?=\d{3}\b)")
 
 
 def lost(translation: Translation, language: Language) -> Iterator[str]:
-    """Yield a sentence for each fact that a block lost or added; a translator compares the stale ones."""
+    """Yield a sentence for each kind of fact that a translated block lost or added; stale blocks are not checked."""
     for one in translation.blocks.values():
         if one.state is State.TRANSLATED:
             for sentence in differences(one, language):
@@ -41,7 +41,7 @@ def differences(one: Translated, language: Language) -> Iterator[str]:
 
 
 def _facts(text: str) -> dict[str, set[str]]:
-    """Return the facts of a block by kind. How often a fact occurs may differ, because languages repeat differently."""
+    """Return the facts of a block by kind. Repetitions don't count, because a translation may repeat other facts."""
     found = pieces(_FENCES.sub("", text)).kept
     kept = {kind: set(found[kind]) for kind in ("marks", "spans", "links", "numbers")}
     kept["math"] = {_IN_FORMULA.sub(r"\\text{}", formula) for formula in found["math"]}

@@ -1,6 +1,6 @@
-"""What the course itself says in each language that it is translated into, and how that language writes numbers.
+"""Define the words that the course itself uses in each translated language, and how the language writes numbers.
 
-A language is added here, with its words, before its first translation.
+To start a translation into a new language, first add the language and its words here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from autograder.texts import facts, reading_time
 
 @dataclass(frozen=True)
 class Language:
-    """The words of one language; those with braces are templates."""
+    """The words of one language; words with braces are templates."""
 
-    name: str  # as in the attribute `lang`, and in `facts.SENTENCES`
+    name: str  # as in the attribute `lang` and in `facts.SENTENCES`
     untranslated: str  # above a block or a page that is still in English
     stale: str  # above a block that was translated from an earlier version
-    short: str  # the first of these, in a heading or a button
-    short_stale: str  # the second, there
+    short: str  # a short form of `untranslated`, for a heading or a button
+    short_stale: str  # a short form of `stale`, for a heading or a button
     to_read: str
     core_and_all: str
     minutes: str
@@ -29,7 +29,7 @@ class Language:
     decimal: str  # the decimal mark of times; values computed by torch keep their point, as in its outputs
 
     def time(self, through: Mapping[str, reading_time.Way]) -> str:
-        """Return the ways through a chapter in words, as `reading_time.said` does in English."""
+        """Return the ways through a chapter, with their times, in words, as `reading_time.said` does in English."""
         core, every = through[facts.CORE], through[facts.MORE]
         if not every.exercises:
             return self.to_read.format(time=self.spell(every.minutes))
@@ -42,7 +42,7 @@ class Language:
         return (self.hours if unit == "hours" else self.minutes).format(number.replace(".", self.decimal))
 
     def facts_line(self, english: str) -> str:
-        """Return the line of facts below an exercise's heading; empty if ``english`` is no such line."""
+        """Translate the line of facts below an exercise's heading; return "" if ``english`` is not such a line."""
         found = _FACTS.fullmatch(english.strip())
         known = found and found.groupdict() | {"tier": found["tier"].lower()}
         return " ".join(facts.sentences(known, self.name)) if known else ""
@@ -73,5 +73,5 @@ _FACTS = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\S+)", re.escape(" ".join(f
 
 
 def number(value: str) -> str:
-    """Return a value as `{{ value }}` shows it, with narrow spaces for the commas between thousands."""
+    """Return a filled-in value with narrow spaces instead of commas between thousands."""
     return re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "\u202f", value)

@@ -1,4 +1,4 @@
-"""The course in another language: its texts, the notebooks and pages made with them, and the book built from those."""
+"""Build the course in another language: translated notebooks and pages, and the book made from them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from autograder.course import TRANSLATION, Course
 
 @dataclass(frozen=True)
 class TranslatedCourse(Course):
-    """A course in which some texts are translated. All else is as in the course at ``root``."""
+    """A course in which some texts are translated. Everything else is the same as in the course at ``root``."""
 
     language: str
 
     @property
     def words(self) -> Language:
-        """What the course says in this language."""
+        """The course's own words in this language."""
         return LANGUAGES[self.language]
 
     @property
     def folder(self) -> Path:
-        """Where the translated notebooks and pages are written, each at the path of the English one."""
+        """The folder for translated notebooks and pages, each with the same relative path as in English."""
         return self.root / "_build" / self.language
 
     @property
@@ -42,12 +42,12 @@ class TranslatedCourse(Course):
         return self.root / "_build" / f"html-{self.language}"
 
     def release(self, chapter: str) -> Path:
-        """The notebook a student gets: in this language if the chapter has a translation."""
+        """Return the path of a chapter's student notebook, in this language if the chapter has a translation."""
         english = super().release(chapter)
         return self.folder / english.relative_to(self.root) if self.is_translated(chapter) else english
 
     def source(self, name: str) -> Path:
-        """The English text of a chapter, or of a page in `book/`."""
+        """Return the path of the English text of a chapter, or of a page in `book/`."""
         text = self.text(name)
         return text if text.exists() else self.root / "book" / f"{name}.md"
 
@@ -57,24 +57,24 @@ class TranslatedCourse(Course):
 
     @property
     def translated(self) -> list[str]:
-        """The names of all chapters and pages that have a translation: pages first."""
+        """The names of all pages and chapters that have a translation, pages first."""
         pages = sorted((self.root / "book").glob(f"*.{self.language}.md"))
         names = [path.name.removesuffix(f".{self.language}.md") for path in pages]
         return [*names, *(name for name in self.chapters if self.is_translated(name))]
 
     def translation(self, name: str) -> Translation:
-        """Return the translation of a chapter or page, compared with today's English text.
+        """Return the translation of a chapter or page, compared with the current English text.
 
         Raises:
-            FileNotFoundError: there is no such chapter or page.
-            TranslationError: the file has a mistake.
+            FileNotFoundError: if there is no such chapter or page.
+            TranslationError: if the file has a mistake.
         """
         source = self.source(name)
         return load(path_for(source, self.language), blocks(source, source.read_text(encoding="utf-8")))
 
 
 def languages(root: Path) -> list[str]:
-    """Return the languages into which anything in a course is translated."""
+    """Return the languages for which the course has any translation."""
     names = (TRANSLATION.fullmatch(path.name) for path in (root / "book").rglob("*.md"))
     return sorted({found["language"] for found in names if found})
 
@@ -83,8 +83,8 @@ def write_sources(course: TranslatedCourse) -> None:
     """Write the translated student notebooks and pages.
 
     Raises:
-        StaleNotebookError: a chapter's notebook was made from another text.
-        TranslationError: a translation has a mistake.
+        StaleNotebookError: if a chapter's notebook was made from another text.
+        TranslationError: if a translation has a mistake.
     """
     for name in course.translated:
         source, translation = course.source(name), course.translation(name)
@@ -106,9 +106,9 @@ def build(course: TranslatedCourse, progress: Callable[[str], None] = lambda lin
     """Build the book in the course's language unless nothing changed; return whether there was something to do.
 
     Raises:
-        BuildError: the build gave a warning, or a built page breaks a promise.
-        StaleNotebookError: a chapter's notebook was made from another text.
-        TranslationError: a translation has a mistake.
+        BuildError: if the build gave a warning, or a built page breaks a promise.
+        StaleNotebookError: if a chapter's notebook was made from another text.
+        TranslationError: if a translation has a mistake.
     """
     record, texts = (
         course.folder / build_book.RECORD,

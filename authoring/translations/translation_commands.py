@@ -1,4 +1,4 @@
-"""`python -m authoring translations`: what is translated, what is stale, and files for translators to fill in."""
+"""`python -m authoring translations`: list what is translated or stale, and write files for translators to fill in."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def translations(context: click.Context, shows_stale: bool, check: bool) -> None
 @click.argument("language", type=click.Choice(sorted(LANGUAGES)))
 @click.argument("names", nargs=-1, required=True)
 def start(language: str, names: tuple[str, ...]) -> None:
-    """Write files for a translator to fill in, for chapters or pages NAMES, or bring existing ones up to date.
+    """Write files for a translator to fill in, for chapters or pages NAMES, or bring existing files up to date.
 
-    Existing translations stay. New blocks are in English, stale ones are marked, and those without an English block are
-    at the end.
+    Existing translations stay. New blocks are in English, stale blocks are marked, and blocks that no longer have an
+    English block are at the end.
     """
     course = TranslatedCourse(ROOT, language)
     for name in names:
@@ -67,7 +67,7 @@ def start(language: str, names: tuple[str, ...]) -> None:
 
 
 def unknown(found: Translation) -> list[str]:
-    """Return a sentence for each translated block that belongs to no English one."""
+    """Return a sentence for each translated block that belongs to no English block."""
     return [
         f"{found.path}:{entry.line}: no English block is {entry.key}: move what you need of it, and delete it"
         for entry in found.left_over
@@ -75,7 +75,7 @@ def unknown(found: Translation) -> list[str]:
 
 
 def earlier(source: Path, key: str) -> str:
-    """Return an English block that the text had in an earlier commit; empty if none is known."""
+    """Return the English block with this key from an earlier commit of the text, or "" if no commit has it."""
     command = ["git", "log", "--format=%H", "--", source.name]
     done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
     for commit in done.stdout.split():

@@ -1,11 +1,11 @@
-"""Read and write a translation, such as `text.de.md` beside `text.md`: blocks, each below its English block's key.
+"""Read and write translation files, such as `text.de.md` for `text.md`: each block is below its English block's key.
 
-    <!-- 0123abcd -->               a block that was translated from the English block with this key
-    <!-- 0123abcd en -->            a block that is not translated yet: the text below is still the English one
-    <!-- 0123abcd was 4567cdef -->  a stale block: the text below was translated from an earlier version of the English
-    <!-- 4567cdef gone -->          a translated block whose English one no longer exists
+    <!-- 0123abcd -->               a translation of the English block with this key
+    <!-- 0123abcd en -->            a block that is not translated yet: the text below it is in English
+    <!-- 0123abcd was 4567cdef -->  a stale block: a translation of an earlier version of the English block
+    <!-- 4567cdef gone -->          a translated block whose English block no longer exists
 
-`start` writes all four. When a translator has brought a block up to date, they delete what follows the key.
+`start` writes all four. After bringing a block up to date, the translator deletes everything after the key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LIKE_MARK = re.compile(r"^<!-- *[0-9a-f]{6,10}\b")
 
 
 class State(Enum):
-    """How far along the translation of a block is."""
+    """The state of a block's translation."""
 
     TRANSLATED = "translated"
     STALE = "stale"  # the English block changed after it was translated
@@ -41,7 +41,7 @@ class TranslationError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A block as the file has it."""
+    """A block in a translation file."""
 
     key: str
     text: str
@@ -53,45 +53,45 @@ class Entry:
 
 @dataclass(frozen=True)
 class Translated:
-    """An English block and what is known of its translation."""
+    """An English block and its translation."""
 
     english: Block
     state: State = State.MISSING
-    text: str = ""  # the translation, of an earlier version if it is stale
+    text: str = ""  # the translation; if it is stale, of an earlier version of the English block
     was: str = ""  # the key of that version
-    line: int = 0  # of the translation in its file
+    line: int = 0  # the line of the translation in its file
 
 
 @dataclass(frozen=True)
 class Translation:
-    """A whole text: its English blocks in order, and translated blocks that match none of them."""
+    """The translation of a text: its English blocks in order, and translated blocks that match none of them."""
 
     path: Path
     blocks: dict[str, Translated]
     left_over: list[Entry] = field(default_factory=list)
 
     def count(self, state: State) -> int:
-        """Return how many blocks have a state."""
+        """Return the number of blocks in a state."""
         return sum(one.state is state for one in self.blocks.values())
 
     @property
     def share(self) -> float:
-        """The share of the English characters that are translated, stale ones included."""
+        """The fraction of the English characters that are translated; stale blocks count as translated."""
         sizes = {key: len(one.english.text) for key, one in self.blocks.items()}
         done = sum(sizes[key] for key, one in self.blocks.items() if one.state is not State.MISSING)
         return done / max(1, sum(sizes.values()))
 
 
 def path_for(source: Path, language: str) -> Path:
-    """Return where the translation of a text is: `text.de.md` for `text.md`."""
+    """Return the path of a text's translation: `text.de.md` for `text.md`."""
     return source.with_suffix(f".{language}.md")
 
 
 def load(path: Path, english: Iterable[Block]) -> Translation:
-    """Return the translation in a file, compared with today's English blocks; without a file, all are missing.
+    """Return the translation in a file, compared with the current English blocks; without a file, all are missing.
 
     Raises:
-        TranslationError: a mark is not understood, a block is empty or there twice, or text comes before the first.
+        TranslationError: if a mark is invalid, a block is empty or appears twice, or text precedes the first mark.
     """
     entries = read(path) if path.exists() else []
     made = {block.key: Translated(block) for block in english}
@@ -111,7 +111,7 @@ def load(path: Path, english: Iterable[Block]) -> Translation:
 def _replaced(
     made: Mapping[str, Translated], entries: list[Entry], unknown: list[Entry]
 ) -> Iterable[tuple[str, Entry]]:
-    """Pair unknown entries with missing blocks, in order, if two known blocks have equally many between them."""
+    """Pair unknown entries with missing blocks, in order, wherever the same number of both is between known blocks."""
     here, there = list(made), [entry.key for entry in entries]
     for _, i1, i2, j1, j2 in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
         free = [key for key in here[i1:i2] if made[key].state is State.MISSING]
@@ -146,7 +146,7 @@ def read(path: Path) -> list[Entry]:
 
 
 def dumps(translation: Translation) -> str:
-    """Return a file with all blocks in the order of the English text: what is translated, and English for the rest."""
+    """Return the text of a file with all blocks in the order of the English text, untranslated blocks in English."""
     made = [HEAD]
     for key, one in translation.blocks.items():
         if one.state is State.MISSING:

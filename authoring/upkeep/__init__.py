@@ -1,1 +1,1 @@
-"""Occasional jobs: the cover, module tables, and benchmarks."""
+"""Run occasional jobs, such as drawing the cover, writing module tables, and benchmarks."""

@@ -1,6 +1,6 @@
-"""Measure the book's build time, cold and after an edit, and its pages' weight: `python -m authoring bench`.
+"""Measure the book's build time, from scratch and after an edit, and its pages' weight: `python -m authoring bench`.
 
-The build runs on a copy of the course in a temporary folder, so it starts from nothing and leaves nothing behind.
+The build runs on a copy of the course in a temporary folder, so it starts from scratch and leaves no files.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose th
 
 @dataclass(frozen=True)
 class Build:
-    """The build of the course from nothing, and again after a change in one paragraph.
+    """The cost of building the book from scratch (cold), and again after a change in one paragraph (warm).
 
-    Seconds are wall-clock time. The CPU seconds next to them are also valid on a busy machine.
+    Seconds are wall-clock time. Processor seconds are also valid on a busy machine.
     """
 
     pages: int
@@ -42,7 +42,7 @@ class Build:
     cold_processor_seconds: float
     warm_processor_seconds: float
     site_mb: float  # of 1,000,000 bytes
-    peak_mb: float  # memory of the largest process that built it, of 1,000,000 bytes
+    peak_mb: float  # memory of the largest process of the builds, in units of 1,000,000 bytes
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Figures:
     machine: str
     load: float  # runnable processes in the previous minute; above 0.5, wall-clock times mean little
     build: Build
-    kilobytes: dict[str, float] = field(default_factory=dict)  # of the book's own pages, by their path
+    kilobytes: dict[str, float] = field(default_factory=dict)  # the weights of the book's pages, by path
 
     def save(self, path: Path) -> None:
         """Write the figures to a file."""
@@ -62,14 +62,14 @@ class Figures:
 
 
 def run(root: Path, weights: list[Weight]) -> Figures:
-    """Build a copy of a course in a temporary folder.
+    """Build a copy of a course in a temporary folder, and return the figures.
 
     Args:
-        root: the course.
-        weights: the weights of the course's own pages, stored with the figures.
+        root: the course's root folder.
+        weights: the weights of the course's own pages, to store with the figures.
 
     Raises:
-        BuildError: the build gave a warning, or a page breaks a promise.
+        BuildError: if the build gave a warning, or a page breaks a promise.
     """
     cores = psutil.cpu_count()
     machine = f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, {platform.system()}"

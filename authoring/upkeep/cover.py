@@ -1,7 +1,7 @@
-"""Draw the picture on the book's cover: one tensor going through five layers, with the values that torch computed.
+"""Draw the picture on the book's cover: one tensor going through five layers, with values computed by torch.
 
 `python -m authoring cover` writes it twice, in landscape for a wide page and in portrait for a phone. Every value in it
-is an integer, so that any machine draws the same picture; a test draws it again.
+is an integer, so that every machine draws the same picture; a test draws it again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WORDS = ("falls", "rises", "level", "upright")  # the four edge directions that 
 LEVELS = 4  # intensities of a color; each is one path in the file
 SIDE = 24  # of the input image, in pixels
 
-# Four directions of an edge: weights that you would hope to learn, written by hand.
+# Kernels for the four edge directions: weights that a network might learn, written by hand.
 KERNELS = (
     ((2, -1, -1), (-1, 2, -1), (-1, -1, 2)),
     ((-1, -1, 2), (-1, 2, -1), (2, -1, -1)),
@@ -38,7 +38,7 @@ RULES = (
 
 @dataclass(frozen=True)
 class Step:
-    """A layer, the tensor that it returns, and its weight (empty: nothing is learned)."""
+    """A layer, the tensor that it returns, and its weight, which is empty for a layer without parameters."""
 
     layer: str
     tensor: torch.Tensor
@@ -54,11 +54,11 @@ class Box:
     y: float
     cell: float
     learned: bool = False
-    height: float = 0  # of a cell; 0: cells are squares
+    height: float = 0  # of a cell; if 0, cells are square
 
 
 def picture() -> torch.Tensor:
-    """Return a house drawn in lines, as a tensor of shape (1, 24, 24) that contains all four directions."""
+    """Return a line drawing of a house with edges in all four directions, as a tensor of shape (1, 24, 24)."""
     image = torch.zeros(SIDE, SIDE)
     for i in range(10):  # the roof, from its top outward
         image[3 + i, 11 - i] = image[3 + i, 12 + i] = 1
@@ -71,7 +71,7 @@ def picture() -> torch.Tensor:
 
 
 def steps() -> list[Step]:
-    """Return what happens to the image, layer by layer."""
+    """Return the image as the first step, then a step for each layer."""
     convolution, linear = nn.Conv2d(1, 4, 3, bias=False), nn.Linear(484, 4, bias=False)
     with torch.no_grad():
         convolution.weight.copy_(torch.tensor(KERNELS, dtype=torch.float32)[:, None])
@@ -98,7 +98,7 @@ def sentence() -> str:
 
 
 def cells(box: Box, limit: float) -> str:
-    """Return a box: its frame and its values, blue above zero, orange below, with more color for larger magnitudes."""
+    """Return a box as SVG: its frame, and its cells, blue for positive and orange for negative, scaled by ``limit``."""
     rows, columns = box.values.shape
     drawn: dict[tuple[str, int], list[str]] = {}
     for row in range(rows):
@@ -117,12 +117,12 @@ def cells(box: Box, limit: float) -> str:
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "middle") -> str:
-    """Return a line of text; ``kind`` is a class of the style sheet, `RULES`."""
+    """Return a line of text as SVG; ``kind`` is a class of the style sheet, `RULES`."""
     return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{kind}">{words}</text>'
 
 
 def arrow(x: float, y: float, down: bool = False) -> str:
-    """Return a short arrow that begins at (x, y)."""
+    """Return the SVG of a short arrow that begins at (x, y)."""
     turn = "rotate(90)" if down else ""
     return f'<path class="arrow" transform="translate({x:g} {y:g}){turn}" d="M0 0h13m-5-4 5 4-5 4"/>'
 
@@ -167,7 +167,7 @@ def standing() -> str:
 
 
 def _scores(scores: torch.Tensor, x: float, y: float) -> list[str]:
-    """Return the last tensor with its values written beside it."""
+    """Return the last tensor, with its values written next to it, as SVG elements."""
     box = cells(Box(scores.reshape(-1, 1), x, y, 22), float(scores.max()))
     lines = zip(WORDS, scores.tolist(), strict=True)
     return [box] + [
@@ -177,7 +177,7 @@ def _scores(scores: torch.Tensor, x: float, y: float) -> list[str]:
 
 
 def _blocks(linear: Step) -> torch.Tensor:
-    """Return the weight (4, 484) with each block of 121 equal columns reduced to one."""
+    """Return the weight of shape (4, 484) with each block of 121 equal columns reduced to one column."""
     return linear.weight[:, ::121]
 
 
@@ -200,7 +200,7 @@ def _sheet(width: int, height: int, parts: list[str]) -> str:
 
 
 def drawings() -> dict[str, str]:
-    """Return the files that `main` writes, by name."""
+    """Return the contents of the files that `main` writes, by name."""
     return {"cover.svg": lying(), "cover-narrow.svg": standing()}
 
 

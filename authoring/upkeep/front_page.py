@@ -1,4 +1,4 @@
-"""Take the screenshot of the book that README shows: its front page in Chromium, reduced to a few colors."""
+"""Take the screenshot for the README: the book's front page in Chromium, reduced to a few colors."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ COLOURS = 256
 
 
 def take(course: Course) -> Path:
-    """Write the screenshot of the built book's front page and return its file.
+    """Write the screenshot of the built book's front page and return its path.
 
     Raises:
-        FileNotFoundError: there is no built book.
+        FileNotFoundError: if there is no built book.
     """
     front = course.site / FRONT
     if not front.is_file():

@@ -1,4 +1,4 @@
-"""Write MODULES.md, a line for every module, from docstrings: `python -m authoring modules`, part of `make format`."""
+"""Write MODULES.md, with a line for every module, from docstrings: `python -m authoring modules` or `make format`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def summary(path: Path) -> str:
 
 
 def section(root: Path, folder: Path) -> str:
-    """Return a heading for a folder, its package's docstring, and a table of its modules."""
+    """Return a section for a folder: a heading, its package's docstring, and a table of its modules."""
     name = folder.relative_to(root).as_posix()
     modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
     rows = [f"| `{name}/{path.name}` | {summary(path)} |" for path in modules]
@@ -40,5 +40,5 @@ def page(root: Path) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write MODULES.md."""
     (ROOT / PAGE).write_text(page(ROOT), encoding="utf-8")

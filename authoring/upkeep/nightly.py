@@ -1,7 +1,7 @@
-"""Plan the jobs of GitHub's nightly workflow, and report when each last passed: `python -m authoring.upkeep.nightly`.
+"""Plan the jobs of the nightly GitHub workflow, and report when each last passed: `python -m authoring.upkeep.nightly`.
 
-It uses only the standard library, and `gh` with a token, because it runs where nothing is installed. The report is a
-Markdown table, for the job summary.
+It uses only the standard library, and `gh` with a token, because it runs before anything is installed. The report is a
+Markdown table for the job summary.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Ask = Callable[[str], Any]
 
 
 def plan(root: Path) -> list[dict[str, str]]:
-    """Return the jobs: one for each part of `make test-long`, except that the soak has one for each chapter."""
+    """Return the workflow's jobs: one for each part of `make test-long`, but one for each chapter of the soak."""
     alone = [stage.name for stage in LONG if stage.name not in ("book", "soak")]
     jobs = [{"name": part, "parts": f"book {part}" if part in ON_PAGES else part, "chapters": ""} for part in alone]
     first, *others = SOAKED
@@ -37,13 +37,13 @@ def plan(root: Path) -> list[dict[str, str]]:
 
 
 def ask(path: str) -> Any:
-    """Return GitHub's answer at an address of its API, relative to the repository."""
+    """Return the GitHub API's answer at a path relative to the repository."""
     command = ["gh", "api", f"repos/{os.environ['GITHUB_REPOSITORY']}/{path}"]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def last_passed(answer: Ask) -> dict[str, datetime | None]:
-    """Return when each part last passed; None if it passed in none of the last runs."""
+    """Return when each job last passed; None if it passed in none of the last `RUNS` runs."""
     passed: dict[str, datetime | None] = {}
     for run in answer(f"actions/workflows/{WORKFLOW}/runs?per_page={RUNS}")["workflow_runs"]:
         for job in answer(f"actions/runs/{run['id']}/jobs?per_page=100")["jobs"]:
@@ -56,26 +56,26 @@ def last_passed(answer: Ask) -> dict[str, datetime | None]:
 
 
 def overdue(passed: dict[str, datetime | None], now: datetime, within: timedelta) -> list[str]:
-    """Return the parts that have not passed within some time, or the whole workflow if nothing ever ran."""
+    """Return the jobs that have not passed within some time, or "the whole workflow" if nothing ever ran."""
     if not passed:
         return ["the whole workflow"]
     return [name for name, when in passed.items() if when is None or now - when > within]
 
 
 def table(passed: dict[str, datetime | None]) -> str:
-    """Return a table with a row for each part."""
+    """Return a Markdown table with a row for each job."""
     rows = [f"| {name} | {when:%Y-%m-%d %H:%M} |" if when else f"| {name} | not in {RUNS} runs |"
             for name, when in sorted(passed.items())]  # fmt: skip
     return "\n".join(["| part | last passed (UTC) |", "|---|---|", *rows])
 
 
 def is_new(answer: Ask, now: datetime, within: timedelta) -> bool:
-    """Return whether the workflow is younger than ``within``, so that it cannot be overdue."""
+    """Return whether the workflow is younger than ``within``, so that its jobs cannot be overdue."""
     return now - _time(answer(f"actions/workflows/{WORKFLOW}")["created_at"]) <= within
 
 
 def main(arguments: Sequence[str], answer: Ask = ask) -> int:
-    """Print the table; return 1 if something is overdue."""
+    """Print the table (or, with ``--plan``, the jobs); return 1 if a job is overdue, else 0."""
     parser = argparse.ArgumentParser(prog="python -m authoring.upkeep.nightly", description=__doc__)
     parser.add_argument("--within", type=float, metavar="DAYS", help="fail if a part has not passed for this many days")
     parser.add_argument("--plan", action="store_true", help="print the jobs as JSON instead")

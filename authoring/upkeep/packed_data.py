@@ -1,7 +1,7 @@
 """Make the files of `layerlab/data` from two wheels: ``python -m authoring pack-data FOLDER``.
 
-To make them again, run ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` in an empty folder outside
-the repository, and pass that folder. Nothing is installed; only the files in `MEMBERS` are read. No build runs this.
+To recreate them, run ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` in an empty folder outside the
+repository, and pass that folder. Nothing is installed; only the files in `MEMBERS` are read. No build runs this.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class PackError(Exception):
 
 @dataclass(frozen=True)
 class Member:
-    """Where a dataset comes from: a file in a wheel, and the function that reads it."""
+    """The source of a dataset: a file in a wheel, and the function that reads it."""
 
     wheel: str  # the wheel's name begins with this: package and version
     path: str
@@ -33,13 +33,13 @@ class Member:
 
 
 def digits(raw: bytes) -> Arrays:
-    """Return images (n, 8, 8), values 0 to 16, and labels (n,), from lines of 64 pixels and a label."""
+    """Parse lines of 64 pixels and a label; return images (n, 8, 8) with values 0 to 16, and labels (n,)."""
     rows = np.loadtxt(io.BytesIO(gzip.decompress(raw)), delimiter=",", dtype=np.uint8, ndmin=2)
     return {"images": rows[:, :64].reshape(-1, 8, 8), "labels": rows[:, 64]}
 
 
 def yearly(raw: bytes) -> Arrays:
-    """Return years and values, from lines of a year and one value or more."""
+    """Parse lines of a year and one or more values, below a header; return years and values."""
     rows = list(csv.reader(io.StringIO(raw.decode())))[1:]
     values = np.array([[float(value) for value in row[1:]] for row in rows])
     years = np.array([int(row[0]) for row in rows], np.int16)
@@ -47,7 +47,7 @@ def yearly(raw: bytes) -> Arrays:
 
 
 def weekly(raw: bytes) -> Arrays:
-    """Return dates (n, 3) and values (n,), from lines of YYYYMMDD and a value, which may be missing."""
+    """Parse lines of YYYYMMDD and a value, below a header; return dates (n, 3), and values (n,) with nan if missing."""
     rows = list(csv.reader(io.StringIO(raw.decode())))[1:]
     dates = [(int(day[:4]), int(day[4:6]), int(day[6:])) for day, _ in rows]
     return {"dates": np.array(dates, np.int16), "values": np.array([float(value or "nan") for _, value in rows])}
@@ -67,7 +67,7 @@ def pack(folder: Path, into: Path) -> list[Path]:
     """Write a file for each dataset, from the wheels in ``folder``; the same wheels give the same arrays.
 
     Raises:
-        PackError: a wheel is missing, or it has no such file.
+        PackError: if a wheel, or a dataset's file in it, is missing.
     """
     written = []
     for name, member in MEMBERS.items():

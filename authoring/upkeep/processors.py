@@ -1,8 +1,8 @@
-"""Check whether the course passes on other processors, by running its checks as if this machine had another one.
+"""Check whether the course passes on other processors, by disabling features of this machine's processor.
 
 Libraries choose their code by the processor's features, so the last bits of sums differ. Each setting below disables
-some features. Under each, notebooks are executed and compared, explorers are tested, and, with one thread, every answer
-of `validate` is judged, starting with the references. The effect of a setting is measured before its results count.
+some features. For each setting, notebooks are executed and compared, explorers are tested and, with one thread, every
+answer of `validate` is judged. A setting's effect is measured first; settings that don't work here are skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from authoring.setup.make import NBVAL
 from authoring.setup.stages import Outcome, Screen, Stage, Workplace, duration, run
 from autograder.sandbox.inside import processor
 
-# What `authoring.outputs.nbval_plugin` reports for a cell.
+# The verdicts that `authoring.outputs.nbval_plugin` reports for a cell.
 VERDICTS = ("the same bytes", "within the tolerance", "beyond it")
 EXPLORERS = ("python", "-m", "pytest", "-q", "tests/layerlab/test_explorer.py", "tests/layerlab/test_explorer_kinds.py")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -33,11 +33,11 @@ class Setting:
     """A processor that this machine can imitate.
 
     Attributes:
-        name: what it imitates.
-        variables: the variables to set, without NumPy's, which depends on the processor.
-        numpy_keeps: the features that NumPy may keep using; None for all.
-        says: the capability that torch must then report, or "".
-        threads: how many threads compute at once. A submission always uses one thread.
+        name: the name of the setting.
+        variables: the environment variables to set, except NumPy's, which depend on this machine's processor.
+        numpy_keeps: the features that NumPy may use; None for all.
+        says: the capability that torch must then report; "" for any.
+        threads: the number of threads that compute at once. Submissions always use one thread.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Setting:
     threads: int = 1
 
     def environment(self, found: Sequence[str]) -> dict[str, str]:
-        """Return the environment of this setting, given the features that NumPy found."""
+        """Return the environment variables for this setting, given the features that NumPy found."""
         plain = {key: value for key, value in os.environ.items() if key not in processor.VARIABLES}
         plain["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), *filter(None, [plain.get("PATH")])])
         threads = dict.fromkeys(THREADS, str(self.threads))
@@ -88,7 +88,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Probe:
-    """What the libraries see in a processor: torch's name for it, NumPy's features, a hash of what each computes."""
+    """The processor as the libraries see it: torch's capability, NumPy's features, and hashes of computed results."""
 
     capability: str
     threads: int
@@ -98,7 +98,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Row:
-    """An entry of the summary."""
+    """An entry of the summary, for one setting."""
 
     setting: Setting
     effect: str
@@ -107,7 +107,7 @@ class Row:
 
 
 def check(root: Path, chapters: Sequence[str], screen: Screen) -> int:
-    """Run every check under every setting for ``chapters``; print a table; return 1 if one failed, else 0."""
+    """Run every check on ``chapters`` with every setting and print a table; return 1 if any check failed, else 0."""
     plain = probe(SETTINGS[0].environment(()))
     rows = []
     for number, setting in enumerate(SETTINGS, start=1):
@@ -126,7 +126,7 @@ def probe(environment: dict[str, str]) -> Probe:
     """Return the processor as a new process with this environment sees it.
 
     Raises:
-        subprocess.CalledProcessError: the libraries reject the environment.
+        subprocess.CalledProcessError: if the libraries reject the environment.
     """
     command = [sys.executable, "-c", "from authoring.upkeep.processors import _probe; _probe()"]
     said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
@@ -135,7 +135,7 @@ def probe(environment: dict[str, str]) -> Probe:
 
 
 def effect(plain: Probe, found: Probe) -> str:
-    """Describe what a setting changes."""
+    """Describe what a setting changes, compared with the machine as it is."""
     others = [name for name, bits in found.bits.items() if bits != plain.bits[name]]
     threads = f"{found.threads} thread{'s' * (found.threads > 1)}"
     return f"torch says {found.capability}, {threads}; other last bits in {', '.join(others) or 'nothing'}"
@@ -156,7 +156,7 @@ def table(rows: Sequence[Row]) -> str:
 def _under(
     setting: Setting, environment: dict[str, str], effect: str, root: Path, chapters: Sequence[str], screen: Screen
 ) -> Row:
-    """Run the checks under one setting."""
+    """Run the checks with one setting."""
     logs = root / "_build" / "logs" / "processors" / setting.name.replace(" ", "-")
     cells = logs / "cells.xml"
     cells.unlink(missing_ok=True)
@@ -175,12 +175,12 @@ def _under(
 
 
 def count(path: Path) -> dict[str, int]:
-    """Return how many cells gave each verdict, from pytest's report."""
+    """Return the number of cells for each verdict, from pytest's XML report."""
     return dict(Counter(entry.get("value", "") for entry in ET.parse(path).iter("property")))
 
 
 def _probe() -> None:
-    """Print what this process sees, after a small computation with each library."""
+    """Print the fields of a `Probe` for this process as JSON, after a small computation with each library."""
     import numpy as np
     import torch
 

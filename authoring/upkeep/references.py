@@ -1,8 +1,7 @@
-"""Run every chapter as it is, and grade its reference: `python -m authoring.upkeep.references`.
+"""Execute every chapter and grade its reference: `python -m authoring.upkeep.references`.
 
-This uses the installed torch, whichever it is; `torch_versions` runs it with a torch other than the pinned one. A
-reference is compared with itself, so the test is that the code runs and gives the same observations twice. Nothing is
-written.
+This uses the installed version of torch; `torch_versions` runs it with versions other than the pinned one. A reference
+is compared with itself, so this tests that the code runs and gives the same observations twice. It writes no files.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from autograder.texts.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = Batch(seed=11, secret=1011)  # arbitrary, but fixed, so that the table repeats
-LIMITS = Limits(cell_seconds=60, total_seconds=600, memory_mb=8192)  # the question is whether it runs, not how fast
+LIMITS = Limits(cell_seconds=60, total_seconds=600, memory_mb=8192)  # generous: this tests whether code runs, not speed
 
 
 @dataclass
@@ -77,7 +76,7 @@ def show(console: Console, outcomes: list[Outcome]) -> None:
 
 
 def main() -> int:
-    """Run all chapters; return 1 if one fails."""
+    """Run all chapters; return 1 if any fails, else 0."""
     course, console, outcomes = Course(ROOT), Console(), []
     with Runner(limits=LIMITS, sandbox=False) as runner:
         for name in course.chapters:

@@ -1,6 +1,6 @@
 """Check that a tag names the version in pyproject.toml, and print that version's notes from CHANGELOG.md.
 
-The release workflow runs it first, before anything is installed: ``python3 -m authoring.upkeep.release_notes v1.2.3``.
+The release workflow runs it before anything is installed: ``python3 -m authoring.upkeep.release_notes v1.2.3``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ class ReleaseError(ValueError):
 
 
 def notes(tag: str, root: Path) -> str:
-    """Return what CHANGELOG.md says about the version that a tag names.
+    """Return the notes in CHANGELOG.md for the version that a tag names.
 
     Raises:
-        ReleaseError: the tag is not the version, or CHANGELOG.md has no notes on it, or still has unreleased notes.
+        ReleaseError: if the tag is not for the current version, or CHANGELOG.md has no notes for that version or still
+            has unreleased notes.
     """
     version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     if tag != f"v{version}":
@@ -38,7 +39,7 @@ def notes(tag: str, root: Path) -> str:
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Print the notes; return 1 if the tag cannot become a release."""
+    """Print the notes; return 1 if the tag cannot become a release, else 0."""
     parser = argparse.ArgumentParser(prog="python -m authoring.upkeep.release_notes", description=__doc__)
     parser.add_argument("tag", help='the tag: "v" and the version in pyproject.toml')
     try:

@@ -1,6 +1,6 @@
-"""List torch.nn's public names, and the arguments and methods of each, in `book/torch_names.json`.
+"""Write torch.nn's public names, with the arguments and methods of each, to `book/torch_names.json`.
 
-`python -m authoring torch-names` writes it; run it after an upgrade of torch.
+Run `python -m authoring torch-names` after an upgrade of torch.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from torch.nn.utils import parametrizations, parametrize, prune, rnn, stateless
 
 RECORD = "book/torch_names.json"
 
-# Names in torch.nn.functional that are not part of it: tools that its own source imports.
+# Names in torch.nn.functional that are not part of its API: helpers that its own source imports.
 _TOOLS_FROM = ("typing", "torch._jit_internal", "torch.overrides", "torch._C")
 _TOOLS = ("assert_int_or_pair",)
 _EVERYWHERE = ("device", "dtype", "input")  # arguments that say nothing about a layer
 
 
 def public_names() -> dict[str, list[str]]:
-    """Return each namespace's public names: classes of nn, functions of nn.functional and init, all of nn.utils."""
+    """Return the public names by namespace: classes of nn, functions of nn.functional and nn.init, all of nn.utils."""
     found = {
         "nn": [name for name in dir(nn) if not name.startswith("_") and inspect.isclass(getattr(nn, name))],
         "nn.functional": [name for name in dir(F) if _is_function(name)],
@@ -52,7 +52,7 @@ def _made_in(module: ModuleType) -> list[str]:
 
 
 def parts() -> dict[str, str]:
-    """Return the arguments and methods of those classes, functions, and initializers that have any, by name."""
+    """Return the arguments and methods of each class, function, and initializer that has any, by name."""
     rooms = {"nn": nn, "nn.functional": F, "nn.init": nn.init}
     names = public_names()
     found = {f"{room}.{name}": _parts(getattr(rooms[room], name)) for room in rooms for name in names[room]}
@@ -60,7 +60,7 @@ def parts() -> dict[str, str]:
 
 
 def _parts(value: Any) -> list[str]:
-    """Return a name's arguments and a class's own methods; only Module lists what every module has."""
+    """Return a name's arguments and a class's own methods; the methods that all modules share belong to Module only."""
     try:
         arguments = list(inspect.signature(value).parameters.values())
     except ValueError:  # a function written in C++
@@ -73,7 +73,7 @@ def _parts(value: Any) -> list[str]:
 
 
 def record() -> str:
-    """Return the text of the file: the version without its build, names by namespace, and the parts of each."""
+    """Return the text of the file: torch's version without the build, names by namespace, and each name's parts."""
     content = {"torch": torch.__version__.partition("+")[0], "names": public_names(), "parts": parts()}
     return json.dumps(content, indent=1) + "\n"
 

@@ -1,7 +1,8 @@
-"""Test the course with a torch other than the pinned one: `make test-torch TORCH=2.6.0`, or `oldest`, or `newest`.
+"""Test the course with another version of torch: `make test-torch TORCH=2.6.0`, or `oldest`, or `newest`.
 
-It creates a separate environment in `.cache/torch/`, from the lock with that torch instead of the pinned one, and runs
-`authoring.upkeep.references` in it. Standard library only, like `authoring.setup.install`: it needs no `.venv`.
+This creates a separate environment in `.cache/torch/`, with the pinned packages but that version of torch, and runs
+`authoring.upkeep.references` in it. Like `authoring.setup.install`, it uses only the standard library and needs no
+`.venv`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ USAGE = "Say which torch to try: make test-torch TORCH=2.6.0, or oldest (what py
 
 
 def requirement(root: Path, wanted: str) -> str:
-    """Return the requirement for pip: a version, the lower bound in pyproject.toml, or the newest version.
+    """Return the requirement for pip, for a version, "oldest" (the lower bound in pyproject.toml), or "newest".
 
     Raises:
-        SetupError: ``wanted`` is none of these.
+        SetupError: if ``wanted`` is none of these.
     """
     if wanted == "newest":
         return "torch"
@@ -37,12 +38,12 @@ def requirement(root: Path, wanted: str) -> str:
 
 
 def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> Path:
-    """Return the interpreter of an environment that contains the lock and the wanted torch.
+    """Prepare an environment with the pinned packages and the wanted torch, and return its Python interpreter.
 
-    An environment from an earlier run is kept; pip checks again for the newest torch.
+    An environment from an earlier run is used again, but pip checks whether there is a newer torch for "newest".
 
     Raises:
-        SetupError: any problem that a person can fix, described in a sentence.
+        SetupError: if there is a problem that the user can fix.
     """
     asked = requirement(root, wanted)
     setup.check_python(tuple(sys.version_info[:3]))
@@ -53,7 +54,7 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
         shutil.rmtree(str(folder), ignore_errors=True)
         screen.line(f"torch {wanted}: making an environment in {folder.relative_to(root)}")
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        # Most of it is never imported here, so bytecode is compiled only by the imports that happen.
+        # Most packages are never imported here, so let Python compile bytecode only for those that are.
         locked = ("install", "--no-compile", "--no-deps", "--require-hashes", "--requirement", setup.LOCK)
         setup.pip(python, root, screen, "the lock", *locked, total=len(setup.read_pins(root, setup.LOCK)))
         ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
@@ -65,7 +66,7 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
 
 
 def _environment() -> dict[str, str]:
-    """Return this environment without the variables that point Python elsewhere."""
+    """Return the environment without the variables that change where Python finds packages."""
     env = {**os.environ, "PYTHONNOUSERSITE": "1"}
     return {name: value for name, value in env.items() if name not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")}
 

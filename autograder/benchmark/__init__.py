@@ -1,1 +1,1 @@
-"""Grader benchmarks: classes compared with stock nbgrader, and the commands users wait for."""
+"""Benchmark the grader: grade classes, in comparison with stock nbgrader, and time the commands users wait for."""

@@ -42,10 +42,10 @@ def _last_step(figures: Figures) -> str:
 
 
 def where(found: Sequence[Figures]) -> Table:
-    """Return a breakdown of the time per submission in milliseconds, slowest chapter first.
+    """Return a table of where the time per submission goes, in milliseconds, slowest chapter first.
 
     The last two columns are for the largest class: its throughput relative to nbgrader, and what that ratio would be if
-    only answers and tests took time. That limit depends on the chapter's exercises, not on the grader.
+    only answers and tests took time. This upper limit depends on the chapter's exercises, not on the grader.
     """
     table = Table(title="Where one submission's time goes, in milliseconds", box=SIMPLE, collapse_padding=True)
     for heading in ("chapter", *(part.name for part in fields(Parts)), "limit", "× nbgrader", "at the limit"):
@@ -77,7 +77,7 @@ def read(folder: Path) -> dict[str, Figures]:
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Save the figures of some chapters, keep those of others, plot all of them, and return both paths."""
+    """Save these figures and keep those of other chapters, plot all, and return the paths of the data and the plot."""
     folder.mkdir(parents=True, exist_ok=True)
     every = read(folder) | {figures.chapter: figures for figures in found}
     data, picture = folder / DATA, folder / PICTURE
@@ -88,7 +88,7 @@ def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
 
 
 def _draw(found: Sequence[Figures], path: Path) -> None:
-    """Plot each chapter's throughput relative to nbgrader and to the limit, slowest at the top."""
+    """Plot each chapter's throughput relative to nbgrader and to the upper limit, slowest chapter at the top."""
     import matplotlib.pyplot as plt
 
     rows = sorted(found, key=slowness, reverse=True)

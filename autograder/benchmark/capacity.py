@@ -1,6 +1,6 @@
-"""Grade one large class with the command that an instructor types, and record what it took.
+"""Grade one large class with the instructor's command, and record the time, memory, and disk space it takes.
 
-The class stays in its folder: a measurement that was stopped continues there, and says how many results it kept.
+The class stays in its folder, so an interrupted measurement can resume there; it then reports how many results it kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEPT = ("submitted", "autograded", "feedback", "reports")
 
 
 def measure(name: str, root: Path, students: int, folder: Path) -> Capacity:
-    """Make a sample class in ``folder``, unless it is there, and grade what isn't graded yet.
+    """Make a sample class in ``folder``, unless there is one of this size, and grade what isn't graded yet.
 
     Raises:
         RuntimeError: if the class could not be graded.
@@ -73,7 +73,7 @@ def _make(name: str, root: Path, students: int, folder: Path) -> None:
 
 
 def _watched(process: subprocess.Popen[str], students: int, began: float) -> tuple[list[Point], int, str]:
-    """Return the driver's points as results arrive, how many results it kept, and its last line."""
+    """Return the driver's `Point`s as results arrive, how many results were kept, and the last line it printed."""
     points: list[Point] = []
     kept, results, line = students, students, ""
     latest = Point(0, 0.0, 0.0, 0.0)

@@ -1,4 +1,4 @@
-"""What a large class took, as `autograder bench --capacity` saves it and the book's page *Large classes* reads it."""
+"""Save and read the measurements of `autograder bench --capacity`, shown on the book's page *Large classes*."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DATA = "capacity.json"
 
 @dataclass(frozen=True)
 class Point:
-    """The driver after a number of results."""
+    """Time and memory that the driver has used after a number of results."""
 
     results: int
     seconds: float  # since the command began
@@ -29,11 +29,11 @@ class Capacity:
     date: str
     machine: str
     processors: int
-    workload: float  # mean of before and after: seconds of a work that takes 1 s on two quiet cores
+    workload: float  # seconds for `workload.seconds`, the mean of before and after; 1 s on two quiet, fast cores
     chapter: str
     students: int
-    kept: int  # results from an earlier run that was stopped
-    whole: float  # the whole command
+    kept: int  # results from an earlier, interrupted run
+    whole: float  # wall time of the whole command
     cpu: float  # CPU time of the whole command, in all its processes
     points: tuple[Point, ...]  # the last one is after the reports
     gradebook_mb: float
@@ -46,7 +46,7 @@ class Capacity:
 
     @property
     def graded(self) -> int:
-        """How many submissions this run graded."""
+        """The number of submissions that this run graded."""
         return self.students - self.kept
 
 

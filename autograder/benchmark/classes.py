@@ -1,8 +1,8 @@
 """Measure the grader's speed, compared with stock nbgrader on the same notebooks and with the notebooks' own cost.
 
-Times mean something only on a quiet machine, so everything is measured in one run, together with how busy other
-programs kept the machine, and printed in seconds and as ratios. ``python -m autograder bench`` saves the figures of
-each chapter as JSON with the date and the machine; `report` describes and plots them.
+Times are meaningful only on a quiet machine. Therefore one run measures everything, including how busy other programs
+keep the machine, and prints seconds and ratios. The command ``python -m autograder bench`` saves the figures of each
+chapter as JSON with the date and the machine; `bench_report` describes and plots them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 """
 _RESULT = re.compile(r": \d+ of \d+ graded")  # in the line that `grade` prints when a result is recorded
-_LEAST_CLASS = 24  # a sample class has at least this many, including broken ones
+_LEAST_CLASS = 24  # submissions in the smallest sample class, including broken ones
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,20 @@ class Timing:
     whole: float  # everything: fork servers, the reference, its known mistakes, grading, recording, reports
     before: float  # until the first result was recorded
     each: float  # per submission, from the first recorded result to the last
-    cells: float  # CPU seconds of one submission's answers and tests: no grader can be faster
+    cells: float  # CPU seconds for one submission's answers and tests: no grader can be faster
     parent_mb: float  # resident memory of the driver after the last result
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the time of one submission goes, in seconds, measured on the reference.
+    """The parts of one submission's grading time, in seconds, measured on the reference.
 
     If ranks work on several cores at once, the cells' time is divided by the number of cores.
     """
 
-    answers: float = 0.0  # CPU of solution cells
-    tests: float = 0.0  # CPU of claims
-    own: float = 0.0  # CPU of the chapter's own cells that these need
+    answers: float = 0.0  # CPU time of solution cells
+    tests: float = 0.0  # CPU time of claims
+    own: float = 0.0  # CPU time of the chapter's other cells that these need
     process: float = 0.0  # the rest of the run: fork, walls, messages, exit
     judging: float = 0.0  # before and after the run: rebuild, rules, choice of cells, verdicts given after the run
     recording: float = 0.0  # graded notebook, feedback, gradebook
@@ -78,23 +78,23 @@ class Parts:
 
     @property
     def of_limit(self) -> float:
-        """The share of the run that the answers and claims themselves take: 1 is the physical limit."""
+        """The fraction of the run's time that answers and claims take; 1 means that the grader adds nothing."""
         return (self.answers + self.tests) / self.run
 
 
 @dataclass
 class Figures:
-    """What one run of the benchmark measured for one chapter. Seconds, MiB."""
+    """The measurements of one benchmark run for one chapter. Seconds, MiB."""
 
     date: str
     machine: str
     chapter: str
-    others: float = 0.0  # the largest share of the machine that other programs used just before a step
+    others: float = 0.0  # the largest fraction of the machine that other programs used just before a step
     nbgrader_each: float = 0.0  # stock `nbgrader autograde`, per submission of the same class
     nbgrader_students: int = 0
-    unwalled: float = 0.0  # the run of one submission without walls
+    unwalled: float = 0.0  # the run of one submission without the sandbox's walls
     submission_mb: float = 0.0
-    cores: int = 1  # that one submission can keep busy: all of them if its tests start processes
+    cores: int = 1  # cores that one submission can keep busy: all of them if its tests start processes
     parts: Parts = field(default_factory=Parts)
     timings: list[Timing] = field(default_factory=list)
 
@@ -105,19 +105,19 @@ class Figures:
         return cls(**{**kept, "parts": Parts(**kept["parts"]), "timings": timings})
 
     def ratio(self, timing: Timing) -> float:
-        """Return how many times stock nbgrader's throughput this is, once grading has begun."""
+        """Return our throughput, once grading has begun, divided by stock nbgrader's."""
         return self.nbgrader_each / timing.each
 
     def ratio_of_all(self, timing: Timing) -> float:
-        """Return the same ratio for the whole command, including its preparations."""
+        """Return the same ratio for the whole command, including its startup."""
         return self.nbgrader_each * timing.students / timing.whole
 
     def ratio_at_limit(self, timing: Timing) -> float:
-        """Return the ratio for a grader that takes no time itself, so that only answers and tests do."""
+        """Return the ratio for an ideal grader, for which only answers and tests take time."""
         return self.nbgrader_each / timing.cells * self._busy(timing)
 
     def of_limit(self, timing: Timing) -> float:
-        """Return the share of the cores' time that the answers and tests themselves take: 1 is the physical limit."""
+        """Return the fraction of the cores' time that answers and tests take; 1 means that the grader adds nothing."""
         return timing.cells / (timing.each * self._busy(timing))
 
     def _busy(self, timing: Timing) -> int:
@@ -125,11 +125,11 @@ class Figures:
 
 
 def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_students: int) -> Iterator[Figures]:
-    """Measure one chapter and yield the figures after each step, so that a long run can be watched.
+    """Measure one chapter and yield the figures after each step, so that the caller can show progress.
 
     Args:
-        asked: the classes to grade: for each, how many submissions, and how many at a time.
-        nbgrader_students: how many submissions stock nbgrader grades.
+        asked: the classes to grade, each as a number of submissions and how many to grade at a time.
+        nbgrader_students: the number of submissions that stock nbgrader grades.
 
     Raises:
         RuntimeError: if stock nbgrader does not run.
@@ -156,7 +156,7 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
 
 
 def _look_around(figures: Figures) -> None:
-    """Note how busy the machine is while we only wait."""
+    """Record how busy other programs keep the machine, for one second in which we only wait."""
     figures.others = max(figures.others, 1 - psutil.cpu_times_percent(interval=1.0).idle / 100)
 
 
@@ -191,12 +191,12 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
 
 
 class _Timed(Runner):
-    """A runner that remembers its last run and what it took."""
+    """A runner that remembers its last run and how many seconds the run took."""
 
     last: tuple[Run, float]
 
     def run(self, *arguments: Any, **named: Any) -> Run:
-        """See `Runner.run`."""
+        """Run as `Runner.run` does, and save the result and the time in `last`."""
         began = time.perf_counter()
         run = super().run(*arguments, **named)
         self.last = run, time.perf_counter() - began
@@ -220,7 +220,7 @@ def _cores(run: Run) -> int:
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
-    """Grade a class with the command that an instructor types, in its own process, and time it."""
+    """Grade a class with the instructor's command, in a process of its own, and time it."""
     command = [sys.executable, "-m", "autograder", "grade", name, "--root", str(course), "--workers", str(workers)]
     said, stamps, memory = "", list[float](), 0
     began = time.perf_counter()
@@ -250,8 +250,8 @@ def _course(name: str, root: Path, students: int, shared: list[str], is_plain: b
     """Yield a course in a temporary folder with ``students`` submissions that all finish on their own.
 
     Args:
-        is_plain: only submissions with the released cells, each once; any other makes stock nbgrader stop the whole
-            class.
+        is_plain: keep only submissions that have each released cell exactly once; on any other submission, stock
+            nbgrader stops grading the whole class.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         course = Path(folder)
@@ -274,7 +274,7 @@ def _course(name: str, root: Path, students: int, shared: list[str], is_plain: b
 
 
 def _graded_cells(notebook: Path) -> list[str]:
-    """Return the ids of the graded cells, or none for one of the class's files that are not notebooks."""
+    """Return the ids of a notebook's graded cells; an empty list if the file is not a notebook."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         return [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]]
@@ -283,7 +283,7 @@ def _graded_cells(notebook: Path) -> list[str]:
 
 
 def _nbgrader_seconds(name: str, course: Path) -> float:
-    """Return how long ``nbgrader autograde`` takes for the class, with its gradebook prepared beforehand.
+    """Return how many seconds ``nbgrader autograde`` takes for the class, not counting its setup of the gradebook.
 
     Raises:
         RuntimeError: if it does not finish every submission.

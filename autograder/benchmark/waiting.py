@@ -1,4 +1,4 @@
-"""Time the commands users wait for, with their files in memory and with their files read from disk."""
+"""Time the commands users wait for, with the installed packages cached in memory and read from disk."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Waiting:
     """The waiting times of one command, in seconds."""
 
     command: str
-    cold: float  # with no installed package in memory; for `--watch`, the first save
-    warm: float  # the median of the runs, or saves, after that
+    cold: float  # with installed packages read from disk; for `--watch`, after the first save
+    warm: float  # the median of the runs, or saves, after the first
 
 
 def waiting(name: str, root: Path) -> Iterator[Waiting]:
-    """Time, one by one, the commands a learner waits for on a solved notebook of one chapter.
+    """Time the commands a learner waits for, on a solved notebook of one chapter; yield the times one by one.
 
     Raises:
         RuntimeError: if a command fails.
@@ -55,9 +55,9 @@ def waiting(name: str, root: Path) -> Iterator[Waiting]:
 
 
 def _watched(notebook: Path, solved: nbformat.NotebookNode, arguments: Sequence[str], folder: str) -> Iterator[Waiting]:
-    """Time how long `--watch` takes from a save to its report.
+    """Time how long `--watch` takes from a save until it reports the points.
 
-    The first time an answer loses points, the known mistakes run too.
+    The first time an answer loses points, the grader also runs the known mistakes.
     """
     command = [sys.executable, "-m", "autograder", *arguments]
     environment = os.environ | {"XDG_CACHE_HOME": folder}
@@ -131,7 +131,7 @@ def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = Fal
 
 
 def forget_files() -> None:
-    """Ask the system to drop the installed packages from memory; files that other programs use stay."""
+    """Ask the operating system to drop installed packages from its page cache; files in use by others stay."""
     folders = {sysconfig.get_path(kind) for kind in ("stdlib", "platlib", "purelib")}
     for path in (path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         file = os.open(path, os.O_RDONLY)

@@ -1,17 +1,17 @@
-"""Time a fixed amount of work, so that times from different machines, and from busy ones, can be compared.
+"""Time a fixed amount of work, to compare times from different machines, or from a busy and a quiet machine.
 
-It uses only the standard library and old syntax, because `make test` also runs it under the system's Python.
+This module uses only the standard library and old syntax, because `make test` also runs it with the system's Python.
 """
 
 from __future__ import annotations
 
 import time
 
-SQUARES = 13_500_000  # to add up: 1 s on two quiet cores of the faster kind
+SQUARES = 13_500_000  # how many squares to sum: 1 s on two quiet, fast cores
 
 
 def seconds() -> float:
-    """Return how long the work takes on this machine now."""
+    """Return how many seconds the work takes on this machine now."""
     begin = time.monotonic()
     sum(number * number for number in range(SQUARES))
     return time.monotonic() - begin

@@ -1,1 +1,1 @@
-"""`class.yml`: an instructor's description of the class, and its effect on points and dates."""
+"""Read `class.yml`, an instructor's description of the class, and apply it to points and dates."""

@@ -1,4 +1,4 @@
-"""Read ``class.yml`` and report every mistake in it, with its line and how to fix it."""
+"""Read ``class.yml`` and report every mistake in it, with its line number and how to fix it."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def of_course(root: Path) -> ClassSettings:
     """Return the settings in a course's class file; without a file, the defaults, which change nothing.
 
     Raises:
-        ClassFileError: the file has mistakes; the message has a line for each.
+        ClassFileError: if the file has mistakes; the message has a line for each.
     """
     path = path_of(root)
     return _kept(path, tuple(_stamp(one) for one in (path, *root.glob("*.csv")))) if path.exists() else ClassSettings()
 
 
 def left_out(root: Path) -> frozenset[str]:
-    """Return the chapters with exercises that the class leaves out; pages without exercises always belong to it.
+    """Return the chapters that the class leaves out. Chapters without exercises are never left out.
 
     Raises:
-        ClassFileError: the file has mistakes.
+        ClassFileError: if the file has mistakes.
     """
     settings = of_course(root)
     if settings.chapters is None:
@@ -64,7 +64,7 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
         root: the course that the file describes; by default, the file's folder. The roster is next to the file.
 
     Raises:
-        ClassFileError: the file has mistakes; the message has a line for each.
+        ClassFileError: if the file has mistakes; the message has a line for each.
     """
     try:
         top = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
@@ -85,10 +85,10 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
 
 @dataclass
 class _Reader:
-    """Reads the nodes of one file, and collects mistakes with their lines instead of stopping at the first."""
+    """Reads the nodes of one file, and collects all mistakes with their lines instead of stopping at the first."""
 
     root: Path
-    folder: Path  # of the file
+    folder: Path  # the file's folder
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     zone: tzinfo | None = None
 
@@ -99,7 +99,7 @@ class _Reader:
         self.loaded: dict[str, tuple[Exercise, ...]] = {}
 
     def settings(self, top: Node | None) -> ClassSettings:
-        """Return what the file says; `mistakes` is empty if all of it is right."""
+        """Return the file's settings; afterward, `mistakes` is empty if the file has none."""
         fields: dict[str, Node] = {}
         readers: dict[str, Callable[[Node], Any]] = {
             "time_zone": self.time_zone, "roster": self.roster, "chapters": self.chapters, "core_only": self.yes_or_no,
@@ -110,7 +110,7 @@ class _Reader:
         for key, value in self.items(top, "a class file says `chapters:`, `due:`, …"):
             if self.is_known(key, key.value, list(readers), f"there is no setting {key.value!r} here"):
                 fields[key.value] = value
-        # In this order: the time zone is needed for dates, the chapters for everything that names one.
+        # In this order, because dates need the time zone, and everything that names a chapter needs the chapters.
         self.zone = readers["time_zone"](fields.pop("time_zone")) if "time_zone" in fields else None
         self.chosen: Sequence[str] = self.known
         self.dated: dict[str, datetime] = {}
@@ -175,7 +175,7 @@ class _Reader:
             if moment := self.date(date):
                 self.dated[chapter.value] = moment
             else:
-                self.dated.setdefault(chapter.value, datetime.min)  # its extensions are then not reported, too
+                self.dated.setdefault(chapter.value, datetime.min)  # so that its extensions are not reported as well
         return self.dated
 
     def late(self, node: Node) -> str | int | None:

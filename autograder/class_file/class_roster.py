@@ -1,4 +1,4 @@
-"""The students of a class, from a csv file with the columns id, first name, last name, and email."""
+"""Read the students of a class from a csv file with the columns id, first name, last name, and email."""
 
 from __future__ import annotations
 

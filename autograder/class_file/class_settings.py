@@ -1,6 +1,6 @@
-"""The settings of a class: chapters and exercises, points, dates, students, and whether the book explains solutions.
+"""Define the settings of a class: chapters, exercises, points, dates, students, and whether the book has solutions.
 
-An instructor writes them into ``class.yml`` at the root of the course; `class_reader` reads and checks that file.
+An instructor writes them in ``class.yml`` at the root of the course; `class_reader` reads and checks that file.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ClassSettings:
     due: Mapping[str, datetime] = field(default_factory=dict)  # by chapter, with a time zone
     late: str | int | None = None  # "none", "zero", or percent per day; None: as nbgrader is configured
     extensions: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # student: chapter: a later date
-    solutions: bool = True  # whether the book explains them
+    solutions: bool = True  # whether the book explains solutions
     personal: bool = False  # whether each student's exercises have their own constants
     roster: tuple[Enrolled, ...] = ()
     is_written: bool = False  # whether there is a class file
@@ -52,13 +52,13 @@ class ClassSettings:
         return self.chapters is None or chapter in self.chapters
 
     def counts(self, chapter: str, exercise: Exercise) -> bool:
-        """Return whether an exercise earns points; a list of a chapter's exercises overrides `core_only`."""
+        """Return whether an exercise earns points; if the class lists a chapter's exercises, `core_only` is ignored."""
         if chapter in self.exercises:
             return exercise.name in self.exercises[chapter]
         return exercise.tier == CORE or not self.core_only
 
     def extension(self, student: str, chapter: str) -> timedelta | None:
-        """Return how long after the due date a student may submit; None without an extension."""
+        """Return how long after the due date a student may submit, or None if they have no extension."""
         until = self.extensions.get(student, {}).get(chapter)
         return until - self.due[chapter] if until else None
 
@@ -72,5 +72,5 @@ class ClassSettings:
 
 
 def path_of(root: Path) -> Path:
-    """Return the path of a course's class file, if it has one."""
+    """Return the path of a course's class file, which may not exist."""
     return root / FILE

@@ -1,7 +1,7 @@
 """Select the exercises and results that count in a class, and set the points of each exercise.
 
-The grader grades every exercise and keeps all results in its ledger. Records, reports, and feedback are made from the
-part selected here, so a change to the class file needs no new grading.
+The grader grades every exercise and keeps all results in its ledger. The gradebook, reports, and feedback use only the
+part selected here, so nothing is graded again when the class file changes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def counted(chapter: Chapter, settings: ClassSettings) -> Chapter:
 
 
 def _worth(exercise: Exercise, points: int) -> Exercise:
-    """Divide the points among an exercise's claims in proportion to their own, as integers of at least 1."""
+    """Distribute the points over an exercise's claims in proportion to the claims' own points, at least 1 for each."""
     claims = exercise.claims
     if points == exercise.points:
         return exercise
@@ -45,7 +45,7 @@ def counted_result(result: Result, chapter: Chapter) -> Result:
     """Return the part of a result that counts.
 
     Args:
-        chapter: what `counted` returned.
+        chapter: the chapter that `counted` returned.
     """
     exercises = {exercise.name: exercise for exercise in chapter.exercises}
     parts = [_part(part, exercises[part.name]) for part in result.exercises if part.name in exercises]
@@ -58,7 +58,7 @@ def _part(part: ExerciseResult, exercise: Exercise) -> ExerciseResult:
     worth = {claim.name: claim.points for claim in exercise.claims}
     verdicts = []
     for one in part.verdicts:
-        points = worth.get(one.claim, one.points)  # a result of an earlier text may have other claims
+        points = worth.get(one.claim, one.points)  # a result for an earlier text may have other claims
         verdicts.append(replace(one, points=points, earned=points if one.earned else 0))
     earned = sum(one.earned for one in verdicts)
     return replace(part, points=exercise.points, earned=earned, verdicts=verdicts)

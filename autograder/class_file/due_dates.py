@@ -1,4 +1,4 @@
-"""Dates in a class file: a day, a time, and the time zone that fixes the moment for everyone."""
+"""Parse the dates in a class file: a day, a time, and a time zone, so that the moment is the same for everyone."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _OFFSET = re.compile(r"[+-]\d\d:\d\d|Z")
 
 
 def date_of(text: str, zone: tzinfo | None) -> datetime:
-    """Return a moment such as "2026-10-12 23:59 Europe/Berlin" or "2026-10-12 23:59 +02:00".
+    """Parse a date and time such as "2026-10-12 23:59 Europe/Berlin" or "2026-10-12 23:59 +02:00".
 
     Args:
-        zone: the time zone of a text that names none.
+        zone: the time zone to use if the text has none.
 
     Raises:
-        ValueError: if it is not a moment; the message gives a valid one.
+        ValueError: if the text is invalid; the message gives a valid example.
     """
     found = _FORM.fullmatch(text.strip())
     if not found:
@@ -41,7 +41,7 @@ def date_of(text: str, zone: tzinfo | None) -> datetime:
 
 @cache  # a class file may name its zone for each date, and listing all zones takes a while
 def zone_of(name: str) -> tzinfo:
-    """Return the time zone of a name, Europe/Berlin, or of an offset, +02:00.
+    """Return the time zone for a name such as Europe/Berlin, or for an offset such as +02:00.
 
     Raises:
         ValueError: if there is no such zone; the message suggests similar names.

@@ -1,4 +1,4 @@
-"""The class file's rule for late submissions, as a plugin that nbgrader's own commands also use."""
+"""Implement the class file's rule for late submissions as a plugin, so that nbgrader's own commands use it, too."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ DAY = 24 * 60 * 60  # seconds
 
 
 class PercentPerDay(LateSubmissionPlugin):
-    """A late submission loses a share of the points it earned for each day that has begun."""
+    """Late submissions lose a percentage of the points they earned for each started day."""
 
     percent = Integer(0, help="The percentage of points that a day costs.").tag(config=True)
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
-        """Return the points to subtract, at most all."""
+        """Return the points to subtract, at most ``score``."""
         return score * min(1.0, self.percent / 100 * math.ceil(total_seconds_late / DAY))
 
 
 def configure(config: Config, root: Path) -> None:
-    """Add the rule of the class file of the course at ``root`` to nbgrader's configuration; without one, do nothing.
+    """Add the class file's rule for the course at ``root`` to nbgrader's configuration; do nothing if there is none.
 
     Raises:
-        ClassFileError: the file has mistakes.
+        ClassFileError: if the file has mistakes.
     """
     late = class_reader.of_course(root).late
     if isinstance(late, int):

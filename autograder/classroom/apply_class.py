@@ -1,4 +1,4 @@
-"""Write the class file into the gradebook: its assignments with the points that count, due dates, and the roster."""
+"""Write the class file's assignments, points that count, due dates, and roster into the gradebook."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Applied:
 
 
 def apply_class(root: Path, settings: ClassSettings) -> list[Applied]:
-    """Write the class of the course at ``root`` into its gradebook, and return its assignments.
+    """Write the class file of the course at ``root`` into its gradebook, and return the assignments.
 
     Raises:
-        RecordError: if the database reports an error, or points given by hand would be lost.
+        RecordError: if the database reports an error, or manual scores would be lost.
     """
     applied = []
     with Recorder(root) as recorder:

@@ -1,4 +1,4 @@
-"""The seed of a class, saved before anything is graded; each run also draws a secret."""
+"""Save the seed of a class before anything is graded; each run also generates a secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ BATCH_FILE = "batch.json"
 
 
 def open_batch(folder: Path, new_seed: bool = False) -> Batch:
-    """Return a run's batch: the seed of the report folder, drawn and saved if needed, and a new secret.
+    """Return a run's batch: the seed saved in the report folder, and a new secret.
+
+    If no seed is saved there, or ``new_seed`` is true, generate and save one.
 
     Raises:
         RecordError: if the seed cannot be read or written.

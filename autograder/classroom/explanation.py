@@ -17,7 +17,7 @@ from autograder.sandbox.driver.run import Runner
 
 
 class NotGraded(LookupError):
-    """No such student, chapter, or exercise was graded; the message says what there is."""
+    """The exercise of this student and chapter was not graded; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
     """Grade one submission again and return the outcome of one exercise.
 
     Raises:
-        NotGraded: if the student submitted nothing for the chapter, or the chapter has no such exercise.
+        NotGraded: if the student submitted nothing for the chapter, the chapter has no such exercise, or the notebook
+            could not be graded.
         ChapterNotFound: if there is no such chapter.
     """
     edition = class_editions.in_class(name, root).of(student)

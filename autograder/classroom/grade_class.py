@@ -1,8 +1,8 @@
-"""Grade each submission of a class once, record it immediately, and continue a run that was stopped.
+"""Grade each submission of a class once, record it immediately, and resume an interrupted run.
 
-The batch's seed is saved before anything is graded. A result that was recorded under the same key (the hash of
-submission, reference, grader, seed, and the secret of its run) is kept, so a batch that was killed continues, and a
-second run of an unchanged class grades nothing. A resubmission is graded under another secret.
+The batch's seed is saved before anything is graded. A recorded result is kept if its key is unchanged; the key is a
+hash of submission, reference, grader, seed, and the secret of the run that graded it. So a run that was killed resumes
+where it stopped, and a second run of an unchanged class grades nothing. A resubmission is graded with a new secret.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from autograder.texts import chapter as chapters
 
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that keeps changing
-A_CLASS = 10  # submissions: among this many, some get each exercise wrong, so all known mistakes are needed anyway
-CLASS_KEY = "class.key"  # hash of what the class file said about points; if that changes, points are counted again
-FEEDBACK_KEY = "feedback.key"  # hash of what made the feedback pages; outdated pages are made again from the ledger
+A_CLASS = 10  # submissions: in a class this large, each exercise has wrong answers, so all known mistakes are needed
+CLASS_KEY = "class.key"  # hash of the class file's settings for points; if they change, points are counted again
+FEEDBACK_KEY = "feedback.key"  # hash of what feedback pages depend on; outdated pages are rewritten from the ledger
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A graded class: its results, how many were kept from before, and the reports by kind."""
+    """A graded class: its results, how many of them an earlier run recorded, and the reports by kind."""
 
     chapter: str
     results: list[Result]
@@ -59,7 +59,7 @@ class Outcome:
 
     @property
     def faults(self) -> int:
-        """How many could not be graded for reasons on our side."""
+        """The number of submissions that could not be graded because of a fault of ours."""
         return sum(result.state is State.INFRASTRUCTURE for result in self.results)
 
 
@@ -70,12 +70,12 @@ class Grading:
     Args:
         workers: how many submissions run at once on this machine.
         scheduler: the address of a Dask scheduler whose workers grade instead.
-        new_seed: draw a new batch, so that everything is graded again with other inputs.
+        new_seed: generate a new seed, so that everything is graded again with other inputs.
         students: the students to grade; by default, all.
-        limits: for each submission.
+        limits: the limits for each submission.
         sandbox: isolate each submission from this machine and from the others.
         runner: the runner to use, started or not; it is left open. By default, a new one with ``workers``.
-        private: a folder of more chapters, ``<chapter>/text.md``, which are not published anywhere.
+        private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
     """
 
     workers: int = 1
@@ -93,10 +93,10 @@ class Listener:
     """Callbacks that report the progress of a class.
 
     Args:
-        judged: called, only on this machine and from any thread, with a result that has its points but no names of
-            mistakes yet.
-        progress: called after each result with the number done and the total.
-        notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
+        judged: called with a result that has its points but not yet the names of its mistakes; called from any thread,
+            and only for submissions graded on this machine.
+        progress: called after each result with the number done, the total, and the result.
+        notice: called with a sentence when a Dask worker is lost or cannot be used.
     """
 
     judged: Callable[[Result], None] = lambda result: None
@@ -105,7 +105,7 @@ class Listener:
 
 
 def _reference(name: str, root: Path, private: Path | None) -> NotebookNode:
-    """Return the reference of a chapter of the course, or of a private one, which is read from its text."""
+    """Return the reference notebook of a chapter of the course or of a private chapter."""
     own = private / name / TEXT if private else None
     if own is None or not own.exists():
         return chapters.notebook(chapters.find(name, root))
@@ -119,8 +119,8 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 
     Raises:
         ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: before anything is graded.
-        ClusterFault: if the scheduler does not answer, or stops answering; what was recorded stays.
-        RecordError: if the database or the disk reports an error, or another grader runs; what was recorded stays.
+        ClusterFault: if the scheduler does not answer, or stops answering; recorded results are kept.
+        RecordError: if the database or the disk reports an error, or another grader runs; recorded results are kept.
     """
     reference = _reference(name, root, how.private)
     editions = class_editions.of_class(reference, name, root)
@@ -149,13 +149,13 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         _tell_again(folder / FEEDBACK_KEY, known.values(), editions, recorder)
         _count_again(folder / CLASS_KEY, known.values(), editions, recorder)
         if editions.is_personal:
-            recorder.register(chapter, reference)  # before the editions: the gradebook describes the public chapter
+            recorder.register(chapter, reference)  # before any edition: the gradebook describes the public chapter
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
         for result, content in _settled(editions, batch, waiting, grade):
             result = _record(recorder, result, editions.of(result.student), batch, content)
-            sharing(result).outputs, result.plan = {}, None  # recorded: a class of thousands would fill the memory
+            sharing(result).outputs, result.plan = {}, None  # recorded; a class of thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
             results.append(result)
@@ -172,10 +172,10 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 
 
 def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, content: bytes | None) -> Result:
-    """Record a result and return it, or a fault on our side if it cannot be recorded; the class continues.
+    """Record a result and return it; if it cannot be recorded, return a fault of ours, so that grading continues.
 
     Raises:
-        RecordError: if the database or the disk reports an error, as it would for the next result, too.
+        RecordError: if the database or the disk reports an error, because it would for the next result, too.
     """
     try:
         recorder.record(result, edition.chapter, content, edition.reference)
@@ -237,15 +237,15 @@ def _grade_here(
     folder: Path,
     judged: Callable[[Result], None],
 ) -> Generator[Result, None, None]:
-    """Grade on this machine; yield results as they arrive. If closed early, it skips what was not started."""
+    """Grade on this machine; yield results as they arrive. Closing the generator cancels submissions not yet begun."""
     if not waiting:
-        return  # without starting anything
+        return  # without starting the runner
     left = iter(waiting)
     runner.ready(spare=len(waiting) > 1)
     workers = runner.workers
     with (
         _prompt_threads(),
-        ThreadPoolExecutor(workers + 1) as pool,  # while one is judged, every fork server has another to run
+        ThreadPoolExecutor(workers + 1) as pool,  # one extra: while one is judged, every fork server has work
     ):
         mistakes = known_mistakes(runner, chapter, batch, folder)
         is_class = len(waiting) >= A_CLASS
@@ -287,7 +287,7 @@ def _keep_points(folder: Path, grader: Grader) -> None:
 
 @contextlib.contextmanager
 def _prompt_threads() -> Iterator[None]:
-    """Switch threads more often than every 5 ms, so that a child does not wait while another thread judges."""
+    """Switch threads every 0.5 ms instead of 5 ms, so that no child process waits while another thread judges."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0005)
     try:
@@ -323,7 +323,7 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
 
 
 def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Editions, recorder: Recorder) -> None:
-    """Rewrite the feedback of unchanged submissions whose points a person changed, now or earlier."""
+    """Rewrite the feedback of unchanged submissions whose points a person or a penalty changed, now or earlier."""
     for result in kept:
         mark, chapter = marks.get(result.student), editions.of(result.student).chapter
         if mark is not None and not (mark.is_plain and recorder.tells_plain_points(result, chapter)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.plain import named
 from autograder.recording.gradebook import course_directory, step_folder
 
-MAX_NAME = 240  # bytes of a student's name as we write it, because our folders are named after it
+MAX_NAME = 240  # bytes in a student's name, because folders are named after it
 
 
 class NothingSubmitted(FileNotFoundError):
@@ -31,7 +31,7 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
     """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, sorted by student.
 
     A notebook with another name is accepted, with a note, if it is the only one there. A folder that we have no
-    permission to read counts as an unreadable submission, so no student disappears.
+    permission to read counts as an unreadable submission, so no student is silently left out.
 
     Raises:
         NothingSubmitted: if there are none.
@@ -51,7 +51,7 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
 
 
 def submitted_folder(root: Path) -> Path:
-    """Return the folder of all submissions, which the course's configuration of nbgrader names."""
+    """Return the folder of all submissions, as set in the course's nbgrader configuration."""
     return step_folder(course_directory(root), "submitted", "student", "chapter").parents[1]
 
 
@@ -70,7 +70,7 @@ def _may_hold(folder: Path) -> bool:
 
 
 def _student(folder: Path) -> str:
-    """Return a student's name: the folder's, or a shorter one if that is too long for our file names."""
+    """Return the student's name, which is the folder's name, shortened if it is too long for our file names."""
     name = named(folder.name)
     if len(name.encode()) <= MAX_NAME:
         return name
@@ -102,7 +102,7 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
 
 
 def _inside(student: str, path: Path, notes: tuple[str, ...] = ()) -> Submission:
-    """Return the submission; reject a link out of the student's folder, which may lead to others' answers."""
+    """Return the submission, but reject a link out of the student's folder: it may lead to other students' answers."""
     real, own = path.resolve(), path.parents[1].resolve()
     if real.is_relative_to(own):
         return Submission(student, real if path.is_symlink() else path, notes)

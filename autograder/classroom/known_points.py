@@ -1,7 +1,7 @@
-"""The points that each known mistake earns on its own under a class's seed, saved to check marks.
+"""Save the points that each known mistake earns on its own under a class's seed, to check marks against.
 
-The known mistakes run beside the class's submissions, each from the state just before its exercise. Their points
-independently check those of a submission that makes the same mistake, at no extra cost.
+The known mistakes run along with the class's submissions, each from the state just before its exercise. Their points
+are an independent check, at no extra cost, on the points of a submission that makes the same mistake.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Points = dict[str, dict[str, int]]  # exercise -> title of a mistake -> points
 
 
 def write(folder: Path, key: str, points: Points) -> None:
-    """Save the points beside a class's results; ``key`` is a hash of the chapter, the grader, and the batch.
+    """Save the points next to a class's results; ``key`` is a hash of the chapter, the grader, and the seed.
 
     Raises:
         OSError: if the file cannot be written.
@@ -29,7 +29,7 @@ def write(folder: Path, key: str, points: Points) -> None:
 
 
 def key(chapter: Chapter, batch: Batch) -> str:
-    """Return the key of the points, without the secret: whether a network learns does not depend on it."""
+    """Return the key of the points; it omits the secret, because whether a network learns does not depend on it."""
     return result_key(chapter, replace(batch, secret=0), None)
 
 

@@ -1,4 +1,4 @@
-"""The ledger of a class: each result gets a line when it is recorded, and the report is made from these lines."""
+"""Read and append to a class's ledger: one line per recorded result, from which the class report is made."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def history(path: Path) -> list[Result]:
     with recording(f"{path} could not be read"):
         lines = path.read_bytes().split(b"\n") if path.exists() else []
     for line in lines:
-        with contextlib.suppress(ValueError, RecursionError):  # killed while writing: that one is graded again
+        with contextlib.suppress(ValueError, RecursionError):  # the writer was killed: that submission is graded again
             found.append(results.result_from(json.loads(line)))
     return found
 

@@ -1,8 +1,8 @@
-"""Grade learners' own notebooks repeatedly while they work on them; unchanged exercises keep their results.
+"""Regrade a learner's own notebook while they work on it; unchanged exercises keep their results.
 
 An exercise has changed if anything its answer or tests refer to has changed, or any of the learner's own cells above
-them. The results, with the seed and secret they were graded with, are stored beside the notebook in
-``linear.points.json``, which may be deleted at any time.
+them. The results are stored next to the notebook in ``linear.points.json``, with the seed and secret they were graded
+with; the file may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:  # it imports torch, which is not needed if nothing has change
     from autograder.grading.grader import Grader
 
 POINTS = ".points.json"  # appended to the notebook's name
-MOST_KEPT = 16 * 2**20  # bytes of that file
+MOST_KEPT = 16 * 2**20  # bytes in that file
 AGAIN = (State.TIMED_OUT, State.OUT_OF_MEMORY, State.INFRASTRUCTURE)  # states that the machine may have caused
 
 
 @dataclass(frozen=True)
 class Known:
-    """The result of an exercise and the key of everything that decided it."""
+    """The result of an exercise, and a hash (the key) of everything the result depends on."""
 
     key: str
     result: ExerciseResult
@@ -50,8 +50,8 @@ class Graded:
     """A notebook's points so far.
 
     Args:
-        result: for the requested exercises that were begun; its points count all exercises.
-        fresh: the exercises among them that were run now.
+        result: the result of the requested exercises that were begun; its ``points`` are those of the whole chapter.
+        fresh: the exercises in ``result`` that were run now.
         untouched: exercises whose answer is still the released stub; they are neither run nor reported.
     """
 
@@ -71,7 +71,7 @@ class OwnNotebook:
 
     @property
     def batch(self) -> Batch:
-        """The batch: the one stored beside the notebook, or else a new one."""
+        """The batch stored next to the notebook, or else a new batch."""
         if self._batch is None:
             from autograder.grading.grader import new_batch
 
@@ -79,11 +79,11 @@ class OwnNotebook:
         return self._batch
 
     def grade(self, exercises: Collection[str] = ()) -> Graded:
-        """Return the points so far, for some exercises or for all.
+        """Grade what has changed, and return the points so far for these exercises, or for all if none are given.
 
         Raises:
             OSError: if the notebook cannot be read.
-            ReferenceFailed, VariantError, ServerFault: if a fault of the course keeps anything from being graded.
+            ReferenceFailed, VariantError, ServerFault: if a fault in the course prevents grading.
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:
@@ -109,7 +109,7 @@ class OwnNotebook:
         return Graded(result, fresh, untouched)
 
     def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
-        self.runner.start()  # it imports torch while this process does
+        self.runner.start()  # start it first, so that it imports torch while this process does
         from autograder.grading.grader import Grader
         from autograder.grading.mistake_observations import known_mistakes
 
@@ -141,7 +141,7 @@ class OwnNotebook:
             found = json.loads(read_regular(self.kept, MOST_KEPT))
             known = {name: Known(one["key"], exercise_from(one["result"])) for name, one in found["exercises"].items()}
             return Batch(int(found["seed"]), int(found["secret"])), known
-        except Exception:  # anyone may have written this file: a broken one is replaced
+        except Exception:  # anyone may have written this file; a broken file is replaced
             return None, {}
 
     def _write(self) -> None:

@@ -33,7 +33,7 @@ class Pace:
         return (len(self._times) - 1) / taken if taken >= LEAST else None
 
     def words(self, left: int) -> str:
-        """Return "3.2 a second, 40 s left, 1 fault" for ``left`` submissions to go."""
+        """Return a phrase such as "3.2 a second, 40 s left, 1 fault" when ``left`` submissions remain."""
         said = []
         if self.speed is not None:
             said.append(f"{self.speed:.1f} a second")
@@ -46,16 +46,20 @@ class Pace:
 
 @dataclass(frozen=True)
 class Step:
-    """One of the chapters a command works through: the ``number``-th of ``of``, counting from 1."""
+    """One chapter of a command that works through several: chapter ``number`` of ``of``, counting from 1."""
 
     number: int
     of: int
     chapter: str
 
     def words(self, what: str = "", done: float = 0.0) -> str:
-        """Return "chapter 3 of 11, linear: 12 of 24 graded [ 22%]": ``what`` and the chapter's ``done`` share.
+        """Return a progress line such as "chapter 3 of 11, linear: 12 of 24 graded [ 22%]".
 
         The percentage covers all chapters, in pytest's format: `make` uses it to estimate the time left.
+
+        Args:
+            what: what is done in this chapter, "12 of 24 graded".
+            done: the fraction of this chapter that is done, 0 to 1.
         """
         share = int(100 * (self.number - 1 + done) / self.of)
         said = f": {what}" if what else ""
@@ -69,7 +73,7 @@ def steps(chapters: Iterable[str]) -> list[Step]:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as people say it: "40 s", "3 min", "1 h 10 min"."""
+    """Return a duration in the unit that people would use: "40 s", "3 min", "1 h 10 min"."""
     if seconds < 99.5:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

@@ -1,9 +1,9 @@
 """Send submissions to Dask workers, on this machine or others, and collect the results as they arrive.
 
 Dask transfers tasks and answers and tracks which workers are alive. This module decides which worker gets what, one
-task per worker at a time. So a worker that dies loses the submissions of one task and none that were waiting after it,
-a retry goes to another worker, and a worker with different software gets nothing. This module is imported only if a
-scheduler is named, because it needs ``distributed`` and the rest of the package does not.
+task per worker at a time. So a worker that dies loses only the submissions of its current task, a retry goes to another
+worker, and a worker with different software gets nothing. This module is imported only if a scheduler is named, because
+only this module needs ``distributed``.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ EACH = 4  # tasks per worker in a small class, so that none works long after the
 TASK_BYTES = 8 * 2**20  # of submissions in a task; a larger submission gets its own task
 UNRECORDED = 256  # results that may wait to be recorded before the driver sends more tasks
 CONNECT = 10.0  # seconds for a scheduler to answer
-PATIENCE = 30.0  # seconds without a worker that can grade: a worker that is restarted needs a few
+PATIENCE = 30.0  # seconds to wait for a worker that can grade: a worker that restarts needs a few
 ACCEPTED = ["dask", "msgpack", "error"]  # allowed encodings of an answer: none that needs unpickling
-LOOK = 1.0  # seconds between checks for which workers there are
+LOOK = 1.0  # seconds between checks of which workers are connected
 FETCH = 5.0  # seconds that an answer may take to arrive before others get their turn
 
 
@@ -50,7 +50,7 @@ def grade(
     """Grade submissions on a scheduler's workers; yield one result for each as it arrives.
 
     Args:
-        address: of the scheduler, ``tcp://host:8786``.
+        address: the scheduler's address, such as ``tcp://host:8786``.
         notice: called with a sentence when a worker is lost or cannot be used.
 
     Raises:
@@ -114,7 +114,7 @@ class Cluster:
                     try:
                         found.append((worker, self._answer(future)))
                         del self._futures[worker]
-                    except OSError:  # too busy to send it, or gone: `workers` will tell
+                    except OSError:  # too busy to send it, or gone: `workers` finds out which
                         self._done.put((worker, future))
                         break
         return found
@@ -161,7 +161,7 @@ def _remote() -> Callable[..., bytes]:
 
 @dataclass(frozen=True)
 class Piece:
-    """Submissions that are sent out together."""
+    """Submissions that are sent to a worker together."""
 
     submissions: tuple[Submission, ...]
     tries: int = 1
@@ -169,7 +169,7 @@ class Piece:
 
 
 class Handout:
-    """The distribution of a batch's submissions to workers, until each submission has one result."""
+    """Distributes a batch's submissions to workers until each submission has one result."""
 
     def __init__(
         self, cluster: Cluster, job: Job, submissions: Sequence[Submission], notice: Callable[[str], None]
@@ -187,7 +187,7 @@ class Handout:
         self._has_answered = False
 
     def results(self) -> Iterator[Result]:
-        """Yield one result per submission, in the order they arrive; errors as in `grade`."""
+        """Yield one result per submission, in the order they arrive; raise the same errors as `grade`."""
         while self._waiting or self._running or self._ready:
             self._look()
             self._hand_out()
@@ -230,7 +230,10 @@ class Handout:
                 self.cluster.start(worker, self._task, [_handed(s) for s in piece.submissions])
 
     def _piece_for(self, worker: str) -> Piece | None:
-        """Take a task's worth of the next piece that did not fail on this worker, or that failed on all workers."""
+        """Take one task's worth of submissions from the next piece that has not failed on this worker.
+
+        A piece that has failed on all usable workers is given to any of them.
+        """
         for index, piece in enumerate(self._waiting):
             if worker not in piece.avoid or self._usable <= piece.avoid:
                 size = self._size(piece)

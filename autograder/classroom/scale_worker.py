@@ -1,8 +1,8 @@
 """Grade a few submissions in a Dask worker, with its own fork server, and answer in bytes.
 
-The worker process has the reference and judges, as the driver does on one machine; student code runs only
-in the fork server's children. A worker needs this package and torch but not the course folder, because the chapter, its
-known mistakes, the batch, and the submissions travel with the task. The answer is JSON.
+The worker process has the reference and judges the answers, as the driver does on one machine; student code runs only
+in the fork server's children. A worker needs this package and torch but not the course folder, because each task
+contains the chapter, its known mistakes, the batch, and the submissions. The answer is JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from autograder.texts.variants import Variants
 
 SECONDS = 5.0  # a task ends after the submission that exceeds this; the driver sends out the rest again
 
-# student, the file's content (None if there is no file), notes, what was beside it
+# student, the file's content (None if there is no file), notes, the student's modules next to it
 Handed = tuple[str, bytes | None, tuple[str, ...], Beside]
 
 
@@ -46,7 +46,7 @@ class Answer:
     """A worker's answer to one task.
 
     Args:
-        results: for the first submissions of the task, in order.
+        results: the results of the task's first submissions, in order.
         refused: why this worker cannot grade at all; others may be able to.
         failed: why no worker can grade: the reference does not earn its own points.
     """
@@ -57,7 +57,7 @@ class Answer:
 
 
 def software() -> dict[str, str]:
-    """Return, by name, the versions and hashes that must match on every machine that grades one class."""
+    """Return the versions and hashes, by name, that must be the same on every machine that grades one class."""
     code = keys.files(keys.HERE, keys.GRADES)
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
@@ -74,7 +74,7 @@ def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
 
     Args:
         expected: the driver's `software`.
-        job: a pickled `Job`. It comes from the driver, which may run anything on a worker anyway.
+        job: a pickled `Job`. It comes from the driver, which can run any code on a worker anyway.
         handed: the submissions, a pickled sequence of `Handed`.
 
     Returns:
@@ -87,7 +87,7 @@ def answer_from(data: bytes) -> Answer:
     """Decode the answer that `grade` returned.
 
     Raises:
-        ValueError: if ``data`` is something else.
+        ValueError: if ``data`` is not an encoded answer.
     """
     found = json.loads(data)
     try:

@@ -22,7 +22,13 @@ from autograder.texts import chapter as chapters
     show_default=True,
     help="Submissions:number graded at a time, such as 24:2.",
 )
-@click.option("--nbgrader", default=4, show_default=True, help="How many of them stock nbgrader also grades.")
+@click.option(
+    "--nbgrader",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="How many of them stock nbgrader also grades.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
 @click.option(
     "--show", is_flag=True, help="Show where a submission's time went in the last measurement, without measuring again."
@@ -55,7 +61,7 @@ def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: 
         tell(step.words())
         for figures in classes.bench(step.chapter, root, _classes(asked), nbgrader):
             say(bench_report.last_step(figures))
-        bench_report.write([figures], out)  # once complete: a run that is stopped keeps the earlier results
+        bench_report.write([figures], out)  # only when complete: an interrupted run keeps earlier results
     found = bench_report.read(out)
     console.print(bench_report.where([found[name] for name in names or found if name in found]))
     say(str(out / bench_report.DATA))

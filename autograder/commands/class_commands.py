@@ -1,4 +1,4 @@
-"""`autograder class`: check the class file, and write what it says into the gradebook."""
+"""`autograder class`: check the class file, and write its settings into the gradebook."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
 
 @click.group("class")
 def command() -> None:
-    """Check class.yml, which describes the class, or write it into the gradebook.
+    """Check class.yml, which describes the class, or write its settings into the gradebook.
 
-    `class.example.yml` shows everything that can be in it.
+    `class.example.yml` shows every setting.
     """
 
 
@@ -21,7 +21,7 @@ def command() -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @ROOT
 def check(file: Path | None, root: Path) -> None:
-    """List the mistakes in FILE (default: class.yml), each with its line and what would be right.
+    """List the mistakes in FILE (default: class.yml), each with its line number and how to fix it.
 
     Exit status: 0 no mistakes, 2 there are mistakes.
     """
@@ -42,7 +42,7 @@ def check(file: Path | None, root: Path) -> None:
 def apply(root: Path) -> None:
     """Write assignments, due dates, and the roster from class.yml into the gradebook.
 
-    Points of submissions that are already graded change when `autograder grade` runs next; nothing is graded twice.
+    Points of graded submissions change the next time `autograder grade` runs; it grades nothing twice.
 
     Exit status: 0 done, 2 the file has mistakes, 3 the database failed.
     """

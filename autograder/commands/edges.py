@@ -1,4 +1,4 @@
-"""`python -m autograder edges`: do all right answers agree on every input the statements allow?"""
+"""`python -m autograder edges`: check that an exercise's right answers agree on every input its statement allows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.validation.edges.processes import searched
 @click.option("--exercise", "only", help="Only this exercise.")
 @click.option("--examples", type=click.IntRange(1), help="Cases for each exercise, instead of the number in its entry.")
 def command(chapters_given: tuple[str, ...], only: str | None, examples: int | None) -> None:
-    """Sample edge cases of each exercise and compare its right answers on them.
+    """Sample edge cases for each exercise and compare its right answers on them.
 
     Without arguments, run every chapter in book/chapters. The exit status is 1 if any two right answers disagree.
     """

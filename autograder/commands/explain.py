@@ -28,9 +28,9 @@ from autograder.texts.variants import VariantError
 @click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
 @ROOT
 def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
-    """Show why EXERCISE of one submission earned the points it did: for instructors, with expected values.
+    """Show why EXERCISE of one submission earned the points it did, with expected values, for instructors.
 
-    This grades the submission again, alone, under the seed of its batch, and records nothing.
+    This grades the submission again, by itself, with the seed of its batch, and records nothing.
     """
     try:
         found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
@@ -60,5 +60,5 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
 
 
 def to_see_again(*asked: str) -> str:
-    """Return a shell command that shows an exercise again, with each name quoted as one word."""
+    """Return the shell command that explains an exercise again, with each name quoted as one word."""
     return shlex.join(["python", "-m", "autograder", "explain", "--", *asked])

@@ -15,7 +15,7 @@ from autograder.sandbox.driver.run import Runner
 
 @dataclass(frozen=True)
 class GradeOptions:
-    """The options given on the command line, whose help says what each one means."""
+    """The options of `autograder grade`; its ``--help`` explains each of them."""
 
     names: tuple[str, ...]
     mine: Path | None
@@ -55,16 +55,17 @@ class GradeOptions:
 )
 @ROOT
 def command(**options: Any) -> None:
-    """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
+    """Grade submitted/<student>/<chapter>/<chapter>.ipynb for each CHAPTER (default: all that were submitted).
 
-    Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/, and the class
-    report to reports/. Results of unchanged submissions are kept, even from a batch that was stopped.
+    Scores go to nbgrader's gradebook, graded notebooks to autograded/, feedback pages for students to feedback/, and
+    the class report to reports/. Results of unchanged submissions are kept, even from an interrupted run.
 
-    For a large class on several machines: `dask scheduler` on one, `dask worker tcp://host:8786 --nthreads 1` on each
-    (`--nworkers N` for N at a time; the course's packages installed, its folder not needed), then --scheduler here.
+    To grade a large class on several machines, run `dask scheduler` on one of them, and on each of them
+    `dask worker tcp://host:8786 --nthreads 1`, with `--nworkers N` to grade N at a time. Then pass --scheduler here.
+    Workers need the course's packages, but not its folder.
 
-    Exit status: 0 graded, 1 some submission could not be graded for reasons on our side, 2 nothing to grade, 3 the
-    grader, the disk, the database, or the scheduler failed.
+    Exit status: 0 graded, 1 some submission could not be graded because of a fault of the grader, 2 nothing to grade, 3
+    the grader, the disk, the database, or the scheduler failed.
     """
     asked = GradeOptions(**options)
     if asked.workers and asked.scheduler:

@@ -1,4 +1,4 @@
-"""`autograder grade --mine`: show the points so far of your own notebook, once or after each save."""
+"""`autograder grade --mine`: show the points of your own notebook so far, once or after each save."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from autograder.commands.grade import GradeOptions
 
 EVERY = 0.1  # seconds between two checks of a watched notebook
-MOST_CHECKS = 2  # visible checks shown for an exercise: the notebook shows all of them
+MOST_CHECKS = 2  # failed visible checks shown for an exercise; the notebook shows all of them
 
 
 def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
-    """Show the points of a notebook so far and what to do next, and save the points only beside it."""
+    """Show a notebook's points so far and what to do next, and save the points only next to the notebook."""
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
@@ -65,7 +65,7 @@ def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """Return the errors that stop grading; imported only after an error, because this imports torch."""
+    """Return the errors that stop grading. Call this only after an error, because it imports torch."""
     from autograder.grading.grader import ReferenceFailed
     from autograder.sandbox.driver.server_process import ServerFault
     from autograder.texts.variants import VariantError
@@ -74,7 +74,7 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _exercise(asked: str, chapter: Chapter) -> str:
-    """Return the name of the exercise that was requested by name or title."""
+    """Return the name of an exercise, given its name or title; if there is none, exit with a suggestion."""
     names = {exercise.title.casefold(): exercise.name for exercise in chapter.exercises}
     names |= {name: name for name in names.values()}
     if asked.casefold() in names:
@@ -85,7 +85,7 @@ def _exercise(asked: str, chapter: Chapter) -> str:
 
 
 def _saves(notebook: Path) -> Iterator[int]:
-    """Yield immediately, and after each save; a save is a change to the file that is complete at the next check."""
+    """Yield immediately, and again each time the file has changed since the last check."""
     seen = None
     while True:
         now = _stamp(notebook)
@@ -130,7 +130,7 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 
 
 def _way(graded: Graded, chapter: Chapter) -> str:
-    """Return how much of the core is done, and the next exercise: core before others, then begun before new."""
+    """Describe how much of the core is done, and the next exercise: core before others, then begun before new."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
     asked = {exercise.name for exercise in graded.result.exercises}
     asked |= {exercise.name for exercise in graded.untouched}
@@ -151,7 +151,7 @@ def _way(graded: Graded, chapter: Chapter) -> str:
 
 
 def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
-    """Return what `_show` shows as plain JSON types, for `lab.points()`."""
+    """Return the content that `_show` prints, as JSON types, for `lab.points()`."""
     result = graded.result
     exercises = [
         {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": reasons.WORDS[e.state]}

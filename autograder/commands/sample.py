@@ -1,4 +1,4 @@
-"""`autograder sample`: make a sample class to try the grader on, and check that its grades are right."""
+"""`autograder sample`: make a sample class to try the grader on, and check the class's grades."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from autograder.texts import chapter as chapters
 @click.option("--check", is_flag=True, help="Compare the grades of an earlier sample with what they must be.")
 @ROOT
 def command(names: tuple[str, ...], students: int, seed: int, check: bool, root: Path) -> None:
-    """Make a class of submissions for each CHAPTER out of right, wrong, and broken answers (default: all chapters).
+    """Make a class of submissions with right, wrong, and broken answers for each CHAPTER (default: all chapters).
 
-    With --check, compare its recorded grades with what they must be (default: every chapter that has a sample).
+    With --check, compare the class's recorded grades with the expected grades (default: every chapter with a sample).
     """
     names = names or tuple(checking.sampled(root) if check else chapters.names(root))
     if check and not names:

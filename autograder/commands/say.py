@@ -1,4 +1,4 @@
-"""Shared by the commands: where they print, how they stop, and their exit codes."""
+"""Print, stop, and exit in the same way in all commands."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def say(sentence: str, to: Console = console) -> None:
 
 
 def tell(line: str) -> None:
-    """Print progress where no progress bar can be shown: `make course` shows the latest line."""
+    """Print a line of progress if no progress bar can be shown; `make course` shows the latest line."""
     if not console.is_terminal:
         say(line)
 
 
 def in_a_table(text: str) -> str:
-    """Return a text for a rich table: plain, with its brackets escaped so that they are not markup."""
+    """Return plain text for a rich table, with brackets escaped so that they are not markup."""
     return plain(text).replace("[", r"\[")
 
 
 def stop(message: str, status: int) -> NoReturn:
-    """Print what is wrong and exit with a status."""
+    """Print what is wrong and exit with an exit code."""
     say(f"autograder: {message}", problems)
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""End a command on SIGTERM or SIGHUP as Ctrl-C does, so that it cleans up its temporary work."""
+"""Make SIGTERM and SIGHUP end a command the way Ctrl-C does, so that it cleans up its temporary files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIGNALS = ("SIGTERM", "SIGHUP")  # sent by a shutdown or a time limit, and by a 
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal ended the command; ``status`` is the exit code that a shell reports for that signal."""
+    """A signal ended the command; ``status`` is the exit code that shells report for it, 128 + the signal's number."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def on_signals() -> None:
-    """Raise `Stopped` in the main thread on each of the signals that is not already ignored or handled."""
+    """Make each of `SIGNALS` that is not already ignored or handled raise `Stopped` in the main thread."""
     for name in SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         with contextlib.suppress(ValueError):  # not the main thread: the code that started it decides

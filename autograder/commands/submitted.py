@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def grade(asked: GradeOptions, runner: Runner) -> None:
-    """Grade each chapter with submissions, and exit with the command's exit code."""
+    """Grade each requested chapter, or each chapter with submissions, and exit with the command's exit code."""
     root = asked.root
     from autograder.class_file import class_reader
     from autograder.classroom.handed_in import submitted_folder
@@ -42,7 +42,7 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
             stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
     with closing(runner):
         if asked.scheduler is None and not all((root / "reports" / name).exists() for name in names):
-            runner.start()  # the first grading imports torch here: let the servers do it meanwhile
+            runner.start()  # a first run imports torch below: let the servers import it at the same time
         from autograder.classroom.grade_class import Grading
 
         how = Grading(
@@ -58,7 +58,7 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
 
 
 def _chapters(asked: GradeOptions) -> list[str]:
-    """Return the names of the course's chapters with exercises, and of the private ones."""
+    """Return the names of the course's chapters with exercises, and of the private chapters."""
     own = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
     return [*chapters.names(asked.root), *own]
 

@@ -1,8 +1,8 @@
-"""Test the tests: does each exercise accept right answers and reject wrong ones?
+"""`autograder validate`: test the tests. Do they accept right answers and reject wrong ones?
 
 For every exercise of a chapter, this grades the reference, an oracle, right and wrong variants, mutants, and answers
-made without solving anything, and prints a table of what each must get and what it got. Each answer is forked from the
-state just before its exercise and runs only its solution and its test cell.
+that solve nothing, and prints a table of the expected and actual results. Each answer runs in a fork of the state just
+before its exercise, and runs only its solution cell and its test cell.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def command(
 ) -> None:
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
-    Without arguments, run every chapter in book/chapters. What was tried on each of these chapters, and which claims
-    each mistake loses, is written to `tried.json` in its folder. The kinds of sentences students read for lost claims
-    are counted in benchmarks/feedback.md. Commit these files. With --due, a chapter that passed in its present state
-    runs again every tenth day.
+    Without arguments, run every chapter in book/chapters. For each of these chapters, this writes what was tried, and
+    which claims each mistake loses, to `tried.json` in the chapter's folder. It counts the kinds of sentences students
+    read for lost claims in benchmarks/feedback.md. Commit these files. With --due, a chapter that passed in its current
+    state runs again every tenth day.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException(
@@ -99,7 +99,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and print why; an unreadable one runs to report its error."""
+    """Return the chapters that `--due` runs, and print why; an unreadable chapter runs, to report its error."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
@@ -118,7 +118,7 @@ def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
 
 
 def _started_once(stack: ExitStack) -> Callable[[], Runner]:
-    """Return a function that always returns the same runner and starts it on the first call."""
+    """Return a function that starts a runner on the first call and returns the same runner every time."""
     lock = threading.Lock()
     start = functools.cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
 
@@ -139,7 +139,7 @@ def validate(
 
     Args:
         start: returns a started runner; not called if there is nothing to run.
-        kept: tables of exercises that have not changed, which are not run again.
+        kept: cached tables; exercises that have not changed since are not run again.
 
     Raises:
         ValueError: if an exercise has an invalid rule.
@@ -165,7 +165,7 @@ def validate(
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
-    """Run every answer to the given exercises, in three passes and on edge cases, and return what they did."""
+    """Run every answer to the given exercises, in several passes and on edge cases, and return the evidence."""
     found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
     with ThreadPoolExecutor(len(BATCHES)) as pool:
@@ -204,7 +204,7 @@ def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -
 def _add_editions(
     found: ChapterReport, notebook: NotebookNode, listed: Path, start: Callable[[], Runner], kept: cache.Cache
 ) -> None:
-    """Add a row for each edition of an exercise to its table, unless it is known from before."""
+    """Add a row for each edition of an exercise to its table; run only editions that are not in the cache."""
     tables = {table.exercise: table for table in found.exercises}
     for name, chapter in edition_notebooks.every(notebook, found.chapter):
         exercise, variants = chapter.exercise(name), variant_file.load(chapter, listed)
@@ -216,7 +216,7 @@ def _add_editions(
 def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
-    """Return the row of each exercise; an exercise that was soaked without a miss is not soaked again."""
+    """Return each exercise's row from running it under many seeds; use cached rows where there are any."""
     asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.tested}
     rows = {name: row for name, row in asked.items() if row is not None}
     fresh = [exercise for exercise in chapter.tested if exercise.name not in rows]

@@ -1,1 +1,1 @@
-"""Editions of a chapter, with other personal constants, and which student has which."""
+"""Make editions of a chapter with different personal constants, and assign them to students."""

@@ -1,4 +1,4 @@
-"""Which edition of a chapter each student of a class has: the secret of the class decides."""
+"""Determine which edition of a chapter each student of a class has, from the secret of the class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Edition:
     """One edition of a chapter, or the public chapter.
 
     Args:
-        folder: where to store what was observed in it, below the chapter's report; "" for the public chapter.
+        folder: the folder for saved observations, relative to the chapter's report folder; "" for the public chapter.
     """
 
     chapter: Chapter
@@ -34,7 +34,7 @@ class Edition:
 
 
 class Editions:
-    """The editions of a chapter by student; without a secret, every student has the public chapter."""
+    """The editions of a chapter by student; without a secret, every student gets the public chapter."""
 
     def __init__(self, reference: NotebookNode, name: str, secret: bytes | None = None) -> None:
         self.public = Edition(chapters.from_notebook(reference, name), reference)
@@ -44,14 +44,19 @@ class Editions:
         self._made = cache(self._make)
 
     def of(self, student: str) -> Edition:
-        """Return the edition of a student; the name of the student's folder decides."""
+        """Return the edition of a student, which depends on the name of the student's folder."""
         if not self.is_personal:
             return self.public
         found = (class_secret.chosen(self._secret, student, *one) for one in self._counts.items())
         return self._made(tuple(found))
 
     def apart(self, waiting: Sequence[_T], student: Callable[[_T], str]) -> Iterator[tuple[Edition, list[_T]]]:
-        """Yield each edition needed by anyone in ``waiting``, with the items that need it."""
+        """Group the items in ``waiting`` by edition: yield each edition with the items that belong to it.
+
+        Args:
+            waiting: the items, such as submissions.
+            student: a function that returns the student of an item.
+        """
         found: dict[str, list[_T]] = {}
         for one in waiting:
             found.setdefault(self.of(student(one)).folder, []).append(one)
@@ -68,8 +73,8 @@ def of_class(reference: NotebookNode, name: str, root: Path) -> Editions:
     """Return the editions of a chapter in the class at ``root``.
 
     Raises:
-        ClassFileError: the class file has mistakes.
-        RecordError: the class has personal constants, but its secret is lost.
+        ClassFileError: if the class file has mistakes.
+        RecordError: if the class has personal constants, but its secret cannot be read.
     """
     is_personal = class_reader.of_course(root).personal and counts_of(chapters.from_notebook(reference, name))
     return Editions(reference, name, class_secret.read(root) if is_personal else None)
@@ -79,7 +84,7 @@ def in_class(name: str, root: Path) -> Editions:
     """Return the editions of the course's chapter called ``name``; see `of_class`.
 
     Raises:
-        ChapterNotFound: there is no such chapter.
+        ChapterNotFound: if there is no such chapter.
     """
     path = chapters.find(name, root)
     return of_class(chapters.notebook(path), name_of(path), root)

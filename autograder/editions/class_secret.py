@@ -1,6 +1,7 @@
-"""The secret of a class, which decides whose exercise has which personal constants; see `autograder/constants.py`.
+"""Make and read the secret of a class, which decides the personal constants of each student.
 
-It is a file that is made once, before the first personal notebooks are written. It is never shown and never committed.
+See `autograder/constants.py`. The secret is in a file that is made once, before the first personal notebooks are
+written. It is never shown and never committed.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ BYTES = 32
 
 
 def make(root: Path) -> bytes:
-    """Return the secret of the class at ``root``; make it if no notebook was written with an earlier one.
+    """Return the secret of the class at ``root``; make a new one if no personal notebooks exist yet.
 
     Raises:
-        RecordError: it is lost, or the disk reports an error.
+        RecordError: if the secret is lost or damaged, or the disk reports an error.
     """
     path = root / FILE
     if not path.exists() and not (root / FOLDER).exists():
@@ -34,7 +35,7 @@ def read(root: Path) -> bytes:
     """Return the secret of the class at ``root``.
 
     Raises:
-        RecordError: it is lost, or no personal notebook was ever written.
+        RecordError: if the secret is lost or damaged, was never made, or cannot be read.
     """
     path = root / FILE
     if not path.exists() and (root / FOLDER).exists():
@@ -59,6 +60,6 @@ def _for_the_owner(path: str, flags: int) -> int:
 
 
 def chosen(secret: bytes, student: str, exercise: str, count: int) -> int:
-    """Return which of an exercise's ``count`` editions a student has."""
+    """Return the index of a student's edition among the ``count`` editions of an exercise."""
     asked = f"{student}\n{exercise}".encode(errors="surrogateescape")
     return int.from_bytes(hmac.digest(secret, asked, "sha256")) % count

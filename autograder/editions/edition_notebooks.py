@@ -1,6 +1,6 @@
-"""Make an edition of a chapter: its reference notebook, with other values for the personal constants.
+"""Make an edition of a chapter: its reference notebook with different values for the personal constants.
 
-An edition is a chapter like any other, so the grader treats it as one. The reference runs once for each edition.
+The grader treats an edition like any other chapter. The reference runs once for each edition.
 """
 
 from __future__ import annotations
@@ -21,14 +21,20 @@ from autograder.texts.headings import sections
 
 
 def every(reference: NotebookNode, name: str) -> Iterator[tuple[str, Chapter]]:
-    """Yield each edition of each exercise with its name, while the chapter's other exercises are public."""
+    """Yield each edition of each exercise: the exercise's name, and the chapter with only that exercise changed."""
     for exercise, count in counts_of(chapters.from_notebook(reference, name)).items():
         for edition in range(count):
             yield exercise, chapters.from_notebook(notebook_in(reference, {exercise: edition}), name)
 
 
 def notebook_in(reference: NotebookNode, chosen: Mapping[str, int]) -> NotebookNode:
-    """Return a reference with the chosen edition of some exercises; the metadata of their cells says which."""
+    """Return a copy of a reference notebook with the chosen edition of some exercises.
+
+    The metadata of their solution cells records the edition.
+
+    Args:
+        chosen: the index of the edition, by exercise.
+    """
     notebook = copy.deepcopy(reference)
     places = sections(notebook)
     for exercise, edition in chosen.items():
@@ -45,15 +51,20 @@ def notebook_in(reference: NotebookNode, chosen: Mapping[str, int]) -> NotebookN
 
 
 def counts_of(chapter: Chapter) -> dict[str, int]:
-    """Return how many editions each exercise with personal constants has."""
+    """Return the number of editions of each exercise that has personal constants."""
     return {one.name: len(one.personal[0].values) for one in chapter.exercises if one.personal}
 
 
 def of_notebook(source: str | Path, root: Path, own: Path) -> Chapter:
-    """Return the chapter ``source`` in the edition that a student's own notebook says it is.
+    """Return a chapter in the edition that a student's own notebook records in its metadata.
+
+    Args:
+        source: the name or path of the chapter.
+        root: the course's folder.
+        own: the path of the student's notebook.
 
     Raises:
-        ChapterNotFound: there is no such chapter.
+        ChapterNotFound: if there is no such chapter.
     """
     path = chapters.find(source, root)
     reference = chapters.notebook(path)
@@ -63,7 +74,7 @@ def of_notebook(source: str | Path, root: Path, own: Path) -> Chapter:
 
 
 def _told(own: Path, counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the editions in a student's notebook, which can contain anything."""
+    """Return the valid edition of each exercise in a student's notebook, whose content is not trusted."""
     try:
         cells = read(own).get("cells")
     except Unreadable:

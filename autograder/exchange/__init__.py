@@ -1,1 +1,1 @@
-"""Exchange files with a learning management system: submissions in, marks out."""
+"""Exchange files with a learning management system: read submissions, and write marks."""

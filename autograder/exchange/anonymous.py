@@ -1,9 +1,8 @@
 """Export a class's results without names, for research or for colleagues.
 
 A student's pseudonym is a keyed hash (HMAC-SHA256) of the name, so it is the same in every chapter and every export of
-a course. The key stays in `reports/pseudonyms.key`. Anyone who has the key and the roster can find the names; without
-the key, no one can. The export contains points, states, and the titles of known mistakes, but nothing that a student
-wrote.
+a course. The key stays in `reports/pseudonyms.key`. Anyone who has the key and the roster can recover the names; no one
+can without the key. The export contains points, states, and titles of known mistakes, but nothing that a student wrote.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ HEADER = ("student", "chapter", "exercise", "earned", "points", "state", "mistak
 
 
 def key(root: Path) -> bytes:
-    """Return the course's key, drawn on the first call and readable by its owner only.
+    """Return the course's key, generated on the first call, in a file that only its owner can read.
 
     Raises:
-        RecordError: if it cannot be read or written.
+        RecordError: if the file cannot be read or written.
     """
     path = root / "reports" / KEY
     with recording(f"{path} could not be read or written"):

@@ -1,7 +1,7 @@
 """List and read the files of a downloaded zip or folder without trusting any of them.
 
-Nothing is extracted under a name from the archive: a caller gets bytes and decides where they go. Links, unusual
-compression, and files larger than a notebook may be are reported instead of read.
+Nothing is extracted under a name from the archive: the caller gets bytes and decides where to write them. Links,
+unusual compression methods, and files above the size limit for notebooks are reported instead of read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.submissions.rebuild import MAX_BYTES
 from autograder.submissions.student_files import read_regular
 
 MAX_ENTRIES = 50_000
-MAX_TOTAL = 8 * 2**30  # bytes read from one archive; entries that share their data can unpack to more than a disk holds
+MAX_TOTAL = 8 * 2**30  # bytes read from one archive; entries that share their data can unpack to more than a disk has
 # zipfile's other methods unpack a whole block at a time, no matter how large it becomes.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
@@ -35,8 +35,8 @@ class Entry:
     """One file of an archive.
 
     Args:
-        name: its path in the archive, with "/" between folders, printable; never used as a path on this machine.
-        read: returns its bytes, or raises `ArchiveError`.
+        name: the file's path in the archive, printable, with "/" between folders; never used as a path on this machine.
+        read: returns the file's bytes, or raises `ArchiveError`.
     """
 
     name: str
@@ -45,10 +45,10 @@ class Entry:
 
 @contextmanager
 def entries(source: Path) -> Iterator[list[Entry]]:
-    """Open a zip or a folder and yield its files, sorted by name; they can be read inside the `with` block.
+    """Open a zip file or a folder and yield its files, sorted by name; read them inside the `with` block.
 
     Raises:
-        ArchiveError: if it cannot be opened, or contains more than `MAX_ENTRIES` files.
+        ArchiveError: if ``source`` cannot be opened, or contains more than `MAX_ENTRIES` files.
     """
     if source.is_dir():
         yield _in_folder(source)

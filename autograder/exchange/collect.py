@@ -28,11 +28,11 @@ from autograder.recording.faults import RecordError
 def command(source: Path, name: str, exported: Path | None, root: Path) -> None:
     """Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.
 
-    A student's folder is named after the login in --roster, or a name in nbgrader's gradebook. The newest attempt
-    counts; an attempt that it replaces moves to downloaded/earlier/. Files that belong to no student or chapter stay
-    where they are and are listed.
+    A student's folder is named after the login in --roster, or after a student in nbgrader's gradebook. Only the newest
+    attempt counts; the attempt it replaces is moved to downloaded/earlier/. Files that belong to no student or chapter
+    stay where they are and are listed.
 
-    Exit status: 0 everything placed, 1 some file could not be placed, 2 the archive or the roster cannot be read, 3 the
+    Exit status: 0 all files placed, 1 some file could not be placed, 2 the archive or the roster cannot be read, 3 the
     disk or the gradebook failed.
     """
     system = SYSTEMS[name]

@@ -1,10 +1,11 @@
 """Put downloaded submissions where nbgrader expects them: `submitted/<student>/<chapter>/<chapter>.ipynb`.
 
-nbgrader's own `zip_collect` cannot be used: it extracts the archive under the names in it, matches its expression
-against the whole path, and supports neither a roster nor Canvas's mark for late submissions.
+nbgrader's own `zip_collect` cannot be used: it extracts files under the names in the archive, matches its regular
+expression against the whole path, and supports neither a roster nor Canvas's mark for late submissions.
 
-Nothing is lost. A file that differs from the one already there replaces it only if it is not older, and the earlier one
-moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, the same command continues.
+Nothing is lost. If a downloaded file differs from the submission already there, it replaces the submission only if it
+is not older, and the earlier submission moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run
+the same command again.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ from autograder.submissions.rebuild import read as read_notebook
 from autograder.submissions.student_files import read_regular
 from autograder.texts import chapter as chapters
 
-MODIFIED = "Last modified (submission)"  # of Moodle's grading worksheet
-MOODLE_TIMES = tuple(  # `strftimedaydatetime` of its language packs en and en_us, with a 12-hour or 24-hour clock
+MODIFIED = "Last modified (submission)"  # a column of Moodle's grading worksheet
+MOODLE_TIMES = tuple(  # `strftimedaydatetime` in its language packs en and en_us, with a 12-hour or 24-hour clock
     f"{day}, {clock}" for day in ("%A, %d %B %Y", "%A, %B %d, %Y") for clock in ("%I:%M %p", "%H:%M")
 )
 _COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas and browsers number equal names
@@ -56,19 +57,20 @@ class Placed:
 
 @dataclass
 class Collected:
-    """What became of every file of an archive."""
+    """The outcome for every file in an archive."""
 
     placed: list[Placed] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)  # a file's name, and why it was not placed
-    older: list[str] = field(default_factory=list)  # files of which the same student submitted a newer one
+    older: list[str] = field(default_factory=list)  # files that the same student replaced with a newer one
 
 
 def collect(source: Path, system: System, root: Path, roster: Roster | None = None) -> Collected:
-    """Place the newest attempt of each student and chapter.
+    """Place the newest attempt for each student and chapter.
 
     Raises:
         ArchiveError: if the archive cannot be opened.
-        RecordError: if the gradebook or the disk reports an error; what was placed stays, and the next call continues.
+        RecordError: if the gradebook or the disk reports an error; files placed so far stay, and the next call
+            continues.
     """
     found = Collected()
     course = gradebook.course_directory(root)
@@ -132,9 +134,10 @@ class _Place:
         return Placed(student, chapter, outcome, late)
 
     def _when(self, student: str, chapter: str, handed: HandedIn) -> tuple[datetime | None, str]:
-        """Return when a file was submitted, in UTC, if known, and a sentence if it was late.
+        """Return when a file was submitted (in UTC; None if unknown), and a sentence if it was late, or else "".
 
-        Canvas says only *that* a submission is late. One second after the due date is the least that this can mean.
+        Canvas says only *that* a submission is late, so its time is set to one second after the due date, the earliest
+        possible. The sentence also reports a time or a due date that is missing or unreadable.
         """
         said = self._students.rows.get(student, {}).get(MODIFIED, "").strip()
         local = handed.local_time or _modified(said)
@@ -160,10 +163,10 @@ def _opened(course: CourseDirectory) -> Gradebook:
 
 
 def _folder_name(student: str) -> str:
-    """Return a student's name if it can be the name of one folder.
+    """Return a student's name if it is a valid name for a folder.
 
     Raises:
-        LookupError: if it cannot.
+        LookupError: if it is not.
     """
     if student.startswith(".") or re.search(r"[/\\\x00-\x1f]", student) or len(student.encode()) > MAX_NAME:
         raise LookupError(f"{student!r} cannot be the name of a folder")
@@ -171,11 +174,11 @@ def _folder_name(student: str) -> str:
 
 
 def _chapter(handed: HandedIn, names: frozenset[str]) -> str:
-    """Return the chapter that a notebook's file name says or, if it says none, its metadata.
+    """Return the chapter named by a notebook's file name or, if there is no such chapter, by its metadata.
 
     Raises:
         LookupError: if neither names a chapter.
-        ArchiveError: if the file name names none, and the notebook cannot be read.
+        ArchiveError: if the file name names no chapter, and the notebook cannot be read.
     """
     stem = _COPY.fullmatch(handed.file)
     if stem and stem[1].lower() in names:
@@ -198,7 +201,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _modified(said: str) -> datetime | None:
-    """Return a time in Moodle's grading worksheet, or None unless it is in English: 5.3. could be in March or May."""
+    """Parse a time in Moodle's grading worksheet; None unless it is in English, because 5.3. may be in March or May."""
     for form in MOODLE_TIMES:
         with contextlib.suppress(ValueError):
             return datetime.strptime(said, form)
@@ -206,7 +209,7 @@ def _modified(said: str) -> datetime | None:
 
 
 def _due(book: Gradebook, student: str, chapter: str) -> datetime | None:
-    """Return a student's due date in UTC, with an extension; None if the chapter has none."""
+    """Return a student's due date in UTC, including an extension; None if the chapter has no due date."""
     try:
         return book.find_submission(chapter, student).duedate
     except MissingEntry:

@@ -1,18 +1,18 @@
-"""Write marks as the file of grades that a learning management system imports.
+"""Write marks to a file of grades that a learning management system can import.
 
-The file begins with the columns by which the system recognizes its students, copied from its own export, and has one
-more column for each chapter. A student without a mark keeps what the export had there.
+The file begins with the columns that identify students, copied from the system's own export, and has one more column
+for each chapter. A student without a mark keeps the value from the export.
 
-- **Canvas** (instructure/canvas-lms, `lib/gradebook_importer.rb`, `lib/gradebook_exporter.rb`): the columns `Student`,
-  `ID`, `SIS User ID`, `SIS Login ID`, `Section`, then `Title (ID)` for each assignment, and a first row
-  `    Points Possible`. A title without an ID makes a new assignment. UTF-8.
+- **Canvas** (instructure/canvas-lms, `lib/gradebook_importer.rb`, `lib/gradebook_exporter.rb`): the columns are
+  `Student`, `ID`, `SIS User ID`, `SIS Login ID`, `Section`, then `Title (ID)` for each assignment; the first row is
+  `    Points Possible`. A title without an ID creates a new assignment. UTF-8.
 - **Moodle**, "Grade import" (docs.moodle.org/en/Grade_import): any header; the instructor maps its columns. A *grading
-  worksheet* (`mod/assign/feedback/offline/importgradeslib.php`) keeps all of its columns: Moodle needs `Identifier`,
-  `Grade`, and `Last modified (grade)`. UTF-8.
+  worksheet* (`mod/assign/feedback/offline/importgradeslib.php`) keeps all of its columns, because Moodle needs
+  `Identifier`, `Grade`, and `Last modified (grade)`. UTF-8.
 - **Blackboard**, "Uploading or Downloading Grade Center Items for Working Offline" (library.blackboard.com): `Username`
-  identifies students, and `Title [Total Pts: N Score] |ID` a column. Without an ID, Blackboard adds a text column of 0
-  points. Every field is quoted in a comma-separated file. Its own download is UTF-16 with tabs, or UTF-8 with commas;
-  the file that we write is like the export that we read.
+  identifies a student, and `Title [Total Pts: N Score] |ID` identifies a column. Without an ID, Blackboard adds a text
+  column worth 0 points. In a comma-separated file, every field is quoted. Blackboard exports UTF-16 with tabs or UTF-8
+  with commas; our file has the format of the export that we read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ChapterMarks:
     """The marks of one chapter, by student.
 
     Args:
-        title: its name for people, "Custom layers".
+        title: the chapter's name for readers, "Custom layers".
     """
 
     name: str
@@ -48,7 +48,7 @@ class ChapterMarks:
 
 @dataclass
 class Sheet:
-    """A file of grades, and what an instructor must know before importing it."""
+    """A file of grades, with notes that an instructor must read before importing it."""
 
     content: bytes
     suffix: str
@@ -93,7 +93,7 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
 
 
 def _column(system: System, roster: Roster, chapter: ChapterMarks) -> str | None:
-    """Return the header of the export's column for a chapter, found by its title, or None."""
+    """Return the header of the chapter's column in the export, found by the chapter's name or title, or None."""
     names = (chapter.name.casefold(), chapter.title.casefold())
     for name in roster.header:
         found = system.column.fullmatch(name)
@@ -155,7 +155,7 @@ def _unmatched(
 
 
 def _cell(value: str) -> str:
-    """Return a cell that no spreadsheet computes; keep numbers, and Moodle's "-" for no grade, unchanged."""
+    """Return a cell that no spreadsheet takes for a formula; keep numbers, and Moodle's "-" for no grade, unchanged."""
     return value if value == "-" or _NUMBER.fullmatch(value) else as_cell(value)
 
 

@@ -1,4 +1,4 @@
-"""`autograder marks`: write marks for import into a learning management system, or without names."""
+"""`autograder marks`: write marks to a file for a learning management system, or to a file without names."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ ANONYMOUS = "anonymous"
 def command(names: tuple[str, ...], system: str, exported: Path | None, out: Path | None, root: Path) -> None:
     """Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.
 
-    Export the grades there and pass the file with --roster: its names and numbers tell the system which mark belongs to
-    whom. The marks are those that count, as in grades.csv. Students who submitted nothing keep their mark in the
-    export.
+    Export the grades from the system and pass the file with --roster: its names and IDs tell the system which student
+    each mark belongs to. The marks are those that count, as in grades.csv. Students who submitted nothing keep the mark
+    they have in the export.
 
     With --for anonymous, write points, states, and mistakes by exercise, with a pseudonym instead of each name.
 
@@ -81,7 +81,7 @@ def _graded(names: tuple[str, ...], root: Path) -> list[tuple[Chapter, dict[str,
     """Return each chapter with its marks by student.
 
     Raises:
-        ValueError: if one was never graded.
+        ValueError: if one of the chapters was never graded.
     """
     found = []
     with Recorder(root) as recorder:

@@ -1,4 +1,4 @@
-"""Read a class from the grades that a learning management system exports, and find a student in it."""
+"""Read a class's students from the grades that a learning management system exports, and look up a student."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True)
 class Roster:
-    """A table that the system exported, and the format in which the system reads another table.
+    """A table that the system exported, and the file format in which the system reads a table.
 
     Args:
-        rows: one for each line below the header, each with a value for every column.
+        rows: one row for each line below the header, with a value for every column.
     """
 
     header: tuple[str, ...]
@@ -42,7 +42,7 @@ def read(path: Path, system: System) -> Roster:
     """Read an exported file in UTF-8 or UTF-16, with columns separated by commas, tabs, or semicolons.
 
     Raises:
-        RosterError: if it cannot be read, or has no column that identifies students.
+        RosterError: if the file cannot be read, or has no column that identifies students.
     """
     try:
         with path.open("rb") as file:
@@ -77,10 +77,10 @@ def _encoding(content: bytes) -> str:
 
 
 class Students:
-    """Finds a student's name in `submitted/` from the keys in a file's name."""
+    """Looks up a student's folder name in `submitted/` by the keys in a file's name."""
 
     def __init__(self, system: System, roster: Roster | None, registered: Iterable[str]) -> None:
-        """Create it from an exported file, the students in nbgrader's gradebook, both, or neither."""
+        """Take the students from an exported file, from nbgrader's gradebook, from both, or from neither."""
         self._known = frozenset(registered)
         self._names: dict[str, set[str]] = {name.casefold(): {name} for name in self._known if roster is None}
         self.rows: dict[str, Mapping[str, str]] = {}
@@ -95,10 +95,10 @@ class Students:
         self._accepts_all = not self._names
 
     def name(self, keys: tuple[str, ...]) -> str:
-        """Return the student's name in `submitted/`.
+        """Return the name of the student's folder in `submitted/`.
 
         Raises:
-            LookupError: with a sentence, if no student or more than one has any of these keys.
+            LookupError: if no student has any of these keys, or several students have the same one.
         """
         if self._accepts_all:  # without a list of students, the last key is the shortest or the only one
             return keys[-1]

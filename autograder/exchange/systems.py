@@ -1,16 +1,17 @@
-"""How Canvas, Moodle, and Blackboard name downloaded submissions, and the columns that identify a student.
+"""Parse the names that Canvas, Moodle, and Blackboard give submissions, and list the columns that identify a student.
 
-- **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): `sortablename_USER_FILE_name`,
-  with `_LATE` before the user's number. The name is in lower case without spaces and commas. The second number is that
-  of the uploaded file, so a later upload has a larger one; a file uploaded again may be called `name-1`. The zip's
-  entries have the time of the download. Columns: `lib/gradebook_exporter.rb`.
-- **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a folder
-  `Full name_NUMBER_assignsubmission_file` (older versions end it with `_`), or the same as the beginning of a file's
-  name. The number is that of the grading worksheet's "Participant NUMBER". The zip has the time of the download
-  (`files/classes/local/archive_writer/zip_writer.php`); the worksheet has the student's.
-- **Blackboard**, "Assignment File Download": `assignment_username_attempt_YYYY-MM-DD-HH-MM-SS_name`, beside a text
-  without `_name` for each attempt. The time is the server's. Columns: "Uploading or Downloading Grade Center Items for
-  Working Offline", library.blackboard.com.
+- **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): a file is named
+  `sortablename_USER_FILE_name`, with `LATE_` before the user's number if it is late. The sortable name is lowercase,
+  without spaces and commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers; a file
+  uploaded again may be called `name-1`. The times in the zip are those of the download. Columns:
+  `lib/gradebook_exporter.rb`.
+- **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a file is in a folder
+  `Full name_NUMBER_assignsubmission_file` (with `_` at the end in older versions), or its name begins with that. The
+  number is the one in the grading worksheet's "Participant NUMBER". The times in the zip are those of the download
+  (`files/classes/local/archive_writer/zip_writer.php`); the worksheet has the times of submission.
+- **Blackboard**, "Assignment File Download": a file is named `assignment_username_attempt_YYYY-MM-DD-HH-MM-SS_name`;
+  each attempt also has a text file without `_name`. The time is the server's. Columns: "Uploading or Downloading Grade
+  Center Items for Working Offline", library.blackboard.com.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from autograder.exchange.archives import Entry
 
 @dataclass(frozen=True)
 class HandedIn:
-    """One submitted file, as its name describes it.
+    """One submitted file, as described by its name in the download.
 
     Args:
-        keys: what may identify the student, most certain first.
+        keys: strings that may identify the student, most certain first.
         file: the name that the student gave the file, as far as the system preserves it.
         order: a later attempt compares as greater.
         local_time: when it was submitted, without a time zone; None if the name does not say.
@@ -47,11 +48,11 @@ class System:
     """A learning management system.
 
     Args:
-        ids: columns of its files that can be a student's name in `submitted/`, best first.
-        identity: columns that a file of marks keeps, as the system's own export calls them.
-        read: returns what the name of a file says, or None if it is not a submission in this system's form.
-        download: what its menu calls the download.
-        column: the header of an assignment's grades, with the assignment's title.
+        ids: columns of the system's files that may contain a student's name in `submitted/`, best first.
+        identity: columns that a file of marks keeps, with the names they have in the system's own export.
+        read: parses the name of a file; returns None if it does not have the form of this system's submissions.
+        download: the name of the download in the system's menu.
+        column: matches the header of an assignment's grades, with the assignment's title as a group.
     """
 
     label: str

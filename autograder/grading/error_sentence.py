@@ -1,7 +1,7 @@
-"""Say where an answer stopped, with the student's own line and the tested case.
+"""Explain where an answer stopped with an error: the student's own line and the tested case.
 
-The student's process reports the lines an exception passed through. A sentence quotes only a line that is really in
-the answer, so it never shows a line of the hidden tests.
+The student's process reports the lines in an exception's traceback. A sentence quotes a line only if the answer really
+contains it, so no sentence ever shows a line of the hidden tests.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from autograder.model import CellRun, ClaimRun, Told
 from layerlab.checks.causes.errors import error_cause
 
 MAX_CODE, MAX_MESSAGE = 100, 200  # characters shown
-_PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error: a file unknown to the student
+_PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error, in a file unknown to the student
 
 
 def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
     """Return the sentence for a claim that raised an error, and its kind.
 
     Args:
-        got: what the submission sent in the claim.
-        expected: what the reference sent; its labels name the case.
+        got: the submission's run of the claim.
+        expected: the reference's run of the claim, whose labels name the case.
         answer: the text of the student's solution cell.
     """
     raised, cause = _shown(got.raised or ""), _likely(got.raised or "")
@@ -34,7 +34,7 @@ def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, 
 
 
 def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence for an answer cell that stops while it runs, and its kind."""
+    """Return the sentence for an answer cell that raised an error, and the sentence's kind."""
     raised, cause = _shown(cell.error or ""), _likely(cell.error or "")
     own = line_in(answer, cell.lines)
     where = f", in {own}" if own else ""
@@ -42,14 +42,14 @@ def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
 
 
 def case(got: ClaimRun, expected: ClaimRun) -> str:
-    """Return which observation was due next: "for “output of a batch of one”"."""
+    """Return which observation would have been next: "for “output of a batch of one”"."""
     labels = [observed.label for observed in expected.observed]
     name = labels[len(got.observed)] if len(got.observed) < len(labels) else expected.name
     return f"for “{name}”"
 
 
 def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
-    """Return the innermost of ``lines`` in the answer: "line 4 of your answer (`y = x @ w`)"; or None."""
+    """Return the last of ``lines`` that is in the answer: "line 4 of your answer (`y = x @ w`)"; None if none is."""
     own = answer.split("\n")
     for number, said in reversed(lines):
         code = own[number - 1].strip() if 0 < number <= len(own) else ""
@@ -67,7 +67,7 @@ def _shown(raised: str) -> str:
 
 
 def _outside(raised: str) -> str:
-    """Return in words what was missing when the test used the answer's result."""
+    """Return in words which key, attribute, or name was missing when the test used the answer's result."""
     if found := re.fullmatch(r"KeyError: (.+)", raised):
         return f"the dict has no key {found[1]} (KeyError)"
     if found := re.fullmatch(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*", raised):

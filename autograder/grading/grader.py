@@ -1,4 +1,4 @@
-"""Grade submissions: rebuild, run, judge, and report what happened. This module writes nothing; `record` does."""
+"""Grade submissions: rebuild, run, and judge them, and return results. Other modules write the results to disk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SECRET_BITS = 256
 
 
 class ReferenceFailed(RuntimeError):
-    """The instructor's own notebook does not earn its points: it cannot be used for grading."""
+    """The instructor's own notebook does not earn its points, so it cannot be used for grading."""
 
 
 def new_batch() -> Batch:
@@ -62,12 +62,13 @@ def grade_notebook(
     """Grade one notebook and return its `Result`; nothing is written.
 
     Args:
-        notebook: a path, or the content of a notebook.
-        chapter: its name, a path to the instructor's copy, or a loaded chapter; by default the file's name.
-        batch: the source of random numbers; by default, a new one.
-        root: the course's folder, by default the working folder.
+        notebook: the path of a notebook, or its content.
+        chapter: the chapter's name, the path of the instructor's copy, or a loaded chapter; by default, the name of the
+            notebook's file.
+        batch: the seed and secret for everything random; by default, a new batch.
+        root: the course's folder; by default, the working folder.
         sandbox: isolate the notebook from this machine.
-        runner: what runs it, whether started or not; by default, a new one, which is then closed.
+        runner: the runner to use; by default, a new one with this ``sandbox`` setting. It is closed at the end.
 
     Raises:
         ChapterNotFound: if the course has no such chapter.
@@ -87,7 +88,7 @@ def grade_notebook(
 
 @dataclass(frozen=True)
 class Handed:
-    """A submission without its cells: its modules, the requested exercises, the time left to read it."""
+    """A submission without its cells: its modules, the exercises to grade, and the time left to read it."""
 
     beside: Beside
     only: Collection[str] | None
@@ -95,10 +96,14 @@ class Handed:
 
 
 class Grader:
-    """Grades submissions of one chapter under one batch; several threads may call `grade`.
+    """A grader for submissions of one chapter under one batch; several threads may call `grade`.
 
     Args:
-        mistakes: the chapter's, under the same batch; by default, they are run when a claim is lost, and not saved.
+        mistakes: the chapter's known mistakes under the same batch; by default, a mistake runs when a submission first
+            loses a claim of its exercise, and nothing is saved.
+
+    Raises:
+        ReferenceFailed: if the instructor's copy does not earn its own points.
     """
 
     def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
@@ -119,13 +124,13 @@ class Grader:
         only: Collection[str] | None = None,
         judged: Callable[[Result], None] = lambda result: None,
     ) -> Result:
-        """Return the result of one submission; whatever it contains or does, this does not raise.
+        """Return the result of one submission; never raise, no matter what the submission contains or does.
 
         Args:
-            notes: sentences on how the submission was found.
-            beside: what was submitted beside it; by default, what is beside its path.
-            only: the exercises to grade; nothing is said about the others. By default, all.
-            judged: called with the result when its points are known but its mistakes have no names yet.
+            notes: sentences about how the submission was found.
+            beside: the modules submitted with the notebook; by default, those in its folder.
+            only: the exercises to grade; by default, all. The result contains only these.
+            judged: called with the result once its points are known, before known mistakes are looked up.
         """
         beside = beside_of(submission) if beside is None else beside
         if isinstance(submission, Path):
@@ -147,7 +152,7 @@ class Grader:
             return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, fault, key)
 
     def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
-        """Return what each known mistake of an exercise earns when it is run alone, by its title.
+        """Return the points that each known mistake of an exercise earns when run alone, by the mistake's title.
 
         Raises:
             ServerFault: if the chapter's own cells do not run to the end.
@@ -174,7 +179,7 @@ class Grader:
         only: Collection[str] | None,
         key: str,
     ) -> tuple[Result, Run | None]:
-        """Return a result without names of mistakes, and its run; None if nothing could be run."""
+        """Return a result in which no mistake is named yet, and its run (None if nothing could be run)."""
         budget = Budget()
         try:
             if submission is None:
@@ -215,7 +220,7 @@ class Grader:
         return result, run
 
     def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
-        """Run what is needed; repeat while names are missing that a demonstration or a later cell would have bound."""
+        """Run the needed cells; run more cells if names are missing that a skipped or later cell would have bound."""
         with handed.budget.reading():
             chosen = needed(cells, of=handed.only)
         hearing = Hearing(verdicts.is_lost, self._seen)
@@ -240,7 +245,10 @@ class Grader:
 
     @staticmethod
     def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
-        """Return whether definitions were moved up, and the cells of two more attempts, fewer cells first."""
+        """Return the cells for up to two more attempts after a run in which names were missing.
+
+        Return whether definitions were moved up, and the cells of each attempt; the attempt with fewer cells is first.
+        """
         names = late_definitions.missed(run)
         if not names:
             return False, []
@@ -263,7 +271,7 @@ class Grader:
         return result
 
     def _name_mistakes(self, result: Result, run: Run) -> None:
-        """Put the sentences of known mistakes into a result if they explain what an answer lost."""
+        """Add the sentences of known mistakes to a result, for claims whose loss they explain."""
         for found in result.exercises:
             failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
             told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
@@ -280,7 +288,7 @@ class Grader:
 
 
 def _by_hand(exercise: Exercise, run: Run, plan: Plan) -> ExerciseResult:
-    """Return the result of an answer that a person grades; one that is missing or as released gets 0."""
+    """Return the result of an answer that a person grades; an answer that is missing or unchanged gets 0 points."""
     state, sentence = State.BY_HAND, "a person grades this answer"
     stop = next((cell.stop for cell in run.cells if cell.exercise == exercise.name and cell.stop), None)
     if run.fault:
@@ -300,7 +308,7 @@ def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentenc
     """Return the result of a submission that could not be run at all, with a sentence that says why.
 
     Args:
-        key: of what was submitted; see `result_key`.
+        key: the key of the result; see `result_key`.
     """
     results = []
     for exercise in chapter.exercises:
@@ -311,7 +319,11 @@ def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentenc
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
-    """Raise an error unless the reference earns every claim against itself."""
+    """Check that the reference earns every claim when it is judged against itself.
+
+    Raises:
+        ReferenceFailed: if it loses a claim.
+    """
     if run.fault:
         raise ReferenceFailed(f"the reference of {chapter.name} could not be run: {run.fault}")
     for exercise in chapter.exercises:
@@ -333,7 +345,7 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
 
 
 def _worst(failed: Sequence[Verdict]) -> Verdict:
-    """Return the verdict that says the most about an exercise that lost some claims."""
+    """Return the most informative verdict of an exercise that lost some claims."""
     return next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
 
 

@@ -1,7 +1,7 @@
-"""Save what known mistakes observe, so that late or single submissions don't wait for them.
+"""Run known mistakes and save their observations, so that grading a late or single submission is fast.
 
-One file per exercise contains the raw messages its mistakes sent and the key of everything that decided them. Saving
-them is only for speed: what cannot be written or read is run again.
+One file per exercise contains the raw messages that its mistakes sent, and a key of everything that decides them. A
+file only saves time: if it cannot be written or read, the mistakes run again.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from autograder.texts.variants import Variant, Variants, other_editions
 
 FOLDER = "mistakes"
 _TASK = "task("  # appears in every cell that requests a task
-MOST = 8 * 2**20  # bytes per exercise; one that observes the weights of large layers could need three times as many
+MOST = 8 * 2**20  # bytes per exercise; observing the weights of large layers could take three times as many
 
 
 class KnownMistakes:
-    """The mistakes of a chapter, run for each exercise when a submission first loses a claim of it; thread-safe."""
+    """The known mistakes of a chapter; those of an exercise run when a submission first loses one of its claims.
+
+    This class is thread-safe.
+    """
 
     def __init__(
         self, runner: Runner, chapter: Chapter, variants: Variants | None, batch: Batch, folder: Path | None
@@ -45,7 +48,7 @@ class KnownMistakes:
         self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
 
     def of(self, exercise: str) -> list[Mistake]:
-        """Return the mistakes of one exercise with what they observe under the batch's seed.
+        """Return the mistakes of one exercise, each with its run under the batch's seed.
 
         Raises:
             ServerFault: if the chapter's own cells do not run to the end.
@@ -56,7 +59,7 @@ class KnownMistakes:
             return self._found[exercise]
 
     def explaining(self, expected: Run, exercise: Exercise, got: Run, lost: Collection[str]) -> dict[str, Variant]:
-        """Return the mistake that explains each claim a submission lost; see `Mistakes`."""
+        """Return the mistake that explains each claim that a submission lost; see `Mistakes.explaining`."""
         known = self.of(exercise.name)
         if exercise.name not in self._explaining:
             self._explaining[exercise.name] = Mistakes(exercise, expected, known, self._batch)
@@ -75,10 +78,10 @@ class KnownMistakes:
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
-    """Return the mistakes listed in a chapter's variants file, and answers to other editions of its exercises.
+    """Return the mistakes in a chapter's variants file, and the answers to other editions of its exercises.
 
     Args:
-        folder: where to save what they observe under this batch; by default nowhere.
+        folder: where to save the mistakes' observations under this batch; by default, they are not saved.
 
     Raises:
         VariantError: if the variants cannot be read.
@@ -87,7 +90,7 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path 
 
 
 def listed(chapter: Chapter) -> Variants | None:
-    """Return a chapter's variants, with the answers to its other editions; None if there are neither.
+    """Return a chapter's variants and the answers to its other editions; None if it has neither.
 
     Raises:
         VariantError: if the variants cannot be read.
@@ -102,24 +105,24 @@ def listed(chapter: Chapter) -> Variants | None:
 def mistakes(
     runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: Batch, seen: Seen | None = None
 ) -> list[BranchRun]:
-    """Run wrong variants of a chapter under the batch's seed and return what each did.
+    """Run wrong variants of a chapter under the batch's seed, and return the result of each one.
 
     Raises:
         ServerFault: if the chapter's own cells do not run to the end.
     """
-    patience = Limits().cell_seconds  # as for a student's cell: a busy machine must not make a mistake look slower
+    patience = Limits().cell_seconds  # the limit of a student's cell, so a busy machine does not end a mistake early
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
     return runner.branches(chapter, branches, batch, HIDDEN, keep=True, seen=seen) if branches else []
 
 
 class Observations:
-    """Saved observations of one chapter's mistakes under one batch; without a folder, nothing is saved."""
+    """The saved observations of a chapter's mistakes under one batch; without a folder, nothing is saved."""
 
     def __init__(self, folder: Path | None, chapter: Chapter, batch: Batch) -> None:
         self._folder, self._chapter, self._batch = folder, chapter, batch
 
     def read(self, exercise: str, mistakes: Sequence[Variant]) -> list[Message] | None:
-        """Return what each of these mistakes sent, or None if nothing was saved, or only for other mistakes."""
+        """Return the message of each of these mistakes, or None if no valid file has exactly these mistakes."""
         if self._folder is None:
             return None
         try:
@@ -130,7 +133,7 @@ class Observations:
         return found if about == wanted and len(found) == len(mistakes) else None
 
     def write(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> None:
-        """Save what each of these mistakes sent."""
+        """Save the message of each of these mistakes."""
         if self._folder is None:
             return
         about = self._about(exercise, mistakes, found)
@@ -140,13 +143,13 @@ class Observations:
                 replace_bytes(_path(self._folder, exercise), content)
 
     def _about(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> dict[str, str]:
-        """Return the header: a key of what decided the messages, and a hash that detects a damaged file."""
+        """Return the file's header: a key of everything that decides the messages, and a hash that detects damage."""
         asks = any(_TASK in cell.source for cell in needed(self._chapter.cells, of=[exercise]))
         key = keys.key(
             chapter=self._chapter.digest,
             grader=grader_key(),
             seed=self._batch.seed,
-            secret=self._batch.secret if asks else 0,  # new in every run, and decides only the data of a task
+            secret=self._batch.secret if asks else 0,  # it changes with every run, but decides only the data of tasks
             mistakes=[keys.without(asdict(variant), "line") for variant in mistakes],
         )
         return {"kind": "mistakes", "key": key, "sent": keys.key(sent=list(found))}

@@ -1,7 +1,7 @@
-"""Find the known mistake whose observations are those of a submission.
+"""Find the known mistake whose observations equal those of a submission.
 
 Each mistake has a sentence written by an author. A student who makes the mistake reads that sentence, and the class
-report counts how many do.
+report counts these students.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ Mistake = tuple[Variant, Run]
 
 
 def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
-    """Return the mistakes of one exercise: its wrong variants, and its faulty start with the released code."""
+    """Return the mistakes of one exercise: its wrong variants and, if it has one, its released faulty start."""
     faulty = variants.faulty_start(exercise)
     released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
     return variants.wrong(exercise) + released
 
 
 class Mistakes:
-    """Known mistakes of one exercise, with what they observe under a batch, to explain lost claims.
+    """The known mistakes of one exercise with their observations under a batch; they explain lost claims.
 
     Args:
-        expected: what the reference did under the batch.
+        expected: the reference's run under the batch.
         known: the mistakes, run under the same batch.
     """
 
@@ -41,18 +41,18 @@ class Mistakes:
         self._wrong_in: dict[tuple[str, str], Wrong | None] = {}  # by label and claim, likewise
 
     def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
-        """Return the mistake that explains each claim an answer lost, leaving out claims that none explains.
+        """Return the mistake that explains each lost claim; claims that no mistake explains are omitted.
 
-        A mistake that loses them all, and observes the same in every claim, explains them all. Otherwise, a mistake
-        explains the claims it loses if the answer observes the same in each of them; if the answer is right in one of
-        them, it made another mistake. If several fit, the one that explains the most claims counts. If claims remain,
-        observations are compared (`autograder/grading/partial_mistakes.py`), and a mistake is only said to have the
-        same effect.
+        If a mistake loses all the claims that the answer lost and has the same observations in every claim, it explains
+        all of them. Otherwise, a mistake explains the claims that it loses if the answer loses each of these too, with
+        the same observations. If several mistakes explain a claim, the one that explains the most claims counts. For
+        the remaining claims, single observations are compared (`autograder/grading/partial_mistakes.py`); the sentence
+        then says only that the mistake causes part of the difference.
 
         Args:
-            got: what the answer did.
-            lost: the names of the claims it lost; if there are none, there is no mistake to find.
-            but: a mistake to skip, as if no one had thought of it.
+            got: the answer's run.
+            lost: the names of the claims that the answer lost.
+            but: a mistake to ignore, as if it were unknown.
         """
         name = self._exercise.name
         told = {claim for claim in lost if _says_something(got.claim(name, claim))}
@@ -65,7 +65,7 @@ class Mistakes:
             return same(known[at][1].claim(name, claim), got.claim(name, claim), own)
 
         for at, (variant, run) in enumerate(known):
-            # Lost claims first: most mistakes differ there right away; elsewhere, all agree with the reference.
+            # Compare lost claims first, because most mistakes differ there; elsewhere, they agree with the reference.
             claims = sorted(_claims(name, run, got), key=lambda claim: claim not in told)
             if told <= losing[at] and all(is_same(at, claim) for claim in claims):
                 return dict.fromkeys(told, variant)
@@ -80,10 +80,10 @@ class Mistakes:
     def _likened(
         self, got: Run, told: set[str], known: Sequence[Mistake], named: dict[str, Variant]
     ) -> dict[str, Variant]:
-        """Return the named mistakes and, for each remaining claim, the one that explains most of what is wrong in it.
+        """Return the named mistakes and, for each remaining claim, the one that explains most of its wrong values.
 
-        Something is wrong that no mistake explains, and it may cause all the rest. So each mistake is only said to have
-        the same effect.
+        Some of the difference has no known explanation, and its unknown cause may explain the rest too. So the sentence
+        of each mistake returned here says only that it causes part of the difference.
         """
         found: list[tuple[float, int, str, Variant]] = []
         wrong = {claim: self._wrong(claim, got) for claim in told}
@@ -118,12 +118,12 @@ class Mistakes:
 
 
 def likened(variant: Variant) -> Variant:
-    """Return a mistake whose effect an answer shows, without its title, so that it is not counted."""
+    """Return a mistake that explains only part of a difference: without a title, so that it is not counted."""
     return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 
 def same_run(exercise: str, known: Run, got: Run) -> bool:
-    """Return whether two runs observe the same in every claim of an exercise."""
+    """Return whether two runs have the same observations in every claim of an exercise."""
     return all(same(known.claim(exercise, n), got.claim(exercise, n)) for n in _claims(exercise, known, got))
 
 
@@ -132,13 +132,13 @@ def _claims(exercise: str, *runs: Run) -> list[str]:
 
 
 def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None = None) -> bool:
-    """Return whether two runs of one claim observe the same and end the same way.
+    """Return whether two runs of one claim have the same observations and end in the same way.
 
-    The judge is taken from ``known``, which ran our own test cell on our own code.
+    The judge is taken from ``known``, which ran the course's own test cell on the course's own code.
 
     Args:
-        expected: what the reference observed in the claim. With it, random observations are the same if both are right,
-            or both are wrong in the same way; without it, only if their values are the same.
+        expected: the reference's run of the claim. With it, two random observations count as the same if both are
+            right, or both are wrong in the same way. Without it, they do only if their values are equal.
     """
     if known is None or got is None:
         return known is got
@@ -158,7 +158,7 @@ def _same_values(known: Observed, got: Observed, expected: Observed | None) -> b
     if known.values is got.values:  # both as in the reference
         return True
     is_comparing = JUDGES[known.judge].is_comparing
-    # Two different mistakes may both fit a judge's options. Then "the same" means equal values: the seed is the same.
+    # Two different mistakes may both fit a judge's options. The seed is the same, so compare the values instead.
     judged = known if is_comparing else replace(known, judge="close", options={})
     try:
         return holds(judged, got)[0] or (
@@ -179,5 +179,5 @@ def _same_chance(expected: Observed, known: Observed, got: Observed) -> bool:
 
 
 def _says_something(claim: ClaimRun | None) -> bool:
-    """Return whether a claim can show a mistake, which an unfinished answer cannot."""
+    """Return whether a claim can identify a mistake: it observed something, or raised a real error."""
     return claim is not None and (bool(claim.observed) or claim.raised_type not in (None, "NotImplementedError"))

@@ -1,7 +1,7 @@
-"""Find a known mistake that is one of several in an answer, observation by observation.
+"""Find a known mistake in an answer that has several, by comparing single observations.
 
-Everything a mistake gets wrong in a claim must be wrong in the same way in the answer, in enough values to rule out a
-coincidence. What proves little (a bool, a string, nan, one small number) never counts here.
+Every observation that the mistake gets wrong in a claim must be wrong in the same way in the answer, with enough values
+to rule out a coincidence. Values that prove little (a bool, a string, nan, one small number) do not count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.model import ClaimRun, Observed
 from layerlab.graded.wire import Array
 
 LIKE = "At least part of the difference comes from this mistake: "  # before the sentence of a partial match
-LEAST = 0.5  # of what is wrong in a claim: a mistake that explains less is misleading
+LEAST = 0.5  # share of a claim's wrong observations: naming a mistake that explains less would mislead
 DIGITS = 8.0  # decimal digits that must agree: 1 coincidence in 100 million
 _OF_FLOAT, _OF_INT = 4.0, 1.0  # digits that each distinct number adds
 
@@ -27,7 +27,7 @@ Same = Callable[[Observed, Observed, Observed | None], bool]
 
 
 def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
-    """Return the wrong observations of a claim, by index; None if that cannot be decided."""
+    """Return the wrong observations of a claim, by index; None if the judges cannot decide which are wrong."""
     if expected is None or run is None or run.raised or run.malformed or not run.finished:
         return None
     if [o.label for o in expected.observed] != [o.label for o in run.observed]:
@@ -46,13 +46,13 @@ def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
 def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None, same: Same) -> float:
     """Return the share of an answer's wrong observations in a claim that a mistake gets wrong in the same way.
 
-    It is 0 if the mistake gets anything wrong that the answer gets right or gets wrong in another way.
+    The share is 0 if the mistake gets an observation wrong that the answer gets right or wrong in a different way.
 
     Args:
-        expected: what the reference sent in the claim.
+        expected: the reference's run of the claim.
         theirs: the wrong observations of the mistake.
         own: the wrong observations of the answer.
-        same: whether two observations are the same, given the reference's.
+        same: a function that returns whether two observations are the same, given the reference's observation.
     """
     if expected is None or not theirs or own is None or not theirs.keys() <= own.keys():
         return 0.0
@@ -63,7 +63,7 @@ def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None,
 
 
 def _digits(expected: Observed, known: Observed) -> float:
-    """Return how many decimal digits of evidence there are that an answer's values are those of a mistake."""
+    """Return, in decimal digits, how strongly equal values show that an answer has made a mistake."""
     if not JUDGES[expected.judge].is_comparing:
         return DIGITS if sum(_size(value) for value in known.values) >= SMALLEST_SAMPLE else 0.0
     return sum(_proved(one, other) for one, other in pairs(expected.values, known.values))
@@ -84,7 +84,7 @@ def _proved(expected: Any, known: Any) -> float:
 
 
 def pairs(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the values at the same position of two nested structures, skipping what only one of them has."""
+    """Yield the values at the same position of two nested structures, skipping positions that only one has."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one.keys() & other.keys():
             yield from pairs(one[key], other[key])

@@ -1,9 +1,10 @@
-"""The key of a recorded result: as long as it is the same, a submission doesn't have to be graded again.
+"""Compute the key of a recorded result; while the key is unchanged, the submission is not graded again.
 
-A result depends on the submission, the reference notebook, the seed and secret, the code that rebuilds, runs, and
-judges, and the libraries below it. Whatever is written while the run's outputs are available (the graded notebook, the
-gradebook's rows) counts too. What can be rewritten from the recorded result does not: `grade_class` rewrites feedback
-and reports. Nor do the variants count: they give a mistake its name and change no mark.
+The key covers the submission, the reference notebook, the seed and secret, the code of the grader, and the libraries
+that it uses. This includes the code that writes the graded notebook and the gradebook's rows, because these need the
+run's outputs. The key does not cover the statements that feedback quotes, because `grade_class` rewrites feedback and
+reports from the recorded result. It does not cover the variants either, because they name mistakes but change no
+points.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Be
     """Return the key of a result: a hash of the submission's files, the reference, the grader, and the seed.
 
     Args:
-        beside: what was submitted beside the notebook; by default what is beside its path.
+        beside: the modules submitted with the notebook; by default, those in its folder.
     """
     beside = beside_of(submission) if beside is None else beside
     content = b""
@@ -49,7 +50,7 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Be
 
 
 def feedback_key(chapter: Chapter) -> str:
-    """Return a hash of the statements, which feedback quotes and no points depend on."""
+    """Return a hash of the statements, which feedback quotes but which change no points."""
     return keys.key(statements=[asdict(b) for exercise in chapter.exercises for b in exercise.bullets])
 
 
@@ -57,13 +58,13 @@ def feedback_key(chapter: Chapter) -> str:
 def grader_key() -> str:
     """Return a hash of the code and the libraries that decide a grade.
 
-    It is computed once, because a process keeps running the code it started with.
+    The hash is computed once, because a process keeps running the code that it started with.
     """
     return grader_key_of(keys.HERE)
 
 
 def grader_key_of(root: Path) -> str:
-    """Return the same hash for the code below ``root``."""
+    """Return the same hash as `grader_key`, but for the code below ``root``."""
     return keys.key(
         code=keys.files(root, keys.GRADES),
         libraries=keys.installed(LIBRARIES),

@@ -1,4 +1,4 @@
-"""Find what the wrong values of an answer have in common, for claims that no known mistake explains."""
+"""Describe what the wrong values of an answer have in common, for claims that no known mistake explains."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _INSTEAD_OF = (Told.VALUES, Told.FORM)
 
 
 def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
-    """Say in verdicts that no known mistake explains what the wrong values have in common.
+    """In verdicts that no known mistake explains, set the cause to what the wrong values have in common.
 
     Args:
-        lost: verdicts of one exercise.
-        expected: what the reference did.
-        got: what the answer did.
+        lost: the verdicts of one exercise; their ``cause`` and ``told`` are changed.
+        expected: the reference's run.
+        got: the answer's run.
     """
     found: list[tuple[Verdict, str, str]] = []
     for verdict in lost:
@@ -35,11 +35,11 @@ def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
 
 
 def effect(expected: ClaimRun | None, got: ClaimRun | None) -> tuple[str, str]:
-    """Return where a claim's differences have something in common, and what; two "" if they don't."""
+    """Return where a claim's values differ and what the differences have in common; two empty strings if nothing."""
     wrong = wrong_in(expected, got)
     if expected is None or not wrong:
         return "", ""
-    with contextlib.suppress(Exception):  # if the search fails on an odd value, its facts are still reported
+    with contextlib.suppress(Exception):  # if the search fails on an unusual value, the verdict keeps its own sentence
         found = (effects.effect(expected.observed[at], one) for at, one in list(wrong.items())[:MOST])
         return next((one for one in found if one[1]), ("", ""))
     return "", ""

@@ -20,7 +20,7 @@ RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
 class Verdicts:
-    """The verdicts on one submission; each claim is judged once, many while the submission still runs."""
+    """The verdicts on one submission; each claim is judged only once, often while the submission still runs."""
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
         self.chapter, self.expected, self.batch, self.plan = chapter, expected, batch, plan
@@ -29,17 +29,17 @@ class Verdicts:
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 
     def is_lost(self, run: Run, name: str) -> bool:
-        """Return whether an exercise whose tests have finished lost a claim."""
+        """Return whether an exercise lost a claim; its tests must have finished."""
         if name in self.forbidden or name in run.broken_rules:
             return True
         found = [_last_claim(run, name, claim.name) for claim in self.chapter.exercise(name).claims]
         return any(got is None or self._judge(name, got).state is not State.PASSED for got in found)
 
     def of(self, exercise: Exercise, name: str, run: Run) -> Verdict:
-        """Return the verdict on a claim once everything has run."""
+        """Return the verdict on a claim; call this only after everything has run."""
         if run.fault:
             return lost(exercise, name, State.INFRASTRUCTURE, run.fault)
-        if exercise.name in self.plan.untouched:  # its behavior would give away a debug-this exercise
+        if exercise.name in self.plan.untouched:  # a verdict on released code would reveal a debug-this exercise's bug
             return lost(exercise, name, State.NOT_IMPLEMENTED, UNTOUCHED)
         if exercise.name in self.plan.missing:
             return lost(exercise, name, State.SKIPPED, MISSING)
@@ -80,10 +80,10 @@ class Verdicts:
 
 
 def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:
-    """Return the verdict on one claim; for an error, it names the answer's line and the case.
+    """Return the verdict on one claim; if the claim raised an error, name the answer's line and the tested case.
 
     Raises:
-        JudgeError: as `judge_claim` does.
+        JudgeError: in the same cases as `judge_claim`.
     """
     verdict = judges.judge_claim(expected, got, batch)
     if got is not None and got.raised and verdict.state in RAISED:
@@ -93,7 +93,7 @@ def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) 
 
 
 def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
-    """Return the claim that counts; a claim opened twice in a run proves nothing and is marked malformed."""
+    """Return the claim that counts: a malformed claim if there is one (it was opened twice), or otherwise the first."""
     found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
     return next((claim for claim in found if claim.malformed), found[0] if found else None)
 

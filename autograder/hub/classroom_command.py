@@ -1,4 +1,4 @@
-"""`autograder classroom`: run a class on one machine, to try a whole term before it starts."""
+"""`autograder classroom`: run a class on one machine, to rehearse a term before it starts."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def command(
 ) -> None:
     """Set up a class in FOLDER and run it until control-C: JupyterHub, nbgrader's exchange, and a gradebook.
 
-    The instructor can release each of the CHAPTERS (default: linear). The class is for trying a term: one user of this
-    machine runs everything, so students are not isolated from each other or from the instructor. Run the command again
-    to continue with the same FOLDER.
+    The instructor can release each of the CHAPTERS (default: linear). Use this only to rehearse a term: one user of
+    this machine runs everything, so students are not isolated from each other or from the instructor. Run the command
+    again with the same FOLDER to continue.
 
     Exit status: 0 after control-C, 2 the request is invalid, 3 something does not start.
     """
@@ -64,7 +64,7 @@ def command(
 
 
 def _enter_class(classroom: Classroom) -> None:
-    """Create the gradebook from a single process, before others open it, and write the class into it."""
+    """Create the gradebook in this process, before any other process opens it, and write the class into it."""
     from autograder.class_file import class_reader
     from autograder.classroom.apply_class import apply_class
     from autograder.recording.faults import RecordError

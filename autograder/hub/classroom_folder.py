@@ -1,4 +1,4 @@
-"""Write the folder of a class on one machine: hub settings, homes, exchange, and the instructor's course."""
+"""Write the folder of a class on one machine: hub settings, home folders, exchange, and the instructor's course."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Classroom:
 
     folder: Path  # absolute
     repository: Path  # the course that the class uses, absolute
-    port: int  # of the address to open; the three after it are for the hub, its proxy, and the database
+    port: int  # of the address to open; the next three ports are for the hub, its proxy, and the database
 
     @property
     def course(self) -> Path:
@@ -39,11 +39,11 @@ class Classroom:
 
     @property
     def own_database(self) -> str:
-        """The address of the database that the command starts if none is given."""
+        """The SQLAlchemy address of the database that the command starts if the user names none."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port + 3}/postgres"
 
     def password(self, who: str) -> str:
-        """Return the password of ``instructor`` or ``students``, made once."""
+        """Return the password of ``instructor`` or ``students``, generated on the first call and saved."""
         path = self.folder / f"{who}.password"
         if not path.exists():
             path.touch(mode=0o600)
@@ -52,10 +52,10 @@ class Classroom:
 
 
 def students(roster: Path | None) -> list[str]:
-    """Return the names of the students in a roster; without one, of three made-up students.
+    """Return the names of the students in a roster or, without a roster, of three made-up students.
 
     Raises:
-        ClassroomError: the roster has mistakes, or names that a hub does not accept.
+        ClassroomError: if the roster has mistakes or no students, or contains names that JupyterHub does not accept.
     """
     if roster is None:
         return list(STUDENTS)
@@ -72,7 +72,7 @@ def students(roster: Path | None) -> list[str]:
 
 
 def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, database: str) -> None:
-    """Write everything that the class needs, but keep class.yml and whatever students and the instructor made.
+    """Write everything that the class needs; keep an existing class.yml and the files of students and instructor.
 
     Args:
         classroom: the class's folder, and the course that it uses.
@@ -81,7 +81,7 @@ def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, da
         database: the SQLAlchemy address of the gradebook.
 
     Raises:
-        ClassroomError: the roster has mistakes, or the repository is not a course with these chapters.
+        ClassroomError: if the roster has mistakes, or the repository is not a course with these chapters.
     """
     names, source = students(roster), Course(classroom.repository)
     missing = [name for name in chapters if not source.reference(name).is_file()]

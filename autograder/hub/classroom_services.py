@@ -1,4 +1,4 @@
-"""Start what a class on one machine needs, PostgreSQL and JupyterHub, and stop it again."""
+"""Start and stop PostgreSQL and JupyterHub, which a class on one machine needs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STARTS_WITHIN, STOPS_WITHIN = 120, 60  # seconds: a busy machine takes a while t
 
 
 def require_free_ports(classroom: Classroom) -> None:
-    """Raise ClassroomError if another program uses one of the ports."""
+    """Raise ClassroomError if another program uses one of the class's four ports."""
     for port in range(classroom.port, classroom.port + 4):
         with socket.socket() as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,12 +33,12 @@ def require_free_ports(classroom: Classroom) -> None:
 
 @contextmanager
 def database(classroom: Classroom) -> Iterator[str]:
-    """Run the class's own PostgreSQL, below its folder; yield the address of its database.
+    """Run the class's own PostgreSQL server, with its data in the class's folder; yield the database's address.
 
-    Root cannot run PostgreSQL, so PostgreSQL's user `postgres` does.
+    If we are root, the user `postgres` runs it, because PostgreSQL does not run as root.
 
     Raises:
-        ClassroomError: it is not installed or does not start.
+        ClassroomError: if PostgreSQL is not installed or does not start.
     """
     programs = _postgresql()
     data = classroom.folder / "postgres"
@@ -59,14 +59,14 @@ def database(classroom: Classroom) -> Iterator[str]:
 
 @contextmanager
 def hub(classroom: Classroom) -> Iterator[subprocess.Popen[bytes]]:
-    """Run JupyterHub; yield its process once it answers. At the end, it stops its proxy and the users' servers.
+    """Run JupyterHub and yield its process once it answers; when stopped, it stops its proxy and the users' servers.
 
     Raises:
-        ClassroomError: it does not start.
+        ClassroomError: if it does not start.
     """
     folder = classroom.folder / "hub"
     command = [sys.executable, "-m", "jupyterhub", "--config", str(folder / "jupyterhub_config.py")]
-    with (folder / "log").open("ab") as log:  # control-C in a terminal must reach only this command, hence a session
+    with (folder / "log").open("ab") as log:  # a session of its own, so that control-C reaches only our command
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_for(f"http://127.0.0.1:{classroom.port}/hub/api/", process, folder / "log")
@@ -82,7 +82,7 @@ def hub(classroom: Classroom) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _postgresql() -> Path:
-    """Return the folder of PostgreSQL's programs, which Debian keeps outside PATH, in one folder for each version."""
+    """Return the folder of PostgreSQL's programs; Debian keeps them outside PATH, in a folder for each version."""
     on_path = shutil.which("initdb")
     found = [Path(on_path)] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
@@ -91,7 +91,7 @@ def _postgresql() -> Path:
 
 
 def _run(command: list[str]) -> None:
-    # PostgreSQL keeps what it inherits open, so a pipe would never end: the output goes to a file.
+    # PostgreSQL keeps inherited files open, so a pipe for its output would never end; discard the output instead.
     with subprocess.Popen(
         command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:

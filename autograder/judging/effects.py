@@ -1,8 +1,7 @@
-"""Find what all differences in an observation have in common, such as a factor or a sign.
+"""Describe what all differences in an observation have in common, such as a factor or a sign.
 
-An effect is reported only if it reproduces every value that an answer gave, and enough values to rule out chance. It
-says what is true of the values, not what the code does. A factor that is not a familiar number is given with two
-digits.
+An effect is reported only if it reproduces every value of the answer, and only if there are enough values to rule out
+chance. It describes the values, not the code. A factor that is not a familiar number is rounded to two digits.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from layerlab.checks.causes.tools import Context, as_tensor, enough, number, sam
 from layerlab.graded.tolerances import Tolerance
 from layerlab.graded.wire import Array
 
-MOST = 2_000  # elements of a tensor that is searched; searching 20,000 elements in one row takes seconds
-PARTS = 24  # parts of an observation that are searched
+MOST = 2_000  # elements of a tensor that is analyzed; analyzing 20,000 elements in one row takes seconds
+PARTS = 24  # parts of an observation that are analyzed
 _FAMILIAR = 1000  # the largest integer that is named as a factor
 _LEAST_FACTOR = 1e-6
-_KNOWN = 1e-5  # how close to the integer a factor has to be, relatively
-_AS_THEY_ARE = frozenset((  # causes in `layerlab/checks/causes` whose sentence says no more than the values do
+_KNOWN = 1e-5  # the largest relative distance of a factor from an integer that is named
+_AS_THEY_ARE = frozenset((  # causes in `layerlab/checks/causes` whose sentence describes only the values
     "all_the_same", "axis_of_one", "flattened", "repeated", "cropped", "another_stride", "repeated_along",
     "reversed_order", "shifted", "another_order", "scrambled", "standardised_over_another_axis", "missing_function",
     "accumulated_over_another_axis", "extra_function", "only_border", "only_one_slice", "missing_reduction",
@@ -41,14 +40,14 @@ _IN_OTHER_WORDS = {
     "sign_flipped": "every value has the wrong sign.",
     "permuted_axes": "the values are right, but two or more dimensions are swapped.",
     "view_for_permute": "the values are right, but dimensions are in a different order: a permute is missing or extra.",
-    "negative_side": "positive values agree, and all negative ones are off by the same factor.",
+    "negative_side": "positive values agree, but all negative ones are off by the same factor.",
     "shift": "a constant is added to every value, or left out.",
-    "shift_per_axis": "the difference is one value for each position of a dimension: a bias, a mean or another shift.",
+    "shift_per_axis": "the values are off by one constant for each position of a dimension, such as a bias or a mean.",
     "factor_per_axis": "the values are off by one factor for each position of a dimension.",
     "scaled_and_shifted": "all values are off by the same factor and the same shift.",
 }
 _INDEX = re.compile(r": off by \d+ in an index")
-_FACTS = (  # possible cause -> what is true of the values
+_FACTS = (  # the words for a possible cause, and the words that describe only the values
     ("the last step is missing: ", "the values would be right after one more step: "),
     ("one step too many: ", "the values are right except for one extra step: "),
     (": an unwanted broadcast", ""),
@@ -56,7 +55,7 @@ _FACTS = (  # possible cause -> what is true of the values
 
 
 def effect(expected: Observed, got: Observed) -> tuple[str, str]:
-    """Return where two observations differ, and what all differences have in common, or ""."""
+    """Return where two observations differ and what all differences have in common; two empty strings if unknown."""
     if make := _DISTRIBUTIONS.get(expected.judge):
         return got.label, _of_sample(make(expected.options), got.values)
     if len(expected.values) != len(got.values):
@@ -87,7 +86,7 @@ def _parts(expected: Any, got: Any, where: str = "", depth: int = 0) -> Iterator
 
 
 def _swapped(expected: Any, got: Any) -> str:
-    """Say that the values of two keys are swapped, or return ""."""
+    """Return a sentence if the values of two keys are swapped, or ""."""
     if not isinstance(expected, dict) or not isinstance(got, dict):
         return ""
     wrong = [key for key in expected if not _alike(expected[key], got[key])]
@@ -150,7 +149,7 @@ def _plain(value: Any) -> torch.Tensor | None:
 
 
 def _factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect one factor for all values."""
+    """Detect that all values are wrong by the same factor."""
     if not torch.isfinite(yours).all():
         return ""
     size = float(expected.square().sum())
@@ -180,7 +179,7 @@ _REDUCTIONS: dict[str, Any] = {"mean": torch.mean, "sum": torch.sum, "largest": 
 
 
 def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect a mean, sum, or extreme of the expected values along one dimension."""
+    """Detect a result that is the mean, sum, minimum, or maximum of the expected values along one dimension."""
     if expected.ndim != yours.ndim + 1:
         return ""
     for axis in range(expected.ndim):
@@ -205,7 +204,7 @@ def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect a power of the expected values: a missing root, or a different one."""
+    """Detect values that are a power of the expected values, as when a root is missing or wrong."""
     if not bool((expected > 0).all() and (yours > 0).all()):
         return ""
     logs = expected.log(), yours.log()
@@ -220,7 +219,7 @@ def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
 
 
 def _cut(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect values that are cut off beyond their own minimum or maximum."""
+    """Detect that the expected values were clamped to a smaller range."""
     if not torch.isfinite(torch.stack([expected, yours])).all():
         return ""
     low, high = float(yours.min()), float(yours.max())
@@ -255,7 +254,7 @@ def _of_sample(expected: Distribution, got: tuple) -> str:
 
 
 def _other_sample(expected: Distribution, values: np.ndarray) -> str:
-    """Say which other familiar distribution the values are a sample of, or return ""."""
+    """Return a sentence that describes the other distribution that the values are a sample of, or ""."""
     if _fits(expected, values):
         return ""
     mean, std = expected.mean, expected.std

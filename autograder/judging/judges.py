@@ -1,29 +1,30 @@
-"""Judge whether a submission's observations agree with the reference's under the same seed.
+"""Judge whether a submission's observations agree with the reference's observations under the same seed.
 
-Only the reference chooses the judge and its options. The submission sends values; any judge that it names is ignored.
-A judge returns None if it accepts the observation, otherwise a `Miss` whose sentence tells a student what to check
-without giving away the answer. It may name shapes, dtypes, keys, positions, and the size of an error, but never
-expected values.
+Only the reference chooses the judge and its options. Only the values that a submission sends count; a judge that it
+names is ignored. A judge returns None if it accepts the observation, and otherwise a `Miss` whose sentence tells a
+student what to check without revealing the answer. The sentence may name shapes, dtypes, keys, positions, and the size
+of an error, but never expected values.
 
 ===============  ==============================================================================================
 judge            accepts
 ===============  ==============================================================================================
-close            same structure, shapes, dtypes; values within ``rtol``, ``atol``; the default
-equal            the same, with exactly equal values
-up_to_sign       close to the reference or to its negative; with ``axis``: slice by slice along it
-up_to_order      the same slices along ``axis`` (0), in any order
-uniform          an independent sample of U(``low``, ``high``), of the reference's shape and dtype
-normal           an independent sample of N(``mean``, ``std``^2), of the reference's shape and dtype
-truncated        a sample of N(``mean``, ``std``^2) cut to [``low``, ``high``]
-dropout          each value, one call on ``x`` at rate ``p``: 0 or x / (1 - p); ``shared`` axes drop together
-alpha_dropout    the same for alpha dropout: the SELU's lower limit instead of 0, then an affine map
-at_least         every number >= ``limit``, or >= ``margin`` times the reference's
-at_most          every number <= ``limit``, or <= ``margin`` times the reference's
-alive            one or more numbers, each finite and not zero; the structure is free
-learned          class predictions for the held-out inputs of ``task``; at least ``at_least`` of them are right
+close            the default: same structure, shapes, and dtypes; values within ``rtol`` and ``atol``
+equal            same as ``close``, but values must be exactly equal
+up_to_sign       values close to the reference or to its negative; with ``axis``, separately for each slice along it
+up_to_order      the reference's slices along ``axis`` (default 0), in any order
+uniform          an independent sample of U(``low``, ``high``), with the reference's shape and dtype
+normal           an independent sample of N(``mean``, ``std``^2), with the reference's shape and dtype
+truncated        a sample of N(``mean``, ``std``^2) truncated to [``low``, ``high``]
+dropout          outputs of dropout with rate ``p`` on ``x``, one for each call: every element is 0 or x / (1 - p);
+                 elements along the dimensions ``shared`` are dropped together
+alpha_dropout    the same for alpha dropout: dropped elements get SELU's lower limit, then an affine map applies
+at_least         numbers that are all >= ``limit``, or >= ``margin`` times the reference's
+at_most          numbers that are all <= ``limit``, or <= ``margin`` times the reference's
+alive            one or more numbers in any structure, all finite and nonzero
+learned          class predictions for the held-out inputs of ``task``, a share of at least ``at_least`` of them right
 recall           the same, but ``at_least`` applies to every class separately
-forecast         predictions for the held-out inputs of ``task``, whose mean absolute error is at most ``at_most``
-                 times that of the plain guess called ``than`` (`layerlab/graded/laws.py`)
+forecast         predictions for the held-out inputs of ``task``, with a mean absolute error of at most ``at_most``
+                 times that of the baseline called ``than`` (`layerlab/graded/laws.py`)
 ===============  ==============================================================================================
 
 `autograder/judging/samples.py` says how many values a statistical judge needs.
@@ -65,11 +66,11 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
     """Return what one claim of a submission earned.
 
     Args:
-        expected: what the reference sent in this claim under the batch's seed.
-        got: what the submission sent under the same seed, or None if it never opened the claim. An observation that
-            contains the reference's own values (`autograder.sandbox.driver.events.Seen`) is accepted without a
-            comparison.
-        batch: its secret decides what a network had to learn.
+        expected: the reference's run of this claim under the batch's seed.
+        got: the submission's run of the claim under the same seed, or None if the submission never opened it. An
+            observation that contains the reference's own values (`autograder.sandbox.driver.events.Seen`) is accepted
+            without a comparison.
+        batch: the batch, whose secret decides what a network had to learn.
 
     Raises:
         JudgeError: if the reference's own claim raised, observed nothing, or names an unknown judge.
@@ -94,9 +95,10 @@ def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercis
     """Return whether one observation is accepted, and the sentence for the student if it is not.
 
     Args:
-        expected: the reference's observation; its judge and its options are used.
-        got: the submission's; only its values are used.
-        batch: needed only by the judges of trained networks, with the name of the exercise.
+        expected: the reference's observation, whose judge and options are used.
+        got: the submission's observation, of which only the values are used.
+        batch: needed only by the judges of trained networks.
+        exercise: the name of the exercise, needed only by the same judges.
     """
     if unknown := _unknown_type(got.values):
         return False, f"{expected.label}: a value of type {unknown} cannot be compared"
@@ -110,7 +112,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
     if got.malformed:
         return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed, told=Told.OTHER)
     if got.stop is not None:
-        return got.stop, Miss("the process did not survive this claim", told=Told.STOPPED)
+        return got.stop, Miss("the process ended during this claim", told=Told.STOPPED)
     if got.raised:
         return _raised_state(got), Miss(got.raised, told=Told.OTHER)  # `error_sentence` has the answer and says more
     counts = _labels_miss(expected, got)
@@ -118,7 +120,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
         return State.NO_EVIDENCE, counts
     if not got.finished:
         return State.NO_EVIDENCE, Miss("the claim did not finish", told=Told.OTHER)
-    is_reference = expected is got  # judged in full; whatever equals it in every byte is then accepted, too
+    is_reference = expected is got  # judge it in full, because byte-identical observations are accepted unseen
     for wanted, found in zip(expected.observed, got.observed, strict=True):
         if found.values is wanted.values and not is_reference:
             continue
@@ -189,7 +191,7 @@ def _distributed(make: Callable[[dict[str, Any]], Distribution]) -> Callable[[tu
         distribution = make(options)
 
         def miss(_: Array, found: Array) -> Miss | None:
-            with np.errstate(invalid="ignore"):  # unfilled memory may contain a nan that NumPy warns about
+            with np.errstate(invalid="ignore"):  # uninitialized memory may contain a nan that NumPy warns about
                 values = found.data.astype(np.float64)
             return distribution_miss(values, distribution)
 
@@ -250,10 +252,11 @@ def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str
 
 
 def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
-    far = f"{word}, by about {sizes.about(float(errors[fails].max()))}"
+    far = sizes.about(float(errors[fails].max()))
     if not fails.ndim:
-        return f"the value is {far}"
-    return f"{int(fails.sum())} of {fails.size} values are {far} at most; the first at index {sizes.first(fails)}"
+        return f"the value is {word}, by about {far}"
+    at = sizes.first(fails)
+    return f"{int(fails.sum())} of {fails.size} values are {word}, by at most about {far}; the first is at index {at}"
 
 
 def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
@@ -264,17 +267,17 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         if given is None:
             return Miss(f"expected a number, got {kind(value)}", where=where)
         if not given.size:
-            return Miss("there is no number in it", where=where)
+            return Miss("it contains no number", where=where)
         if said := sizes.not_finite(given):
             return Miss(said, where=where, told=Told.VALUES)
         if zeros := int((given == 0).sum()):
             said = "it is" if given.size == 1 else f"{zeros} of {given.size} numbers are"
             return Miss(f"{said} exactly zero", where=where, told=Told.VALUES)
-    return Miss("there is no number in it") if is_empty else None
+    return Miss("it contains no number") if is_empty else None
 
 
 def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield each value that contains no others, after its location, which can be long."""
+    """Yield the location and value of each leaf of nested dicts, tuples, and lists."""
     if isinstance(value, dict):
         for key, one in value.items():
             yield from _leaves(one, f"{where}, key {key!r}", depth + 1)
@@ -288,13 +291,13 @@ def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 @dataclass(frozen=True)
 class Judge:
-    """One judge, and what callers need to know about it."""
+    """One judge, and the properties that its callers need."""
 
     decide: Callable[..., Miss | None]  # (expected values, values, options); with `is_told`, the batch and exercise
     options: frozenset[str] = frozenset()
-    is_comparing: bool = False  # compares two sets of values; otherwise checks that values fit its options
-    has_free_shape: bool = False  # an answer may have other shapes than the reference
-    is_told: bool = False  # which batch and exercise this is
+    is_comparing: bool = False  # compares values with the reference's; otherwise checks that values fit its options
+    has_free_shape: bool = False  # an answer may have different shapes from the reference
+    is_told: bool = False  # also receives the batch and the name of the exercise
 
 
 def _judge(decide: Callable[..., Miss | None], *options: str, **about: bool) -> Judge:

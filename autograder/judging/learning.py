@@ -1,4 +1,4 @@
-"""Judge trained networks by predictions for inputs whose labels never reached the student's process."""
+"""Judge trained networks by their predictions for inputs whose labels never reached the student's process."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ def _classes(got: Any, labels: np.ndarray) -> Miss | None:
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
     """Return why a trained network's classes are not good enough, or None.
 
-    They are compared with the labels of a task's held-out inputs, which depend on the batch's secret. The reference's
-    own predictions play no part.
+    The predicted classes are compared with the labels of a task's held-out inputs, which depend on the batch's secret.
+    The reference's own predictions play no part.
 
     Args:
-        expected: what the reference observed; ignored.
+        expected: the reference's values; ignored.
         got: one integer tensor of shape (n,), with a class number for each of the n held-out inputs.
-        options: ``task``, its name, and ``at_least``, the required share of correct predictions, from 0 to 1.
-        batch: provides the secret.
-        exercise: the exercise with this task; each exercise has its own instance.
+        options: ``task``, the name of the task, and ``at_least``, the required share of correct predictions, from 0
+            to 1.
+        batch: the batch, which provides the secret.
+        exercise: the exercise with this task; each exercise has its own instance of the task.
 
     Raises:
         JudgeError: if there is no batch, or the number of observed values is not one.
@@ -51,12 +52,12 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network finds too few inputs of some class, or None.
+    """Return why a trained network's recall is too low for some class, or None.
 
-    For each class separately, the share of its held-out inputs that is predicted correctly is compared with the
-    required share; the worst class decides.
+    A class's recall is the share of its held-out inputs that the network predicts correctly. The class with the lowest
+    recall decides.
 
-    Arguments and errors are those of `learned`; ``at_least`` is the share required for each class.
+    Arguments and errors are those of `learned`; ``at_least`` is the recall required for each class.
     """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
@@ -64,7 +65,8 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
     shares = {int(label): float((got[0].data == label)[labels == label].mean()) for label in np.unique(labels)}
     worst = min(shares, key=shares.__getitem__)
     if shares[worst] < options["at_least"]:
-        said = f"{shares[worst]:.1%} of class {worst} are right; {options['at_least']:.0%} of every class are needed"
+        needed = f"every class needs {options['at_least']:.0%}"
+        said = f"{shares[worst]:.1%} of the inputs of class {worst} are predicted correctly; {needed}"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None
 
@@ -72,16 +74,17 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
     """Return why a trained network's predictions are too far off, or None.
 
-    Their mean absolute error on the held-out inputs of a task is compared with that of a plain guess on the same inputs
-    (`layerlab/graded/laws.py`). A prediction that is not finite makes it infinite or nan, which always fails.
+    The mean absolute error of the predictions on a task's held-out inputs is compared with that of a simple baseline on
+    the same inputs (`layerlab/graded/laws.py`). A prediction that is not finite makes the error infinite or nan, which
+    always fails.
 
     Args:
-        expected: what the reference observed; ignored.
+        expected: the reference's values; ignored.
         got: one floating-point tensor with the shape of the task's held-out targets.
-        options: ``task``, its name; ``than``, the name of the plain guess; and ``at_most``, the largest allowed
-            multiple of that guess's error.
-        batch: provides the secret.
-        exercise: the exercise with this task; each exercise has its own instance.
+        options: ``task``, the name of the task; ``than``, the name of the baseline; and ``at_most``, the largest
+            allowed multiple of the baseline's error.
+        batch: the batch, which provides the secret.
+        exercise: the exercise with this task; each exercise has its own instance of the task.
 
     Raises:
         JudgeError: if there is no batch, or the number of observed values is not one.

@@ -1,7 +1,7 @@
 """Decide whether two random observations are wrong in the same way.
 
-Two answers with the same mistake sample different values, so their bytes never agree. They share the reason for which
-the judge rejects them, and the distribution of their values.
+Two answers with the same mistake sample different values, so their bytes never agree. But the judge rejects both for
+the same reason, and their values have the same distribution.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from layerlab.graded.wire import Array
 
 # Kolmogorov-Smirnov for two samples: D sqrt(nm / (n + m)) stays below this with probability 0.9995.
 MOST_APART = 2.0
-DIGITS = 3  # of ratios: dropped and kept entries have few distinct ones, and rounding errors must not add any
+DIGITS = 3  # of ratios: a dropout mask has few distinct ratios, and rounding errors must not add more
 _NUMBERS = re.compile(r"[\d][\d.,e+%-]*")
 
 
@@ -54,7 +54,7 @@ def _alike(known: Any, got: Any, x: np.ndarray | None) -> bool:
 
 
 def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
-    """Return values as float64, divided by an ``x`` of the same shape, without those where ``x`` is close to 0."""
+    """Return values as float64; if ``x`` has the same shape, return their ratios to ``x`` where it is not near 0."""
     values = values.astype(np.float64)
     if x is None or x.shape != values.shape:
         return values.ravel()
@@ -63,7 +63,10 @@ def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the two-sample Kolmogorov-Smirnov statistic; infinite if any value is nan, unless all values are."""
+    """Return the two-sample Kolmogorov-Smirnov statistic, scaled by sqrt(nm / (n + m)).
+
+    It is infinite if a sample is empty or contains nan, and 0 if both samples have the same size and contain only nan.
+    """
     if not (one.size and other.size) or np.isnan(one).any() or np.isnan(other).any():
         return 0.0 if one.size == other.size and np.isnan(one).all() and np.isnan(other).all() else math.inf
     one, other = np.sort(one), np.sort(other)

@@ -1,17 +1,17 @@
-"""Test at six sigma whether values are a sample of a distribution, or a dropout mask.
+"""Test at six sigma whether values are a sample of a distribution, or the output of dropout.
 
-For a right answer, every test statistic below is standard normal to a good approximation and is accepted up to
-`SIGMA` = 6, so a right answer is rejected about twice in 10^9 tests. A wrong answer has to be rejected with the same
-certainty, so a claim needs enough values to put its wrong variants at 16 sigma or beyond (they then stay above 10 in
-any sample). This takes:
+For a right answer, every test statistic below is approximately standard normal and is accepted up to `SIGMA` = 6, so a
+right answer is rejected about twice in 10^9 tests. A wrong answer must be rejected with the same certainty, so a claim
+needs enough values to put its wrong variants at 16 sigma or more on average; they then stay above 10 sigma in any
+sample. This table shows how many values that takes:
 
 =====================================  =============================================  ===========================
-mistake                                expected distance in sigma                     numbers for 16 sigma
+mistake                                expected distance in sigma                     values for 16 sigma
 =====================================  =============================================  ===========================
 standard deviation wrong by factor r   abs(r^2 - 1) * sqrt(n / 2) (normal)            r=1.1: 11 700; r=1.4: 560
 the same, uniform                      abs(r^2 - 1) * sqrt(n / 0.8)                   r=1.1: 4 700; r=1.4: 230
 mean wrong by d standard deviations    d * sqrt(n)                                    d=0.1: 25 600; d=0.5: 1 030
-normal where uniform is right          out of bounds at once                          1 000
+normal where uniform is right          immediately out of bounds                      1 000
 uniform where normal is right          Kolmogorov-Smirnov D=0.057: 5.9 at 10 600      10 600
 repeated rows, equal layers            sqrt(n)                                        1 000
 rate q instead of p in a mask          abs(q - p) * sqrt(n / (p (1 - p)))             .3 for .7: 340; .1 off: 5 400
@@ -36,7 +36,7 @@ from autograder.model import Told
 
 SIGMA = 6.0
 SMALLEST_SAMPLE = 1000  # below this, the normal approximations and the power are too poor to judge a distribution
-SMALLEST_MASK = 50.0  # n * p * (1 - p): below this, a fraction of zeros says too little
+SMALLEST_MASK = 50.0  # n * p * (1 - p): below this, the share of zeros says too little
 SMALLEST_SLICE = 2.0  # the same for one slice along a dimension, whose count of zeros has to vary
 SAME_COUNT = "all calls drop the same number of entries, which should be random"
 # Kolmogorov: P(sqrt(n) D > t) = 2 exp(-2 t^2); this t has the probability of six sigma, two-sided.
@@ -44,15 +44,15 @@ KOLMOGOROV = math.sqrt(-math.log(math.erfc(SIGMA / math.sqrt(2)) / 2) / 2)
 
 
 class TooFew(ValueError):
-    """The reference shows fewer values than a statistical judge can decide on: a mistake in the test cell."""
+    """The reference observes too few values for a statistical judge; this is a mistake in the test cell."""
 
 
 @dataclass(frozen=True)
 class Distribution:
     """A continuous distribution.
 
-    ``location`` and ``scale`` are those of the normal distribution before it was cut to its bounds; ``mean``, ``std``
-    and ``kurtosis`` are those of the distribution itself.
+    ``location`` and ``scale`` describe the normal distribution before truncation to ``low`` and ``high``; ``mean``,
+    ``std`` and ``kurtosis`` describe the distribution itself.
     """
 
     low: float
@@ -61,7 +61,7 @@ class Distribution:
     std: float
     kurtosis: float
     location: float = 0.0
-    scale: float = math.inf  # infinitely wide: cut to its bounds, it is uniform
+    scale: float = math.inf  # an infinitely wide normal distribution is uniform after truncation
 
     def __str__(self) -> str:
         return f"mean {self.mean:.4g}, std {self.std:.4g} in [{self.low:.4g}, {self.high:.4g}]"
@@ -82,7 +82,7 @@ class Distribution:
 
     @classmethod
     def truncated(cls, mean: float, std: float, low: float, high: float) -> Distribution:
-        """Return N(mean, std^2) cut to [low, high], which `nn.init.trunc_normal_` samples from."""
+        """Return N(mean, std^2) truncated to [low, high], the distribution that `nn.init.trunc_normal_` samples."""
         if not (low < high and std > 0):
             raise ValueError("a truncated normal distribution needs low < high and std > 0")
         grid = np.linspace(low, high, 20_001)
@@ -95,7 +95,7 @@ class Distribution:
         return cls(low, high, own_mean, math.sqrt(variance), kurtosis, mean, std)
 
     def cdf(self, values: np.ndarray) -> np.ndarray:
-        """Return the probability of a smaller value, element-wise."""
+        """Return the cumulative distribution function at each of the values."""
         if math.isinf(self.scale):
             return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
         low, high = _phi((np.array([self.low, self.high]) - self.location) / self.scale)
@@ -110,11 +110,11 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
     """Return why ``values`` are not an independent sample of ``expected``, or None if they may be one.
 
     Args:
-        values: float64 array of any shape with at least `SMALLEST_SAMPLE` entries.
-        expected: the distribution that they should come from.
+        values: float64 array of any shape with at least `SMALLEST_SAMPLE` elements.
+        expected: the distribution that the values should come from.
 
     Raises:
-        TooFew: if there are fewer entries.
+        TooFew: if there are fewer elements.
     """
     if values.size < SMALLEST_SAMPLE:
         raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, but there are {values.size}")
@@ -123,7 +123,7 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
     slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # for float32
     outside = np.maximum(expected.low - values, values - expected.high)
     if outside.max() > slack:
-        count = f"{int((outside > slack).sum()):,} of {values.size:,} values lie outside the bounds"
+        count = f"{int((outside > slack).sum()):,} of {values.size:,} values are outside the bounds"
         detail = f"[{values.min():.4g}, {values.max():.4g}] for {expected}"
         return Miss(f"{count}, by up to {sizes.about(float(outside.max()))}", detail, told=Told.VALUES)
     if (different := np.unique(values).size) < values.size / 2:
@@ -133,21 +133,21 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
 
 
 def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
-    """Return how far a sample is off, for each statistic that measures this."""
+    """Return sentences that say how far a sample's mean and spread are off, keyed like the test statistics."""
     mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
     return {
-        "the mean does not fit": f"it is off by about {sizes.about(mean)}",
-        "the spread does not fit": f"it is about {spread:.2g} times the expected one",
+        "the mean is wrong": f"it is off by about {sizes.about(mean)}",
+        "the spread is wrong": f"it is about {spread:.2g} times the expected one",
     }
 
 
 def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
-    """Return every test statistic, keyed by what a large value means: neighbors, mean, spread, shape."""
+    """Return every test statistic in sigma, keyed by the message to use if the statistic is too large."""
     z = (values - expected.mean) / expected.std
     return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
-        "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
-        "the spread does not fit": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
-        "the shape of the distribution does not fit": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
+        "the mean is wrong": math.sqrt(z.size) * float(z.mean()),
+        "the spread is wrong": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
+        "the shape of the distribution is wrong": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
     }
 
 
@@ -160,10 +160,10 @@ def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -
 
 
 def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
-    """Return how far a mean of squares is from 1, in sigma, by Wilson and Hilferty's cube root of a chi-squared.
+    """Return how far a mean of squares is from 1, in sigma, by the Wilson-Hilferty approximation.
 
-    The plain standard error would reject right answers too often because squares are skewed. The degrees of freedom are
-    those of the chi-squared with the same variance.
+    The plain standard error would reject right answers too often, because squares are skewed. The degrees of freedom
+    are those of the chi-squared distribution with the same variance.
     """
     freedom = 2 * count / (kurtosis - 1)
     spread = 2 / (9 * freedom)
@@ -171,9 +171,10 @@ def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
 
 
 def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
-    """Return sqrt(n) times the largest gap between the empirical distribution of ``values`` and the expected one.
+    """Return sqrt(n) times the largest gap between the empirical and the expected distribution function.
 
-    If an upper bound from a few of the values, at most an eighth too large, is accepted, return this bound.
+    First compute an upper bound from a few of the values, which is too large by about an eighth at most. If the bound
+    is small enough to be accepted, return it.
     """
     ordered = np.sort(values)
     bound = _largest_gap(ordered, expected, max(1, math.isqrt(ordered.size) // 8))
@@ -181,10 +182,10 @@ def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
 
 
 def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> float:
-    """Return sqrt(n) times an upper bound on the largest gap, from every ``stride``-th value; exact if that is 1.
+    """Return sqrt(n) times an upper bound on the largest gap, from every ``stride``-th value; exact for a stride of 1.
 
-    Between two of these values, the empirical distribution is at most that at the second, and the expected probability
-    is at least that at the first.
+    Between two of these values, the empirical distribution function is at most its value at the second one, and the
+    expected distribution function is at least its value at the first one.
     """
     count = ordered.size
     places = np.append(np.arange(0, count - 1, stride), count - 1)
@@ -195,7 +196,7 @@ def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> fl
 
 
 def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
-    """Return how strongly neighbors along each dimension agree, relative to the values' own spread."""
+    """Return the correlation of neighboring values along each dimension, in sigma."""
     own = values[usable]
     if own.std() == 0:
         return {"all values are the same": math.inf}
@@ -214,18 +215,20 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
 def masks_miss(
     calls: list[np.ndarray], kept: np.ndarray, dropped: np.ndarray, p: float, shared: tuple[int, ...], tolerance: float
 ) -> Miss | None:
-    """Return why ``calls`` are not ``kept`` with probability 1-p and ``dropped`` with probability p, or None.
+    """Return why the outputs in ``calls`` are not those of dropout, or None.
+
+    Each element must equal ``dropped`` with probability ``p``, and otherwise ``kept``.
 
     Args:
-        calls: the outputs of one or more calls on the same input, all of one shape.
-        kept: what each entry becomes if it is kept, in the same shape.
-        dropped: what each entry becomes if it is dropped.
+        calls: the outputs of one or more calls on the same input, all of the same shape.
+        kept: the value of each element if it is kept, in the same shape.
+        dropped: the value of each element if it is dropped.
         p: the probability of dropping, 0 < p < 1.
-        shared: dimensions along which all entries are dropped together (height and width for channel dropout).
-        tolerance: relative to the larger of ``kept`` and ``dropped``.
+        shared: dimensions along which all elements are dropped together (height and width for channel dropout).
+        tolerance: relative to the larger magnitude of ``kept`` and ``dropped``.
 
     Raises:
-        TooFew: if so few entries are dropped independently that chance would decide.
+        TooFew: if so few elements are dropped independently that chance would decide.
     """
     scale = np.maximum(np.abs(kept), np.abs(dropped))
     near = tolerance * scale + 1e-7
@@ -238,13 +241,13 @@ def masks_miss(
         is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
         if not (is_kept | is_dropped).all():
             neither = ~(is_kept | is_dropped)
-            said = f"{sizes.place(neither)} is neither the dropped one nor the kept one, rescaled"
-            return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are not)", told=Told.VALUES)
+            said = f"{sizes.place(neither)} is neither the dropped value nor the rescaled kept value"
+            return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are neither)", told=Told.VALUES)
         zeros = is_dropped & tells
         if shared:
             some = zeros.any(axis=shared, keepdims=True)
             if (some & (is_kept & tells).any(axis=shared, keepdims=True)).any():
-                return Miss(f"entries along the dimensions {shared} are not dropped together", told=Told.VALUES)
+                return Miss(f"entries along dimensions {shared} are not dropped together", told=Told.VALUES)
             zeros = some
         masks.append(zeros)
     shares = [f"{float(mask[np.broadcast_to(usable, mask.shape)].mean()):.0%} of them" for mask in masks]
@@ -255,11 +258,11 @@ def masks_miss(
 
 
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
-    """Return how far the variation of the zero counts in slices falls short of what random drops produce.
+    """Return how much less the number of dropped elements varies between slices than it would at random, in sigma.
 
     Args:
-        scores: standardized masks, calls first; 0 where nothing is usable.
-        usable: entries where dropped differs from kept, for all calls.
+        scores: standardized masks, with the calls along dimension 0; 0 at elements that are not usable.
+        usable: true for elements whose dropped and kept values differ; the same for all calls.
         p: the probability of dropping.
     """
     sigmas = {}
@@ -278,7 +281,7 @@ def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[st
 
 
 def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
-    """Yield the test statistics of masks (true where dropped): of each, of all, of each pair."""
+    """Yield the test statistics of masks (true where dropped): for each mask, all masks, and each pair of masks."""
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for mask, z in zip(masks, scores, strict=True):
         share = float(z.sum()) / math.sqrt(usable.sum())

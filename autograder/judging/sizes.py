@@ -1,4 +1,4 @@
-"""Say how large a difference is, with one digit and no sign, so that no value is revealed.
+"""Describe how large a difference is, with one digit and no sign, so that no expected value is revealed.
 
 Values of the answer are shown with four digits, because they are the student's own.
 """
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def about(size: float) -> str:
-    """Return a size with one digit: "0.3", "20", "4e-07"."""
+    """Return a size rounded to one digit: "0.3", "20", "4e-07"."""
     if not math.isfinite(size):
         return "more than a number can hold"
     rounded = float(f"{size:.1g}")
@@ -28,7 +28,7 @@ def shown(value: complex) -> str:
 
 
 def usual(values: np.ndarray) -> float:
-    """Return the median size of the values that are finite and not zero, or 0 if there are none."""
+    """Return the median magnitude of the finite nonzero values, or 0 if there are none."""
     with np.errstate(invalid="ignore"):
         sizes = np.abs(wide(values))
     usable = sizes[np.isfinite(sizes) & (sizes > 0)]
@@ -36,11 +36,11 @@ def usual(values: np.ndarray) -> float:
 
 
 def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> str:
-    """Return where two arrays differ and by how much.
+    """Return in words where two arrays differ and by how much.
 
     Args:
         expected, got: arrays of the same shape.
-        differs: true where they differ by more than is allowed; true at least once.
+        differs: true where they differ by more than the tolerance; at least one element must be true.
     """
     if expected.dtype.kind == "b":
         return _of_truth(got, differs)
@@ -50,7 +50,8 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
         if unfilled.any():
             return _not_finite(found, unfilled)
         if (missing := differs & np.isfinite(found) & ~np.isfinite(wanted)).any():
-            return f"{place(missing)} is a finite number, but should not be{_count(missing, 'such values')}"
+            many = _count(missing, "values are wrong in this way")
+            return f"{place(missing)} is a finite number, but should not be{many}"
         if (other := differs & ~np.isfinite(found)).any():
             return f"{place(other)} is {_nan_or_infinite(found, other)}, but should be a different value"
         errors = np.abs(found - wanted)[differs]
@@ -65,7 +66,7 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
 
 
 def not_finite(values: np.ndarray) -> str:
-    """Return which and how many of the values are nan or infinite, or "" if none is."""
+    """Return in words which and how many of the values are nan or infinite, or "" if all are finite."""
     found = ~np.isfinite(values)
     return _not_finite(values, found) if found.any() else ""
 
@@ -81,16 +82,16 @@ def _nan_or_infinite(values: np.ndarray, where: np.ndarray) -> str:
 
 def _of_truth(got: np.ndarray, differs: np.ndarray) -> str:
     wrong = f"{place(differs)} is {bool(got[first(differs)])} in your answer, which is wrong"
-    return wrong + _count(differs, "are not")
+    return wrong + _count(differs, "values are wrong")
 
 
 def place(where: np.ndarray) -> str:
-    """Return the first true entry in words: "the value at index (0, 2)"."""
+    """Return the location of the first true element in words: "the value at index (0, 2)"."""
     return f"the value at index {first(where)}" if where.ndim else "the value"
 
 
 def first(where: np.ndarray) -> tuple[int, ...]:
-    """Return the index of the first true entry."""
+    """Return the index of the first true element."""
     return tuple(int(i) for i in np.argwhere(where)[0])
 
 
@@ -99,5 +100,5 @@ def _count(where: np.ndarray, words: str) -> str:
 
 
 def wide(values: np.ndarray) -> np.ndarray:
-    """Return values in the widest dtype of their kind, so that comparing them adds no rounding errors."""
+    """Return values as float64, or as complex128 if they are complex, so that comparing adds no rounding errors."""
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)

@@ -1,6 +1,6 @@
-"""Compare numbers, tensors, and tuples, lists, and dicts of them with the reference's.
+"""Compare numbers, tensors, and nested tuples, lists, and dicts of these with the reference's.
 
-A `Miss` names the location, what is wrong with shape, dtype, or structure, and how large a difference is. It never
+A `Miss` gives the location, what is wrong with the shape, dtype, or structure, and how large a difference is. It never
 reveals an expected value.
 """
 
@@ -24,13 +24,13 @@ _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 
 @dataclass(frozen=True)
 class Miss:
-    """Why an observation is not accepted: ``cause`` is for the student, ``detail`` for the instructor.
+    """The reason why an observation is not accepted.
 
     Args:
-        cause: "shape (3, 4) where ...".
-        detail: the values.
-        where: the location inside the observation, ", index 1, key 'weight'".
-        told: what kind of sentence the cause is.
+        cause: the reason for the student, such as "expected shape (3, 4), got (4, 3)".
+        detail: the values, for the instructor.
+        where: the location inside the observation, such as ", index 1, key 'weight'".
+        told: the kind of sentence that the cause is.
     """
 
     cause: str
@@ -39,21 +39,21 @@ class Miss:
     told: Told = Told.FORM
 
     def of(self, label: str) -> str:
-        """Return the cause with the observation's label and the location in it: "state (key 'weight'): shape ..."."""
+        """Return the cause after the observation's label and the location: "state (key 'weight'): expected ..."."""
         return f"{label} ({self.where.removeprefix(', ')}): {self.cause}" if self.where else f"{label}: {self.cause}"
 
 
 class JudgeError(Exception):
-    """The reference asks for something that no judge can decide: a mistake in the course, never a student's."""
+    """The reference asks for something that no judge can decide; this is always the course's mistake."""
 
 
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     """Return where and by how much observed values differ from the reference's, or None if they are close.
 
     Args:
-        expected: the values that one ``observe`` of the reference sent, of any structure and shapes.
-        got: as many values from the answer.
-        options: ``rtol`` and ``atol``; by default those of each dtype (`layerlab/graded/tolerances.py`).
+        expected: the values from one ``observe`` call of the reference, of any structure and shapes.
+        got: the same number of values from the answer.
+        options: ``rtol`` and ``atol``; the defaults depend on the dtype (`layerlab/graded/tolerances.py`).
     """
     for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
         miss = _value_miss(wanted, found, options, f", index {index}" if len(expected) > 1 else "")
@@ -63,12 +63,12 @@ def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
 
 
 def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return where observed values differ at all from the reference's, or None; like `close` without options."""
+    """Return where observed values differ from the reference's, or None if they are equal; ``options`` is ignored."""
     return close(expected, got, {"rtol": 0.0, "atol": 0.0})
 
 
 def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Compare one value of any kind with the reference's; ``where`` is its location, ", index 1, key 'weight'"."""
+    """Compare one value of any kind with the reference's; ``where`` is its location, as in `Miss`."""
     if isinstance(expected, dict):
         return _dict_miss(expected, got, options, where)
     if isinstance(expected, tuple | list):
@@ -87,17 +87,17 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
 
 
 def _another(expected: Any, got: Any) -> str:
-    """Say that another value of the same type is expected; only a dtype's expected name is revealed."""
+    """Return a sentence for a wrong value of the right type; it names the expected value only for a dtype."""
     if isinstance(expected, DType):
         return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
         return f"expected a different {kind(expected)[2:]}"
-    shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
+    shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty string"
     if _is_exception(expected):
         if _is_exception(got):
             return f"expected a different exception, got {got}"
         return f"expected an exception, got {shown}"
-    return f"expected a different text, got {shown}"
+    return f"expected a different string, got {shown}"
 
 
 def _is_exception(name: str) -> bool:
@@ -115,7 +115,7 @@ def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) ->
         if miss:
             return miss
     extra = [key for key in got if key not in expected]
-    return Miss(f"the key {extra[0]!r} should not be there", where=where) if extra else None
+    return Miss(f"the key {extra[0]!r} is not expected", where=where) if extra else None
 
 
 def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], where: str) -> Miss | None:
@@ -131,7 +131,7 @@ def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], wh
 
 
 def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Compare numbers: Python's, NumPy's, and 0-d tensors are equivalent; True is not a number, and 1 is not a bool."""
+    """Compare numbers; Python and NumPy numbers and 0-dimensional tensors are equivalent, but bools are not numbers."""
     number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
     if type(number) not in (bool, int, float, complex):
         return Miss(f"expected a number, got {kind(got)}", where=where)
@@ -165,7 +165,7 @@ def _whole_miss(expected: int, got: float, where: str) -> Miss:
 
 
 def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
-    """Compare kind, shape, and dtype with those of a tensor or array of the reference."""
+    """Compare the kind, shape, and dtype of ``got`` with those of the reference's tensor or array."""
     if not isinstance(got, Array) or got.kind != expected.kind:
         return Miss(f"expected {kind(expected)}, got {kind(got)}", where=where)
     if got.shape != expected.shape:
@@ -177,7 +177,7 @@ def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
 
 def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) -> Miss | None:
     miss = form_miss(expected, got, where)
-    if miss or np.array_equal(expected.data, got.data):  # most are equal to the last bit
+    if miss or np.array_equal(expected.data, got.data):  # most right answers are equal to the last bit
         return miss
     if expected.data.dtype.kind not in "fc":
         differs = np.asarray(expected.data != got.data)
@@ -198,9 +198,9 @@ def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[f
 def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
     """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    The median (of nonzero values) gives an entry that nearly cancels the same allowance for rounding errors as its
-    neighbors. With the maximum, a single -1e9 from a mask would excuse everything next to it. nan and inf must be at
-    the same positions.
+    The median is over finite nonzero values. It gives an element that cancels to almost 0 the same tolerance for
+    rounding errors as its neighbors. With the maximum instead, a single -1e9 from a mask would make every error in the
+    tensor acceptable. nan and inf must be at the same positions.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -214,12 +214,12 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
 
 
 def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors are close neither to the reference's nor to their negatives, or None.
+    """Return why tensors are close neither to the reference's tensors nor to their negatives, or None.
 
     Args:
         expected: tensors or arrays of numbers, of any shape.
-        got: as many values, of the same shapes and dtypes.
-        options: ``axis``, along which each slice has its own sign; ``rtol`` and ``atol`` as for `close`.
+        got: the same number of values, of the same shapes and dtypes.
+        options: ``axis``, a dimension along which each slice has its own sign; ``rtol`` and ``atol`` as for `close`.
 
     Raises:
         JudgeError: if the reference observes anything else.
@@ -233,7 +233,7 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
                 place = "the values differ" if axis is None else f"slice {index} along dimension {axis} differs"
                 nearer = min((own.data, negative.data), key=lambda data: _largest(part.data, data))
                 far = sizes.about(_largest(part.data, nearer))
-                return Miss(f"{place} by up to {far}, with either sign", told=Told.VALUES)
+                return Miss(f"{place} by up to {far}, whichever sign is used", told=Told.VALUES)
         return None
 
     return first_miss("up_to_sign", expected, got, miss)
@@ -244,8 +244,8 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
 
     Args:
         expected: tensors or arrays of numbers with at least one dimension.
-        got: as many values, of the same shapes and dtypes.
-        options: ``axis``, by default 0; ``rtol`` and ``atol`` as for `close`.
+        got: the same number of values, of the same shapes and dtypes.
+        options: ``axis``, the dimension of the slices, by default 0; ``rtol`` and ``atol`` as for `close`.
 
     Raises:
         JudgeError: if the reference observes anything else.
@@ -282,7 +282,7 @@ def _slices(array: Array, axis: int | None) -> list[Array]:
 def first_miss(
     judge: str, expected: tuple, got: tuple, miss: Callable[[Array, Array], Miss | None] = lambda wanted, found: None
 ) -> Miss | None:
-    """Return what is wrong with the first array of another form, or that ``miss`` rejects.
+    """Return the `Miss` of the first pair of arrays that differ in kind, shape, or dtype, or that ``miss`` rejects.
 
     Raises:
         JudgeError: if the reference observes anything but tensors and arrays of numbers.
@@ -296,7 +296,7 @@ def first_miss(
 
 
 def numbers(value: Any) -> np.ndarray | None:
-    """Return real numbers as float64, or None if ``value`` is anything else."""
+    """Return a real number, or an array of real numbers, as a float64 array, or None if ``value`` is anything else."""
     data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
     return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
 
@@ -307,7 +307,7 @@ def shape(array: Array) -> str:
 
 
 def kind(value: Any) -> str:
-    """Return in words what a value is: "a tensor of shape (3, 4)", "a bool"."""
+    """Describe a value's type in words: "a tensor of shape (3, 4)", "a bool"."""
     if isinstance(value, Array):
         return f"a {value.kind if value.kind == 'tensor' else 'NumPy array'} of shape {shape(value)}"
     names = {type(None): "None", bool: "a bool", int: "an integer", float: "a number", str: "a string"}

@@ -1,8 +1,8 @@
 """Build the graded notebook that nbgrader's formgrader opens: ``autograded/<student>/<chapter>/<chapter>.ipynb``.
 
-It is the reference notebook with the student's code in it and, under each test, the outcome of its claims, from which
-nbgrader's own scoring reads the same points. It is used for manual grading, and ``nbgrader generate_feedback`` turns it
-into a page, so nothing a student's process sent is passed on as markup or script.
+It is the reference notebook with the student's code in it. Under each test is the outcome of its claims, as an output
+from which nbgrader's own scoring reads the same points. Instructors open it for manual grading, and ``nbgrader
+generate_feedback`` turns it into a page, so nothing a student's process sent is passed on as markup or script.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ MAX_OUTPUT_CHARACTERS = 20_000
 MAX_PIXELS = 20_000_000  # per image: a browser decodes it to four bytes per pixel
 MAX_IMAGE_CHARACTERS = 1_000_000
 SUMMARY = "outcome"  # the id of the first cell
-LEFT_OUT = "left_out"  # stores nbgrader's metadata of a cell that does not count in the class
-BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
+LEFT_OUT = "left_out"  # where nbgrader's metadata is kept in a cell that does not count in the class
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # checked, because a page puts an image's data between quotes
 
 
 def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan | None) -> NotebookNode:
     """Return the graded notebook.
 
     Args:
-        reference: the reference notebook, with its solutions. The result shares its text cells.
+        reference: the reference notebook, with its solutions. The graded notebook shares its text cells.
         plan: the cells that were run; if None (the submission could not be read), the released cells are used.
     """
     notebook = nbformat.v4.new_notebook()
@@ -62,7 +62,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     answers = {cell.exercise: cell.source for cell in ran if cell.kind == "solution"}
     if plan:
         answers |= {name: as_answer(text) for name, text in plan.texts.items()}
-        for exercise in chapter.exercises:  # as released to the letter, or nbgrader asks a person to grade it
+        for exercise in chapter.exercises:  # exactly as released, or nbgrader asks a person to grade it
             if exercise.by_hand and exercise.name in plan.untouched:
                 answers[exercise.name] = exercise.stub
     own = _own_cells(ran, result)
@@ -83,7 +83,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
 
 
 def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
-    """Change a graded notebook so that nbgrader sees only the cells that count in the class, with their points there.
+    """Change a graded notebook so that nbgrader sees only the cells and points that count in the class.
 
     Args:
         result: the part of the result that counts; see `counting`.
@@ -107,7 +107,7 @@ def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
 
 
 def answers(notebook: NotebookNode, exercises: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Return what a graded notebook shows of the answers to some exercises: the text, and the outputs of code."""
+    """Return the answers to some exercises in a graded notebook, by exercise: the source, and its outputs as JSON."""
     return {
         cell.id: (cell.source, json.dumps(cell.get("outputs", []), sort_keys=True))
         for cell in notebook.cells
@@ -169,7 +169,7 @@ def _outcome(cell: NotebookNode, result: Result) -> None:
 
 
 def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[NotebookNode]]:
-    """Return the student's own code cells by the id of the reference's cell before them ("" at the start)."""
+    """Return the student's own code cells by the id of the reference cell before them ("" at the start)."""
     found: dict[str, list[NotebookNode]] = {}
     after = ""
     for cell in ran:
@@ -183,7 +183,7 @@ def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[Notebook
 
 
 def safe_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
-    """Return a student's outputs that are safe in the instructor's browser, each cut to a sane length."""
+    """Return the student's outputs that are safe in the instructor's browser, with long outputs truncated."""
     made = [one for output in outputs[:MAX_OUTPUTS] if (one := _safe_output(output)) is not None]
     if len(outputs) > MAX_OUTPUTS:
         made.append(_output("stream", name="stdout", text=f"… {len(outputs) - MAX_OUTPUTS:,} more outputs"))
@@ -209,7 +209,7 @@ def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:
-    """Return an output without validating it; validation takes nbformat's own function a millisecond per output."""
+    """Return an output without validating it: nbformat's own function spends a millisecond per output on that."""
     return nbformat.from_dict({"output_type": kind, **fields})
 
 
@@ -244,7 +244,7 @@ def _list(value: Any) -> list:
 
 
 def dumps(notebook: NotebookNode) -> str:
-    """Return the notebook as text, one line per cell: writing it with an indent takes five times as long."""
+    """Return the notebook as JSON, one line per cell: writing it with indentation takes five times as long."""
     write = functools.partial(json.dumps, ensure_ascii=False, sort_keys=True)
     cells = ",\n".join(map(write, notebook.cells))
     others = write({key: value for key, value in notebook.items() if key != "cells"})

@@ -1,4 +1,4 @@
-"""The two figures of a class report, as inline SVG colored by the page's style sheet (light and dark)."""
+"""Draw the two figures of a class report as inline SVG, colored by the page's style sheet (light and dark)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from autograder.model import Chapter, Exercise, Result, State
 from autograder.recording.page_parts import SIGNS, capital, css_class, plural, tone
 
-LABEL = 44  # characters of a title that are shown
+LABEL = 44  # maximum number of characters shown of a title
 ROW = 26  # px
 BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>')
 LEGEND = {
@@ -52,7 +52,7 @@ def _shown(title: str) -> str:
 
 
 def legend(results: list[Result]) -> list[tuple[str, str, str]]:
-    """Return the sign, CSS class, and words of every state that the overview shows, in the states' own order."""
+    """Return the sign, CSS class, and words of every state that the overview shows, in the order of `LEGEND`."""
     seen = {part.state if part.earned == 0 or part.is_solved else State.PASSED for r in results for part in r.exercises}
     seen |= {result.state for result in results if not result.exercises}
     return [(SIGNS[state], css_class(state), words) for state, words in LEGEND.items() if state in seen]

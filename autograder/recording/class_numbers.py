@@ -1,4 +1,4 @@
-"""The numbers of a class report, computed once and passed to the page as plain data."""
+"""Compute the numbers of a class report once, as plain data for the page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ExerciseNumbers:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong variant that some submissions behave like."""
+    """A known mistake that some submissions make: their answers behave like its wrong variant."""
 
     exercise: str  # title
     title: str

@@ -1,4 +1,4 @@
-"""The instructor's reports on a class: ``reports/<chapter>/class.html``, ``grades.csv``, and ``results.jsonl``."""
+"""Write the instructor's reports on a class: ``class.html``, ``grades.csv``, and ``results.jsonl`` for each chapter."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebo
 
 
 def changes(mark: Mark, result: Result) -> str:
-    """Say what a person or a penalty changed in a result's points."""
+    """Describe how a person or a penalty changed a result's points; empty if neither did."""
     said = [f"graded {result.earned}"] if mark.changed or mark.penalty else []
     said += [f"late −{points(mark.penalty)}"] if mark.penalty else []
     return ", ".join([*said, *(["commented"] if mark.comments else [])])

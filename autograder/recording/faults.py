@@ -1,4 +1,4 @@
-"""Report errors of the disk or the database with a remedy, and allow only one grader at a time."""
+"""Report disk and database errors with a remedy, and allow only one grader at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ClusterFault(RuntimeError):
 
 
 def cause(error: Exception) -> str:
-    """Return what was refused and, if known, what to do about it."""
+    """Return what failed and, if known, what to do about it."""
     if isinstance(error, OSError):
         said = ": ".join(filter(None, [error.strerror or str(error), str(error.filename or "")]))
         advice = _BY_ERRNO.get(error.errno or 0, "")
@@ -63,9 +63,9 @@ def _as_sentence(advice: str) -> str:
 
 @contextlib.contextmanager
 def recording(what: str) -> Iterator[None]:
-    """Turn an error of the disk in this block into a `RecordError` that begins with ``what``.
+    """Turn a disk error in this block into a `RecordError` whose message begins with ``what``.
 
-    An error caused by a file's name is not the disk's fault and is raised unchanged.
+    An error caused by a file's name is not a disk error and is raised unchanged.
     """
     try:
         yield
@@ -76,7 +76,7 @@ def recording(what: str) -> Iterator[None]:
 
 
 def is_in_the_way(error: Exception) -> bool:
-    """Return whether an error will pass, because another program is writing to the database at this moment."""
+    """Return whether an error is temporary, because another program is writing to the database at this moment."""
     # If two programs make the same table or student at once, the second finds it there when it tries again.
     words = ("database is locked", "database table is locked", "already exists", "UNIQUE constraint failed")
     return isinstance(error, SQLAlchemyError | InvalidEntry) and any(word in str(error) for word in words)
@@ -84,12 +84,12 @@ def is_in_the_way(error: Exception) -> bool:
 
 @contextlib.contextmanager
 def alone(lock: Path, what: str) -> Iterator[None]:
-    """Hold ``lock`` for this block; the system releases it no matter how this process ends.
+    """Hold ``lock`` for this block; the operating system releases it no matter how this process ends.
 
     Raises:
         RecordError: if another process holds it.
     """
-    import fcntl  # Windows has none, and no fork servers either
+    import fcntl  # Windows has no fcntl, and no fork servers either
 
     with recording(f"{lock} could not be made"):
         lock.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """Write the feedback for a student: ``feedback/<student>/<chapter>/<chapter>.html`` and the same content as text.
 
-It contains the names of the claims, each reason once with the claims it cost and what the statement asked, and the
-outcome of the visible checks. It contains no hidden test code, no expected values, and no instructor's details
-(`Verdict.detail`).
+It contains the names of the claims, the reasons for lost points, and the outcome of the visible checks. Each reason
+appears once, with the claims it cost and what the statement asked for. It contains no hidden test code, no expected
+values, and no details meant for instructors (`Verdict.detail`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def write(result: Result, chapter: Chapter, folder: Path, mark: Mark | None = No
 
 
 def next_exercise(result: Result) -> ExerciseResult | None:
-    """Return the exercise to look at next: the first begun one that lost points, else the first untouched one."""
+    """Return the exercise to work on next: the first that was begun and lost points, else the first untouched one."""
     not_lost = (State.INFRASTRUCTURE, State.BY_HAND)
     lost = [exercise for exercise in result.exercises if not exercise.is_solved and exercise.state not in not_lost]
     begun = [exercise for exercise in lost if exercise.state is not State.NOT_IMPLEMENTED]
@@ -78,9 +78,9 @@ def words_of_claim(verdict: Verdict) -> str:
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:
-    """Return an exercise with only what helps its student; one not begun has no details.
+    """Return an exercise's result with only what helps the student; if it was not begun, without details.
 
-    After a stop, the visible checks could only repeat that a name is missing.
+    If the run was stopped, omit the visible checks: they could only repeat that a name is missing.
     """
     if exercise.is_untouched:
         return replace(exercise, checks=[], verdicts=[], sentence="")

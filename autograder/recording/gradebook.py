@@ -1,6 +1,6 @@
 """Write results to nbgrader's own gradebook, so that formgrader, its exporters, and LMS plugins keep working.
 
-An assignment contains one notebook of the same name, the chapter. An exercise ``own_linear`` consists of its solution
+Each chapter is an assignment with one notebook of the same name. An exercise ``own_linear`` consists of its solution
 cell ``own_linear`` and its grade cell ``test_own_linear``, whose largest score is the sum of the exercise's claims. The
 rows are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write, checksums included.
 """
@@ -65,10 +65,10 @@ def _grade_cell(exercise: Exercise) -> str:
 
 
 def course_directory(root: Path) -> CourseDirectory:
-    """Return nbgrader's own description of the course at ``root``, with its ``db_url`` and its folders.
+    """Return nbgrader's `CourseDirectory` for the course at ``root``, with its ``db_url`` and its folders.
 
-    It reads the files that nbgrader reads: ``nbgrader_config`` in Jupyter's configuration folders and then at the root
-    of the course, where a later file overrides earlier ones.
+    It reads the files that nbgrader reads: ``nbgrader_config`` in Jupyter's configuration folders, and then at the root
+    of the course. Later files override earlier ones.
     """
     config = Config()
     for folder in [*reversed(jupyter_config_path()), str(root)]:
@@ -83,7 +83,7 @@ def course_directory(root: Path) -> CourseDirectory:
 
 
 def step_folder(course: CourseDirectory, step: str, student: str, chapter: str) -> Path:
-    """Return the folder of one of nbgrader's steps ("autograded") for a student, as the course configures it."""
+    """Return a student's folder for one of nbgrader's steps, such as "autograded", as the course configures it."""
     directory = getattr(course, f"{step}_directory")
     return Path(course.format_path(directory, student, chapter))
 
@@ -109,10 +109,10 @@ def _write_version(database: Connection) -> None:
 
 
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
-    """Make a chapter in the gradebook match the reference: its cells, points, and checksums.
+    """Make a chapter's cells, points, and checksums in the gradebook match the reference.
 
-    Cells that the chapter no longer has are deleted, with the scores given for them; new cells are added to what was
-    graded earlier, with no score.
+    Cells that the chapter no longer has are deleted, with their scores; new cells are added to submissions graded
+    earlier, without a score.
     """
     book.update_or_create_assignment(chapter.name)
     kernelspec = json.dumps(reference.metadata.get("kernelspec", {}))
@@ -141,7 +141,7 @@ def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None
 
 
 def enroll(book: Gradebook, roster: Sequence[Enrolled]) -> None:
-    """Add the students of a roster to the gradebook, with their names; others stay."""
+    """Add the students of a roster to the gradebook, or update their names; keep students not on the roster."""
     known = {student.id: student for student in book.db.query(Student)}
     for one in roster:
         values = {"first_name": one.first_name, "last_name": one.last_name, "email": one.email}
@@ -220,16 +220,16 @@ def write(
 
     An earlier result of the same submission is replaced completely.
 
-    Points and comments that a person gave are kept, and keep counting instead of ours. If our points changed for an
-    answer with a person's score, nbgrader's "needs manual grading" is set, so that the person checks again. An exercise
-    that could not be graded because of our fault has no score (never 0) and still needs one. So does an answer that a
-    person grades, until it has a score, and again when the answer changes.
+    Points and comments that a person gave are kept, and those points count instead of ours. If our points changed for
+    an answer that a person scored, nbgrader's ``needs_manual_grade`` is set, so that the person checks again. An
+    exercise that we could not grade because of a fault of ours has no score (never 0) and needs a manual grade. So does
+    an answer that a person grades, until it has a score, and again when the answer changes.
 
     Args:
-        result: of a chapter that was registered (`register`).
+        result: the result for a chapter that was registered with `register`.
         timestamp: when it was submitted; formgrader treats a submission as graded only if it finds the same time.
-        late: the policy for late submissions; without one, there are no penalties.
-        changed: exercises that a person grades whose answer is no longer the one in the graded notebook.
+        late: the policy for late submissions; by default, there are no penalties.
+        changed: exercises graded by a person whose answer differs from the one in the graded notebook.
 
     Raises:
         nbgrader.api.MissingEntry: if the chapter was not registered.
@@ -244,9 +244,9 @@ def write(
 
 
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
-    """Add the rows of a submission that is not in the gradebook; return False if it is.
+    """Add the rows of a submission that is not in the gradebook; return False if the gradebook already has it.
 
-    This uses its own SQL statements: through nbgrader's objects, the same rows take four times as long, and every
+    This uses its own SQL statements, because nbgrader's objects take four times as long for the same rows, and every
     submission of a class passes through here.
     """
     notebook = book.find_notebook(result.chapter, result.chapter)
@@ -282,7 +282,7 @@ def _insert(book: Gradebook, kind: Any, rows: list[dict[str, Any]]) -> None:
 def _replace(book: Gradebook, result: Result, timestamp: datetime | None, changed: Collection[str]) -> None:
     """Replace an earlier result of the same submission."""
     with _in_one_transaction(book), warnings.catch_warnings():
-        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission; no fault of the caller
+        warnings.simplefilter("ignore", SAWarning)  # caused by how nbgrader adds a submission, not by the caller
         book.update_or_create_student(result.student)
         submission = book.update_or_create_submission(result.chapter, result.student, timestamp=timestamp)
     notebook = book.find_notebook(result.chapter, result.chapter)
@@ -300,7 +300,7 @@ def _replace(book: Gradebook, result: Result, timestamp: datetime | None, change
 
 @contextmanager
 def _in_one_transaction(book: Gradebook) -> Iterator[None]:
-    """Leave all commits of nbgrader's steps in this block to the caller, because each commit waits for the disk."""
+    """Flush instead of committing in this block: the caller commits once, because each commit waits for the disk."""
     book.db.commit = book.db.flush
     try:
         yield
@@ -320,7 +320,7 @@ def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
 
 
 def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
-    """Return the points to record, or None if we have no verdict: by our fault, or because a person grades."""
+    """Return the points to record, or None without a verdict: after a fault of ours, or because a person grades."""
     has_none = (State.INFRASTRUCTURE, State.BY_HAND)
     if result.state is State.INFRASTRUCTURE or (outcome and outcome.state in has_none):
         return None

@@ -35,7 +35,7 @@ SIGNS = {
 
 @cache
 def environment() -> Environment:
-    """Return the templates with escaping on in all pages: what a student's process sent is text, never markup."""
+    """Return the Jinja environment, with escaping on in all pages: what a student's process sent is never markup."""
     pages = Environment(
         loader=PackageLoader("autograder.recording", "templates"),
         autoescape=lambda name: not str(name).endswith(".txt"),
@@ -49,7 +49,7 @@ def environment() -> Environment:
 
 
 def rendered(template: str, chapter: Chapter | None = None, **values: Any) -> str:
-    """Return a page, or a part of one, with its chapter's heading."""
+    """Render a template, which is a page or part of a page, with its chapter's heading."""
     return environment().get_template(template).render(heading=chapter and heading(chapter), chapter=chapter, **values)
 
 
@@ -99,7 +99,7 @@ def heading(chapter: Chapter) -> str:
 
 
 def state_in_words(exercise: ExerciseResult) -> str:
-    """Return an exercise's state in words for its student; with some of the points, it is partly solved."""
+    """Return an exercise's state in words for the student; "partly solved" if it earned some of its points."""
     if exercise.state is State.BY_HAND:
         return WORDS[State.BY_HAND]
     if exercise.is_solved:

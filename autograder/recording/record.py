@@ -1,7 +1,7 @@
 """Record a result: gradebook rows, the graded notebook, the student's feedback.
 
-Only the driver calls this. A record replaces an earlier one of the same student and chapter, so a regrade, or a batch
-that was killed and restarted, leaves one result.
+Only the driver calls this. A new result replaces the earlier result of the same student and chapter, so there is only
+one, even if a submission is regraded or a killed batch is restarted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from autograder.submissions.rebuild import rebuild
 from autograder.submissions.student_files import read_regular
 
 # Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need a fraction of a second; a
-# database browser with unsaved changes would keep it locked until someone is told.
+# database browser with unsaved changes keeps it locked until someone closes it, so we must report that.
 PATIENCE = 30.0
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; nbgrader writes 32
@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 
 class Recorder:
-    """The writer of one course's results; it keeps the gradebook open, so use it as a context manager."""
+    """Records one course's results; it keeps the gradebook open, so use it as a context manager."""
 
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
@@ -74,7 +74,7 @@ class Recorder:
     def record(
         self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
     ) -> None:
-        """Write the part of one result that counts.
+        """Write the part of one result that counts in the class.
 
         Args:
             submission: the graded file, or its bytes; None if the student submitted none.
@@ -93,10 +93,10 @@ class Recorder:
             self._copy_receipt(result, folder, self._folder("feedback", result))
 
     def register(self, chapter: Chapter, reference: NotebookNode) -> None:
-        """Register a chapter in the gradebook as it is in the class, with its due date, once.
+        """Register a chapter once, with its due date and only the exercises that count in the class.
 
         Raises:
-            RecordError: if the database reports an error, or points given by hand would be lost.
+            RecordError: if the database reports an error, or manual scores would be lost.
         """
         self._patiently(lambda: self._register(chapter, reference), f"did not take the chapter {chapter.name}")
 
@@ -127,14 +127,14 @@ class Recorder:
         """
         path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
         if not path.exists():
-            return  # it is graded again
+            return  # then it is graded again
         mark = self._mark(result, chapter, reference)
         with faults.recording(f"The result of {result.student} could not be written"):
             self._write_graded(nbformat.read(path, as_version=4), result, chapter)
         self.tell_again(result, chapter, mark)
 
     def _changed_answers(self, graded: NotebookNode, result: Result, chapter: Chapter) -> list[str]:
-        """Return the exercises that a person grades and whose answer the earlier graded notebook doesn't show."""
+        """Return the exercises graded by a person whose answer differs from the one in the earlier graded notebook."""
         by_hand = [exercise.name for exercise in chapter.exercises if exercise.by_hand]
         if not by_hand:
             return []
@@ -156,7 +156,7 @@ class Recorder:
         handed_in = submitted_at(self._folder("submitted", result))
         write = partial(gradebook.write, self._book, counts, handed_in, self._late, changed)
         is_changed = self._patiently(write, refused)
-        self._check_file()  # SQLite may keep writing to a file that no longer has a name
+        self._check_file()  # SQLite may keep writing to a file that was deleted
         return self.marks(chapter, [result.student]).get(result.student) if is_changed else None
 
     def _write_graded(self, notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
@@ -183,7 +183,7 @@ class Recorder:
                     replace_bytes(folder / name, content)
 
     def marks(self, chapter: Chapter, students: Sequence[str] | None = None) -> dict[str, Mark]:
-        """Return the points that count for each student who submitted, or for these students; see `marks`.
+        """Return the mark of each student who submitted the chapter, or of these students; see `totals.marks`.
 
         Raises:
             RecordError: if the database reports an error.
@@ -218,9 +218,9 @@ class Recorder:
         return feedback.MARKED not in page
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether an earlier result still has its rows and files, and the submission still has the same time.
+        """Return whether an earlier result still has its rows and files, and the submission the same timestamp.
 
-        Someone may have deleted them. A different time may change the late penalty.
+        Someone may have deleted the rows or files, and another timestamp may change the late penalty.
 
         Raises:
             RecordError: if the database reports an error.
@@ -236,7 +236,7 @@ class Recorder:
         return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
 
     def _patiently(self, action: Callable[[], _T], refused: str) -> _T:
-        """Run a database action, retrying while another program is in the way; see `PATIENCE`."""
+        """Run a database action, retrying for up to `PATIENCE` seconds while another program uses the database."""
         until = time.monotonic() + PATIENCE
         while True:
             try:

@@ -1,4 +1,4 @@
-"""A `Result` as JSON, for ``results.jsonl``, the ledger, and a Dask worker's answer."""
+"""Convert a `Result` to and from JSON, for ``results.jsonl``, the ledger, and a Dask worker's answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:
-    """Make a result share equal strings with all others, because the results of a large class stay in memory."""
+    """Intern a result's strings and return the result, because the results of a large class stay in memory."""
     for exercise in result.exercises:
         exercise.name, exercise.title = sys.intern(exercise.name), sys.intern(exercise.title)
         exercise.sentence, exercise.mistake = sys.intern(exercise.sentence), sys.intern(exercise.mistake)
@@ -32,7 +32,7 @@ def json_line(result: Result) -> str:
 
 
 def read_results(path: Path) -> list[Result]:
-    """Return the results in ``results.jsonl``, without outputs; errors as in `result_from`."""
+    """Return the results in ``results.jsonl``, without outputs; raise the same errors as `result_from`."""
     return [result_from(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -50,7 +50,11 @@ def result_from(found: dict) -> Result:
 
 
 def exercise_from(found: dict) -> ExerciseResult:
-    """Return one parsed exercise's result; anything else raises KeyError, TypeError, AttributeError, or ValueError."""
+    """Return the result of one exercise from its parsed JSON.
+
+    Raises:
+        KeyError, TypeError, AttributeError, ValueError: if it is anything else.
+    """
     parts = {
         "state": State(found["state"]),
         "verdicts": [_verdict(verdict) for verdict in found["verdicts"]],

@@ -1,7 +1,7 @@
 """Compute the points that count: the grader's, with changes from formgrader and nbgrader's late penalties.
 
 A person may replace a score, give extra credit, and comment on an answer; a late submission may lose points. nbgrader's
-gradebook adds all of this up. Reports and feedback read it here, so every total of a student is the same number.
+gradebook adds all of this up. Reports and feedback read the sum here, so a student's total is the same everywhere.
 """
 
 from __future__ import annotations
@@ -120,13 +120,13 @@ def _rows(
 
 
 def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
-    """Give a submission its student's extension, or none, if the class file has the chapter's due date."""
+    """Set a submission's extension to the student's (or to None), if the class file has the chapter's due date."""
     if submission.assignment.name in settings.due:
         submission.extension = settings.extension(submission.student_id, submission.assignment.name)
 
 
 class LatePolicy:
-    """The course's policy for late submissions, the same that nbgrader's own autograde applies."""
+    """The course's policy for late submissions, as ``nbgrader autograde`` applies it."""
 
     def __init__(self, course: CourseDirectory, settings: ClassSettings | None = None) -> None:
         self._settings = settings or ClassSettings()
@@ -136,7 +136,7 @@ class LatePolicy:
     def apply(self, book: Gradebook, result: Result) -> bool:
         """Set the penalty of a recorded submission, and return whether it has one.
 
-        It applies to the points that count: a person's score replaces the grader's.
+        The penalty is computed from the points that count: a person's score replaces the grader's.
         """
         submission = book.find_submission(result.chapter, result.student)
         extend(submission, self._settings)

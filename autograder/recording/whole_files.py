@@ -1,4 +1,4 @@
-"""Write a file so that a reader never sees half of it."""
+"""Write files atomically, so that a reader never sees half of one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def replace_text(path: Path, text: str) -> Path:
 def replace_bytes(path: Path, content: bytes) -> Path:
     """Write ``content`` to ``path`` in one step; see `replace_text`.
 
-    A process killed during the write leaves ``.name.part``, which the next one replaces. Only one process may write at
-    a time.
+    A process killed during the write leaves ``.name.part``, which the next write replaces. Only one process may write
+    at a time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")

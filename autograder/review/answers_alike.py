@@ -1,15 +1,16 @@
 """Find copies of published solutions and pairs of students whose answers are unusually alike.
 
-A *copy* has the same normal form as the chapter's solution or one of its other right answers, so it differs in names,
-comments, and spacing only. A *pair* shares most of what is in neither the released cell, nor any published answer, nor
-more than half of the class's answers. Answers with little code of their own are not compared, because there are few
-ways to write three lines.
+A *copy* has the same normal form as the chapter's solution or one of its other right answers, so it differs only in
+names, comments, and spacing. A *pair* is two answers that share most of their own code: code that is not in the
+released cell, in any published answer, or in more than half of the class's answers. Answers with little code of their
+own are not compared, because there are few ways to write three lines.
 
-The numbers come from the course itself. Between a chapter's solution and another right answer to the same exercise, the
-share is at most 0.33 in nine of ten cases and 0.8 in 98 of 100, and no two have the same form.
+The thresholds come from the course itself. We compared each chapter's solution with the other right answers to the same
+exercise: the shared fraction is at most 0.33 in nine of ten cases and at most 0.8 in 98 of 100, and no two answers have
+the same form.
 
-copydetect 0.5.0 was tried on 112 such pairs of four chapters: its share is at most 0.37 in nine of ten, and ours 0.25.
-It would replace `grams` and one line of `_pairs_of`, but not the normal form, which finding copies needs.
+We tried copydetect 0.5.0 on 112 such pairs in four chapters: in nine of ten, its fraction is at most 0.37, and ours at
+most 0.25. It would replace `grams` and one line of `_pairs_of`, but not the normal form, which we need to find copies.
 """
 
 from __future__ import annotations
@@ -27,23 +28,23 @@ from autograder.submissions.rebuild import Unreadable, rebuild
 from autograder.texts.regions import solved
 from autograder.texts.variants import EDGES, Variants
 
-FEWEST_WORDS = 60  # of a normal form beyond the released cell; nine of ten solutions have as many
+FEWEST_WORDS = 60  # in a normal form beyond the released cell; nine of ten solutions have at least this many
 FEWEST_GRAMS = 30  # an answer with fewer grams of its own is not compared with another student's
-ALIKE = 0.7  # share of the smaller answer's own grams
+ALIKE = 0.7  # smallest shared fraction of the smaller answer's own grams
 
 Answers = Mapping[str, Mapping[str, str]]  # exercise: student: the answer's code
 
 
 @dataclass(frozen=True)
 class Copy:
-    """Answers to one exercise with the form of one published answer."""
+    """Answers to one exercise that have the same form as a published answer."""
 
     exercise: Exercise
     published: str  # "the solution", or "right: by einsum"
     source: str
     students: Mapping[str, str]  # student: the answer
-    words: int  # of its form beyond the released cell: the more, the less likely it is chance
-    others: int  # how many other answers to this exercise there are
+    words: int  # in the form beyond the released cell; the more, the less likely is a coincidence
+    others: int  # number of other answers to this exercise
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,20 @@ class Pair:
 
     @property
     def common(self) -> int:
-        """How much the two have in common."""
+        """The number of grams that the two students' answers have in common."""
         return sum(part.common for part in self.parts)
 
 
 @dataclass(frozen=True)
 class Alike:
-    """What was found in a chapter, most telling first."""
+    """The copies and pairs found in a chapter, strongest evidence first."""
 
     copies: list[Copy]
     pairs: list[Pair]
 
 
 def answers(chapter: Chapter, root: Path) -> dict[str, dict[str, str]]:
-    """Return the submitted answers by exercise and student, without those that are as released.
+    """Return the submitted answers by exercise and student, without those that are unchanged since release.
 
     Raises:
         NothingSubmitted: if there are no submissions.
@@ -98,10 +99,10 @@ def answers(chapter: Chapter, root: Path) -> dict[str, dict[str, str]]:
 
 
 def alike(chapter: Chapter, variants: Variants | None, given: Answers) -> Alike:
-    """Compare all answers to each exercise with what is published and with each other.
+    """Compare all answers to each exercise with the published answers and with each other.
 
     Args:
-        variants: the chapter's published answers beside its solutions, if it has any.
+        variants: the chapter's published answers other than its solutions, if there are any.
     """
     copies: list[Copy] = []
     parts: dict[tuple[str, str], list[Part]] = defaultdict(list)

@@ -1,8 +1,8 @@
-"""`autograder changes`: what grading a chapter again changed.
+"""`autograder changes`: show what grading a chapter again changed.
 
-Each student's last result in a chapter is compared with the one before it in the ledger, which keeps all of them. The
-*last round* is the end of the ledger in which no student appears twice. It is a whole regrade, even if the grader was
-stopped and started again in between, and it includes what was submitted again since.
+The ledger has all results, so each student's last result in a chapter is compared with their previous one. The *last
+round* is the longest end of the ledger in which no student appears twice. So it contains a whole regrade, even if the
+grader was stopped and restarted during it, and anything resubmitted since.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from autograder.texts import chapter as chapters
 
 @dataclass(frozen=True)
 class Points:
-    """Points earned, and the maximum."""
+    """Points earned, and the largest number possible."""
 
     earned: int
     of: int
@@ -40,7 +40,7 @@ class Points:
 
 @dataclass(frozen=True)
 class ChangedExercise:
-    """An exercise whose points changed; None if it did not exist or was not reached."""
+    """An exercise whose points changed; ``before`` or ``after`` is None if that result does not contain it."""
 
     name: str
     before: Points | None
@@ -49,7 +49,7 @@ class ChangedExercise:
 
 @dataclass(frozen=True)
 class ChangedResult:
-    """One student's result, before and after."""
+    """One student's result before and after the last round."""
 
     student: str
     before: Points
@@ -61,7 +61,7 @@ class ChangedResult:
 class Changes:
     """What the last round changed."""
 
-    again: int  # how many results it replaced
+    again: int  # number of earlier results that the last round replaced
     changed: list[ChangedResult]  # sorted by student
 
 
@@ -103,8 +103,8 @@ def _points(result: Result, name: str) -> Points | None:
 def command(name: str, root: Path) -> None:
     """Show what grading CHAPTER again changed: students, exercises, and points before and after.
 
-    Each student's last result is compared with the one before it, whether the exercises, the grader, or the submission
-    changed. The total that counts includes scores by hand and late penalties. The same table is in reports/, as a page.
+    Each student's last result is compared with their previous one, whether the exercises, the grader, or the submission
+    changed. The total that counts includes manual scores and late penalties. The same table is on a page in reports/.
 
     Exit status: 0 compared, 2 nothing was graded, 3 the disk or the gradebook failed.
     """
@@ -130,7 +130,7 @@ def command(name: str, root: Path) -> None:
 
 
 def page(chapter: Chapter, found: Changes, marks: Mapping[str, Mark]) -> str:
-    """Return the page: one file, no script."""
+    """Return the table as a page: one file, no script."""
     return rendered("changes.html", chapter, found=found, marks=marks)
 
 

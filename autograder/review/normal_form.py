@@ -1,7 +1,7 @@
-"""Reduce an answer to what it does, so that renaming, spacing, and comments make no difference.
+"""Reduce an answer to a normal form in which renaming, spacing, and comments make no difference.
 
-The form is the syntax tree as a flat list of words. It has no comments, docstrings, annotations, or texts of more than
-one word, and every name that the answer binds itself (variables, parameters, helpers, attributes such as `self.weight`)
+The form is the syntax tree as a flat list of words. It omits comments, docstrings, annotations, and strings with
+spaces. Every name that the answer binds itself (variables, parameters, helpers, attributes such as `self.weight`)
 becomes a number. Each method has its own variables.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from autograder.submissions import student_code
 
-GRAM = 14  # words in a row; a call with two arguments has about as many
+GRAM = 14  # consecutive words; a call with two arguments has about this many
 _LEFT_OUT = ("annotation", "returns", "type_comment", "type_params", "ctx", "kind")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -23,8 +23,10 @@ class Form:
     """An answer's normal form.
 
     Args:
-        words: with names as numbers, in order of first use: two answers with equal words differ at most in names.
-        grams: all runs of `GRAM` words without these numbers, so that one more variable does not change the rest.
+        words: all words, with names replaced by numbers in order of first use, so two answers with equal words differ
+            at most in names.
+        grams: hashes of all runs of `GRAM` words, without these numbers, so that an added variable changes only the
+            runs that contain it.
     """
 
     words: tuple[str, ...]
@@ -32,7 +34,7 @@ class Form:
 
 
 def form(source: str) -> Form | None:
-    """Return an answer's form, or None if it cannot be read as Python."""
+    """Return an answer's form, or None if it cannot be parsed as Python."""
     tree = student_code.tree(source)
     if tree is None:
         return None
@@ -47,9 +49,9 @@ def form(source: str) -> Form | None:
 
 
 def _bound(tree: ast.AST) -> set[str]:
-    """Return the names that code itself binds; attributes and methods have a dot before them.
+    """Return the names that the code itself binds; the names of attributes and methods begin with a dot.
 
-    The two are separate, because `shape` may be a variable here and an attribute of torch's tensors.
+    The dot keeps a variable `shape` in the code apart from the attribute `shape` of torch's tensors.
     """
     found = set()
     for node in ast.walk(tree):
@@ -70,7 +72,7 @@ def _words(node: ast.AST, names: Mapping[str, str], is_local: bool = False) -> I
     yield type(node).__name__
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         yield names.get(f".{node.name}") or names.get(node.name) or node.name
-        if not is_local:  # functions inside it so rarely bind the same names that these may count as one
+        if not is_local:  # nested functions rarely bind the same names, so they share the outer function's numbers
             own = {name for part in (node.args, *node.body) for name in _bound(part) if name[0] != "."}
             names, is_local = {**names, **{name: f"@{node.lineno} {name}" for name in own}}, True
     for field, value in ast.iter_fields(node):

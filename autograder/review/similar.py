@@ -1,4 +1,4 @@
-"""`autograder similar`: answers that are unusually alike, for a person to judge."""
+"""`autograder similar`: list answers that are unusually alike, for a person to judge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.review.answers_alike import Alike, alike, answers
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 
-MOST = 40  # copies, and pairs, shown on the page and in the table: no one reads more
+MOST = 40  # copies, and also pairs, shown on the page and in the table: no one reads more
 
 
 @click.command("similar")
@@ -28,9 +28,9 @@ MOST = 40  # copies, and pairs, shown on the page and in the table: no one reads
 def command(name: str, root: Path) -> None:
     """List answers in CHAPTER that copy a published solution, and pairs of students whose answers are alike.
 
-    Spacing, comments, and the names of variables make no difference. Code that the course published or most of the
-    class wrote does not count, and short answers are not compared. A page in reports/ shows both answers side by side.
-    It is evidence for a person to judge: nothing is recorded, and no points change.
+    Spacing, comments, and variable names make no difference. Code that the course published or most of the class wrote
+    does not count, and short answers are not compared. A page in reports/ shows similar answers side by side. This is
+    evidence for a person to judge: nothing is recorded, and no points change.
 
     Exit status: 0 compared, whatever was found, 2 nothing was submitted, 3 the disk failed.
     """

@@ -1,1 +1,1 @@
-"""A sample class made from known answers, and the points that each of its submissions must get."""
+"""Make a sample class from known answers, and check the points that each of its submissions gets."""

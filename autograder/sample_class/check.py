@@ -1,4 +1,4 @@
-"""Compare the grades of a sample class with what each of its submissions must get."""
+"""Compare the grades of a sample class with the points and states that its submissions must get."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def sampled(root: Path) -> list[str]:
 
 
 def check(root: Path, chapter_name: str) -> list[str]:
-    """Return a sentence for each way in which a graded sample class is wrong; an empty list means success.
+    """Return a sentence for each wrong result of a graded sample class; an empty list means success.
 
-    The points that a wrong variant must get come from running it alone, from the state just before its exercise, under
-    the batch's own seed, independently of the run that graded the notebook. They are read from what was saved during
-    grading; only what is missing is run.
+    A wrong variant must get the same points as when it runs alone, from the state just before its exercise, under the
+    batch's own seed, independently of the run that graded the notebook. If these points were saved during grading, they
+    are read, and the variant does not run again.
 
     Raises:
         ChapterNotFound: if there is no such chapter.
@@ -61,8 +61,8 @@ def check(root: Path, chapter_name: str) -> list[str]:
 def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Return the points of the ``wanted`` wrong variants, each run alone under the class's batch.
 
-    The keys are exercise and title; a title that the variants file no longer has is left out. Variants whose points
-    were saved while the class was graded are not run again.
+    The keys are pairs of exercise and title. Titles that the variants file no longer contains are omitted. Variants
+    whose points were saved while the class was graded do not run again.
     """
     folder = report_folder(root, chapter.name)
     batch = open_batch(folder)

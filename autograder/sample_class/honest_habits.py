@@ -1,6 +1,6 @@
-"""What students do to a notebook besides answering: harmless habits, and ways to break it.
+"""Imitate what students do to a notebook besides answering: harmless habits, and ways to break the notebook.
 
-Each changes a notebook, or the bytes of its file, in a way that grading must survive.
+Each habit or breakage changes a notebook, or the bytes of its file, in a way that the grader must handle.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def _slug(words: str) -> str:
 
 
 def place_of(notebook: NotebookNode, grade_id: str) -> int:
-    """Return the index of the cell with this grade_id.
+    """Return the index of the cell with this nbgrader ``grade_id``.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: if there is no such cell.
     """
     for index, cell in enumerate(notebook.cells):
         if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
@@ -65,11 +65,12 @@ class Breakage:
         what: a description.
         state: the state the submission must get: ``PASSED`` if it is graded as if nothing had happened, ``SKIPPED`` if
             it cannot be read and no exercise earns anything.
-        why: text that the sentence (or, if it passes, a note) must contain; empty if none is needed.
-        spoils: the states allowed for the exercise, picked at random, that earns nothing; empty if all can earn points.
-        in_answer: code inserted before the spoiled answer.
+        why: text that the result's sentence or one of its notes must contain; empty if none is needed.
+        spoils: the states that are allowed for one exercise, chosen at random, which earns nothing; empty if all
+            exercises can earn points.
+        in_answer: code inserted before the answer to the spoiled exercise.
         in_scratch: code for a scratch cell.
-        change: a function that changes the notebook, given the spoiled exercise.
+        change: a function that changes the notebook, given the name of the spoiled exercise.
         encode: a function that changes the bytes of the file.
         file_name: a template for the file's name, filled with the chapter's name.
     """

@@ -1,7 +1,8 @@
-"""Make a class from a chapter's variants: submissions whose grades are known in advance.
+"""Make a sample class from a chapter's variants: submissions whose grades are known in advance.
 
-``make`` writes them to ``submitted/`` and what they must get to ``reports/<chapter>/sample.json``. After grading,
-``check`` compares the two. The same seed makes the same class.
+``make`` writes the submissions to ``submitted/``, and the grades that they must get to
+``reports/<chapter>/sample.json``. After grading, ``check`` compares these with the actual grades. The same seed makes
+the same class.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ TRIES = 500  # attempts to draw a submission that differs from the others
 
 
 class SampleError(click.ClickException):
-    """A class cannot be made; the message says what is missing."""
+    """A sample class cannot be made; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class SampleStudent:
-    """One submission of the sample class, and what it must get.
+    """One submission of the sample class, and the result that it must get.
 
-    ``expected`` maps each exercise to ``{"exactly": points}``, with ``"states"`` if only some are allowed, or, for a
-    wrong variant, to ``{"less_than": points, "variant": title}``.
+    ``expected`` maps each exercise to ``{"exactly": points}``, with ``"states"`` if only some states are allowed. For a
+    wrong variant, it maps the exercise to ``{"less_than": points, "variant": title}``.
     """
 
     student: str
@@ -63,10 +64,10 @@ class SampleStudent:
 
 
 def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> list[SampleStudent]:
-    """Write a class of submissions for one chapter, no two alike, replacing an earlier sample of it.
+    """Write a class of different submissions for one chapter, replacing an earlier sample class of that chapter.
 
     There is one submission for each way to break a notebook, three with everything right, and one with nothing done.
-    The rest mix right, wrong, and untouched answers, among harmless habits.
+    The other submissions mix right, wrong, and untouched answers. All but the empty one may also have harmless habits.
 
     Raises:
         ChapterNotFound, VariantError: if there is no such chapter or it has no variants.
@@ -108,7 +109,7 @@ def _kinds(students: int, draw: random.Random) -> list[Breakage | str]:
 
 
 class _Maker:
-    """The maker of one class's submissions; it remembers them so that no two are alike."""
+    """A maker of submissions for one class; it remembers them so that no two are equal."""
 
     def __init__(self, chapter: Chapter, released: NotebookNode, variants: Variants, draw: random.Random) -> None:
         self.chapter, self.released, self.draw = chapter, released, draw
@@ -120,7 +121,7 @@ class _Maker:
         self.next_wrong = {e.name: draw.randrange(1000) for e in chapter.exercises}
 
     def submission(self, kind: Breakage | str) -> tuple[str, bytes, dict[str, dict]]:
-        """Return a description of a submission, its file's content, and what it must get."""
+        """Return a description of a new submission, the content of its file, and the result that it must get."""
         for _ in range(TRIES):
             answers = {exercise.name: self._answer(kind, exercise) for exercise in self.chapter.exercises}
             notebook = self._answered(answers)
@@ -150,7 +151,7 @@ class _Maker:
             return self.draw.choice(self.right[exercise.name]) if kind == RIGHT else untouched
         drawn = self.draw.choices((RIGHT, WRONG, UNTOUCHED), weights=(5, 4, 1))[0]
         if drawn == WRONG and self.wrong[exercise.name]:
-            # In turn, so that a class has as many different mistakes as possible.
+            # Use the mistakes in turn, so that a class has as many different mistakes as possible.
             self.next_wrong[exercise.name] += 1
             wrong = self.wrong[exercise.name]
             return wrong[self.next_wrong[exercise.name] % len(wrong)]
@@ -173,7 +174,7 @@ class _Maker:
         return habits
 
     def _break(self, notebook: NotebookNode, kind: Breakage, expected: dict[str, dict]) -> str:
-        """Break the notebook, change what it must get, and return the exercise picked for it."""
+        """Break the notebook, update the result that it must get, and return the exercise chosen for this."""
         exercise = self.draw.choice(self.chapter.exercises)
         index = place_of(notebook, exercise.name)
         if kind.in_answer:
@@ -219,12 +220,12 @@ def _released(chapter: str, root: Path) -> NotebookNode:
 
 
 def _content(notebook: NotebookNode) -> bytes:
-    # Not nbformat.writes, which would give copied cells new random ids.
+    # Do not use nbformat.writes, which would give copied cells new random ids.
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _remove_earlier(chapter: str, root: Path) -> None:
-    """Delete the submissions of an earlier sample of this chapter, and nothing else."""
+    """Delete the submissions of an earlier sample class of this chapter, and nothing else."""
     path = report_folder(root, chapter) / SAMPLE_FILE
     if path.exists():
         for sample in json.loads(path.read_text(encoding="utf-8"))["students"]:

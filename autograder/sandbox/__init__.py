@@ -1,1 +1,1 @@
-"""The sandbox: `driver` is the trusted side, and `inside` is the student's side, surrounded by walls."""
+"""Run submissions in a sandbox: `driver` is the trusted side; `inside` runs the student's code behind walls."""

@@ -1,1 +1,1 @@
-"""Reading submissions: rebuilt from the instructor's copy, and read without running them."""
+"""Read submissions without running them, and rebuild them from the instructor's copy."""

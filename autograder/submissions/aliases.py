@@ -1,4 +1,4 @@
-"""Resolve the names in a student's cells to names in torch, as far as the text tells."""
+"""Resolve the names in a student's cells to names in torch, as far as possible without running the code."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autograder.submissions.bounded_cache import kept
 
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _MAX_PATH = 20  # names in a path; none in torch has that many
-_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is quick to look through
+_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # isinstance is fast with a tuple
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Aliases:
-    """What the names in a student's cells refer to, as far as the text tells."""
+    """The names in a student's cells and the torch paths that they refer to, as far as the code's text shows."""
 
     def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
@@ -28,7 +28,7 @@ class Aliases:
                 self._read(node)
 
     def seen_from(self, statement: answer_parts.Statement) -> dict[str, str]:
-        """Return what the global names in a statement refer to, without its local variables."""
+        """Return the torch paths that the global names in a statement refer to; its local variables are excluded."""
         names = statement.uses | statement.changes
         found = {name: self.paths[name] for name in names if name in self.paths}
         return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}
@@ -82,7 +82,10 @@ def _once(binding: list[ast.AST]) -> list[ast.AST]:
 
 @functools.lru_cache(maxsize=16)  # called for each exercise of a submission
 def of(sources: tuple[str, ...], is_module: bool = False) -> Aliases:
-    """Return what the names refer to in these cells, or in a module, where no names are supplied."""
+    """Return the aliases in a notebook's cells or in a module.
+
+    Cells start with the supplied names `torch`, `nn` and `F`; a module starts with none.
+    """
     nodes = [node for source in sources for node in _bindings(source)]
     found = Aliases(nodes, {} if is_module else _SUPPLIED)
     for name in _defined_at_top(sources):  # a student's own function with a name from torch

@@ -1,7 +1,7 @@
 """Find the statements in a student's cells that make up an answer, by following names.
 
-These are the top-level statements that bind or change something that the answer looks up, directly or indirectly. A
-statement that only examines the answer (an assert, a plot, a comparison with torch's own layer) is not part of it.
+These are the top-level statements that bind or change a name that the answer looks up, directly or indirectly. A
+statement that only examines the answer (an assert, a plot, a comparison with torch's own layer) is not included.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.submissions import student_code
 from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
 
-ANYTHING = "*"  # represents what is changed by code that is assembled at run time
-MAX_LINKS = 50  # of a chain such as ``a.b[0].c()``: from each link, at most this many others are followed
-MAX_STARS = 20  # ``import *`` statements of one cell that are read
+ANYTHING = "*"  # stands for every name, because code that is assembled at run time may change any of them
+MAX_LINKS = 50  # links that are followed from any point in a chain such as ``a.b[0].c()``
+MAX_STARS = 20  # ``import *`` statements that are read in one cell
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -30,11 +30,14 @@ _NAMESPACES = ("globals", "locals", "vars", "get_ipython")
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One top-level statement of a cell; for an ``if``, a loop, or a ``with``, its head or one of its statements."""
+    """One top-level statement of a cell; a compound statement (``if``, ``for``, ``with``) is split.
+
+    Its head is one statement, and each statement in its blocks is another.
+    """
 
     nodes: tuple[ast.AST, ...]
     lines: tuple[int, int]
-    binds: frozenset[str]  # names that mean something else afterward
+    binds: frozenset[str]  # names that it assigns, defines, or imports
     changes: frozenset[str]  # names of objects that it writes into
     calls: frozenset[str]  # names of objects whose methods it calls
     now: frozenset[str]  # names that it looks up when it runs
@@ -43,18 +46,18 @@ class Statement:
 
     @property
     def uses(self) -> frozenset[str]:
-        """All global names that it looks up."""
+        """All global names that the statement looks up, now or later."""
         return self.now | self.later
 
     def forgets(self, name: str) -> bool:
-        """Return whether a name loses everything it meant before."""
+        """Return whether earlier meanings of a name no longer matter after this statement."""
         is_clean = self.around is None and isinstance(self.nodes[0], _CLEAN)
         return is_clean and name in self.binds and name not in self.now
 
 
 @kept
 def statements(source: str) -> tuple[Statement, ...]:
-    """Return the top-level statements of a cell in order; none if it cannot be read as Python."""
+    """Return the top-level statements of a cell in order; an empty tuple if it cannot be parsed as Python."""
     text = student_code.as_python(source)
     tree = None if text is None else student_code.tree(text)
     if text is None or tree is None:
@@ -74,7 +77,7 @@ def statements(source: str) -> tuple[Statement, ...]:
 
 
 def defined(source: str) -> frozenset[str]:
-    """Return the names that a released answer cell asks for: its functions, classes, and variables."""
+    """Return the names that a released answer cell defines: functions, classes, and variables."""
     return frozenset(
         name
         for statement in statements(source)
@@ -90,13 +93,13 @@ def reached(
     torchs: Iterable[str] = (),
     listed: Sequence[Sequence[Statement]] | None = None,
 ) -> list[set[int]]:
-    """Return, for each cell, the numbers of its `statements` that make up an answer.
+    """Return, for each cell, the indices of those of its `statements` that belong to an answer.
 
     Args:
         cells: the student's cells in order, up to the exercise's tests.
         answer: the index of the exercise's answer cell.
-        names: what the exercise asks for; if empty, everything that the answer cell defines.
-        torchs: names that refer to torch's modules; whatever is written into these affects every answer.
+        names: the names that the exercise asks for; if empty, all functions and classes that the answer cell defines.
+        torchs: names that refer to torch's modules; code that writes into these affects every answer.
         listed: the statements of each cell, if they have already been read.
     """
     of_cells = [statements(source) for source in cells] if listed is None else listed
@@ -114,10 +117,10 @@ def reached(
 def _walked(
     listed: Sequence[Statement], own: Sequence[Statement], names: frozenset[str], torchs: frozenset[str]
 ) -> Iterator[Statement]:
-    """Yield the statements that an answer is made of, following names; some more than once.
+    """Yield the statements that belong to an answer, following names; some are yielded more than once.
 
-    Functions look up the final meaning of a name. A statement looks up the meaning that the name has when it runs, so
-    every meaning of the name counts.
+    Functions look up the final meaning of a name. Top-level code looks up the meaning that a name has when it runs, so
+    every statement that gives the name a meaning counts.
     """
     by_name: dict[str, list[Statement]] = defaultdict(list)
     for statement in listed:
@@ -153,7 +156,7 @@ def _walked(
 
 
 def _in_the_end(name: str, meant: Sequence[Statement]) -> Sequence[Statement]:
-    """Return the statements that decide what a name means once all have run."""
+    """Return the statements that decide what a name means after all statements have run."""
     last = max((at for at, statement in enumerate(meant) if statement.forgets(name)), default=0)
     return meant[last:]
 
@@ -217,7 +220,7 @@ def _statement(
 
 
 def _lines(nodes: Sequence[ast.AST], whole: ast.stmt) -> tuple[int, int]:
-    """Return the first and the last line of a statement, or of the head of a compound one."""
+    """Return the first and last line of a statement, or of the head of a compound statement."""
     first = min([whole.lineno, *(part.lineno for part in getattr(whole, "decorator_list", ()))])
     if nodes == (whole,):
         return first, whole.end_lineno or first
@@ -226,7 +229,7 @@ def _lines(nodes: Sequence[ast.AST], whole: ast.stmt) -> tuple[int, int]:
 
 
 def _here(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Yield the nodes that run in the cell's own scope."""
+    """Yield the nodes that run in the cell's own scope, which excludes the bodies of functions and classes."""
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
@@ -244,7 +247,7 @@ def _here(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _named(node: ast.AST) -> Iterator[str]:
-    """Yield the names bound by a node that is not a name itself."""
+    """Yield the names that a node binds, if it is a definition, an import, or a ``match`` pattern."""
     if isinstance(node, _DEFINITIONS):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -257,8 +260,8 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 
 def star(node: ast.ImportFrom) -> list[str]:
-    """Return the names that ``from torch.nn import *`` binds; none for modules outside torch."""
-    from autograder.sandbox.inside import spellings  # it imports torch, and hardly anyone writes `import *`
+    """Return the names that ``from torch.nn import *`` binds; an empty list for modules outside torch."""
+    from autograder.sandbox.inside import spellings  # here, because it imports torch and few cells use `import *`
 
     if node.level or node.module is None or not spellings.is_torchs(node.module):
         return []
@@ -267,7 +270,7 @@ def star(node: ast.ImportFrom) -> list[str]:
 
 
 def _written_into(node: ast.AST) -> str:
-    """Return the name of the object that ``table[0]`` or ``layer.weight.data`` is a part of."""
+    """Return the name of the object that an expression is part of: ``layer`` for ``layer.weight.data``."""
     for _ in range(MAX_LINKS):
         if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
             break
@@ -281,7 +284,7 @@ def _written_into(node: ast.AST) -> str:
 
 
 def _object_of(function: ast.AST) -> str:
-    """Return the name of the object whose method is called: ``table`` of ``table.rows.append``."""
+    """Return the name of the object whose method is called: ``table`` for ``table.rows.append``."""
     if not isinstance(function, ast.Attribute):
         return ""
     node = function.value
@@ -304,7 +307,7 @@ def _changed_by(call: ast.Call) -> str:
 
 
 def _is_magic(call: ast.Call) -> bool:
-    """Return whether a call is what IPython makes of ``%time``, ``!ls``, or ``name?``."""
+    """Return whether IPython generated a call from ``%time``, ``!ls``, or ``name?``."""
     return isinstance(call.func, ast.Attribute) and call.func.attr in (
         "run_line_magic",
         "run_cell_magic",
@@ -316,16 +319,16 @@ def _is_magic(call: ast.Call) -> bool:
 
 @dataclass(frozen=True)
 class _Scope:
-    """Global names in a function, a class, or a comprehension at a cell's top level, and in all scopes inside it."""
+    """The global names in a top-level function, class, or comprehension of a cell, including all scopes inside it."""
 
     line: int
-    now: frozenset[str]  # looked up when its statement runs
+    now: frozenset[str]  # names looked up when its statement runs
     later: frozenset[str]
     changes: frozenset[str]
 
 
 def _scopes(text: str) -> list[_Scope] | None:
-    """Return the scopes inside a cell, or None if they are nested too deeply to be told apart."""
+    """Return the scopes inside a cell, or None if Python cannot make the cell's symbol table."""
     table = student_code.symbols(text)
     if table is None:
         return None

@@ -1,7 +1,8 @@
-"""Find a student's own modules beside the notebook, within limits, and import none.
+"""Find a student's own modules in the folder of the notebook, within limits, without importing them.
 
-The notebook's cells find them last (`autograder/sandbox/inside/steps.py`), so none replaces a package. A module with
-the name of a package is left out and noted, because elsewhere it would have come first.
+The notebook's cells search for these modules last (`autograder/sandbox/inside/steps.py`), so they never replace a
+package. A module with the name of a package is left out with a note, because on the student's machine it would have
+replaced the package.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from autograder.submissions import student_code
 from autograder.submissions.student_files import read_regular
 
 MAX_MODULES = 20
-MAX_BYTES = 200_000  # of all modules together; rules read them along with the notebook
+MAX_BYTES = 200_000  # of all modules together; `rules` reads them along with the notebook
 MAX_ENTRIES = 2000  # entries of the folder that are examined
 _OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What was submitted beside a notebook.
+    """The modules submitted in the folder of a notebook.
 
     Args:
-        modules: the name and the text of each module.
-        notes: sentences on what was left out.
+        modules: the name and text of each module.
+        notes: sentences about modules that were left out.
     """
 
     modules: tuple[tuple[str, str], ...] = ()
@@ -41,7 +42,7 @@ class Beside:
 
 
 def beside_of(notebook: object) -> Beside:
-    """Return the modules in the folder of a notebook's path, or none for anything else; never raise."""
+    """Return the modules in a notebook's folder, or none if ``notebook`` is not a path or the folder is unreadable."""
     modules: list[tuple[str, str]] = []
     notes: list[str] = []
     if isinstance(notebook, Path):
@@ -65,7 +66,7 @@ def beside_of(notebook: object) -> Beside:
 
 
 def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
-    """Return the modules that the student's cells name in an import or run, directly or through other modules."""
+    """Return the modules that the student's cells import or run with ``%run``, directly or through other modules."""
     text_of = dict(found.modules)
     reached: set[str] = set()
     waiting = [cell.source for cell in cells if cell.kind in ("own", "solution")] if text_of else []
@@ -78,7 +79,7 @@ def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
 
 
 def _named(source: str) -> Iterator[str]:
-    """Yield the modules that some code names: in imports, and in strings, such as those of ``%run counts.py``."""
+    """Yield every name in some code that may be a module's: in imports and in strings, as for ``%run counts.py``."""
     tree = student_code.tree(source)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):
@@ -107,7 +108,7 @@ def _names(folder: int) -> list[str]:
 
 
 def _refused(name: str) -> str:
-    """Return why a module must not have this name, or "" if it may."""
+    """Return why a module must not have this name, or "" if the name is allowed."""
     if name in sys.stdlib_module_names or name in _OURS:
         return "Python or the course has a module of that name"
     found = PathFinder.find_spec(name, [path for path in sys.path if path.endswith("-packages")])
@@ -115,7 +116,7 @@ def _refused(name: str) -> str:
 
 
 def _content(name: str, folder: int, most: int) -> bytes | None:
-    """Return the bytes of one module, opened once, or None if it is too large or not a plain file."""
+    """Return the bytes of one module, or None if it is too large or not a regular file."""
     try:
         data = read_regular(f"{name}.py", most + 1, folder)
     except OSError:

@@ -1,4 +1,4 @@
-"""A cache bounded by the length of its texts, because `functools.lru_cache` counts entries."""
+"""Cache results up to a total length of texts, because `functools.lru_cache` limits only the number of entries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TypeVar
 from autograder.submissions.budget import look
 
 _T = TypeVar("_T")
-CHARACTERS = 1_000_000  # in all texts of one cache, as in one notebook; each costs 300 bytes of syntax tree
+CHARACTERS = 1_000_000  # in all texts of one cache, as in one notebook; each character takes 300 bytes of syntax tree
 
 
 def kept(function: Callable[[str], _T]) -> Callable[[str], _T]:
-    """Return a function of one text that caches its results for the most recently used texts."""
+    """Return a version of ``function`` that caches its results for the most recently used texts."""
     found: OrderedDict[str, _T] = OrderedDict()
     lock = threading.Lock()
     length = 0

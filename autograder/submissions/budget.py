@@ -1,8 +1,8 @@
-"""Limit how long the grader reads one submission, in processor time of its thread.
+"""Limit the CPU time that the grader's thread spends on reading one submission.
 
 The cost of every pass over a submission's text grows at most linearly (`tests/submissions/test_growth.py`), and the
-text is bounded. The budget is for cases that no one thought of: the code that reads a submission checks it regularly,
-and a submission that exceeds it is not graded.
+length of the text is limited. The budget is for unforeseen cases. Code that reads a submission calls `look` regularly,
+and a submission that exceeds the budget is not graded.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Budget:
 
 
 def look() -> None:
-    """Check that the budget of this thread, if it has one, is not used up.
+    """Check this thread's budget, if it has one.
 
     Raises:
-        TooLong: if it is.
+        TooLong: if the budget is used up.
     """
     until = getattr(_here, "until", math.inf)
     if until is not math.inf and time.thread_time() > until:

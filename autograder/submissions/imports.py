@@ -1,7 +1,7 @@
-"""Follow an answer into a student's own modules: those beside the notebook, and those that its cells write.
+"""Follow an answer into a student's own modules: those in the notebook's folder, and those that its cells write.
 
-A module has its own names. Here they are called ``module.name``, so that an answer is followed into the modules that it
-imports (`autograder.submissions.answer_parts`), and no name there is mistaken for a name in the notebook.
+A module has its own global names. Here, they are called ``module.name``. This lets `answer_parts` follow an answer into
+the modules that it imports without confusing a module's names with the notebook's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.submissions.bounded_cache import kept
 MAX_WRITTEN = 20  # modules that cells write, and parts of modules that one cell writes
 MAX_CHARACTERS = 400_000  # in all of them together
 MAX_ALIASES = 200  # names of a module that is imported as a whole
-WHOLE = "*"  # looks up all names in a module that occur as attributes anywhere
+WHOLE = "*"  # stands for all names in a module that occur as attributes anywhere
 _WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
 _RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
 _NAME = re.compile(r"(?:.*/)?(\w+)\.py", re.DOTALL)
@@ -27,7 +27,10 @@ _IMPORTING = ("import_module", "__import__")
 
 
 def written(cells: Sequence[Cell]) -> dict[str, str]:
-    """Return the modules that a student's cells write, by name: below a magic, or as a string in a write call."""
+    """Return the text of each module that a student's cells write, by name.
+
+    A cell writes a module with ``%%writefile``, or by passing a string to a method such as ``write_text``.
+    """
     found: dict[str, list[str]] = {}
     left = MAX_CHARACTERS
     for cell in cells:
@@ -57,7 +60,7 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
-    """Return cells, each followed by the modules that its ``%run`` runs in the notebook's namespace."""
+    """Return the cells, each followed by the modules that it runs with ``%run``, as cells."""
     found: list[Cell] = []
     left = set(modules)
     for cell in cells:
@@ -71,9 +74,12 @@ def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Imported:
-    """What one statement imports from one of a student's modules: pairs of a name there and the name here.
+    """The names that one statement imports from one of a student's modules.
 
-    The name ``""`` means the module itself.
+    Args:
+        module: the name of the module.
+        names: pairs of a name in the module and the name it gets in the importing code. An empty name in the module
+            means the module itself.
     """
 
     module: str
@@ -81,7 +87,7 @@ class Imported:
 
 
 def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
-    """Yield what a statement, or a function in it, imports from a student's modules."""
+    """Yield the imports from a student's modules in a statement, including in functions that it defines."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
@@ -100,10 +106,13 @@ def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> It
 def linked(
     statement: answer_parts.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
 ) -> answer_parts.Statement:
-    """Return a statement that looks up what it imports from a student's modules.
+    """Return a copy of a statement whose lookups include the names that it imports from a student's modules.
 
     Args:
-        attributes: every attribute that is named anywhere; in a module imported as a whole, these are looked up.
+        statement: the statement, in a cell or in a module.
+        modules: the text of each module, by name.
+        attributes: every attribute name that occurs anywhere; these are the names looked up in a module that is
+            imported as a whole.
         within: the module that contains the statement; empty for a cell.
     """
     here = f"{within}." if within else ""
@@ -141,13 +150,13 @@ def bound(source: str) -> frozenset[str]:
 
 @kept
 def _public(source: str) -> tuple[tuple[str, str], ...]:
-    """Return what ``from module import *`` binds, each name as a pair."""
+    """Return the names that ``from module import *`` binds, as the pairs in `Imported`."""
     return tuple((name, name) for name in sorted(bound(source))[:MAX_ALIASES] if not name.startswith("_"))
 
 
 @kept
 def attributes(source: str) -> frozenset[str]:
-    """Return the attributes that some code names, including as strings."""
+    """Return the attribute names that occur in some code, including as strings."""
     tree = student_code.tree(source)
     nodes = list(ast.walk(tree)) if tree is not None else []
     named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
@@ -155,5 +164,5 @@ def attributes(source: str) -> frozenset[str]:
 
 
 def last_name(function: ast.AST) -> str:
-    """Return the last name in what is called: ``softmax`` of ``F.softmax(x)``; "" if it has no name."""
+    """Return the last name of the function in a call: ``softmax`` in ``F.softmax(x)``; "" if it has no name."""
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -1,6 +1,7 @@
-"""Find definitions below the cell that needs them, as in a notebook whose cells were run out of order.
+"""Find definitions that come after the cell that needs them, as in a notebook whose cells were run out of order.
 
-This happens only if a name was missing: then its definition runs first, and everything runs again in its own place.
+This module is used only if a name was missing in a run. The submission then runs again, with that name's definition
+moved up and everything else in its original order.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ _CONSTANT = ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Unary
 
 
 def missed(run: Run) -> dict[str, str]:
-    """Return the names that were missing in a run, with the exercise or cell where each was missing first."""
+    """Return the names that were missing in a run, each with the exercise or cell where it was first missing."""
     found = [
         (cell.error, cell.exercise or cell.id)
         for cell in run.cells
-        if cell.error_type == "NameError" and cell.kind != "visible"  # these run once it is known which claims are lost
+        if cell.error_type == "NameError" and cell.kind != "visible"  # visible checks run only after claims are judged
     ]
     found += [(claim.raised, claim.exercise) for claim in run.claims if claim.raised_type == "NameError"]
     names: dict[str, str] = {}
@@ -39,9 +40,10 @@ def missed(run: Run) -> dict[str, str]:
 
 
 def settled(first: Run, second: Run) -> Run:
-    """Return the second run, but keep the first run's claims that no missing name affected: they are final.
+    """Return the second run, but with the first run's claims wherever no missing name affected them.
 
-    A missing name affects a claim if it was missing in the claim itself or in a cell above the claim's test.
+    Those claims are final. A missing name affects a claim if it was missing in the claim itself or in a cell above the
+    claim's test.
     """
     is_sound, tested = True, set()
     for cell in first.cells:
@@ -56,9 +58,13 @@ def settled(first: Run, second: Run) -> Run:
 
 
 def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
-    """Return cells with the definitions of missing names moved up, or None if there are none.
+    """Return the cells with the definitions of missing names inserted earlier, or None if no definition is found.
 
-    Only functions, classes, imports, and constants from a student's cells are inserted; all else stays in its place.
+    Only functions, classes, imports, and constants from a student's cells are inserted. The cells themselves stay in
+    their places.
+
+    Args:
+        names: the missing names, as `missed` returns them.
     """
     where = [cell.exercise or cell.id for cell in cells]
     first = next((index for index, place in enumerate(where) if place in names.values()), None)
@@ -81,7 +87,7 @@ def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[C
 
 @dataclass(frozen=True, eq=False)
 class _Definition:
-    """One statement that defines something and does nothing else."""
+    """A statement that only defines something: a function, a class, an import, or a constant."""
 
     source: str
     names: Names
@@ -108,7 +114,7 @@ def _is_definition(statement: ast.stmt) -> bool:
 
 
 def _unbound(cells: Sequence[Cell]) -> frozenset[str]:
-    """Return the names that a student's cells refer to and that no cell up to that point binds."""
+    """Return the names that a student's cells refer to before any cell has bound them."""
     bound: frozenset[str] = frozenset()
     found: frozenset[str] = frozenset()
     for cell in cells:

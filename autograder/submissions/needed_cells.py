@@ -1,9 +1,9 @@
 """Choose which of a chapter's own cells a submission needs.
 
 A chapter shows far more than its exercises use: figures, short training runs, explorers. Running these again for every
-submission would take most of the grading time. A provided cell runs if it binds, or may change, a name that a running
-cell refers to, and no cell between the two rebinds this name. If a name is missing anyway, `Grader` runs the cells that
-bind it, and as a last resort all cells.
+submission would take most of the grading time. A provided cell runs only if it binds, or may change, a name that a
+needed cell refers to, and no cell between the two rebinds this name. If a name is missing anyway, `Grader` also runs
+the cells that bind it, and as a last resort all cells.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from autograder.submissions.budget import look
 
 @dataclass(frozen=True)
 class Names:
-    """The global names of one cell: those that it binds, and those that it or its functions refer to."""
+    """The global names of one cell: the names that it binds, and the names that it or its functions refer to."""
 
     bound: frozenset[str]
     used: frozenset[str]
-    later: frozenset[str]  # of those used, the names in its functions and classes: needed when these are called, too
+    later: frozenset[str]  # used names in the cell's functions and classes, which are needed when these are called
     imported: frozenset[str]
-    assigned: frozenset[str]  # of those bound, not functions, classes, or modules: using one may change it
-    written: frozenset[str]  # names of objects that it writes into, as in ``name.x = 1``
-    anew: frozenset[str]  # of those bound, the names that lose any earlier meaning
-    fresh: frozenset[str]  # of these, the names that it does not refer to earlier
+    assigned: frozenset[str]  # bound names that are not functions, classes, or modules: using one may change it
+    written: frozenset[str]  # names of objects that the cell writes into, as in ``name.x = 1``
+    anew: frozenset[str]  # bound names whose earlier meanings no longer matter after the cell
+    fresh: frozenset[str]  # names in `anew` that the cell does not refer to before binding them
 
 
-SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # always there for an answer and its tests
+SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # always available to an answer and its tests
 NOTHING = Names(*[frozenset()] * 8)
 
 
 def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[str] | None = None) -> list[Cell]:
-    """Return the cells to run, in order: everything except provided cells that nothing refers to.
+    """Return the cells to run, in order: all cells except provided cells whose names no needed cell refers to.
 
     Args:
-        missed: names that were missing in an earlier run; cells that bind one of them are needed too.
-        of: only these exercises, with the student's own cells above the tests of the last one and the answers to others
-            that they refer to; by default all exercises.
+        missed: names that were missing in an earlier run; cells that bind one of them are also needed.
+        of: the exercises to run; by default, all. Cells after the last of their tests are left out, and so are answers
+            to other exercises, unless a needed cell refers to their names.
     """
     if of is not None:
         last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)
@@ -69,7 +69,7 @@ def _is_run_anyway(cell: Cell, of: Collection[str] | None) -> bool:
 
 
 class _Meanings:
-    """The cells that give the names in a notebook their meanings."""
+    """A lookup table of the cells that give the names in a notebook their meanings."""
 
     def __init__(self, cells: Sequence[Cell], names: Sequence[Names]) -> None:
         self.cells, self.names = cells, names
@@ -78,13 +78,13 @@ class _Meanings:
         modules = frozenset().union(*(found.imported for found in lasting))
         self.places: dict[str, list[int]] = defaultdict(list)  # where each name is bound or may be changed, last first
         for place in reversed(range(len(cells))):
-            if cells[place].kind not in TEST_KINDS:  # names bound in a test stay in it
+            if cells[place].kind not in TEST_KINDS:  # names bound in a test are not visible elsewhere
                 found = names[place]
                 for name in found.bound | (found.used & objects) | (found.written - modules):
                     self.places[name].append(place)
 
     def asked_by(self, place: int) -> set[int]:
-        """Return the cells that define what a cell, or a function that it calls, refers to when it runs."""
+        """Return the cells that define the names that a cell, or a function that it calls, refers to."""
         found: set[int] = set()
         own = self.names[place]
         waiting = list(own.used - (own.bound if self.cells[place].kind in TEST_KINDS else own.fresh))
@@ -115,7 +115,7 @@ def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
 
 
 def names_of(source: str) -> Names | None:
-    """Return a cell's global names, or None if it is not Python."""
+    """Return a cell's global names, or None if it cannot be parsed as Python."""
     text = student_code.as_python(source)
     return None if text is None else _names_of(text)
 

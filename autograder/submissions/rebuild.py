@@ -1,8 +1,8 @@
 """Build the cells to run from a submission and the instructor's copy.
 
-Test cells, their order, and their points come from the instructor. The text of solution cells and the student's own
-code, in place, come from the submission. If a notebook was mangled on the way (cells copied, deleted, reordered,
-retyped, split, stripped of metadata or ids), this must not cost an honest student anything.
+The instructor's copy provides the test cells, their order, and their points. The submission provides the text of the
+solution cells and the student's own cells, each at its place. A notebook may arrive mangled (cells copied, deleted,
+reordered, retyped, split, stripped of metadata or ids); this must not cost an honest student any points.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from autograder.submissions.student_files import read_regular
 
 MAX_BYTES = 128 * 2**20  # of a submission's file
 MAX_CELLS = 5_000
-MAX_BRACKETS = 1_500_000  # of lists and objects in the file: in memory, each takes about fifty times its size
-MAX_TEXT = CHARACTERS  # of code: all of it fits into the cache for repeated reads
+MAX_BRACKETS = 1_500_000  # lists and objects in the file, because each takes about fifty times its size in memory
+MAX_TEXT = CHARACTERS  # characters of code, so that all of it fits into the cache for repeated reads
 
-_LARGE = 8 * 2**20  # bytes; larger files are read one at a time, because that takes several times their size
+_LARGE = 8 * 2**20  # bytes; larger files are read one at a time, because reading takes several times their memory
 _ONE_LARGE = threading.Lock()
 
 
@@ -48,10 +48,14 @@ class _Given:
 
 
 def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
-    """Return the plan for ``submission``: a path to a notebook, the bytes of its file, or its content.
+    """Return the plan for a submission.
+
+    Args:
+        chapter: the instructor's copy.
+        submission: the path of a notebook, the bytes of its file, or its content.
 
     Raises:
-        Unreadable: if no cells can be read from it.
+        Unreadable: if no cells can be read from the submission.
     """
     given = _cells(submission) if isinstance(submission, Mapping) else _cells_of(submission)
     exercises = {exercise.name: exercise for exercise in chapter.exercises}
@@ -84,10 +88,10 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
 
 
 def content_of(path: Path) -> bytes:
-    """Return the bytes of a submission's file; if it is too large, only enough to tell.
+    """Return the bytes of a submission's file, at most `MAX_BYTES` + 1, so that a file that is too large is noticed.
 
     Raises:
-        OSError: if this machine does not allow reading it.
+        OSError: if the file cannot be read or is not a regular file.
     """
     return read_regular(path, MAX_BYTES + 1)
 
@@ -121,7 +125,7 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
 
 
 def _cells_of(file: Path | bytes) -> list[_Given]:
-    """Return the cells of a file, and keep nothing else of it."""
+    """Return the cells of a file; the rest of its content is not kept in memory."""
     is_large = isinstance(file, Path) or len(file) > _LARGE
     with _ONE_LARGE if is_large else contextlib.nullcontext():
         return _cells(read(file))
@@ -181,7 +185,7 @@ def _name(value: Any) -> str:
 
 
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
-    """Return the cell that answers each exercise: by its ids, then by the names it defines."""
+    """Return the cell that answers each exercise, found by its ids or otherwise by the names that it defines."""
     answers: dict[str, _Given] = {}
     for exercise in chapter.exercises:
         tests = {f"test_{exercise.name}"}
@@ -197,7 +201,10 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
 
 
 def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], list[_Given]]:
-    """Return the cell that answers each exercise in Markdown, by its ids, and the cells that belong to none."""
+    """Find the answers to exercises in Markdown by their cells' ids.
+
+    Return the answer to each of these exercises, and the cells that belong to none of them.
+    """
     found: dict[str, _Given] = {}
     taken: set[int] = set()
     for exercise in (one for one in chapter.exercises if one.is_text):
@@ -211,7 +218,7 @@ def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], li
 
 
 def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:
-    """Add answers by the names they define, if an answer cell lost its id or is still the released one."""
+    """Find answers by the names that they define, if an answer cell lost its id or is still as it was released."""
     defined: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         left = answers.get(exercise.name)
@@ -234,14 +241,14 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
-    """Return the cells that bind what an exercise asks for, if together they bind all of it."""
+    """Return the cells that bind any of ``names``, if together they bind all of them; otherwise an empty list."""
     bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []
 
 
 def _is_own(cell: _Given, chapter: Chapter) -> bool:
-    """Return whether a cell is code that is not the instructor's and has no id of a test or an answer."""
+    """Return whether a cell is code that is not the instructor's and does not have the id of a test or an answer."""
     graded = {e.name for e in chapter.exercises} | {f"test_{e.name}" for e in chapter.exercises}
     if {cell.id, cell.grade_id, cell.exercise} & graded or not cell.is_code:
         return False
@@ -251,7 +258,7 @@ def _is_own(cell: _Given, chapter: Chapter) -> bool:
 
 
 def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> int | None:
-    """Return the index of the instructor's cell that this one corresponds to, or None."""
+    """Return the index of the instructor's cell that a submitted cell corresponds to, or None."""
     for exercise, answer in answers.items():
         if cell is answer:
             return reference[exercise]
@@ -272,7 +279,7 @@ def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], a
     if not cell.is_code or not cell.source.strip() or any(cell is answer for answer in answers.values()):
         return False
     if any(_is_stub(exercise, cell) for exercise in chapter.exercises):
-        return False  # a stub left below an answer would undo it
+        return False  # a stub that was left below an answer would overwrite the answer
     if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
         return False
     if cell.id in reference:
@@ -286,7 +293,7 @@ def _is_stub(exercise: Exercise, cell: _Given) -> bool:
 
 @kept
 def _words(source: str) -> str:
-    """Return a text with one space between its words: cells that differ only in spacing are the same."""
+    """Return a text with single spaces between its words, so that cells that differ only in whitespace are equal."""
     return " ".join(source.split())
 
 

@@ -1,11 +1,10 @@
-"""Find calls that an exercise does not allow in a student's text, on the trusted side.
+"""Find forbidden calls in the text of a student's answer, on the trusted side.
 
 A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
 counts (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators.
-It covers what an answer does when it is called: what the exercise asks for, and everything in the student's cells that
-this uses (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``, importing by a
-string) is a forbidden call too. Names that are assembled while an answer runs are left to
-`autograder.sandbox.inside.watch`.
+A rule covers the functions and classes that the exercise asks for, and everything in the student's cells that these use
+(`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``, importing by a string) is
+also a forbidden call. `autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from autograder.submissions import aliases, answer_parts, imports, student_code
 from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
 
-Modules = Iterable[tuple[str, str]]  # the name and the text of each
-_UNWATCHED = {"setprofile", "settrace"}  # in sys and threading; these would end the watch while an answer runs
+Modules = Iterable[tuple[str, str]]  # the name and text of each module
+_UNWATCHED = {"setprofile", "settrace"}  # in sys and threading; these would turn off `watch` while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
 _MAX_PIECES = 200  # of a name that is assembled from strings
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
@@ -36,8 +35,9 @@ def check(
 ) -> str | None:
     """Return a sentence that names the first forbidden call in an answer, or None.
 
-    The answer is what ``stub``, the released cell, defines, or else what the solution cell of ``exercise`` defines, and
-    whatever that uses from the student's cells, the modules ``beside`` the notebook, and the modules that cells write.
+    The answer starts with the names that the released cell ``stub`` defines, or, if there are none, with the functions
+    and classes in the exercise's solution cell. It includes all code that these use in the student's cells, in the
+    modules ``beside`` the notebook, and in the modules that cells write.
     """
     banned = [spellings.rule(rule) for rule in rules]
     modules = dict(beside) | imports.written(cells)
@@ -52,7 +52,7 @@ def check(
             if found:
                 line = _where(written[part.cell], exercise, found[0])
                 return f"{line} uses {found[1]}; solve this exercise without {listed(rules)}"
-    except RecursionError:  # nested too deeply to be read; the watch sees what it does
+    except RecursionError:  # nested too deeply to be read here, but `watch` sees the calls at run time
         return None
     return None
 
@@ -67,7 +67,7 @@ def require_known(exercises: Sequence[Exercise]) -> None:
     """Check the rules of exercises before anything runs.
 
     Raises:
-        ValueError: if one is not a valid rule; the message names the exercise and says why.
+        ValueError: if a rule is invalid; the message names the exercise and the reason.
     """
     for exercise in exercises:
         for written in exercise.rules:
@@ -78,13 +78,13 @@ def require_known(exercises: Sequence[Exercise]) -> None:
 
 
 def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules = ()) -> dict[str, str]:
-    """Return, by name, a sentence on the first forbidden call of each exercise that breaks its rules."""
+    """Return a sentence about the first forbidden call for each exercise whose answer breaks its rules, by name."""
     found = {e.name: check(e.name, e.rules, cells, e.stub, beside) for e in exercises if e.rules}
     return {name: sentence for name, sentence in found.items() if sentence}
 
 
 def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells; each solution cell with rules lists the lines of its answer."""
+    """Return the cells, with `reached` set in each solution cell with rules: the lines that belong to its answer."""
     marked = list(cells)
     for exercise in exercises:
         at = next((i for i, c in enumerate(cells) if c.kind == "solution" and c.exercise == exercise.name), None)
@@ -101,13 +101,13 @@ def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[C
 
 
 def listed(rules: Sequence[str]) -> str:
-    """Return rules as text for a sentence: if there are many, only the first few are named."""
+    """Return rules as text for a sentence, which names at most three of them."""
     return ", ".join(rules[:3]) + (" and the like" if len(rules) > 3 else "")
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One statement of an answer, and what its names refer to."""
+    """One statement of an answer, and the torch paths that its names refer to."""
 
     cell: int
     statement: answer_parts.Statement
@@ -121,7 +121,7 @@ def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
-    """Return the statements of an answer, those in its own cell first."""
+    """Return the statements of an answer; those in its own cell come first."""
     answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
     names = tuple(cell.id if cell.kind == "module" else "" for cell in written)
     return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub, names)
@@ -129,7 +129,14 @@ def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
 
 @functools.lru_cache(maxsize=32)  # called before a submission runs, and when it is judged
 def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
-    """Return the statements of an answer, from cells and from modules; ``names`` is empty for a cell."""
+    """Return the statements of an answer from cells and modules.
+
+    Args:
+        sources: the text of each cell and module.
+        answer: the index of the answer's own cell.
+        stub: the released cell.
+        names: the name of each module; "" for a cell.
+    """
     modules = {name: source for name, source in zip(names, sources, strict=True) if name}
     cells = tuple(source for name, source in zip(names, sources, strict=True) if not name)
     everywhere = aliases.of(cells)
@@ -161,7 +168,7 @@ def _linked(
 
 @kept
 def _members(source: str) -> frozenset[str]:
-    """Return what the classes in a cell define: methods, and attributes that are assigned to ``self``."""
+    """Return the names of the classes in a cell and of their methods and assigned attributes."""
     tree = student_code.tree(source)
     names: set[str] = set()
     for node in _in_classes(tree) if tree is not None else ():
@@ -173,7 +180,7 @@ def _members(source: str) -> frozenset[str]:
 
 
 def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the classes and everything in them, each node once."""
+    """Yield the classes in a tree and all nodes inside them, each node once."""
     waiting = [(tree, False)]
     while waiting:
         node, is_inside = waiting.pop()
@@ -197,7 +204,7 @@ def _own_names(sources: Sequence[str]) -> _Own:
 
 
 def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -> tuple[int, str] | None:
-    """Return the line and a description of the first forbidden call in one statement."""
+    """Return the line and a description of the first forbidden call in one statement, or None."""
     nodes = [node for root in part.statement.nodes for node in ast.walk(root)]
     known = aliases.Aliases(nodes, part.known)
     let_be = _looked_at(nodes)
@@ -230,13 +237,13 @@ def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             told = [node.returns]
         for expression in told:
-            if expression is not None and id(expression) not in found:  # otherwise, everything in it was added
+            if expression is not None and id(expression) not in found:  # if it is there, so is everything inside it
                 found.update(id(inner) for inner in ast.walk(expression))
     return found
 
 
 def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
-    """Return the ids of nodes that contain a call; in ``nodes``, each node comes before those inside it."""
+    """Return the ids of nodes that contain a call; ``nodes`` must list each node before the nodes inside it."""
     found: set[int] = set()
     for node in reversed(nodes):
         is_call = isinstance(node, (ast.Call, ast.Lambda, ast.NamedExpr))
@@ -246,7 +253,7 @@ def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
 
 
 def _hiding(node: ast.AST, own: frozenset[str]) -> str:
-    """Return how a node could hide any call, or ""; names that the student defined do not count."""
+    """Return how a node could hide any call, or ""; names in ``own`` are the student's own functions and are safe."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _HIDING - own:
         return f"{node.func.id}(), which could hide any call,"
     if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("importlib", "ctypes"):
@@ -259,7 +266,7 @@ def _hiding(node: ast.AST, own: frozenset[str]) -> str:
 
 
 def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Aliases, own: _Own) -> str:
-    """Return how a name, an attribute, or a name given as a string breaks a rule."""
+    """Return how a name, an attribute, or a name given as a string breaks a rule, or ""."""
     if isinstance(node, ast.Call) and node.args and (called := imports.last_name(node.func)) in _BY_NAME:
         name = _text(node.args[1] if called == "getattr" and len(node.args) > 1 else node.args[0])
         base = known.path(node.args[0])
@@ -289,7 +296,7 @@ def _of_method(name: str, banned: Sequence[spellings.Rule]) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """Return a string written in pieces, or "" if it is only built at run time or has too many pieces."""
+    """Return a string that code assembles from literals, or "" if it has other parts or too many parts."""
     pieces: list[str] = []
     waiting = [node]
     while waiting and len(waiting) + len(pieces) <= _MAX_PIECES:

@@ -1,7 +1,7 @@
-"""Read a student's code without running it.
+"""Parse a student's code without running it.
 
-If a parser gives up on a text, or would need minutes for it, the grader does not treat it as Python. The text still
-runs, and the grader sees what it does.
+If a parser fails on a text, or would need minutes for it, the grader does not analyze the text. The code still runs,
+and `watch` sees its calls.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.texts.parser import ONE_AT_A_TIME, syntax_tree
 
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 1_000  # of one cell
-MAX_WORK = 1_000_000  # characters that IPython may read if lines cannot be told apart: all of them for each magic
+MAX_WORK = 1_000_000  # characters that IPython may read if lines cannot be separated: it reads the cell for each magic
 # Cell magics that run the code below them in the notebook's own namespace.
 _RUNS_ITS_CELL = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
 _INDENT, _MARK = re.compile(r"[ \t]*"), "\0"  # no code contains it
@@ -26,12 +26,12 @@ _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
 def as_python(source: str) -> str | None:
-    """Return a cell as Python, with its magics converted, or None if it cannot be read as Python."""
+    """Return a cell as Python, with its magics converted, or None if it cannot be parsed as Python."""
     return None if len(source) > MAX_CHARACTERS else _as_python(source)  # too long to cache as well
 
 
 def tree(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, which callers must not change, or None if it cannot be read as Python."""
+    """Return a cell's syntax tree, which callers must not change, or None if it cannot be parsed as Python."""
     text = as_python(source)
     return None if text is None else _parsed(text)
 
@@ -53,7 +53,7 @@ def _as_python(source: str) -> str | None:
 
 
 def _line_by_line(source: str) -> str | None:
-    """Return a cell with each magic converted to Python on its own, or None if lines cannot be told apart."""
+    """Return a cell with each magic converted to Python separately, or None if it cannot be split into lines."""
     lines = source.split("\n")
     magics = _magics(lines)
     if len(magics) > MAX_MAGICS:
@@ -74,7 +74,7 @@ def _line_by_line(source: str) -> str | None:
 
 
 def _magics(lines: list[str]) -> list[tuple[int, int]]:
-    """Return the first and the last line of each magic; a backslash continues it on the next line."""
+    """Return the first and last line of each magic; a backslash at the end of a line continues the magic."""
     found: list[tuple[int, int]] = []
     for number, line in enumerate(lines):
         if found and number <= found[-1][1]:
@@ -88,16 +88,16 @@ def _magics(lines: list[str]) -> list[tuple[int, int]]:
 
 
 def _transformed(source: str) -> str | None:
-    """Return code as IPython converts it to Python; IPython reads all of it again for each magic."""
+    """Return code as IPython converts it to Python, or None if IPython fails; it rereads all code for each magic."""
     look()
     try:
         return TransformerManager().transform_cell(source)
-    except Exception:  # it only splits text, so what it fails on is not Python
+    except Exception:  # IPython only splits text here, so a text that it fails on is not Python
         return None
 
 
 def symbols(text: str) -> symtable.SymbolTable | None:
-    """Return the symbol table of Python code, or None if it cannot be read as Python."""
+    """Return the symbol table of Python code, or None if the code cannot be parsed."""
     try:
         with ONE_AT_A_TIME:
             return symtable.symtable(text, "<cell>", "exec")

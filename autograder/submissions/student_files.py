@@ -9,15 +9,13 @@ from pathlib import Path
 
 
 def read_regular(path: Path | str, most: int, folder: int | None = None) -> bytes:
-    """Return the first bytes of an ordinary file, at most ``most``; opening it never blocks.
-
-    If the last part of the path is a link, it is not followed.
+    """Return the first ``most`` bytes of a regular file, without blocking.
 
     Args:
-        folder: a descriptor of the folder that a relative path starts from; by default the working folder.
+        folder: a descriptor of the folder that a relative path starts from; by default, the working folder.
 
     Raises:
-        OSError: if it is not an ordinary file, or this machine does not allow reading it.
+        OSError: if the last part of the path is a symbolic link, or the file is not regular or cannot be read.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=folder)
     with open(handle, "rb") as file:

@@ -1,1 +1,1 @@
-"""Reading chapters: their texts, the instructor's copy with its exercises and claims, and the known answers."""
+"""Read chapters: their texts, the instructor's copy with its exercises and claims, and the known answers."""

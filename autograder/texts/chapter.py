@@ -1,7 +1,7 @@
 """Read the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
 
-The copy is the executed reference ``solutions/<chapter>/<chapter>.ipynb``, or a chapter's text, which is expanded
-first.
+The copy is either the executed reference notebook ``solutions/<chapter>/<chapter>.ipynb`` or the chapter's text, which
+is expanded to a notebook first.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _SOLUTION = re.compile(r"""^(?::|\+\+\+.*")solution"?: *"?(\w+)""", re.MULTILINE
 
 
 class ChapterNotFound(FileNotFoundError):
-    """There is no chapter with that name; the message lists the existing ones."""
+    """There is no chapter with that name; the message lists the existing chapters."""
 
 
 def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -> Chapter:
-    """Return the chapter named ``source``, or at that path, or in that notebook node.
+    """Return a chapter; ``source`` is its name, the path of its file, or its notebook node.
 
     Raises:
         ChapterNotFound: if there is no such chapter below ``root`` (default: the working folder).
@@ -41,7 +41,7 @@ def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -
 
 
 def notebook(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook at ``path``; a text is expanded."""
+    """Return the notebook at ``path``; if ``path`` is a chapter's text, expand it to a notebook."""
     if path.suffix == ".md":
         from autograder.texts import text  # needs what only authors install
 
@@ -50,7 +50,11 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def find(source: str | Path, root: Path) -> Path:
-    """Return the file of a chapter: a path unchanged, or the reference notebook for a name."""
+    """Return the file of a chapter: ``source`` itself if it is a path, or the reference notebook if it is a name.
+
+    Raises:
+        ChapterNotFound: if the file does not exist.
+    """
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):
         if not given.exists():
@@ -70,7 +74,7 @@ def names(root: Path) -> list[str]:
 
 
 def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
-    """Return the chapter in an expanded notebook."""
+    """Return the chapter that an expanded notebook contains."""
     cells: list[Cell] = []
     exercises: list[Exercise] = []
     solutions: dict[str, nbformat.NotebookNode] = {}
@@ -101,7 +105,7 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
 
 
 def _by_hand(name: str, solution: nbformat.NotebookNode, asked: str) -> Exercise:
-    """Return an exercise without a test, whose points a person gives."""
+    """Return an exercise without a test, which a person grades."""
     is_text = solution.cell_type == "markdown"
     return replace(
         _exercise(name, solution, asked, "", ""),
@@ -133,8 +137,8 @@ def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: s
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
-    """Return a hash of everything in the chapter except the words around its exercises, which decide no result."""
-    others = ("tier", "difficulty", "minutes", "bullets", "personal", "edition")  # the cells have the values
+    """Return a hash of everything in the chapter except the prose around its exercises, which affects no result."""
+    others = ("tier", "difficulty", "minutes", "bullets", "personal", "edition")  # cells already contain the constants
     decisive = [without(asdict(exercise), *others) for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 
@@ -142,10 +146,12 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
 def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
     """Yield a sentence for each exercise of a chapter whose name is also used in another chapter.
 
-    Names must be unique in the course: points, links, and a learner's work are stored under them.
+    Names must be unique in the course, because points, links, and a learner's work are stored under them.
 
     Args:
-        texts: the texts of all chapters.
+        chapter: the name of the chapter.
+        names: the names of its exercises.
+        texts: the paths of all chapters' texts.
     """
     for path in texts:
         if name_of(path) != chapter:

@@ -1,4 +1,4 @@
-"""Read the claims in the hidden part of a test cell, and their points, without running its code."""
+"""Read the claims and their points from the hidden part of a test cell, without running its code."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class ClaimMark:
     """A ``with lab.claim(name, points=...)`` as written.
 
     Args:
-        line: the line that opens it, counted from 0 in the parsed code.
-        block: the first line of its ``with`` statement, and the line after its last one.
+        line: the line that opens the claim, counted from 0 in the parsed code.
+        block: the first line of the claim's ``with`` statement, and the line after its last line.
     """
 
     name: str
@@ -29,9 +29,9 @@ def claims(code: str) -> list[ClaimMark]:
     """Return the claims that hidden test code opens, in order.
 
     Raises:
-        SyntaxError: the code is not Python.
-        ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch, or a function, so
-            its points cannot be read from the text.
+        SyntaxError: if the code is not Python.
+        ValueError: if a claim's name or points are invalid or not literals, if two claims have the same name, or if a
+            claim is opened in a loop, a branch, or a function, so that its points cannot be read from the text.
     """
     tree = syntax_tree(code)
     opened = [_claim_mark(call, statement) for call, statement in _top_level_claims(tree.body)]
@@ -46,9 +46,10 @@ def claims(code: str) -> list[ClaimMark]:
 
 
 def without_claims(code: str, names: Collection[str]) -> str:
-    """Return hidden test code without the claims of the given names; every other line keeps its number.
+    """Return hidden test code without the claims in ``names``; every other line keeps its number.
 
-    A ``with`` that opens several claims is removed if any of them is named. Raises the same errors as `claims`.
+    If ``names`` contains any claim of a ``with`` statement, the whole statement is removed. Raises the same errors as
+    `claims`.
     """
     lines = code.splitlines()
     for begin, end in {claim.block for claim in claims(code) if claim.name in names}:

@@ -1,6 +1,7 @@
-"""The facts of an exercise: written once, as marks of its solution cell, and kept in that cell's metadata.
+"""Check, store, and state the facts of an exercise: its tier, difficulty, minutes, and points.
 
-All other code reads them there. Readers see them as a line below the exercise's heading, which this module writes.
+An author writes marks on the solution cell, and the facts are stored in that cell's metadata, where all other code
+reads them. Readers see them as a line below the exercise's heading, which this module writes.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ SENTENCES = {
     "en": ("{tier}.", "Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points."),
     "de": ("{tier}.", "Schwierigkeit {difficulty} von 5.", "Etwa {minutes} Minuten.", "{points} Punkte."),
 }
-TIERS_IN = {"de": {CORE: "Kern", MORE: "Zusatz"}}  # where they are not called by their names
+TIERS_IN = {"de": {CORE: "Kern", MORE: "Zusatz"}}  # translations; other languages use the names themselves
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about an exercise before it is opened."""
+    """Facts that readers see about an exercise before they start it."""
 
     title: str  # from its heading, "a linear layer from scratch"
     tier: str  # one of `TIERS`
     difficulty: int  # 1 to 5
-    minutes: int  # that it takes, by the rule of `autograder.texts.reading_time`
-    points: int  # the sum of its claims
+    minutes: int  # the estimate of `autograder.texts.reading_time`
+    points: int  # the sum of its claims' points, or what a person can give
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A fact that an author writes: its allowed values, in words and as a test."""
+    """A mark that an author writes on a solution cell: its allowed values, in words and as a test."""
 
     may_be: str
     holds: Callable[[Any], bool]
@@ -48,7 +49,7 @@ _POINTS = Mark("the points that a person can give, an integer of at least 1", la
 
 
 def mistake(mark: str, metadata: Mapping[str, Any]) -> str:
-    """Return what is wrong with one of `MARKS` among the marks of a solution cell, or "" if nothing is."""
+    """Return what is wrong with the mark ``mark`` (a key of `MARKS`) of a solution cell, or "" if it is correct."""
     if mark not in metadata:
         return f"the mark :{mark}: is missing; write {MARKS[mark].may_be}"
     if not MARKS[mark].holds(metadata[mark]):
@@ -57,7 +58,7 @@ def mistake(mark: str, metadata: Mapping[str, Any]) -> str:
 
 
 def mistakes(is_text: bool, has_test: bool, metadata: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the marks of a solution cell, and "" for each mark with which nothing is."""
+    """Return an entry for each mark of a solution cell: what is wrong with the mark, or "" if it is correct."""
     return [_hand_mistake(is_text, has_test, metadata), *(mistake(mark, metadata) for mark in MARKS)]
 
 
@@ -84,7 +85,7 @@ def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
 
 
 def sentences(facts: Mapping[str, Any], language: str = "en") -> list[str]:
-    """Return what readers learn about an exercise, in order; joined by spaces, it is the line below the heading.
+    """Return the sentences about an exercise, in order; joined by spaces, they form the line below its heading.
 
     Args:
         facts: the fields of `Facts` by name.

@@ -1,6 +1,6 @@
 """Find the headings of a Markdown text, the section of each exercise, and the lines of a text's cells.
 
-Headings follow CommonMark's rules: ``#`` lines in code fences or front matter are none.
+Headings follow CommonMark's rules: ``#`` lines in code fences or front matter are not headings.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 EXERCISE = "Exercise: "
 
 _MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")  # only blocks are needed
-_MAY_HEAD = re.compile(r"#|^ {0,3}(=+|-+)\s*$", re.MULTILINE)  # a text without either has no heading
+_MAY_HEAD = re.compile(r"#|^ {0,3}(=+|-+)\s*$", re.MULTILINE)  # a text without a match has no heading
 
 
 class Heading(NamedTuple):
@@ -27,7 +27,7 @@ class Heading(NamedTuple):
 
     @property
     def is_exercise(self) -> bool:
-        """Whether it is ``### Exercise: ...``, or the same at a higher level."""
+        """Whether the heading is ``### Exercise: ...``, or the same at level 1 or 2."""
         return self.level <= 3 and self.title.startswith(EXERCISE)
 
 
@@ -44,10 +44,10 @@ def headings(source: str) -> list[Heading]:
 
 
 def sections(notebook: NotebookNode) -> dict[str, dict[int, slice]]:
-    """Return the section of each exercise: for each of its cells, by index, which lines belong to it.
+    """Return each exercise's section: a dict from the index of each of its cells to the lines that belong to it.
 
-    A section begins below the exercise's heading and ends at the next heading of its level or higher. It has the
-    exercise's own code cells, but no others.
+    A section begins below the exercise's heading and ends at the next heading of level 1 to 3. It includes the
+    exercise's own code cells, but no other code cells.
     """
     found: dict[str, dict[int, slice]] = {}
     section: dict[int, slice] = {}
@@ -64,7 +64,10 @@ def sections(notebook: NotebookNode) -> dict[str, dict[int, slice]]:
 
 
 def first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
-    """Return the 1-based line where each cell's source begins, from jupytext's map of where cells begin."""
+    """Return the 1-based line where each cell's source begins, computed from jupytext's source map.
+
+    The source map has the line where each cell begins, including its marks.
+    """
     lines = []
     for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):
         at = start

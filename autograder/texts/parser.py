@@ -1,7 +1,7 @@
-"""Parse one text at a time, because CPython 3.11 counts the depth of a syntax tree for all threads together.
+"""Parse Python code in one thread at a time, because CPython 3.11's parser is not safe to use in several threads.
 
-If two threads parse and garbage collection runs at the wrong moment, one of them raises a SystemError; see
-https://github.com/python/cpython/issues/106905.
+It counts the depth of a syntax tree for all threads together. If two threads parse and garbage collection runs at the
+wrong moment, one of them raises a SystemError; see https://github.com/python/cpython/issues/106905.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def syntax_tree(text: str) -> ast.Module:
     """Return the syntax tree of Python code, as `ast.parse` does.
 
     Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: if it is not Python, or is nested too deeply to be read.
+        SyntaxError, ValueError, RecursionError, MemoryError: if ``text`` is not Python, or is nested too deeply.
     """
     with ONE_AT_A_TIME:
         return ast.parse(text)

@@ -1,6 +1,7 @@
-"""Check the quiz at a chapter's end, which needs no script: every option is a ``<details>`` with its reason inside.
+"""Check the quiz at a chapter's end.
 
-A reason begins with "Yes" or "No". A question is a line that begins with ``**1. ``, and its options follow it.
+The quiz needs no script. A question is a line that begins with ``**1. ``, and its options follow it. Each option is a
+``<details>`` element that contains its reason, and a reason begins with "Yes" or "No".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ REASON = re.compile(r"(Yes|No)\b")
 
 
 def mistakes(section: str) -> Iterator[tuple[int, str]]:
-    """Yield a line offset and a sentence for each mistake that keeps a quiz question from being answered."""
+    """Yield a line offset and a sentence for each mistake that makes a quiz question impossible to answer."""
     lines = section.split("\n")
     starts = [offset for offset, line in enumerate(lines) if QUESTION.match(line)]
     if not starts:

@@ -1,9 +1,10 @@
-"""Estimate by one rule how long an exercise takes, and how long a chapter takes, core only and in full.
+"""Estimate how long an exercise takes, and how long a chapter takes: only its core, and all of it.
 
 Reading takes a fixed number of seconds for each word of text, each line of visible code, each figure, and each
-explorer. An exercise takes the time to read its statement, and minutes for its difficulty, for the lines of its
-solution, and for the comparisons of its visible check. These were fitted to the minutes that the authors of the first
-314 exercises had estimated. The chapter's notebook stores the results, and all code that states a time reads them.
+explorer. The time for an exercise adds up the reading of its statement and a fixed time for each step of difficulty,
+each line of its solution, and each comparison of its visible check. These constants were fitted to the minutes that the
+authors of the first 314 exercises had estimated. The chapter's notebook stores the results, and all code that states a
+time reads them there.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ PLACEHOLDER = re.compile(r"\{\{ .+? \}\}")  # a number, once filled in
 
 @dataclass(frozen=True)
 class Way:
-    """One way through a chapter, or through several chapters."""
+    """One way through a chapter or several chapters: core exercises only, or everything."""
 
     exercises: int = 0
     points: int = 0
@@ -45,7 +46,7 @@ class Way:
 
     @property
     def minutes(self) -> float:
-        """Minutes of practice and reading together."""
+        """The minutes of practice and reading together."""
         return self.practice + self.reading
 
     def __add__(self, other: Way) -> Way:
@@ -57,7 +58,7 @@ Ways = Mapping[str, Way]
 
 @dataclass
 class _Section:
-    """What comes between two level-2 headings; ``seconds`` leaves out the exercises."""
+    """The content between two level-2 headings; ``seconds`` is its reading time without the exercises."""
 
     seconds: float
     exercises: list[facts.Facts]
@@ -67,7 +68,7 @@ def exercise_minutes(cells: Sequence[Mapping[str, Any]]) -> int:
     """Return how many minutes an exercise takes, at least 1.
 
     Args:
-        cells: the cells of a text from the one with the exercise's heading to its test, or to an answer without one.
+        cells: the cells from the exercise's heading to its test cell, or to its solution cell if it has no test.
     """
     solution = next(cell for cell in cells if "solution" in cell["metadata"])
     prose = (cell["source"] for cell in cells if cell["cell_type"] == "markdown" and cell is not solution)
@@ -80,7 +81,7 @@ def exercise_minutes(cells: Sequence[Mapping[str, Any]]) -> int:
 
 
 def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
-    """Return the ways through a chapter by name: `facts.CORE`, and `facts.MORE` for everything."""
+    """Return the two ways through a chapter: `facts.CORE` maps to the core, and `facts.MORE` to everything."""
     sections = _sections(notebook)
     first = next((n for n, section in enumerate(sections) if section.exercises), len(sections))
     core = [s for n, s in enumerate(sections) if n < first or any(e.tier == facts.CORE for e in s.exercises)]
@@ -92,7 +93,7 @@ def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
 
 
 def fill_time(notebook: dict[str, Any]) -> None:
-    """Store in a notebook how long its chapter takes, and replace ``{{ time }}`` with it."""
+    """Store in a notebook how long its chapter takes, and replace ``{{ time }}`` with that time."""
     through = ways(notebook)
     notebook["metadata"]["layerlab"]["ways"] = {name: asdict(way) for name, way in through.items()}
     for cell in notebook["cells"]:
@@ -101,19 +102,19 @@ def fill_time(notebook: dict[str, Any]) -> None:
 
 
 def kept(notebook: Mapping[str, Any]) -> dict[str, Way]:
-    """Return the ways stored in a notebook; empty for a notebook made by hand."""
+    """Return the ways stored in a notebook; an empty dict for a notebook made by hand."""
     found = notebook["metadata"].get("layerlab", {}).get("ways", {})
     return {name: Way(**way) for name, way in found.items()}
 
 
 def total(found: Iterable[Ways]) -> dict[str, Way]:
-    """Return both ways through several chapters, added up; empty if none of the chapters has any."""
+    """Return both ways through several chapters, added up; an empty dict if no chapter has any."""
     known = [through for through in found if through]
     return {name: reduce(add, (through[name] for through in known)) for name in facts.TIERS} if known else {}
 
 
 def note(through: Ways) -> str:
-    """Return both ways in a few words, for a list entry."""
+    """Return the times of both ways in a few words, for an entry in a list."""
     core, every = through[facts.CORE], through[facts.MORE]
     if not every.exercises:
         return f"about {spell(every.minutes)}"
@@ -121,7 +122,7 @@ def note(through: Ways) -> str:
 
 
 def said(through: Ways) -> str:
-    """Return the ways through a chapter in words."""
+    """Return both ways through a chapter in words, with their times, exercises, and points."""
     core, every = through[facts.CORE], through[facts.MORE]
     if not every.exercises:
         return f"about {spell(every.minutes)} to read"
@@ -133,7 +134,10 @@ def said(through: Ways) -> str:
 
 
 def spell(minutes: float) -> str:
-    """Return a time in words, to five minutes; beyond two hours, to half an hour; beyond ten, to an hour."""
+    """Return a time in words, rounded.
+
+    Times are rounded to five minutes; from two hours on, to half an hour; and from ten hours on, to an hour.
+    """
     if minutes < 120:
         return f"{max(5, 5 * round(minutes / 5))} minutes"
     halves = round(minutes / 30) if minutes < 600 else 2 * round(minutes / 60)
@@ -159,7 +163,7 @@ def _sections(notebook: Mapping[str, Any]) -> list[_Section]:
 
 
 def _parts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield section starts, the facts of exercises, and the seconds that everything else takes to read."""
+    """Yield, as (kind, value), each section start, each exercise's facts, and the reading seconds of all else."""
     in_exercise = False
     for cell in notebook["cells"]:
         known = facts.of(cell)
@@ -182,7 +186,7 @@ def _read_seconds(prose: str) -> float:
 
 
 def _code_seconds(cell: Mapping[str, Any]) -> float:
-    """Return the seconds to look at a code cell, 0 if it belongs to an exercise; folded code is not read."""
+    """Return the seconds to read a code cell; 0 for an exercise's cell, and no time for folded code."""
     metadata, source = cell["metadata"], cell["source"]
     if "exercise" in metadata.get("layerlab", {}):
         return 0.0

@@ -1,4 +1,4 @@
-"""Read the cells of a text: what a student receives of each, what is held back, and what its metadata says."""
+"""Read the cells of a text: which part a student receives, which part is held back, and the cell's metadata."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from autograder.texts.headings import headings
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 STARTER = "#~"  # a line of a debug-this exercise's faulty start
-STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # what nbgrader's ClearSolutions replaces a region with
+STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's ClearSolutions replaces a region with these
 BEGIN_ANSWER, END_ANSWER = "<!-- BEGIN SOLUTION -->", "<!-- END SOLUTION -->"  # the region of a Markdown cell
-TEXT_STUB = "YOUR ANSWER HERE"  # ClearSolutions replaces that region with it
+TEXT_STUB = "YOUR ANSWER HERE"  # ClearSolutions replaces the region of a Markdown cell with this
 
 
 def released(source: str) -> str:
     """Return a solution cell's source as a student receives it.
 
-    Each region is replaced by nbgrader's stub, or by the ``#~`` lines that follow it, if any.
+    Replace each solution region with the ``#~`` lines that follow it, if any, and otherwise with nbgrader's stub.
     """
     kept: list[str] = []
     inside = False
@@ -43,15 +43,16 @@ def released(source: str) -> str:
 
 
 def released_text(source: str) -> str:
-    """Return a Markdown answer cell's source as a student receives it; its region is at the end of the cell."""
+    """Return a Markdown answer cell's source as a student receives it; the region must end the cell."""
     return source.partition(BEGIN_ANSWER)[0] + TEXT_STUB
 
 
 def answer_mistakes(source: str, is_marked: bool) -> Iterator[tuple[str, int]]:
-    """Yield a sentence, and a line from 0, for each reason why a Markdown cell cannot be an answer.
+    """Yield a sentence and a 0-based line for each reason why a Markdown cell cannot be an answer.
 
     Args:
-        is_marked: the cell has the mark of a solution.
+        source: the text of the cell.
+        is_marked: whether the cell has the mark of a solution.
     """
     if not is_marked:
         yield 'a Markdown cell is part of an exercise only as an answer: +++ {"solution": "name", "by_hand": 4, …}', 0
@@ -80,7 +81,7 @@ def solution_lines(source: str) -> list[str]:
 
 
 def solved(source: str) -> str:
-    """Return a solution cell's source without its region marks and its faulty start."""
+    """Return a solution cell's source without its region marks and without its faulty start."""
     lines = [line for line in source.split("\n") if BEGIN_SOLUTION not in line and END_SOLUTION not in line]
     return "\n".join(line for line in lines if not line.lstrip().startswith(STARTER)).strip("\n")
 
@@ -97,7 +98,7 @@ def split_test(source: str) -> tuple[str, str]:
 
 
 def nbgrader_entry(cell: NotebookNode, grade_id: str, points: int | None) -> dict[str, Any]:
-    """Return nbgrader's metadata of a solution or test cell; ``points`` is None for a cell that earns nothing."""
+    """Return nbgrader's metadata for a solution or test cell; ``points`` is None for a cell that earns nothing."""
     is_solution, is_grade = "solution" in cell.metadata, points is not None
     entry = {"cell_type": cell.cell_type, "grade": is_grade, "grade_id": grade_id, "locked": not is_solution}
     if is_grade:
@@ -106,7 +107,7 @@ def nbgrader_entry(cell: NotebookNode, grade_id: str, points: int | None) -> dic
 
 
 def kept_metadata(cell: NotebookNode) -> dict[str, Any]:
-    """Return the metadata of a cell that stays in the notebook: tags, and the alt text where myst-nb looks for it."""
+    """Return the cell metadata to keep in the notebook: tags, and the alt text under the key that myst-nb reads."""
     kept: dict[str, Any] = {"tags": list(cell.metadata.tags)} if "tags" in cell.metadata else {}
     if "alt" in cell.metadata:
         kept["mystnb"] = {"image": {"alt": str(cell.metadata.alt)}}

@@ -1,9 +1,11 @@
-"""Read the bullets of an exercise's statement, each with the claims that test it, named in a comment after it.
+"""Read the bullets of an exercise's statement, and the claims that test each bullet.
+
+A comment after the bullet names the claims:
 
     - All have the dtype of the inputs, which are not modified. <!-- claims: values; the inputs stay -->
 
-Readers never see the comment. Feedback shows the bullet next to a lost claim, and `validate` requires claims after
-every bullet.
+Readers never see the comment. Feedback shows the bullet next to a lost claim, and `validate` requires every bullet to
+name claims.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from autograder.texts.headings import headings
 
 _DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _SENTENCE_END = (".", ";", ",", "!", "?")
-STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")  # explains a typed number
+STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")  # where a number is from
 CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->")
 
 _MARKDOWN = MarkdownIt("commonmark").disable("inline")
@@ -31,12 +33,12 @@ class Found(NamedTuple):
     """One bullet as written."""
 
     line: int  # of its first line, from 0
-    text: str  # its first paragraph on one line, without the comment, and a formula below that ends its sentence
+    text: str  # its first paragraph on one line, without the comment, plus a formula below that ends its sentence
     claims: tuple[str, ...]
 
 
 def bullets(source: str) -> list[Found]:
-    """Return the bullets of a Markdown text in order; a bullet with nested bullets is left out, but they are not."""
+    """Return the bullets of a Markdown text in order; skip a bullet that has nested bullets, but return those."""
     tokens, lines, found = _MARKDOWN.parse(source), source.split("\n"), []
     for at, token in enumerate(tokens):
         if token.type != "list_item_open" or token.map is None:
@@ -55,9 +57,13 @@ def bullets(source: str) -> list[Found]:
 
 
 def _ended(text: str, following: Sequence[Token]) -> str:
-    """Return a bullet's text with the formula below that ends its sentence; a ":" before code refers to the statement.
+    """Complete a bullet's text so that it can be read alone.
+
+    If a displayed formula below the bullet ends its sentence, append the formula. Otherwise, replace a ":" at the end
+    with a reference to the statement.
 
     Args:
+        text: the bullet's first paragraph on one line.
         following: the tokens after the start of the bullet.
     """
     if text.endswith(_SENTENCE_END):
@@ -71,21 +77,26 @@ def _ended(text: str, following: Sequence[Token]) -> str:
 
 
 def statement(above: str, below: str) -> str:
-    """Return the text since the last heading, of ``above`` and the Markdown cell ``below`` it."""
+    """Return the text since the last heading in ``above`` followed by the Markdown cell ``below``."""
     lines = below.split("\n")
     titles = [heading for heading in headings(below) if heading.level <= 3]
     return "\n".join(lines[titles[-1].line + 1 :]) if titles else f"{above}\n\n{below}"
 
 
 def numbered(claims: Sequence[str], names: Sequence[str]) -> str:
-    """Return the claims that a bullet names as a notebook stores them: their numbers in the exercise, "1 3"."""
+    """Return a bullet's claims in the form that a notebook stores: their numbers in the exercise, such as "1 3"."""
     return " ".join(str(names.index(name) + 1) for name in claims)
 
 
 def kept(source: str, numbers: Sequence[str], names: Sequence[str]) -> tuple[Bullet, ...]:
     """Return the bullets of a notebook's statement, each with the claims that `numbered` stored for it.
 
-    Return none if the notebook was edited by hand, so that the two no longer match.
+    Return an empty tuple if the bullets and the stored numbers no longer match, because someone edited the notebook.
+
+    Args:
+        source: the statement.
+        numbers: the stored claims of each bullet.
+        names: the names of the exercise's claims.
     """
     texts = [found.text for found in bullets(source)]
     known = {str(number): name for number, name in enumerate(names, start=1)}
@@ -100,7 +111,7 @@ def without_claims(source: str) -> str:
 
 
 def drop_stated(notebook: NotebookNode) -> None:
-    """Remove the comments that say what a typed number is; they are for people who check the text."""
+    """Remove the comments that explain where a number comes from; they are for people who check the text."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(rf" *{STATED.pattern}", "", cell.source)

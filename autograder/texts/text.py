@@ -1,6 +1,6 @@
-"""Read a chapter's text (jupytext ``md:myst``) and expand its short marks to nbgrader's metadata.
+"""Read a chapter's text (jupytext ``md:myst``), and expand its short marks to nbgrader's metadata.
 
-From the marks it derives what nbgrader, the grader, and the book need; each mistake is reported with file and line.
+The marks provide everything that nbgrader, the grader, and the book need. Each mistake is reported with file and line.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ChapterError(ValueError):
 
 @dataclass
 class Text:
-    """A chapter as it was read: the expanded notebook, and where in the file each cell's source begins."""
+    """A chapter's text as read: the expanded notebook, and the line of the file where each cell's source begins."""
 
     path: Path
     notebook: NotebookNode
@@ -70,18 +70,18 @@ class Text:
     added: dict[int, range] = field(default_factory=dict)  # cell -> the lines that its author did not write
 
     def error(self, index: int, message: str, offset: int = 0) -> ChapterError:
-        """Return the error that names the line ``offset`` lines into cell ``index``."""
+        """Return an error for the line that is ``offset`` lines after the start of cell ``index``."""
         written = offset - sum(line < offset for line in self.added.get(index, ()))
         return ChapterError(self.path, self.lines[index] + written, message)
 
 
 @dataclass
 class _Exercise:
-    """What was found about one exercise while going through the text."""
+    """One exercise as found in the text; the numbers are indices of cells."""
 
     name: str
     heading: Heading
-    above: int  # index of the Markdown cell that holds its heading
+    above: int  # the Markdown cell that contains its heading
     solution: int
     test: int | None = None
     points: int = 0
@@ -92,14 +92,15 @@ def read(path: Path) -> NotebookNode:
     """Return the chapter at ``path`` as an expanded notebook that has not been executed.
 
     Raises:
-        ChapterError: a mark is unknown, an id is used twice, a solution has no test or a test no solution, a region
-            is not closed, a fact is missing, a test has no claims, or the prose has markup that only Sphinx can render.
+        ChapterError: if a mark is unknown, an id is used twice, a solution has no test, a test has no solution, a
+            region is not closed, a fact is missing, a test has no claims, or the prose has markup that only Sphinx can
+            render.
     """
     return parse(path).notebook
 
 
 def parse(path: Path) -> Text:
-    """Return the chapter at ``path`` with the line of each cell; see `read`."""
+    """Return the chapter at ``path`` with the line of each cell; see `read` for the errors."""
     path = Path(path)
     content = path.read_text(encoding="utf-8")
     try:
@@ -129,7 +130,7 @@ def parse(path: Path) -> Text:
 
 
 def _check_prose(text: Text) -> None:
-    """Refuse Markdown that a notebook viewer would show as raw marks, and a quiz that cannot be answered."""
+    """Reject Markdown that a notebook viewer would show as raw markup, and a quiz that cannot be answered."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type != "markdown":
             continue
@@ -181,7 +182,7 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
 
 
 def _check_headings(text: Text, answered: set[tuple[int, int]]) -> None:
-    """Refuse an exercise's heading without a solution cell; otherwise, forgotten marks would go unnoticed."""
+    """Reject an exercise's heading without a solution cell; otherwise, forgotten marks would go unnoticed."""
     for index, cell in enumerate(text.notebook.cells):
         for heading in headings(cell.source) if cell.cell_type == "markdown" else ():
             if heading.is_exercise and (index, heading.line) not in answered:
@@ -189,7 +190,7 @@ def _check_headings(text: Text, answered: set[tuple[int, int]]) -> None:
 
 
 def _check_marks(text: Text, index: int) -> None:
-    """Refuse unknown marks, names that cannot be ids, and regions where they do not belong."""
+    """Reject unknown marks, names that cannot be ids, and regions in the wrong cells."""
     cell = text.notebook.cells[index]
     unknown = sorted(set(cell.metadata) - MARKS)
     if unknown:
@@ -238,7 +239,7 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
 
 
 def _read_bullets(text: Text, exercise: _Exercise) -> int:
-    """Store the bullets of an exercise's statement with its solution; return how many of them name claims."""
+    """Store which claims each bullet of a statement names, in the solution cell; return how many bullets name any."""
     found = []
     for index in range(exercise.above, exercise.solution):
         cell, begin = text.notebook.cells[index], exercise.heading.line if index == exercise.above else 0
@@ -255,7 +256,7 @@ def _read_bullets(text: Text, exercise: _Exercise) -> int:
 
 
 def _read_constants(text: Text, exercises: dict[str, _Exercise]) -> None:
-    """Store the personal constants of each exercise with its solution."""
+    """Store the personal constants of each exercise in its solution cell's metadata."""
     cells, found = text.notebook.cells, []
     for name, section in sections(text.notebook).items():
         at, layerlab = exercises[name].solution, cells[exercises[name].solution].metadata.layerlab
@@ -273,7 +274,7 @@ def _read_constants(text: Text, exercises: dict[str, _Exercise]) -> None:
 
 
 def _drop_claims(text: Text, named: int) -> None:
-    """Remove the comments that name claims; there are as many as bullets with such a comment, ``named``."""
+    """Remove the comments that name claims; reject more comments than ``named``, the number of bullets with claims."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type == "markdown":
             found = list(statements.CLAIMS.finditer(cell.source))
@@ -285,7 +286,7 @@ def _drop_claims(text: Text, named: int) -> None:
 
 
 def _expand(text: Text, exercise: _Exercise) -> None:
-    """Replace the short marks of one exercise's two cells with nbgrader's metadata."""
+    """Replace the short marks of an exercise's solution and test cells with nbgrader's metadata."""
     solution = text.notebook.cells[exercise.solution]
     is_text, has_test = solution.cell_type == "markdown", exercise.test is not None
     for message in filter(None, facts.mistakes(is_text, has_test, solution.metadata)):
@@ -338,7 +339,7 @@ def _expand(text: Text, exercise: _Exercise) -> None:
 
 
 def _say_facts(text: Text, exercise: _Exercise) -> None:
-    """Put the line of facts below an exercise's heading; a cell's id depends on it, but not on how many points."""
+    """Insert the line of facts below a heading, with a placeholder for points, which must not change the cell's id."""
     cell, line = text.notebook.cells[exercise.above], exercise.heading.line
     known = text.notebook.cells[exercise.solution].metadata.layerlab.facts
     said = " ".join(facts.sentences(known | {"points": "{{ points }}"}))
@@ -370,7 +371,7 @@ def _claims(text: Text, index: int) -> list[ClaimMark]:
 
 
 def _mark_others(text: Text) -> None:
-    """Give every other cell an id that depends on its text, so that an edit elsewhere does not change it."""
+    """Give every other cell an id that depends only on its text, so that edits elsewhere do not change the id."""
     taken: set[str] = {cell.id for cell in text.notebook.cells if "nbgrader" in cell.metadata}
     for cell in text.notebook.cells:
         if "nbgrader" in cell.metadata:
@@ -383,7 +384,7 @@ def _mark_others(text: Text) -> None:
 
 
 def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
-    """Replace ``{{ points }}`` with an exercise's points below its heading, and with the chapter's elsewhere."""
+    """Replace ``{{ points }}`` with an exercise's points below its heading, and with the chapter's total elsewhere."""
     points = total = sum(exercise.points for exercise in exercises.values())
     by_cell = {exercise.above: exercise.points for exercise in exercises.values()}
     for index, cell in enumerate(text.notebook.cells):

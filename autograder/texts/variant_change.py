@@ -1,10 +1,10 @@
-"""Apply changes: a wrong answer as the lines to remove from a solution and the lines to add, without line numbers.
+"""Apply a change: the lines to remove from a solution and the lines to add, without line numbers.
 
     -        y = x @ self.weight.T
     +        y = x @ self.weight
 
 A line that begins with a space is context, and an empty line is an empty line of context. A line `@@` separates hunks.
-The old lines of a hunk, context and `-` lines together, must occur exactly once in the text to change.
+The context and `-` lines of a hunk together must occur exactly once in the text to change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CONTEXT, OLD, NEW = " ", "-", "+"
 
 
 class ChangeError(ValueError):
-    """A change that cannot be applied: the line in it, what is wrong, and what to do."""
+    """A change that cannot be applied, with its 0-based line, what is wrong, and what to do."""
 
     def __init__(self, line: int, what: str, to_do: str) -> None:
         super().__init__(f"{what}. {to_do}")
@@ -26,7 +26,7 @@ class ChangeError(ValueError):
 
 @dataclass(frozen=True)
 class Hunk:
-    """Consecutive lines, and the lines that replace them."""
+    """Consecutive lines of a text, and the lines that replace them."""
 
     line: int  # of its first line, counted from 0 in the change
     old: tuple[str, ...]
@@ -56,7 +56,8 @@ def hunks(change: str) -> list[Hunk]:
     """Return the hunks of a change, in its order.
 
     Raises:
-        ChangeError: if a line of it has no sign, or a hunk changes nothing or has no lines that say where it applies.
+        ChangeError: if a line of the change does not begin with a sign, or a hunk changes nothing or has no context or
+            `-` line that says where it applies.
     """
     lines = change.split("\n")
     found, start = [], 0
@@ -98,7 +99,7 @@ def _place(hunk: Hunk, lines: list[str]) -> int:
 
 
 def _missing(hunk: Hunk, lines: list[str]) -> str:
-    """Return which line of a hunk is missing from the text, and the lines of the text that come closest to the hunk."""
+    """Return in words which line of a hunk is missing from the text, and which lines of the text are most similar."""
     first = next((line for line in hunk.old if line not in lines), None)
     if first is None:
         what = "the solution changed: the lines of this hunk are not consecutive in it"

@@ -10,10 +10,11 @@ The file is Markdown:
     +        table = torch.empty(in_features, out_features)
     ```
 
-A variant comes below its exercise. Its heading names its kind and a title; its paragraph is the sentence for the
-student. A `diff` fence contains a change to the exercise's solution (`variant_change` describes the format), or, with a
-title after `diff`, to the right answer with that title above it. A `python` fence contains the whole solution cell or,
-below `### edges`, the domains of the exercise's arguments (`autograder/validation/edges/`).
+A variant comes below its exercise. Its heading gives its kind and a title; its paragraph is the sentence for the
+student. A `diff` fence contains a change to the exercise's solution (`variant_change` describes the format). With a
+title after `diff`, the change applies to the right answer with that title, which must come earlier in the file. A
+`python` fence contains the whole solution cell or, below `### edges`, the domains of the exercise's arguments
+(`autograder/validation/edges/`).
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Variant:
     exercise: str
     kind: str  # one of KINDS
     title: str  # for an equivalent mutant: the mutated line, stripped
-    sentence: str  # for the student; for an equivalent mutant and for what edges leave out, the reason
-    source: str  # the whole solution cell, or the domains of edges; empty for an equivalent mutant and a faulty start
+    sentence: str  # for the student; for an equivalent mutant, and for edges without code, the reason
+    source: str  # the whole solution cell, or the domains of edges; empty for an equivalent mutant or a faulty start
     line: int  # of the heading in the file
     change: str = ""  # as written; empty if the whole cell is given
     base: str = ""  # the title of the right answer to change; empty if the solution is changed
@@ -71,18 +72,18 @@ class Variant:
 
 @dataclass(frozen=True)
 class Variants:
-    """All entries of one variants file, in its order."""
+    """All entries of one variants file, in the order of the file."""
 
     path: Path
     cells: tuple[Variant, ...]
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """The exercises in the file, each once, in order of first mention."""
+        """The exercises in the file, each one once, in order of first mention."""
         return tuple(dict.fromkeys(cell.exercise for cell in self.cells))
 
     def right(self, exercise: str) -> list[Variant]:
-        """Return the other correct solutions."""
+        """Return the exercise's right answers besides its solution."""
         return self._of(exercise, RIGHT)
 
     def wrong(self, exercise: str) -> list[Variant]:
@@ -90,19 +91,19 @@ class Variants:
         return self._of(exercise, WRONG)
 
     def oracle(self, exercise: str) -> Variant | None:
-        """Return torch's own operation (or the slow loop), or None if the file has none."""
+        """Return the answer with torch's own operation or a slow loop, or None if the file has none."""
         return next(iter(self._of(exercise, ORACLE)), None)
 
     def equivalents(self, exercise: str) -> list[Variant]:
-        """Return the listed mutants that compute the same function; their title is the mutated line."""
+        """Return the listed mutants that compute the same function; each title is the mutated line."""
         return self._of(exercise, EQUIVALENT)
 
     def faulty_start(self, exercise: str) -> Variant | None:
-        """Return the entry on the released faulty code of a debug-this exercise, or None for others."""
+        """Return the entry for the faulty code that a debug-this exercise releases, or None for other exercises."""
         return next(iter(self._of(exercise, FAULTY_START)), None)
 
     def edges(self, exercise: str) -> Variant | None:
-        """Return the domains in which right answers must agree, or None if the file declares none."""
+        """Return the entry for the domains on which right answers must agree, or None if the file has none."""
         return next(iter(self._of(exercise, EDGES)), None)
 
     def where(self, variant: Variant) -> str:
@@ -114,18 +115,25 @@ class Variants:
 
 
 def path_of(chapter: str | Path) -> Path:
-    """Return the variants file of a chapter: next to its text, or in the course for a name or a notebook."""
+    """Return the variants file of a chapter.
+
+    For the path of a chapter's text, the file is next to it; for a name or a notebook, it is in the course.
+    """
     path = Path(chapter)
     return path.with_name(ANSWERS) if path.name == TEXT else PACKAGED.answers(path.stem)
 
 
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
-    """Return the variants of a chapter; ``path`` is their file, by default the packaged one.
+    """Return the variants of a chapter.
 
-    In an edition of an exercise, they have its values, and the answer to each other edition is a mistake.
+    If an exercise is in one of its editions, its variants use that edition's values, and the answer to each other
+    edition is added as a mistake.
+
+    Args:
+        path: the variants file; by default, the one in the course that this grader belongs to.
 
     Raises:
-        VariantError: if the file is missing or an entry of it cannot be used.
+        VariantError: if the file is missing or an entry cannot be used.
     """
     path = path or path_of(chapter.name)
     with contextlib.suppress(ValueError):  # a file elsewhere keeps its full path
@@ -144,7 +152,7 @@ def load(chapter: Chapter, path: Path | None = None) -> Variants:
 
 
 def _in_edition(cell: Variant, exercise: Exercise) -> Variant:
-    """Return a variant of the public exercise as one of its edition."""
+    """Return a variant of the public exercise with the values of the exercise's edition."""
     source, sentence = (
         constants.put_in(text, exercise.personal, exercise.edition or 0) for text in (cell.source, cell.sentence)
     )
@@ -152,7 +160,7 @@ def _in_edition(cell: Variant, exercise: Exercise) -> Variant:
 
 
 def other_editions(chapter: Chapter) -> list[Variant]:
-    """Return, for each exercise in one of its editions, the answer to each other edition, as a mistake."""
+    """For each exercise that is in an edition, return the answer to each other edition as a mistake."""
     return [
         _other_edition(exercise, exercise.edition, other)
         for exercise in chapter.exercises

@@ -1,1 +1,1 @@
-"""The tests of the tests: `python -m autograder validate`."""
+"""Test the exercises' own tests: `python -m autograder validate`."""

@@ -1,9 +1,9 @@
-"""Cache tables without a miss, so that a second run of the same texts takes no time.
+"""Cache each exercise's table of results, so that validating the same texts again takes no time.
 
-The key is the content of everything that decides the table of an exercise. A table with a miss is not cached, because
-its author is still at work. The row of a soak is cached beside it in the same way, so a stopped soak continues at the
-chapter it had reached. These files stay on this machine. The repository keeps one key per chapter, in its `tried.json`:
-a fresh clone runs the chapters whose key differs, and some of the rest in turn.
+The key is a hash of everything that decides the table. A table with a miss is not cached, because its author is still
+working on the exercise. The row of a soak run is cached in the same way, so a soak that was stopped continues at the
+chapter it had reached. These files stay on this machine. The repository stores one key per chapter, in `tried.json`. On
+a fresh clone, `validate --due` runs the chapters whose key differs, and each day a tenth of the others.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 
 
 def code_key(root: Path = keys.HERE) -> str:
-    """Return a hash of the code and libraries that test the tests."""
+    """Return a hash of the code and libraries that `validate` runs."""
     return keys.key(code=keys.files(root, keys.TABLES), libraries=keys.installed(LIBRARIES))
 
 
 def tools_key(code: str) -> str:
-    """Return a hash of what tests the tests, and of the machine it runs on; ``code`` is from `code_key`."""
+    """Return a hash of ``code``, the result of `code_key`, and of the machine on which it runs."""
     return keys.key(code=code, machine=[platform.python_version(), platform.machine(), processor.settings()])
 
 
@@ -41,8 +41,8 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
     """Return a hash of everything that decides the table of an exercise.
 
     Args:
-        tools: from `tools_key`.
-        variants: of any exercises; only the exercise's own count, and their line numbers don't.
+        tools: the result of `tools_key`.
+        variants: the variants of any exercises. Only the exercise's own variants count, without their line numbers.
     """
     at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
     return keys.key(
@@ -54,7 +54,11 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
 
 
 def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
-    """Return a hash of everything that decides a chapter's tables on any machine; ``code`` is from `code_key`."""
+    """Return a hash of everything that decides a chapter's tables, except the machine.
+
+    Args:
+        code: the result of `code_key`.
+    """
     return keys.key(
         code=code,
         cells=[(cell.kind, cell.source) for cell in chapter.cells],
@@ -64,12 +68,12 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
 
 
 def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict[str, str]:
-    """Return the chapters that must run, each with the reason: it changed, or it is its turn.
+    """Return the chapters that must run, each with its reason: "changed" or "its turn".
 
     Args:
-        recorded: the keys in `tried.json`.
-        today: the keys of today's texts and code.
-        on: the date that decides whose turn it is.
+        recorded: each chapter's key in `tried.json`.
+        today: each chapter's key from the current texts and code.
+        on: the date, which decides which chapters' turn it is.
     """
     turn = on.toordinal() % TURNS
     found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}
@@ -77,7 +81,7 @@ def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict
 
 
 class Cache:
-    """Tables on disk, one small JSON file each."""
+    """A cache of tables on disk, with one small JSON file for each table."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
@@ -85,7 +89,7 @@ class Cache:
         self._tools = tools_key(self.code)
 
     def get(self, chapter: Chapter, exercise: Exercise, variants: Variants) -> Report | None:
-        """Return the table of an exercise whose texts, tools, and variants have not changed, or None."""
+        """Return the cached table of an exercise, or None if its texts, tools, or variants have changed."""
         kept = _read(self._path(self._tools, chapter, exercise, variants))
         if kept is None:
             return None
@@ -99,7 +103,7 @@ class Cache:
             _write(self._path(self._tools, chapter, exercise, variants), asdict(report))
 
     def get_soak(self, chapter: Chapter, exercise: Exercise, variants: Variants, seeds: int) -> Row | None:
-        """Return the row of a soak of the same exercise under as many seeds, or None if there was none."""
+        """Return the cached row of a soak of the same exercise under ``seeds`` seeds, or None if there is none."""
         kept = _read(self._path(f"{self._tools} soak {seeds}", chapter, exercise, variants))
         return None if kept is None else Row(**kept)
 

@@ -1,8 +1,8 @@
-"""Answers made without solving anything: zeros, the input, or random numbers instead of the reference's values.
+"""Forge answers without solving anything: replace the reference's values with zeros, the input, or random numbers.
 
-The forger gets everything anyone could predict: labels, shapes, dtypes, keys, and every value that is the same under
-another seed. The remaining values must tell a solution from a forgery; a claim that a forged answer earns tests
-nothing.
+A forged answer keeps everything that anyone could predict: labels, shapes, dtypes, keys, and every value that is the
+same under another seed. The other values must distinguish a solution from a forgery. If a forged answer earns a claim,
+that claim tests nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_INPUTS = 8  # per claim, each tried as the answer
 
 @dataclass(frozen=True)
 class Forger:
-    """One way to make up values: ``array`` replaces an array, ``number`` a Python number."""
+    """One way to make up values: ``array`` replaces an array, and ``number`` replaces a Python number."""
 
     name: str  # as in the table: "zeros"
     array: Callable[[Array], np.ndarray]
@@ -36,8 +36,8 @@ def forgeries(expected: ClaimRun, other: ClaimRun) -> Iterator[tuple[str, ClaimR
     """Yield a name and a forged run of one claim for each way to make up its values.
 
     Args:
-        expected: what the reference observes, with the tensors it drew.
-        other: what the reference observes under another seed.
+        expected: the reference's observations, with the tensors it drew.
+        other: the reference's observations under another seed.
     """
     for forger in [_zeros(), *_inputs(expected.drawn), _random()]:
         yield forger.name, _forged(expected, other, forger)
@@ -64,7 +64,10 @@ def _random() -> Forger:
 
 
 def _inputs(drawn: list[Any]) -> list[Forger]:
-    """Return one forger for each drawn tensor; all of them prefer a tensor of the expected shape."""
+    """Return one forger for each drawn tensor.
+
+    A forger uses its own tensor, unless only another drawn tensor has the expected shape.
+    """
     tensors = [value.data for value in drawn if isinstance(value, Array) and value.data.size]
 
     def forger(own: np.ndarray) -> Forger:
@@ -113,7 +116,7 @@ def _replaced_sequence(value: Any, other: Any, shapes: set[tuple[int, ...]], for
     if all(type(item) is int for item in value) and tuple(value) in shapes:
         return value  # the shape of an array that is observed as well
     twins = other if isinstance(other, tuple | list) and len(other) == len(value) else [None] * len(value)
-    # Some of several numbers may be equal under two seeds by chance, and no one could tell which.
+    # In a sequence, some numbers may be equal under two seeds by chance, and no one could predict which.
     paired = zip(value, twins, strict=True)
     items = [_replaced(item, None if type(item) in NUMBERS else twin, shapes, forger) for item, twin in paired]
     return type(value)(items)
@@ -143,7 +146,7 @@ def _arrays(value: Any) -> Iterator[Array]:
 
 
 def replay_row(evidence: Evidence) -> Row:
-    """Return the table row for the reference's observations under another seed, sent unchanged."""
+    """Return the table row for a replay: the reference's observations under another seed, sent unchanged."""
     own, other = evidence.expected(0), evidence.expected(1)
     earned = [v.claim for v in judged(evidence.exercise, own, other, BATCHES[0]) if v.earned]
     misses = [

@@ -1,8 +1,8 @@
-"""Record what `validate` found about each exercise, for pages that are made without running anything.
+"""Record the findings of `validate` about each exercise, so that pages can show them without running anything.
 
-The pages of explained solutions show which claims each known mistake loses. The pages that say what a point means show
-how many answers were tried on an exercise, all of which got what they should get. A chapter of the course has its
-record in `tried.json` in its folder; drafts have none. This module needs no torch.
+The pages of explained solutions show which claims each known mistake loses. The pages that explain what a point means
+show how many answers were tried on an exercise; only results without a miss are recorded. Each chapter of the course
+has its record in `tried.json` in its folder; drafts have none. This module does not import torch.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses
 
 @dataclass
 class Tried:
-    """How much was tried on one exercise; every right answer was accepted, and every wrong one was rejected."""
+    """How many answers were tried on one exercise; all right answers were accepted, and all wrong ones rejected."""
 
-    right: int  # other right answers than the reference and the oracle
+    right: int  # right answers besides the reference and the oracle
     wrong: int
-    subtle: int  # wrong ones with right shapes and finite values that get past the visible checks or one claim
+    subtle: int  # wrong answers with right shapes and finite values that pass the visible checks or one claim
     mutants: int
     killed: int
     equivalent: int
@@ -40,7 +40,7 @@ class Tried:
 
 @dataclass
 class Record:
-    """What is known about one exercise, and a hash of what it was found from."""
+    """The findings about one exercise, and a hash of the exercise and answers that they were made from."""
 
     made_from: str
     lost: Lost
@@ -48,7 +48,7 @@ class Record:
 
 
 def mistakes_of(exercise: Exercise, variants: Variants) -> list[Variant]:
-    """Return the wrong variants of an exercise, and its faulty start with the released code."""
+    """Return the wrong variants of an exercise and, if it has one, its faulty start with the released code."""
     faulty = variants.faulty_start(exercise.name)
     return variants.wrong(exercise.name) + ([replace(faulty, source=exercise.stub)] if faulty else [])
 
@@ -65,7 +65,7 @@ def digest(exercise: Exercise, variants: Variants) -> str:
 
 
 def read(path: Path) -> dict[str, Record]:
-    """Return the record of each exercise of a chapter; empty if there is no file."""
+    """Return the record of each exercise of a chapter; an empty dict if there is no file."""
     return {
         name: Record(found["made_from"], found["lost"], Tried(**found["tried"]))
         for name, found in _read(path)["exercises"].items()
@@ -73,18 +73,18 @@ def read(path: Path) -> dict[str, Record]:
 
 
 def passed(path: Path) -> str:
-    """Return the key with which a chapter last ran without a miss, or "" if it never did."""
+    """Return the key of the chapter's last run without a miss, or "" if there was none."""
     return _read(path)["passed"]
 
 
 def record_pass(path: Path, key: str) -> None:
-    """Record that a chapter ran without a miss; one without exercises has no key."""
+    """Record the key of a run without a miss; do nothing if the key is empty (a chapter without exercises)."""
     if key:
         _write(path, _read(path) | {"passed": key})
 
 
 def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None:
-    """Return the record of an exercise if it was made from today's exercise and answers, or None otherwise."""
+    """Return the record of an exercise, or None if the exercise or its answers changed since it was made."""
     found = read(path).get(exercise.name)
     return found if found and found.made_from == digest(exercise, variants) else None
 
@@ -92,7 +92,7 @@ def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None
 def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, Report]) -> list[str]:
     """Record the tables of some exercises of a chapter, and return the exercises whose record changed.
 
-    The records of its other exercises are kept; if nothing is new, the file is not written.
+    The records of the chapter's other exercises are kept. If nothing changed, the file is not written.
     """
     before = read(path)
     done = [exercise for exercise in chapter.tested if exercise.name in seen]
@@ -105,14 +105,14 @@ def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, R
 
 
 def tried(report: Report) -> Tried:
-    """Return the counts in the table of an exercise without a miss."""
+    """Return the counts from the table of an exercise, which must have no miss."""
     mutants = report.mutants
     counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
     return Tried(*counts, report.seeds)
 
 
 def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
-    """Return a chapter as it is in its reference notebook, and its variants.
+    """Return a chapter, read from its reference notebook, and its variants.
 
     Raises:
         VariantError: if the chapter's variants are missing or cannot be read.
@@ -122,12 +122,12 @@ def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
 
 
 def has_mistakes(course: Course, chapter: str) -> bool:
-    """Return whether a chapter was executed and has variants; one without exercises has none."""
+    """Return whether a chapter was executed and has variants; a chapter without exercises has none."""
     return course.reference(chapter).exists() and course.answers(chapter).exists()
 
 
 def stale(course: Course, chapter: str) -> list[Exercise]:
-    """Return the exercises of a chapter that changed, or whose answers changed, since they were recorded."""
+    """Return the exercises of a chapter that have no current record, such as those whose answers changed."""
     if not has_mistakes(course, chapter):
         return []
     read, variants = read_chapter(course, chapter)

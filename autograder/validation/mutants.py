@@ -1,12 +1,12 @@
-"""Mutants of a solution: small slips that its tests must notice, made with cosmic-ray as a library.
+"""Make mutants of a solution, small slips that its tests must notice, with cosmic-ray as a library.
 
-cosmic-ray would replace each ``+`` in eleven ways. Most of these are alike, so each operator is applied only once at
-each location in the code: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen
-to be hard to see: ``*`` becomes ``+`` because an integer stays an integer and a shape stays a shape, and a comparison
+cosmic-ray would replace each ``+`` in eleven ways. Most of these are similar, so each location in the code gets only
+one replacement: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen to be
+hard to notice: ``*`` becomes ``+`` because the result is still an integer or has the same shape, and a comparison
 changes at its boundary instead of its direction.
 
-cosmic-ray's ``VariableReplacer`` and ``VariableInserter`` are not used because they draw random numbers, so a survivor
-would not get the same name twice.
+cosmic-ray's ``VariableReplacer`` and ``VariableInserter`` are not used because they draw random numbers, so the same
+survivor could get a different name in each run.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ REMOVED = "(removed) "
 
 @dataclass(frozen=True)
 class Mutant:
-    """One solution with one slip in it."""
+    """A solution with one slip in it."""
 
     operator: str  # cosmic-ray's name, "ReplaceBinaryOperator_Add_Sub"
     number: int  # of the mutated line in the solution, from 1
@@ -53,13 +53,13 @@ class Mutant:
 def mutants(solution: str) -> list[Mutant]:
     """Return every mutant of a solution cell, in line order; no two of them are the same program.
 
-    What no test of behavior can see is left alone: annotations and ``raise`` statements.
+    Annotations and ``raise`` statements are not mutated, because no test of behavior can see the difference.
 
     Raises:
         SyntaxError: if ``solution`` is not Python.
         ModuleNotFoundError: if cosmic-ray is not installed.
     """
-    # Imported here: grading makes no mutants, so it does not need cosmic-ray and the dozen packages it brings.
+    # Import cosmic-ray only here, because grading makes no mutants and does not need its dozen dependencies.
     from cosmic_ray.ast import ast_nodes, get_ast
 
     silent = _silent_ranges(solution)
@@ -90,7 +90,7 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
         for index, (start, _) in enumerate(operator.mutation_positions(node)):
             occurrence += 1
             if name == "NumberReplacer" and index > 0:
-                continue  # one more is enough: one less is the same kind of slip
+                continue  # adding one is enough, because subtracting one is the same kind of slip
             if name == "ExceptionReplacer" and "." in node.children[1].get_code():
                 continue  # cosmic-ray fails on `except queue.Empty`
             if name.startswith("ReplaceBinary") and node.parent.type not in BINARY_PARENTS:
@@ -102,7 +102,10 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
 
 
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return the ranges of annotations and ``raise`` statements, as parso counts: lines from 1, columns from 0."""
+    """Return the start and end of each annotation and ``raise`` statement, in parso's counting.
+
+    Lines count from 1, and columns count characters from 0.
+    """
     nodes: list[ast.expr | ast.stmt | None] = []
     for node in ast.walk(syntax_tree(solution)):
         if isinstance(node, ast.arg | ast.AnnAssign):
@@ -127,7 +130,7 @@ def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]
 
 
 def _without_added_space(solution: str, mutated: str, start: tuple[int, int]) -> str:
-    """Undo the space that NumberReplacer puts before each number: ``dim=-1`` becomes ``dim=-2``, not ``dim=- 2``."""
+    """Remove the space that NumberReplacer adds before a number: ``dim=-1`` becomes ``dim=-2``, not ``dim=- 2``."""
     line, column = start
     if column and solution.splitlines()[line - 1][column - 1] == " ":
         return mutated
@@ -169,7 +172,7 @@ class Parameter:
 
     @property
     def title(self) -> str:
-        """The title of an equivalent that lists this parameter."""
+        """The title of an `### equivalent` entry that lists this parameter."""
         return f"{self.function}({self.name}={self.default})" if self.default else f"{self.function}({self.name})"
 
 
@@ -185,7 +188,7 @@ def parameters(exercise: Exercise) -> list[Parameter]:
 
 
 def ignoring(exercise: Exercise) -> list[Mutant]:
-    """Return the solution once for each parameter with a default, changed to always use that default."""
+    """Return one mutant for each parameter with a default: the solution, changed to always use that default."""
     found = []
     for one in parameters(exercise):
         if one.default:
@@ -211,7 +214,7 @@ def noting(exercise: Exercise) -> str:
 
 
 def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
-    """Return the digests of the arguments passed in runs of `noting`, by function and parameter."""
+    """Return the digests of the arguments passed in runs of `noting` solutions, by function and parameter."""
     found: dict[tuple[str, str], set[str]] = {}
     for run in runs:
         for claim in run.claims:

@@ -1,4 +1,4 @@
-"""The findings of `validate` as plain data: rows of the table, misses with what to do, and their JSON."""
+"""Define the findings of `validate` as plain data: the rows of a table, misses with what to do, and their JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
 
 @dataclass
 class Row:
-    """One line of the table: what was graded, what it should get, and what it got."""
+    """One row of the table: which answers were graded, what they must get, and what they got."""
 
     graded: str  # "right variants"
     must: str  # "full marks"
@@ -56,14 +56,14 @@ class Report:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Report:
-        """Return the report that `asdict` made into JSON's plain types."""
+        """Return the report that `asdict` converted to JSON's plain types."""
         rows = [Row(**row) for row in data["rows"]]
         return cls(**data | {"rows": rows, "mutants": MutantCount(**data["mutants"])})
 
 
 @dataclass
 class ChapterReport:
-    """The findings on one chapter: its exercises, what concerns the whole file, and how long it took."""
+    """The findings on one chapter: its exercises, misses of the whole file, and how long validation took."""
 
     chapter: str
     exercises: list[Report]
@@ -74,7 +74,7 @@ class ChapterReport:
 
     @property
     def all_misses(self) -> list[str]:
-        """Every miss, each beginning with the exercise it belongs to."""
+        """All misses of the chapter; those of an exercise begin with its name."""
         return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
 
     def to_json(self) -> dict[str, Any]:

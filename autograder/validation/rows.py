@@ -1,4 +1,4 @@
-"""The rows of an exercise's table: what runs for each, and whether it got what it should get."""
+"""Make the rows of an exercise's table: for each kind of answer, compare what it got with what it must get."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from layerlab.graded.wire import Array
 
 
 def report(evidence: Evidence) -> Report:
-    """Return the whole table of one exercise, from answers that have all run."""
+    """Return the whole table of one exercise; all of its answers must have run."""
     exercise, variants = evidence.exercise, evidence.variants
     found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
     found.rows = [structure(exercise, variants)]
@@ -64,7 +64,7 @@ MUST_BE_FULL = {"oracle": "oracle", "right": "right variants", "reassigned": "af
 
 
 def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
-    """Return a line for each claim for which the reference itself sends no evidence, with what happened."""
+    """Return a line for each claim for which the reference itself sends no evidence, with the cause."""
     run = evidence.expected(batch)
     missing = []
     for claim in evidence.exercise.claims:
@@ -80,7 +80,7 @@ def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
 
 
 def _draws_row(evidence: Evidence) -> Row:
-    """Return the table row for the reference under more seeds, because some seed may draw a size that is too small."""
+    """Return the table row for the reference under more seeds, any of which may draw sizes that are too small."""
     misses = []
     for seed, run in evidence.draws.items():
         try:
@@ -124,7 +124,7 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
 
 
 def _edges_row(evidence: Evidence) -> Row:
-    """Return the table row for cases drawn from the domains of the arguments, on which all right answers must agree."""
+    """Return the table row for edge cases: on cases drawn from the arguments' domains, all right answers must agree."""
     name, variants, found = evidence.exercise.name, evidence.variants, evidence.edges
     if variants.edges(name) is None:
         to_do = f"declare the domains of its arguments in `### edges` below `## {name}` in {variants.path}"
@@ -223,9 +223,10 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
 
 
 def _costly_row(evidence: Evidence) -> Row:
-    """Return the table row for mistakes that cost every claim, which a visible check must show students before grading.
+    """Return the table row for mistakes that lose every claim.
 
-    An exercise with one claim is left out: it earns all points or none, so every mistake costs everything.
+    A visible check must show these to students before grading. Skip an exercise with one claim: it earns all points or
+    none, so every mistake loses everything.
     """
     tried = evidence.of("wrong", batch=0) if len(evidence.exercise.claims) > 1 else []
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
@@ -237,13 +238,13 @@ def _costly_row(evidence: Evidence) -> Row:
 
 
 def _stops_visibly(run: Run) -> bool:
-    """Return whether the notebook itself shows a student the mistake, by a visible check or an exception."""
+    """Return whether the notebook itself shows a student the mistake, with a visible check or an exception."""
     own = [cell for cell in run.cells if not cell.id.endswith("/hidden")]
     return any(cell.error or cell.stop for cell in own) or not all(check.passed for check in run.checks)
 
 
 def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
-    """Return the mistakes that get full marks, with the seeds under which they do."""
+    """Return the mistakes that get full marks, each with the seeds under which this happens."""
     found: dict[Variant, list[int]] = {}
     for attempt in evidence.of("wrong"):
         if evidence.is_full(attempt) and not forbidden(evidence.exercise, attempt.solution):
@@ -271,7 +272,7 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
 
 
 def _same_form(expected: Any, got: Any) -> bool:
-    """Return whether shapes agree everywhere, and values are finite where the reference's are."""
+    """Return whether all shapes agree, and all values are finite where the reference's values are."""
     if isinstance(expected, dict):
         keys = isinstance(got, dict) and expected.keys() == got.keys()
         return keys and all(_same_form(value, got[key]) for key, value in expected.items())
@@ -297,7 +298,7 @@ def _all_finite(values: Any) -> bool:
 
 
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
-    """Return the table row for the mutants; a survivor is a miss unless it is listed as equivalent with its reason."""
+    """Return the table row for the mutants, and their count; a survivor not listed as equivalent is a miss."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
     others = {one.title for one in parameters(exercise)}
     listed = {v.title: v for v in variants.equivalents(exercise.name) if v.title not in others}
@@ -323,7 +324,10 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
 
 
 def _parameters_row(evidence: Evidence) -> Row:
-    """Return the table row for the parameters; one that no claim passes is a miss unless it is listed as equivalent."""
+    """Return the table row for the parameters.
+
+    A parameter that no claim passes with an effect is a miss, unless it is listed as equivalent.
+    """
     exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
     every = parameters(exercise)
     ignored = {a.about.line for a in evidence.of("parameter") if evidence.is_full(a)}
@@ -357,7 +361,7 @@ def _forks(exercise: Exercise) -> bool:
 
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
-    """Yield a warning for any two mistakes that no claim tells apart: a student may read the wrong sentence."""
+    """Yield a warning for any two mistakes that no claim distinguishes: a student may read the wrong sentence."""
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):
@@ -376,7 +380,7 @@ def _visible_error(run: Run) -> str | None:
 
 
 def _cell_error(run: Run) -> str:
-    """Return why a run sent less than it should: the first error or stop of its cells, in words."""
+    """Return in words why a run sent too little: the first cell that raised an error or was stopped."""
     for cell in run.cells:
         if cell.error or cell.stop:
             part = cell.id.rpartition("/")[2] if "/" in cell.id else "solution"

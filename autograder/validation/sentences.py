@@ -1,7 +1,8 @@
-"""Count the kinds of sentences a student reads for lost claims, over every wrong answer that `validate` tries.
+"""Count which kind of sentence a student reads for each lost claim, over every wrong answer that `validate` tries.
 
-The answers are the known mistakes, with the sentences students read; the same mistakes, as if no one had thought of
-each; and mutants, which no one has thought of. The counts are in `benchmarks/feedback.json`, shown on a page beside it.
+The answers are the known mistakes, with the sentences students read; the same mistakes, each graded as if it were
+unknown; and mutants, which have no sentence of their own. The counts are in `benchmarks/feedback.json`; a Markdown page
+beside it shows them.
 """
 
 from __future__ import annotations
@@ -23,14 +24,24 @@ from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forb
 FOLDER, DATA, PAGE = "benchmarks", "feedback.json", "feedback.md"
 ANSWERS = {
     "mistakes": "Known mistakes",
-    "unnamed": "The same, had nobody thought of each",
+    "unnamed": "The same mistakes, treated as unknown",
     "mutants": "Mutants of the solutions",
+}
+HEADINGS = {
+    Told.MISTAKE: "named mistake",
+    Told.EFFECT: "what all wrong values share",
+    Told.VALUES: "where and how much values differ",
+    Told.FORM: "shape, dtype, type, or text",
+    Told.LINE: "the student's own line and the case",
+    Told.CASE: "error outside the answer, and the case",
+    Told.STOPPED: "stopped, or a forbidden call",
+    Told.OTHER: "other",
 }
 Counts = dict[str, dict[str, int]]  # of lost claims, by `ANSWERS` and kind of sentence
 
 
 def told(evidence: Evidence) -> tuple[Counts, list[str]]:
-    """Return how many lost claims of one exercise get each kind of sentence, and the sentences that say little."""
+    """Return how many lost claims of one exercise get each kind of sentence, and the sentences of kind `other`."""
     known = [
         Mistakes(
             evidence.exercise,
@@ -54,7 +65,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
 
 
 def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | None) -> Iterator[Verdict]:
-    """Yield the verdicts on the claims an answer loses, as a student who submits it reads them."""
+    """Yield the verdict on each claim that an answer loses, as a student who submits that answer reads it."""
     exercise, expected = evidence.exercise, evidence.expected(attempt.batch)
     broken = forbidden(exercise, attempt.solution)
     plan = Plan("", (Cell(exercise.name, "solution", attempt.solution, exercise.name),))
@@ -70,7 +81,7 @@ def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | 
 
 
 def record(chapter: ChapterReport, root: Path) -> None:
-    """Save the counts of a chapter with those of the others, and write all of them as a page."""
+    """Save the counts of a chapter with those of the other chapters, and write the page that shows all of them."""
     if not chapter.exercises:
         return
     data = root / FOLDER / DATA
@@ -86,18 +97,18 @@ def record(chapter: ChapterReport, root: Path) -> None:
 
 
 def page(known: dict[str, Counts]) -> str:
-    """Return the counts as a Markdown page: a table for each kind of answer, a line for each chapter."""
+    """Return the counts as a Markdown page with a table for each kind of answer and a row for each chapter."""
     lines = [
-        "# What a student is told of a lost claim",
+        "# What a student reads about a lost claim",
         "",
-        "Made by `python -m autograder validate`, which tries every answer that is counted here. A lost claim is told "
-        "with one sentence, and with the bullet of the statement that it goes against where that is clear; the columns "
-        "say of which kind the sentence is.",
+        "`python -m autograder validate` writes this page and tries every answer that it counts. For each lost claim, "
+        "a student reads one sentence. If it is clear which bullet of the statement the answer violates, the student "
+        "also reads that bullet. The columns are the kinds of sentences.",
     ]
     for answers, title in ANSWERS.items():
         rows = {name: counts.get(answers, {}) for name, counts in known.items()}
         rows["**all**"] = dict(sum((Counter(row) for row in rows.values()), Counter()))
-        lines += ["", f"## {title}", "", f"| chapter | lost claims | {' | '.join(sort.value for sort in Told)} |"]
+        lines += ["", f"## {title}", "", f"| chapter | lost claims | {' | '.join(HEADINGS[sort] for sort in Told)} |"]
         lines += [f"|---|{'--:|' * (1 + len(Told))}"]
         for name, row in rows.items():
             counted = [f"{row.get(sort.value, 0):,}" for sort in Told]

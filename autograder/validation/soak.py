@@ -1,9 +1,9 @@
-"""Run right and wrong answers under many seeds: a test that draws its inputs must never draw unfair ones.
+"""Run right and wrong answers under many seeds, because a test must never draw unfair inputs.
 
 The right variants must get full marks under each of `SEEDS` seeds, or as many as requested. Under the first tenth of
 the seeds, the reference must also get full marks in a second run, and the wrong variants must lose. An exercise in
-which a network learns runs under only a tenth, each with its own secret, and so do its mutants: a network that learns
-by chance may learn here but not on another processor.
+which a network learns runs only under that tenth, with a different secret for each seed. Its mutants run too, because a
+network that learns only by chance may learn here but not on another processor.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AGAIN = "the reference"
 
 @dataclass
 class Tally:
-    """The results of one answer over all its seeds."""
+    """The results of one answer over all seeds under which it runs."""
 
     label: str
     must_lose: bool
@@ -41,7 +41,7 @@ class Tally:
     first: str = ""  # the first of them
 
     def add(self, seed: int, lost: Sequence[str]) -> None:
-        """Count one run that lost the claims ``lost``, each given with its cause."""
+        """Count one run; ``lost`` has a line for each claim that it lost, with the cause."""
         self.runs += 1
         if bool(lost) != self.must_lose:
             self.wrongly += 1
@@ -58,7 +58,7 @@ class Soaked:
     tallies: dict[str, Tally] = field(default_factory=dict)
 
     def runs_late(self, label: str) -> bool:
-        """Return whether an answer runs under all seeds."""
+        """Return whether an answer also runs after the first ``early`` seeds."""
         return label != AGAIN and not self.tallies[label].must_lose
 
     def row(self) -> Row:
@@ -77,7 +77,7 @@ def soak(
     """Return one row for each of the given exercises of a chapter.
 
     Args:
-        seeds: how many to use for right answers in which no network learns; a tenth for the rest.
+        seeds: the number of seeds for right answers in which no network learns; all others use a tenth of it.
 
     Raises:
         ServerFault: if the chapter's own cells do not run to the end.

@@ -1,4 +1,4 @@
-"""Checks that need no run: enough variants of each kind, no two the same, and claims for every bullet."""
+"""Check without running anything: enough variants of each kind, no two alike, and claims for every bullet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 60  # characters of a bullet
 
 
 def structure(exercise: Exercise, variants: Variants) -> Row:
-    """Return the row that says whether an exercise has the variants and claims it needs."""
+    """Return the table row that says whether an exercise has the variants and claims that it needs."""
     misses = [*_numbers(exercise, variants), *_claims(exercise), *_copies(exercise, variants)]
     right, wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
     oracles = int(variants.oracle(exercise.name) is not None)
@@ -22,18 +22,18 @@ def structure(exercise: Exercise, variants: Variants) -> Row:
 
 
 def by_hand(exercise: Exercise) -> Report:
-    """Return the table of an exercise that a person grades: it has no tests, so no answers are tried on it."""
+    """Return the table of an exercise that a person grades; it has no tests, so `validate` tries no answers."""
     row = Row("graded by hand", "a person's points", f"0 to {exercise.points}")
     return Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, rows=[row])
 
 
 def wrong_count(exercise: str, variants: Variants) -> int:
-    """Return how many mistakes are listed; the faulty start of a debug-this exercise counts as one."""
+    """Return how many mistakes an exercise lists; the faulty start of a debug-this exercise counts as one."""
     return len(variants.wrong(exercise)) + bool(variants.faulty_start(exercise))
 
 
 def chapter_misses(variants: Variants) -> list[str]:
-    """Return a line for each mistake that is used in two exercises."""
+    """Return a line for each mistake whose code appears in two exercises."""
     misses: list[str] = []
     seen: dict[str, Variant] = {}
     for cell in variants.cells:
@@ -77,13 +77,13 @@ def _numbers(exercise: Exercise, variants: Variants) -> list[str]:
 
 
 def _claims(exercise: Exercise) -> list[str]:
-    if exercise.claims:  # `claims` has reported what is wrong with this one
+    if exercise.claims:  # `claims` has already reported mistakes in claims that exist
         return []
     return ['no claim: open one below ### BEGIN HIDDEN TESTS, `with lab.claim("…", points=…):`']
 
 
 def _copies(exercise: Exercise, variants: Variants) -> list[str]:
-    """Return a line for each right variant that only renames the reference, and each mistake with repeated code."""
+    """Return a line for each right variant that only renames the reference, and for each mistake that repeats code."""
     misses = []
     reference = normalised(exercise.solution)
     for right in variants.right(exercise.name):
@@ -107,8 +107,8 @@ def _shown(bullet: Bullet) -> str:
 def normalised(source: str) -> str:
     """Return a program as text that does not depend on its comments, layout, docstrings, annotations, and own names.
 
-    Own names are those that the program binds itself, and the attributes it sets on ``self``; what it calls in torch
-    keeps its name.
+    Own names are the names that the program binds itself and the attributes that it sets on ``self``. Names from torch
+    stay unchanged.
     """
     tree = syntax_tree(source)
     own = _own_names(tree)

@@ -1,4 +1,4 @@
-"""Print the findings of `validate`: a table per exercise, and below it one line per miss."""
+"""Print the findings of `validate`: a table for each exercise, followed by one line for each miss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from autograder.validation.outcome import ChapterReport, Report
 
 
 def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> None:
-    """Print the tables of a chapter, its misses, one table of all its exercises, and a summary line."""
+    """Print a chapter's tables, its misses, an overview of all its exercises, and a summary line.
+
+    Args:
+        is_brief: print only the tables of exercises with misses.
+    """
     for report in chapter.exercises:
         if not is_brief or report.misses:
             show_exercise(console, chapter.chapter, report)
@@ -24,7 +28,7 @@ def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> No
 
 
 def show_misses(console: Console, chapters: list[ChapterReport]) -> None:
-    """Print every miss of all chapters again, each with its chapter, because people read the end of a log."""
+    """Print the misses of all chapters again, each with its chapter, because people read the end of a log."""
     missed = [(chapter.chapter, miss) for chapter in chapters for miss in chapter.all_misses]
     console.print(f"[red]{len(missed)} missed[/] in all:")
     for name, miss in missed:
@@ -32,7 +36,7 @@ def show_misses(console: Console, chapters: list[ChapterReport]) -> None:
 
 
 def overview(chapter: ChapterReport) -> Table:
-    """Return a table of a chapter's exercises, one per line: what each asks for, and what was tried on it."""
+    """Return a table with a row for each exercise: its effort and points, and how many answers were tried."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # fits in 80 characters, even in a log
     table.add_column(escape(chapter.chapter), no_wrap=True)
     for header in ("level", "min", "points", "claims", "shown", "right", "wrong", "subtle", "mutants"):
@@ -45,7 +49,7 @@ def overview(chapter: ChapterReport) -> Table:
 
 
 def show_exercise(console: Console, chapter: str, report: Report) -> None:
-    """Print one table, followed by what to do."""
+    """Print the table of one exercise, followed by its misses, warnings, and notes."""
     cached = ", unchanged" if report.is_cached else ""
     title = f"[bold]{escape(chapter)} · {escape(report.exercise)}[/] ({report.points} points{cached})"
     table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False)

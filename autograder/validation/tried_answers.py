@@ -1,4 +1,4 @@
-"""Every answer tried on an exercise, and what it earned."""
+"""List every answer to try on an exercise, and judge what each one earned."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an ea
 
 @dataclass
 class Attempt:
-    """One answer to an exercise, under one of `BATCHES`, and what it did once it ran."""
+    """One answer to an exercise under one of `BATCHES`, with its `Run` once it has run."""
 
     kind: str  # "reference", "reference again", "released", "right", "wrong", "mutant", ...
     solution: str
     batch: int = 0
     before: str = ""
-    about: Any = None  # the `Variant` of a right or wrong answer, the `Mutant` of a mutated one
+    about: Any = None  # the `Variant` of a right or wrong answer, or the `Mutant` of a mutated answer
     ran: Run | None = None
 
     def branch(self, exercise: str) -> Branch:
@@ -52,7 +52,11 @@ class Attempt:
 
     @property
     def run(self) -> Run:
-        """What the answer did; available only once it has run."""
+        """The answer's run.
+
+        Raises:
+            LookupError: if the answer has not run.
+        """
         if self.ran is None:
             raise LookupError(f"the {self.kind} answer was not run")
         return self.ran
@@ -60,7 +64,7 @@ class Attempt:
 
 @dataclass
 class Evidence:
-    """One exercise with every answer tried on it."""
+    """One exercise with every answer that was tried on it."""
 
     exercise: Exercise
     variants: Variants
@@ -70,11 +74,11 @@ class Evidence:
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
     def of(self, kind: str, batch: int | None = None) -> list[Attempt]:
-        """Return the attempts of one kind, under one of `BATCHES` or under any."""
+        """Return the attempts of one kind, under one of `BATCHES` or, with None, under any."""
         return [attempt for attempt in self.attempts if attempt.kind == kind and batch in (None, attempt.batch)]
 
     def expected(self, batch: int) -> Run:
-        """Return what the reference observes under one of `BATCHES`."""
+        """Return the reference's run under one of `BATCHES`."""
         return next(a.run for a in self.attempts if a.is_reference and a.batch == batch)
 
     def verdicts(self, attempt: Attempt) -> list[Verdict]:
@@ -110,7 +114,7 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 
 
 def forbidden(exercise: Exercise, solution: str) -> str | None:
-    """Return in words which of the exercise's rules an answer breaks, or None; breaking one means earning nothing."""
+    """Return in words which of the exercise's rules an answer breaks, or None; breaking a rule earns no points."""
     return _forbidden(exercise.name, tuple(exercise.rules), solution, exercise.stub) if exercise.rules else None
 
 
@@ -120,12 +124,15 @@ def _forbidden(name: str, written: tuple[str, ...], solution: str, stub: str) ->
 
 
 def learns(exercise: Exercise) -> bool:
-    """Return whether the test cell trains a network: these answers take seconds, others a few hundredths of one."""
+    """Return whether the test cell trains a network.
+
+    Answers to these exercises take seconds; others take a few hundredths of a second.
+    """
     return "lab.task(" in exercise.hidden
 
 
 def draws(exercise: Exercise) -> list[Branch]:
-    """Return the branches of the reference under more seeds."""
+    """Return the branches that run the reference under more seeds."""
     count = LEARNED_DRAWS if learns(exercise) else DRAWS
     return [
         Branch(exercise.name, "reference", exercise.solution, seed, timeout=PATIENT_SECONDS)
@@ -134,7 +141,7 @@ def draws(exercise: Exercise) -> list[Branch]:
 
 
 def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:
-    """Return every answer to try on an exercise, about as many under each of `BATCHES`."""
+    """Return every answer to try on an exercise, about the same number under each of `BATCHES`."""
     right, wrong = variants.right(exercise.name), known(variants, chapter, exercise.name)
     oracle = variants.oracle(exercise.name)
     tried = [
@@ -157,8 +164,8 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
 def unmoved(evidence: Evidence) -> list[str]:
     """Return a line for each observation of one exercise that no wrong answer or mutant changes.
 
-    It may check nothing (for example, it passes a copy of what it asks about), or no answer yet makes the mistake that
-    it should catch. The author should look at both cases.
+    Such an observation may check nothing (for example, it passes a copy of the value that it should check), or no
+    answer makes the mistake that it should catch. The author should look at both cases.
     """
     name = evidence.exercise.name
     left: dict[tuple[str, str], None] = {

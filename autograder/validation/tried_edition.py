@@ -1,4 +1,4 @@
-"""Try an edition of an exercise, in which its answers must get what they get in the public exercise."""
+"""Try the known answers on an edition of an exercise, where they must get what they get in the public exercise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from autograder.validation.tried_answers import BATCHES, PATIENT_SECONDS
 
 
 def tried_edition(chapter: Chapter, exercise: Exercise, variants: Variants, runner: Runner) -> Row:
-    """Return the row of an edition, whose variants include the answers to the other editions, as mistakes.
+    """Return the table row of an edition.
+
+    Args:
+        variants: the edition's variants, which include the answers to the other editions as mistakes.
 
     Raises:
         ServerFault: if the chapter's own cells do not run to the end.

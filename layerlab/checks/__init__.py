@@ -1,1 +1,1 @@
-"""`lab.compare`: the visible check that teaches."""
+"""Implement `lab.compare`, the visible check that explains differences."""

@@ -1,9 +1,9 @@
-"""``lab.compare``: the visible check that teaches.
+"""Compare a result with the expected one, and explain the difference: ``lab.compare``, the visible check.
 
-It says in one message what was expected, what the code returned, where they first differ and by how much, and the
-likely cause if the evidence for one is complete (`causes/likely.py`). In a notebook a failed check stops the cell with
-that message and nothing else; under a grader it is recorded and the cell continues. A stub is not wrong yet, so the
-message only says that it is unfinished.
+One message says what was expected, what the code returned, where they first differ and by how much, and the likely
+cause if the evidence for one is complete (`causes/likely.py`). In a notebook, a failed check stops the cell and shows
+only that message. Under a grader, the failure is recorded and the cell continues. For a stub, the message says only
+that it is not implemented yet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from layerlab.graded.tolerances import Tolerance
 
 
 class CheckFailed(AssertionError):
-    """A visible check that failed. IPython shows only its message, without a traceback through this package."""
+    """A visible check failed. IPython shows only the message, without a traceback through this package."""
 
     def _render_traceback_(self) -> list[str]:
         # IPython asks an exception for this method before it formats one (IPython/core/interactiveshell.py).
@@ -36,28 +36,30 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
     inputs: Any = None,
     picture: bool = False,
 ) -> bool:
-    """Compare what a student's code returns with what is expected, and say what differs and why.
+    """Compare the result of a student's code with the expected value, and print what differs and why.
 
-    The expected value is the specification: if it has a gradient (``grad_fn``), yours must have one; if it is an
-    ``nn.Parameter``, yours must be one; pass ``expected.detach()`` if only the values count. Python numbers, NumPy
-    numbers, and 0-d tensors are equivalent if a number is expected; so are tuples, lists, and ``torch.Size``.
+    The expected value is the specification: if it has a ``grad_fn``, yours must require grad; if it is an
+    ``nn.Parameter``, yours must be one. Pass ``expected.detach()`` if only the values count. If a number is expected,
+    Python numbers, NumPy numbers, and 0-dimensional tensors are equivalent; so are tuples, lists, and ``torch.Size``.
 
     Args:
-        yours: a value, or better a function without arguments that returns it: a stub or an exception inside becomes a
-            sentence. Tensors, arrays, numbers, strings, None, and tuples, lists and dicts of these.
-        expected: the same, or a function without arguments (called first).
-        what: what is compared, in words; begins the message.
-        rtol: relative tolerance; by default that of the dtype, see `TOLERANCES` in ``layerlab/graded/tolerances.py``.
-        atol: absolute tolerance; likewise.
-        inputs: what the student's code receives (a tensor, or a tuple, list or dict of them), so that an in-place
-            change is noticed and more causes can be named.
-        picture: draw target, yours and difference.
+        yours: a value, or better, a function without arguments that returns the value, because then a stub or an
+            exception is reported in a sentence. A value is a tensor, array, number, string, or None, or a tuple, list
+            or dict of these.
+        expected: the expected value, or a function without arguments that returns it, which is called first.
+        what: the name of the compared value, with which the message begins.
+        rtol: relative tolerance; the default depends on the dtype, see `TOLERANCES` in
+            ``layerlab/graded/tolerances.py``.
+        atol: absolute tolerance, with a default like that of ``rtol``.
+        inputs: the inputs of the student's code (a tensor, or a tuple, list or dict of tensors), so that in-place
+            changes are noticed and more causes can be named.
+        picture: also draw the target, yours, and the difference.
 
     Returns:
-        True if they agree; False if they do not and a grader is running, or if the student's code is a stub.
+        True if the values agree; False if they do not and a grader is running, or if the student's code is a stub.
 
     Raises:
-        CheckFailed: if they do not agree, in a notebook.
+        CheckFailed: if the values do not agree, in a notebook.
     """
     target = expected() if is_function(expected) else expected
     before = snapshot(inputs)
@@ -89,13 +91,13 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
     try:
         context = context_for(found.expected, found.yours, what, before.copies, changed, tolerance)
         cause = likely_cause(found.expected, found.yours, context)
-    except Exception:  # if the search for causes fails on an odd value, its facts can still be reported
+    except Exception:  # if the search for causes fails on an unusual value, report the facts without a cause
         return facts
     return f"{facts}. Likely cause: {cause}" if cause else facts
 
 
 def _draw(expected: Any, yours: Any, what: str) -> None:
-    """Draw target, yours and difference, or say why there is no figure; this never decides the check."""
+    """Draw the target, yours, and the difference, or print why there is no figure; never change the check's result."""
     if as_tensor(expected) is None or as_tensor(yours) is None:
         return
     try:

@@ -21,8 +21,8 @@ class Difference:
     """The first difference between two values.
 
     Args:
-        where: its location in a nested value, such as "weight" or "item 1"; empty at the top.
-        facts: what is expected there and what was returned, in words.
+        where: the location of the difference in a nested value, such as "weight" or "item 1"; empty at the top level.
+        facts: the expected and the returned value at that location, in words.
         expected: the expected part.
         yours: the student's part.
     """
@@ -36,9 +36,9 @@ class Difference:
 def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "", depth: int = 0) -> Difference | None:
     """Return the first difference between ``expected`` and ``yours``, or None.
 
-    Tuples, lists and ``torch.Size`` are equivalent. So are Python numbers, NumPy numbers and 0-d tensors if a number is
-    expected. Tensors must agree in shape, dtype and every value; if the expected one has a gradient, yours must have
-    one.
+    Tuples, lists and ``torch.Size`` are equivalent. So are Python numbers, NumPy numbers and 0-dimensional tensors if a
+    number is expected. Tensors must agree in shape, dtype and every value; if the expected tensor has a ``grad_fn``,
+    yours must require grad.
     """
 
     def found(facts: str) -> Difference:
@@ -60,7 +60,7 @@ def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "",
 
 
 def describe(value: Any) -> str:
-    """Return what a value is, in a few words: "shape (4, 2)", "2 items", "None"."""
+    """Describe a value in a few words: "shape (4, 2)", "2 items", "None"."""
     if isinstance(value, torch.Tensor | np.ndarray):
         return f"shape {tuple(value.shape)}"
     if isinstance(value, dict):
@@ -77,10 +77,10 @@ def _count(number_of: int, one: str, many: str) -> str:
 
 
 def kind(value: Any) -> str:
-    """Return the kind of a value, with an article: "a tensor of shape (3,) float32", "a Linear layer"."""
+    """Describe what kind of value this is, with an article: "a tensor of shape (3,) float32", "a Linear layer"."""
     try:
         return _kind(value)
-    except Exception:  # a value that raises even when asked for its shape
+    except Exception:  # some values raise an error even when asked for their shape
         return f"a {type(value).__name__}"
 
 
@@ -179,7 +179,7 @@ def _is_sizes(value: Any) -> bool:
 
 
 def _tensor_facts(expected: torch.Tensor | np.ndarray, yours: Any, tolerance: Tolerance) -> str:
-    """Return what differs between an expected tensor or array and ``yours``, or "" if nothing does."""
+    """Return in words how ``yours`` differs from an expected tensor or array, or "" if it does not."""
     alike = torch.Tensor if isinstance(expected, torch.Tensor) else np.ndarray
     if not isinstance(yours, alike):
         return f"expected {kind(expected)}, got {kind(yours)}"
@@ -233,7 +233,7 @@ def _largest_error(expected: torch.Tensor, yours: torch.Tensor) -> str:
 
 
 def _pair(expected: Any, yours: Any) -> tuple[str, str]:
-    """Return two numbers with enough digits to show that they differ."""
+    """Return two numbers as text, with enough digits to show that they differ."""
     if any(not isinstance(value, float) for value in (expected, yours)):
         return str(expected), str(yours)
     pair = [(f"{expected:.{digits}g}", f"{yours:.{digits}g}") for digits in (4, 6, 9, 17)]
@@ -242,9 +242,8 @@ def _pair(expected: Any, yours: Any) -> tuple[str, str]:
 
 def _gradient_facts(expected: torch.Tensor, yours: torch.Tensor) -> str:
     if isinstance(expected, torch.nn.Parameter) and not isinstance(yours, torch.nn.Parameter):
-        return (
-            f"the values are as expected, shape {tuple(expected.shape)}, but it is a plain tensor, not an nn.Parameter"
-        )
+        values = f"the values are as expected, shape {tuple(expected.shape)}"
+        return f"{values}, but yours is a plain tensor, not an nn.Parameter"
     if expected.grad_fn is not None and not yours.requires_grad:
         return f"the values are as expected, shape {tuple(expected.shape)}, but no gradient can flow back through yours"
     return ""
@@ -282,7 +281,7 @@ def _other_facts(expected: Any, yours: Any) -> str:
         return ""
     wanted, got = _exception(expected), _exception(yours)
     if wanted:
-        return f"{_with_article(wanted)} should be raised, got {_with_article(got) if got else kind(yours)}"
+        return f"expected {_with_article(wanted)} to be raised, got {_with_article(got) if got else kind(yours)}"
     return f"expected {kind(expected)}, got {kind(yours)}"
 
 

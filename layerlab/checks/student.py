@@ -1,4 +1,4 @@
-"""Call a student's code, and say in one line what went wrong and where."""
+"""Call a student's code, and describe in one line what went wrong and where."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Outcome:
 def outcome(yours: Any) -> Outcome:
     """Return ``yours``, or its result if it is a function; an exception becomes a sentence.
 
-    Layers and classes are not called: passing one is a mistake that `compare` names.
+    Layers and classes are not called. Passing one is a mistake, which `compare` reports.
     """
     if not is_function(yours):
         return Outcome(yours)
     try:
         return Outcome(yours())
-    except (Exception, SystemExit) as error:  # report whatever a student's code raises, and do not pass it on
+    except (Exception, SystemExit) as error:  # report any exception of a student's code instead of raising it
         return Outcome(problem=_problem(error, getattr(yours, "__code__", None)))
 
 
 def is_function(value: Any) -> bool:
-    """Return whether a value must be called to get the value to compare."""
+    """Return whether ``value`` is a function to call, rather than the value to compare."""
     return callable(value) and not isinstance(value, torch.nn.Module | torch.Tensor | type)
 
 
@@ -59,7 +59,7 @@ def _problem(error: BaseException, check: Any) -> str:
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     said = f"{kind}: {text}" if text else kind
     if place and place.code is check:
-        said += f", when the check called it: `{line}`" if line else ", when the check called it"
+        said += f", when the check called your code: `{line}`" if line else ", when the check called your code"
     elif place:
         said += f", in line {place.lineno} of {place.name}" + (f": `{line}`" if line else "")
     cause = error_cause(kind, text)
@@ -67,7 +67,7 @@ def _problem(error: BaseException, check: Any) -> str:
 
 
 def stub_of(error: BaseException) -> str:
-    """Return the name of the function whose stub raised the error, or "" if another line did."""
+    """Return the name of the function whose stub raised the error, or "" if the error came from elsewhere."""
     place = _student_frame(error) if isinstance(error, NotImplementedError) else None
     if place is None:
         return ""
@@ -102,13 +102,13 @@ def _is_library(path: str) -> bool:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The tensors that a student's code receives, and copies of them from before the call."""
+    """The tensors that a student's code receives, and copies made before the call."""
 
     given: tuple[tuple[str, Any], ...]
     copies: tuple[torch.Tensor, ...]
 
     def changed(self) -> str:
-        """Return the first one that changed, in words, or "" if none did."""
+        """Return in words the first tensor that changed, or "" if none did."""
         for (name, value), before in zip(self.given, self.copies, strict=True):
             now = as_tensor(value)
             if now is None or now.shape != before.shape:
@@ -121,7 +121,7 @@ class Snapshot:
 
 
 def snapshot(inputs: Any) -> Snapshot:
-    """Copy every tensor and array in ``inputs``: one, or tuples, lists and dicts of them."""
+    """Copy every tensor and array in ``inputs``: a single one, or nested tuples, lists and dicts of them."""
     given = tuple(_tensors(inputs, "the input"))
     return Snapshot(given, tuple(tensor_of(value).clone() for _, value in given))
 
@@ -137,5 +137,5 @@ def _tensors(inputs: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
         return []
     try:
         return [] if as_tensor(inputs) is None else [(name, inputs)]
-    except Exception:  # a tensor without values (on the meta device, not yet initialized) has none to watch
+    except Exception:  # a tensor without values (on the meta device, not yet initialized) cannot change
         return []

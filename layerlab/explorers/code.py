@@ -1,7 +1,8 @@
-"""The explorers' JavaScript in one text: the modules of `page/`, joined, with only the kinds that a notebook uses.
+"""Join the explorers' JavaScript modules into one text, with only the kinds of figures that a notebook uses.
 
-The modules use imports, so that an editor and Node can follow them. Joining removes imports, the word ``export``,
-comments, and indentation, so a name may occur only once among the modules, except for names inside a kind.
+The modules in `page/` use imports, so that editors and Node can resolve them. Joining removes imports, the word
+``export``, comments, and indentation. So the top-level names of all modules must be unique, except for names inside a
+kind.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import zlib
 from collections.abc import Iterable
 from importlib.resources import files
 
-# In the order in which they are joined. The kinds go between the two, in the order of `page/kinds.mjs`.
+# The modules in the order in which they are joined. The kinds go between these two lists, ordered by `page/kinds.mjs`.
 _BEFORE = ("store.mjs", "numbers.mjs", "elements.mjs", "axes.mjs", "functions.mjs")
 _AFTER = ("controls.mjs", "table.mjs", "address.mjs", "predict.mjs", "edit.mjs", "looks.mjs", "explorer.mjs")
 
 
 def kinds() -> list[str]:
-    """Return the kinds of figures that can be drawn: those that `page/kinds.mjs` imports, in its order."""
+    """Return the names of all kinds of figures, in the order in which `page/kinds.mjs` imports them."""
     return re.findall(r'"\.\./kinds/(\w+)\.mjs"', _text("page/kinds.mjs"))
 
 
@@ -31,7 +32,10 @@ def joined(wanted: Iterable[str]) -> str:
 
 
 def packed(wanted: Iterable[str]) -> str:
-    """Return `joined` as a notebook stores it: deflated and base64-encoded, a third of its size."""
+    """Return the result of `joined` in the form that a notebook stores: compressed, and encoded as base64.
+
+    This is a third of the size.
+    """
     return base64.b64encode(zlib.compress(joined(wanted).encode(), 9)).decode()
 
 
@@ -50,7 +54,7 @@ def _bare(name: str) -> str:
 
 
 def functions() -> list[str]:
-    """Return the functions whose values the page can compute: those that `page/functions.mjs` lists."""
+    """Return the names of the functions that the page itself can compute, which `page/functions.mjs` lists."""
     return re.findall(r"^  (\w+): ", _text("page/functions.mjs").split("FUNCTIONS = {")[1], re.MULTILINE)
 
 

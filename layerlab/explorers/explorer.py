@@ -1,7 +1,7 @@
-"""Explorers: figures with sliders that show values computed by torch, in JupyterLab and in a page without Python.
+"""Make an explorer: a figure with sliders that shows values computed by torch, in JupyterLab or a page without Python.
 
-When the cell runs, torch computes one frame for every position of the controls; the frames travel in the notebook and
-in the page, where ``page/explorer.mjs`` draws them. Between the positions, a running notebook asks Python.
+When the cell runs, torch computes one frame for every position of the controls. The notebook and the page store these
+frames, and ``page/explorer.mjs`` draws them. For values between the positions, a running notebook asks Python.
 """
 
 from __future__ import annotations
@@ -31,22 +31,24 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
 
     Args:
         name: a short word, unique in the chapter (``weights``); it is part of the explorer's address.
-        question: what the reader should find out by moving the controls, shown above the figure.
+        question: the question that the reader should answer by moving the controls, shown above the figure.
         controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
-        frames: maps one value per control to a figure, one of `layerlab.explorers.kinds`: `Curves`, `Heat` and the
-            others. It is called for every position when the cell runs, and later for values between them. Put
-            expensive work that many positions share into a function with ``functools.cache``.
-        alt: what the figure shows, for readers who cannot see it. Its numbers are also in a table below it.
+        frames: a function that maps one value for each control to a figure, one of `layerlab.explorers.kinds`:
+            `Curves`, `Heat` and the others. It is called for every position when the cell runs, and later for values
+            between the positions. Put expensive work that many positions share into a function with
+            ``functools.cache``.
+        alt: the description of the figure for readers who cannot see it. Its values are also in a table below it.
         caption: one line below the figure.
-        answer: what the reader should have found out, folded below; an empty line separates paragraphs, backticks mark
-            code.
-        predict: what the reader commits to before anything moves; see `layerlab.predict`.
+        answer: the answer to the question, folded below the figure; an empty line separates paragraphs, and backticks
+            mark code.
+        predict: a prediction that the reader makes before anything moves; see `layerlab.predict`.
 
     Returns:
-        the widget; without anywidget installed, a still figure; nothing under a grader, because no one looks there.
+        The widget; a still figure if anywidget is not installed; None under a grader, because no one looks at it there.
 
     Raises:
-        ValueError: if the frames do not fit together or are too large (see `explorers.pack`).
+        ValueError: if an argument is invalid, or the frames do not fit together or are too large (see
+            `explorers.pack`).
     """
     if observation.is_graded():
         return None

@@ -1,8 +1,8 @@
-"""What a kind of figure provides to an explorer, and what the kinds share.
+"""Define the interface between an explorer and its kinds of figures, and helpers that the kinds share.
 
-A kind defines what is fixed in the figure (`plan`), which values change (`series`), those values as tables (`tables`),
-and how the figure looks as a still (`draw`, for places without scripts). The module of the same name, ``<kind>.mjs``,
-draws the moving figure and its tables.
+A kind defines which parts of the figure are fixed (`plan`), which values change (`series`), how tables show those
+values (`tables`), and how to draw a still figure (`draw`, for places without scripts). The JavaScript module of the
+same name, ``<kind>.mjs``, draws the moving figure and its tables.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _COLOURS = [shade.light for shade in PALETTE.values()]
 
 @dataclass(frozen=True)
 class Table:
-    """The values of a frame, for readers who prefer text to the figure.
+    """The values of a frame as a table, for readers who prefer text to the figure.
 
     Args:
-        columns: the column headings; the first one heads the row names.
-        rows: a name, then text or numbers; ``nan`` is shown as the word that the plan gives for a missing number.
-        name: what the table contains, if a frame has several.
+        columns: the column headings; the first one is for the row names.
+        rows: for each row, a name and then text or numbers; ``nan`` is shown as the word in the plan's entry ``nan``.
+        name: the table's name, if a frame has several tables.
     """
 
     columns: list[str]
@@ -44,14 +44,14 @@ class Frame(Protocol):
     numbers: dict[str, float]
 
     def plan(self) -> dict[str, Any]:
-        """Return what is fixed, as JSON: the same for every setting.
+        """Return the fixed parts of the figure in JSON's plain types; they are the same for every setting.
 
-        ``log`` may name series that are stored as logarithms, which keeps three digits of both small and large values.
-        ``nan`` may be the word that tables show for a missing number.
+        The optional entry ``log`` names series that are stored as logarithms, which keeps three digits of both small
+        and large values. The optional entry ``nan`` is the word that tables show for a missing number.
         """
 
     def series(self) -> dict[str, np.ndarray]:
-        """Return the values that change, by name, each flattened in C order; lengths may differ between settings."""
+        """Return the changing values by name, each array flattened in C order; lengths may differ between settings."""
 
     def tables(self) -> list[Table]:
         """Return the values of this frame as tables."""
@@ -61,17 +61,17 @@ class Frame(Protocol):
 
 
 def array(values: Any) -> np.ndarray:
-    """Return a tensor, array or sequence of numbers as float64."""
+    """Return a tensor, array or sequence of numbers as a float64 array."""
     if isinstance(values, torch.Tensor):
         values = values.detach().to("cpu", torch.float64)
     return np.asarray(values, dtype=np.float64)
 
 
 def flat(values: Any, length: int | None = None, name: str = "x") -> np.ndarray:
-    """Return ``values`` with one dimension.
+    """Return ``values`` as a 1-dimensional float64 array.
 
     Raises:
-        ValueError: if it does not have exactly one dimension with ``length`` values.
+        ValueError: if ``values`` does not have exactly one dimension, or its size is not ``length``.
     """
     found = array(values)
     if found.ndim != 1 or (length is not None and len(found) != length):
@@ -80,10 +80,10 @@ def flat(values: Any, length: int | None = None, name: str = "x") -> np.ndarray:
 
 
 def matrix(values: Any) -> np.ndarray:
-    """Return ``values`` with two dimensions; a vector becomes a column.
+    """Return ``values`` as a 2-dimensional float64 array; a vector becomes a column.
 
     Raises:
-        ValueError: if it has neither one nor two dimensions.
+        ValueError: if ``values`` has neither one nor two dimensions.
     """
     found = array(values)
     if found.ndim == 1:
@@ -94,7 +94,7 @@ def matrix(values: Any) -> np.ndarray:
 
 
 def rounded(values: Any, digits: int = 6) -> list:
-    """Return plain numbers with this many significant digits: enough for a figure, short in the page."""
+    """Return nested lists of numbers with ``digits`` significant digits: enough for a figure, and short in the page."""
     found = array(values)
     return [float(f"{v:.{digits}g}") for v in found] if found.ndim == 1 else [rounded(part, digits) for part in found]
 
@@ -107,5 +107,5 @@ def padded(ranges: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def colour(i: int) -> str:
-    """Return the ``i``-th color of the palette, as on a light page; the colors repeat."""
+    """Return color ``i`` of the palette for a light page; the colors repeat."""
     return _COLOURS[i % len(_COLOURS)]

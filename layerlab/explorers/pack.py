@@ -1,12 +1,12 @@
-"""The grid of an explorer's settings, and its frames as 16-bit numbers.
+"""Compute an explorer's frames for a grid of settings, and pack them as 16-bit integers.
 
-Every series gets a step of 1, 2, or 5 times a power of ten: the smallest step that fits its whole range into 16 bits.
-Zero is on the grid, so a value is restored to within half a step, and round values stay round. A series that spans more
-than three decades may be stored as its logarithm instead; then every value is restored to three digits. The code 65,535
-stands for nan.
+Each series is stored as multiples of a step, which is 1, 2, or 5 times a power of ten: the smallest step with which the
+whole range fits into 16 bits. So every value is restored to within half a step, and 0 and round values are exact. A
+series that spans more than three decades may be stored as its logarithm instead; then every value is restored to three
+digits. The code 65,535 stands for nan.
 
-A series is stored once for every setting of the controls it depends on, and no others: what does not change when a
-control moves takes no space. So a step-through of many positions over one computation is nearly free.
+A series is stored once for each combination of values of the controls on which it depends. Values that do not change
+when a control moves take no extra space, so a step-through of many positions over one computation costs almost nothing.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ import numpy as np
 
 from layerlab.explorers.frames import Frame, Ranges
 
-MAX_BYTES = 80_000  # of packed text in the notebook, per explorer
-DECADES = 1000  # a series may be stored as its logarithm above this ratio of its largest to its smallest value
+MAX_BYTES = 80_000  # bytes of packed text in the notebook, for each explorer
+DECADES = 1000  # above this ratio of its largest to its smallest value, a series may be stored as its logarithm
 NAN = 65_535
 Setting = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A control with numbers: the positions of the grid, and the initial one."""
+    """A control for a number: its positions in the grid, and the initial position."""
 
     values: tuple[float, ...]
     start: float
@@ -39,7 +39,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """A control with names to choose from."""
+    """A control for a choice between names."""
 
     values: tuple[str, ...]
     start: str
@@ -50,12 +50,15 @@ Control = Slider | Choice
 
 
 def slider(low: float, high: float, step: float, start: float | None = None) -> Slider:
-    """Return a slider from ``low`` to ``high`` (both included) whose positions are ``step`` apart.
+    """Return a slider from ``low`` to ``high`` (inclusive) whose positions are ``step`` apart.
 
-    With integers, the explorer's function receives ints, and the page never asks Python for values in between.
+    With integers, the explorer's function receives ints, and the page never asks Python for values between positions.
 
     Args:
-        start: the initial position; ``low`` by default. Must be one of the positions.
+        start: the initial position, which must be one of the positions; by default, ``low``.
+
+    Raises:
+        ValueError: if the range is empty, or ``start`` is not a position.
     """
     if step <= 0 or high <= low:
         raise ValueError(f"a slider needs low < high and a positive step, not {low}, {high}, {step}")
@@ -68,14 +71,14 @@ def slider(low: float, high: float, step: float, start: float | None = None) -> 
 
 
 def steps(last: int, start: int = 0) -> Slider:
-    """Return a step-through: positions 0, 1, ... ``last``, with buttons for previous, next, and play."""
+    """Return a step-through control: positions 0, 1, ... ``last``, with buttons for previous, next, and play."""
     if last < 1 or not 0 <= start <= last:
         raise ValueError(f"a step-through needs 0 <= start <= last and at least one step, not {start}, {last}")
     return Slider(tuple(range(last + 1)), start, "steps")
 
 
 def choice(options: Sequence[str], start: str | None = None) -> Choice:
-    """Return a choice between names; it starts at the first one unless ``start`` names another."""
+    """Return a choice between names; the initial name is ``start``, or by default the first one."""
     start = options[0] if start is None else start
     if start not in options:
         raise ValueError(f"start={start!r} is not among {list(options)}")
@@ -87,12 +90,12 @@ class Packed:
     """All frames of an explorer.
 
     Attributes:
-        kind: name of the kind of figure.
-        plan: what is fixed; its "series" and "numbers" say how to read the frames.
-        data: base64 of little-endian uint16: series after series, each with its frames in the order of the controls it
-            depends on, the last one changing fastest.
+        kind: the name of the kind of figure.
+        plan: the fixed parts of the figure; the entries "series" and "numbers" say how to read the data.
+        data: little-endian uint16 codes in base64. The series follow each other, each with its frames in the order of
+            the controls on which it depends; the last control changes fastest.
         first: the frame at the initial setting.
-        ranges: smallest and largest value of each series over all frames.
+        ranges: the smallest and largest value of each series over all frames.
         frames: every computed frame, by the values of the controls.
     """
 
@@ -110,7 +113,7 @@ def start(controls: dict[str, Control]) -> Setting:
 
 
 def settings(controls: dict[str, Control]) -> list[Setting]:
-    """Return every setting of the grid, the last control changing fastest."""
+    """Return every setting of the grid; the last control changes fastest."""
     return [
         dict(zip(controls, values, strict=True))
         for values in itertools.product(*(control.values for control in controls.values()))
@@ -118,10 +121,10 @@ def settings(controls: dict[str, Control]) -> list[Setting]:
 
 
 def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) -> Packed:
-    """Compute a frame for every setting and pack them.
+    """Compute a frame for every setting, and pack all frames.
 
     Raises:
-        ValueError: frames differ in more than their values, contain infinities, or take more than `MAX_BYTES`.
+        ValueError: if the frames differ in more than their values, contain infinities, or take more than `MAX_BYTES`.
     """
     grid = settings(controls)
     made = [frames(**setting) for setting in grid]
@@ -152,7 +155,7 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
 
 
 def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:
-    """Return the values of every frame, as ``page/numbers.mjs`` reads them."""
+    """Return the values of every frame, decoded in the same way as ``page/numbers.mjs`` does."""
     codes = np.frombuffer(base64.b64decode(data), dtype="<u2").astype(np.float64)
     frames = []
     for digits in itertools.product(*map(range, plan["counts"])):
@@ -171,19 +174,19 @@ def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:
 
 
 def numbers_of(frame: Frame) -> dict[str, np.ndarray]:
-    """Return a frame's changing values by name, the single numbers (``number:loss``) last."""
+    """Return a frame's changing values by name: its series, then its single numbers (``number:loss``)."""
     single = {f"number:{key}": np.array([float(value)]) for key, value in frame.numbers.items()}
     return frame.series() | single
 
 
 def _stacked(rows: list[np.ndarray]) -> np.ndarray:
-    """Return values of shape (frames, longest row); shorter rows are padded with nan."""
+    """Stack rows into an array of shape (frames, longest row); shorter rows are padded with nan."""
     longest = max(len(row) for row in rows)
     return np.stack([np.pad(row, (0, longest - len(row)), constant_values=np.nan) for row in rows])
 
 
 def _without_repeats(block: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Drop the controls on which the values do not depend; return the values and the controls they do depend on."""
+    """Remove the dimensions of controls that do not change the values; return the values and the other controls."""
     over = []
     for control in range(block.ndim - 1):
         first = block.take([0], axis=control)
@@ -212,7 +215,7 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 
 
 def _scale(values: np.ndarray, may_be_log: bool) -> tuple[int, float, bool]:
-    """Return offset and step of the codes, and whether they encode the logarithm."""
+    """Return the offset and step of the codes, and whether the codes encode logarithms."""
     low, high = _range(values)
     if may_be_log and low >= 0 and high > 0:
         low = float(values[values > 0].min())

@@ -1,4 +1,4 @@
-"""What a reader predicts before moving an explorer: the answer is read from the frames, never typed by the author."""
+"""Ask readers for a prediction before they move an explorer; its answer is read from the frames, not typed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from layerlab.explorers.pack import Control, Packed, Setting, start
 
-_CLOSE = 1e-4  # of the range of the choices' numbers: two numbers that are closer together count as equal
+_CLOSE = 1e-4  # numbers of choices that differ by less than this share of their range count as equal
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question for the reader, and what decides its answer; see `predict`."""
+    """A question for the reader, and how to find its answer; see `predict`."""
 
     question: str
     number: str
@@ -30,25 +30,27 @@ def predict(
     right: str | float = "largest",
     within: float = 0.0,
 ) -> Prediction:
-    """Ask for a number that a frame shows, or which of several settings has the largest, smallest, or nearest one.
+    """Return a question about a number in a frame: its value, or which setting makes it the largest or smallest.
 
     Args:
-        question: what the reader predicts before anything moves.
-        number: name of the number that answers it, one of the frame's ``numbers``.
-        at: values of the controls at which it is read; the other controls keep their initial values.
-        choices: options -> the control values each one sets, besides ``at``. Without them, the reader types the number.
-        right: which choice is right: the one with the "largest" number, the "smallest", or the one nearest to a
-            number given here. Choices with equal numbers are all right.
-        within: how far a typed number may be off.
+        question: the question that the reader answers before anything moves.
+        number: the name of the number that answers the question, one of the frame's ``numbers``.
+        at: the control values at which the number is read; the other controls keep their initial values.
+        choices: option -> the control values that it sets, in addition to ``at``. Without choices, the reader types the
+            number.
+        right: which choice is right: "largest" or "smallest" for the choice with the largest or smallest number, or a
+            number for the choice whose number is nearest to it. If choices tie, all of them are right.
+        within: the largest allowed error of a typed number.
     """
     return Prediction(question, number, at or {}, choices or {}, right, within)
 
 
 def answered(name: str, prediction: Prediction, controls: dict[str, Control], packed: Packed) -> dict[str, Any]:
-    """Return a prediction as the page reads it, with its answer taken from the frames.
+    """Return a prediction in the form that the page reads, with its answer taken from the frames.
 
     Raises:
-        ValueError: if a setting was not computed, a frame lacks the number, all choices tie, or the figure shows it.
+        ValueError: if a setting was not computed, a frame lacks the number, all choices tie, or the initial figure
+            already shows the answer.
     """
     settings = [start(controls) | prediction.at | part for part in (prediction.choices or {"": {}}).values()]
     numbers = [_number(name, prediction.number, setting, packed) for setting in settings]

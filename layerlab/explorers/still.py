@@ -1,4 +1,4 @@
-"""An explorer as a still: its initial figure and the numbers in it, as HTML without scripts."""
+"""Show an explorer as a still figure: its initial figure and the numbers in it, as HTML without scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEIGHT = 2.9
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of an explorer: see `layerlab.explorer`."""
+    """The texts of an explorer; see the arguments of `layerlab.explorer`."""
 
     name: str
     question: str
@@ -33,7 +33,7 @@ class Words:
 
 
 class StillExplorer:
-    """The explorer shown when anywidget is not installed: its initial figure and the numbers in it."""
+    """The explorer that is shown if anywidget is not installed: its initial figure and the numbers in it."""
 
     def __init__(self, words: Words, controls: dict[str, Control], packed: Packed) -> None:
         self.name = words.name
@@ -49,7 +49,7 @@ class StillExplorer:
 def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_id: str = "") -> str:
     """Return the explorer at its initial setting as HTML without scripts: figure, numbers, tables, folded answer.
 
-    With ``model_id``, the page's hydrator replaces it with the live explorer.
+    With a ``model_id``, the script of a web page replaces this HTML with the live explorer.
     """
     escape = html.escape
     image = base64.b64encode(_picture(packed)).decode()
@@ -80,7 +80,7 @@ def _asked(prediction: dict[str, Any]) -> str:
 
 
 def _told(prediction: dict[str, Any]) -> str:
-    """Return torch's answer to the prediction, folded."""
+    """Return torch's answer to the prediction as a folded HTML element."""
     names = prediction["choices"] or [prediction["number"]]
     lines = [f"{name}: {value:.4g}".replace("-", "−") for name, value in zip(names, prediction["torch"], strict=True)]
     said = html.escape(", ".join(lines))
@@ -88,7 +88,7 @@ def _told(prediction: dict[str, Any]) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Return plain text as HTML: an empty line separates paragraphs, backticks mark code."""
+    """Return plain text as HTML; an empty line separates paragraphs, and backticks mark code."""
     plain = (html.escape(" ".join(part.split())) for part in re.split(r"\n\s*\n", text.strip()))
     return "".join(f"<p>{part}</p>" for part in (re.sub("`([^`]+)`", r"<code>\1</code>", part) for part in plain))
 

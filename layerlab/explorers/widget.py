@@ -1,4 +1,4 @@
-"""The live explorer: an anywidget whose code is stored once per notebook. Imported only if anywidget is installed."""
+"""Make live explorers: anywidgets whose code is stored once per notebook. Imported only if anywidget is installed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMESPACE = uuid.UUID("6f3f2a52-5b0e-4f5a-9d3b-5c1f6a2d7e10")  # any fixed valu
 _made: Counter[str] = Counter()
 _kinds: set[str] = set()
 
-# Each explorer carries only these lines. They fetch the code from the notebook's single `Source`.
+# Each explorer stores only these lines, which fetch the code from the notebook's single `Source`.
 _STUB = """async function render({ model, el }) {
   const source = await model.widget_manager.get_model(model.get("source"));
   const packed = new Blob([Uint8Array.from(atob(source.get("code")), (c) => c.charCodeAt(0))]);
@@ -39,7 +39,7 @@ export default { render };
 
 
 class Source(ipywidgets.Widget):
-    """The code for all explorers of a notebook: those kinds that it has created so far."""
+    """A widget that stores the code for all explorers of a notebook, for the kinds that it has created so far."""
 
     code = traitlets.Unicode().tag(sync=True)  # packed: see `layerlab.explorers.code.packed`
 
@@ -48,8 +48,8 @@ class Explorer(anywidget.AnyWidget):
     """A figure with controls. Create one with `layerlab.explorer`.
 
     Attributes:
-        setting: control name -> value. Assign to it, even with only some names, to move the controls; ``observe`` it
-            to follow them. So you can link ipywidgets controls to it.
+        setting: control name -> value. To move the controls, assign a dict with any of the names; to follow them, use
+            ``observe``. This lets you link ipywidgets controls to an explorer.
     """
 
     _esm = _STUB
@@ -91,7 +91,7 @@ class Explorer(anywidget.AnyWidget):
             setting=start(controls),
         )
         self._html = fallback(words, controls, packed, self.model_id)
-        if "google.colab" in sys.modules:  # its widget manager is not known to provide other models
+        if "google.colab" in sys.modules:  # Colab's widget manager may not provide other models, such as `Source`
             self.set_trait("_esm", joined([packed.kind]))
 
     def __repr__(self) -> str:
@@ -142,7 +142,7 @@ def _palette() -> dict[str, Any]:
 
 
 def _source(kind: str) -> Source:
-    """Return the process's single `Source`, which can now draw ``kind`` too."""
+    """Return the process's single `Source`, after adding the code for ``kind``."""
     _kinds.add(kind)
     source = _once("source", Source)
     source.code = packed(_kinds)
@@ -150,7 +150,10 @@ def _source(kind: str) -> Source:
 
 
 def _next_id(name: str) -> str:
-    """Return an id that every execution repeats, from the name and how often it was used in this process."""
+    """Return an id that is the same in every run of a notebook.
+
+    It depends on the name and on how often this process has used that name.
+    """
     _made[name] += 1
     return uuid.uuid5(_NAMESPACE, f"{name}/{_made[name]}").hex
 
@@ -159,7 +162,7 @@ _shared: dict[str, ipywidgets.Widget] = {}
 
 
 def _once(key: str, kind: type[ipywidgets.Widget], **state: Any) -> Any:
-    """Return the process's single widget for this key: shared, so that it is stored once and its id is fixed."""
+    """Return the process's single widget for ``key``, which explorers share, so that a notebook stores it only once."""
     if key not in _shared or _shared[key].comm is None:
         _shared[key] = kind(model_id=_next_id(f"shared {key}"), **state)
     return _shared[key]

@@ -1,1 +1,1 @@
-"""Hidden tests: claims, observations, their bytes, and small datasets with a secret."""
+"""Implement hidden tests: claims, observations, their encoding as bytes, and small datasets with a secret."""

@@ -1,7 +1,7 @@
-"""The laws of the graded tasks: what their data looks like, and the simple guesses that a network is compared with.
+"""Define the laws of the graded tasks: how to generate their data, and the baselines that networks are compared with.
 
-A law is public. The instance that a batch gets is random, and held-out labels never reach a student's process
-(`tasks.py` beside this file says how).
+A law is public, but each batch gets a random instance, and held-out labels never reach a student's process (`tasks.py`
+in this folder explains how).
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
+import torch.nn.functional as F
+
+from layerlab.shipped import data
 
 Sampler = Callable[[int], tuple[torch.Tensor, torch.Tensor]]
 Guess = Callable[[torch.Tensor], torch.Tensor]
@@ -17,19 +20,20 @@ Guess = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Law:
-    """A kind of dataset; ``instance`` draws one and returns its sampler, ``count -> (inputs, labels)``."""
+    """A kind of dataset; ``instance`` draws a dataset and returns its sampler, ``count -> (inputs, labels)``."""
 
     instance: Callable[[torch.Generator], Sampler]
     train: int = 400  # training samples
     held: int = 400  # held-out samples
-    guesses: dict[str, Guess] = field(default_factory=dict)  # name -> inputs to predictions, without training
+    guesses: dict[str, Guess] = field(default_factory=dict)  # baselines: name -> function from inputs to predictions
 
 
 def bright_patch(generator: torch.Generator) -> Sampler:
-    """Return a sampler of 1x8x8 images with one 3x3 patch, brighter or darker than the rest, in the class's quadrant.
+    """Return a sampler of 1x8x8 images with a brighter or darker 3x3 patch, whose quadrant is the class.
 
-    Which quadrant is which class is random. The patch's sign is random, so the mean image of every class is zero. A
-    model that is linear in the pixels performs at chance level, and so does a network that ignores positions.
+    The assignment of quadrants to classes is random. The patch's sign is random too, so the mean image of every class
+    is zero. A model that is linear in the pixels performs at chance level, and so does a network that ignores
+    positions.
     """
     classes = torch.randperm(4, generator=generator)
 
@@ -52,11 +56,12 @@ CHANGE = 1.15  # mean absolute change of the season per step
 
 
 def seasonal_series(generator: torch.Generator) -> Sampler:
-    """Return a sampler of 48-step windows and the value after each: one season's shape, a drifting level, some noise.
+    """Return a sampler of 48-step windows, each with the next value as its label.
 
-    Every window is its own series at its own phase, so none contains the value that another must predict. The season
-    repeats and the level does not, so neither the last value nor the value one season ago is close. Every season has
-    the same mean absolute change per step, because in a smoother one the last value would be closer.
+    A series is the sum of a repeating season, a drifting level, and noise. Every window is a separate series at its own
+    phase, so no window contains a value that another must predict. The season repeats but the level does not, so
+    neither the last value nor the value one season ago is close. All instances have the same mean absolute change per
+    step, because with a smoother season, the last value would be closer.
     """
     shape = torch.randn(SEASON, generator=generator)
     shape = CHANGE * (shape - shape.mean()) / (shape - shape.roll(1)).abs().mean()
@@ -75,10 +80,11 @@ PLACES = 12
 
 
 def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
-    """Return a sampler of 12-token rows of letters, one mark, and final padding; a letter beside the mark is the class.
+    """Return a sampler of 12-token rows: letters, one mark, and final padding; a letter near the mark is the class.
 
-    Two things are random: the position of that letter, one or two before or after the mark, and which letter is which
-    class. A model that knows all tokens of a row but not their order is right in less than half of the cases.
+    Each instance chooses at random which position relative to the mark decides (one or two before or after it) and
+    which letter means which class. A model that knows all tokens of a row but not their order is right in less than
+    half of the cases.
     """
     classes = torch.randperm(LETTERS, generator=generator)
     away = (-2, -1, 1, 2)[int(torch.randint(4, (1,), generator=generator))]
@@ -96,16 +102,16 @@ def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
     return sample
 
 
-SHARES = (0.8, 0.14, 0.04, 0.02)  # of the four classes; which class has which share is random
+SHARES = (0.8, 0.14, 0.04, 0.02)  # shares of the four classes, which are assigned to class numbers at random
 
 
 def rare_classes(generator: torch.Generator) -> Sampler:
-    """Return a sampler of rows of 8 values in four classes of very unequal shares, which every sample has exactly.
+    """Return a sampler of rows of 8 values in four classes with very unequal shares, which are exact in every sample.
 
-    The most frequent class is around the origin and the second is on both sides of it, so no linear model finds the
-    second. The two rare classes are so close to the most frequent one that a model that takes the shares into account
-    predicts "frequent" for most of their rows; a model that ignores the shares finds most of them. Directions and class
-    numbers are random, and samples are shuffled.
+    The most frequent class surrounds the origin, and the second class is on both sides of it, so no linear model can
+    find the second class. The two rare classes are very close to the most frequent class. So a model that takes the
+    shares into account predicts the most frequent class for most of their rows, while a model that ignores the shares
+    finds most of them. Directions and class numbers are random, and samples are shuffled.
     """
     classes = torch.randperm(4, generator=generator)
     axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]
@@ -128,7 +134,7 @@ SIDE, PATCH = 16, 8  # pixels
 def _textures() -> torch.Tensor:
     """Return five patterns of -1 and 1, shape (5, 8, 8): fine rows, fine columns, checks, coarse rows, coarse columns.
 
-    Each has as many pixels of 1 as of -1, so neither the pixels' mean nor their histogram tells them apart.
+    In each pattern, half of the pixels are 1. So neither their mean nor their histogram distinguishes the patterns.
     """
     at = torch.arange(PATCH)
     fine, coarse = at % 2 * 2.0 - 1, at // 2 % 2 * 2.0 - 1
@@ -137,11 +143,11 @@ def _textures() -> torch.Tensor:
 
 
 def small_pictures(generator: torch.Generator) -> Sampler:
-    """Return a sampler of 3x16x16 uint8 images, each with an 8x8 texture at any position; the class is the texture.
+    """Return a sampler of 3x16x16 uint8 images with an 8x8 texture at a random position; the texture is the class.
 
-    Which texture is which class is random. The texture's color and contrast are random with either sign, so the mean
-    image of every class is the same. A model that is linear in the pixels stays near chance level, and so does a
-    network that looks at single pixels. Every image has a different brightness.
+    The assignment of textures to classes is random. The texture's color and contrast are random with either sign, so
+    the mean image of every class is the same. A model that is linear in the pixels stays near chance level, and so does
+    a network that looks at single pixels. The brightness of every image is random.
     """
     classes = torch.randperm(5, generator=generator)
     textures = _textures()
@@ -161,6 +167,68 @@ def small_pictures(generator: torch.Generator) -> Sampler:
     return sample
 
 
+def _in_random_order(size: int, generator: torch.Generator) -> Callable[[int], torch.Tensor]:
+    """Return a function that deals out indices below ``size``, each once, so that no sample shares one with another.
+
+    Raises:
+        ValueError: if more indices are requested than are left.
+    """
+    left = torch.randperm(size, generator=generator)
+
+    def deal(count: int) -> torch.Tensor:
+        nonlocal left
+        if count > len(left):
+            raise ValueError(f"{count} samples are requested, and {len(left)} are left")
+        dealt, left = left[:count], left[count:]
+        return dealt
+
+    return deal
+
+
+def signed_digits(generator: torch.Generator) -> Sampler:
+    """Return a sampler of the shipped digits, 1x8x8 with values from -1 to 1, each with a random sign; ten classes.
+
+    The split and the class number of each digit are random. The random sign makes the mean image of every class zero,
+    so a model that is linear in the pixels fails although it would get 95% of the plain digits right.
+    """
+    digits, classes = data("digits"), torch.randperm(10, generator=generator)
+    deal = _in_random_order(len(digits["labels"]), generator)
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = deal(count)
+        sign = 2.0 * torch.randint(2, (count, 1, 1, 1), generator=generator) - 1.0
+        return sign * digits["images"][rows, None].float() / 16, classes[digits["labels"][rows]]
+
+    return sample
+
+
+FIELD = 14  # pixels along each side of a scattered digit's image
+
+
+def scattered_digits(generator: torch.Generator) -> Sampler:
+    """Return a sampler of 1x14x14 images, each with a shipped digit at a random position; five classes.
+
+    Which five digits, their class numbers, the split, and each image's position, sign, gain, and noise are random. A
+    model that doesn't recognize a shape at another position gets far fewer labels right than a convolutional network.
+    """
+    digits, chosen = data("digits"), torch.randperm(10, generator=generator)[:5]
+    rows = (digits["labels"][:, None] == chosen).any(1).nonzero()[:, 0]
+    images = F.pad(digits["images"][rows].float() / 16, (0, FIELD - 8, 0, FIELD - 8))
+    labels = (digits["labels"][rows, None] == chosen).long().argmax(1)
+    deal = _in_random_order(len(rows), generator)
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        taken = deal(count)
+        shifts = torch.randint(FIELD - 8 + 1, (count, 2), generator=generator).tolist()
+        moved = [image.roll(shift, (0, 1)) for image, shift in zip(images[taken], shifts, strict=True)]
+        sign = 2.0 * torch.randint(2, (count, 1, 1), generator=generator) - 1.0
+        gain = 0.7 + 0.6 * torch.rand(count, 1, 1, generator=generator)
+        noise = 0.1 * torch.randn(count, FIELD, FIELD, generator=generator)
+        return (sign * gain * torch.stack(moved) + noise)[:, None], labels[taken]
+
+    return sample
+
+
 LAWS = {
     "bright patch": Law(bright_patch),
     "seasonal series": Law(
@@ -169,4 +237,6 @@ LAWS = {
     "letter beside the mark": Law(letter_beside_the_mark, train=2000, held=1000),
     "rare classes": Law(rare_classes, train=2000, held=4000),
     "small pictures": Law(small_pictures, train=600, held=600),
+    "signed digits": Law(signed_digits, train=1297, held=500),
+    "scattered digits": Law(scattered_digits, train=600, held=250),
 }

@@ -1,7 +1,7 @@
-"""Claims and observations, which earn points without a student's process ever seeing the answer.
+"""Provide claims and observations, which earn points without a student's process ever seeing the expected values.
 
-A test cell opens a `claim`, draws its own inputs with `inputs`, and shows with `observe` what the student's code does
-with them. In a plain notebook, this prints a line. Under the grader, the value leaves the process at once, and the
+A test cell opens a `claim`, draws its own inputs with `inputs`, and passes the results of the student's code to
+`observe`. In a plain notebook, this prints a line. Under the grader, each value leaves the process immediately, and the
 trusted side compares it with what the reference notebook observed under the same seed.
 """
 
@@ -20,12 +20,12 @@ import torch
 
 from layerlab.graded import wire
 
-MAX_LINES, MAX_LINE = 20, 200  # lines reported per exception, and characters per line
+MAX_LINES, MAX_LINE = 20, 200  # lines reported for each exception, and characters in each line
 DEFAULT_SEED = 20260101  # seed of a plain notebook, so that a student sees the same values each time
 
 
 class Channel(Protocol):
-    """The channel that takes observations to the grader."""
+    """A channel that sends observations to the grader, and requests data from it."""
 
     def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None: ...
 
@@ -52,41 +52,41 @@ _session = _Session()
 
 
 def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool = False) -> None:
-    """Send later observations to ``channel``; the grader calls this, a notebook never does."""
+    """Send all later observations to ``channel``; only the grader calls this, never a notebook."""
     global _session
     _session = _Session(channel=channel, seed=seed, record_draws=record_draws)
 
 
 def enter(exercise: str) -> None:
-    """Set the exercise that the next cell belongs to; draws and observations are named after it."""
+    """Set the exercise of the next test cell, which decides its drawn inputs and is sent with its observations."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
 
 
 def ask(request: dict[str, Any]) -> bytes | None:
-    """Ask the trusted side for data; return None if no grader is running and the notebook must make it itself."""
+    """Ask the trusted side for data; return None if no grader is running, so the notebook makes the data itself."""
     if _session.channel is None:
         return None
     key = (_session.exercise, *sorted(request.items()))
-    if key not in _session.answers:  # the same request has the same answer, so one round trip is enough
+    if key not in _session.answers:  # equal requests have equal answers, so one round trip is enough
         _session.answers[key] = _session.channel.ask({"exercise": _session.exercise} | request)
     return _session.answers[key]
 
 
 def is_graded() -> bool:
-    """Return whether a grader is running, which makes visible checks record instead of raising."""
+    """Return whether a grader is running; if so, visible checks record a failure instead of raising an exception."""
     return _session.channel is not None
 
 
 def record_check(what: str, passed: bool, message: str) -> None:
-    """Tell the grader how a visible check ended; feedback shows it, but points do not depend on it."""
+    """Report the result of a visible check to the grader; feedback shows it, but points do not depend on it."""
     _session.send("check", {"what": what, "passed": bool(passed), "message": str(message)})
 
 
 @contextmanager
 def claim(name: str, points: int = 1) -> Iterator[None]:
-    """Open a group of observations that earns ``points`` if every one of them is right.
+    """Open a group of observations that earns ``points`` if all of them are right.
 
-    Under the grader, an exception inside costs only this claim, and the test cell continues.
+    Under the grader, an exception in the block loses only this claim, and the test cell continues.
 
     Args:
         name: the claim in words that students read ("bias is optional"); unique within its exercise.
@@ -110,19 +110,19 @@ def claim(name: str, points: int = 1) -> Iterator[None]:
 
 
 def lines_of(error: BaseException) -> list[tuple[int, str]]:
-    """Return the number and text of each cell line that an exception passed through, outermost first."""
+    """Return the number and text of each notebook line in an exception's traceback, outermost first."""
     found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
     for frame, number in traceback.walk_tb(error.__traceback__):
         entry: Sequence[Any] = linecache.cache.get(frame.f_code.co_filename, ())
-        is_cell = len(entry) == 4 and entry[1] is None  # how IPython stores the text of a cell, which is not a file
-        lines = entry[2] if is_cell else ()  # a file that has not been read yet has another kind of entry
+        is_cell = len(entry) == 4 and entry[1] is None  # IPython stores the text of a cell without a modification time
+        lines = entry[2] if is_cell else ()  # a file that has not been read yet has a different kind of entry
         if 0 < number <= len(lines):
             found.append((number, lines[number - 1].strip()))
     return [(number, line[:MAX_LINE]) for number, line in found[-MAX_LINES:]]
 
 
 def text_of(value: object) -> str:
-    """Return the text of an exception or of a student's object, whose ``__str__`` must not end a cell."""
+    """Return the text of an exception or a student's object, even if its ``__str__`` raises an exception."""
     try:
         return str.__str__(str(value))  # for a subclass of `str`, its actual characters
     except Exception as worse:
@@ -130,17 +130,18 @@ def text_of(value: object) -> str:
 
 
 def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> None:
-    """Show the grader what the student's code produced.
+    """Send values that the student's code produced to the grader.
 
     Args:
-        label: what the values are, in words ("output for a batch of one").
+        label: a description of the values ("output for a batch of one").
         values: tensors, arrays, numbers, strings, and tuples, lists and dicts of these.
-        judge: how the trusted side compares; see ``autograder/judging/judges.py`` for the names.
-        options: what the judge needs to know (tolerances, the random rate of a dropout). Only those that the
-            *reference* gives are used, so a student's process cannot choose its judge.
+        judge: the name of the judge with which the trusted side compares the values; see
+            ``autograder/judging/judges.py``.
+        options: options of the judge (tolerances, the rate of a dropout layer). Only the judge and options of the
+            *reference* are used, so a student's process cannot choose its judge.
 
     Raises:
-        RuntimeError: outside a `claim`, or if nbgrader executes the notebook without this course's preprocessor.
+        RuntimeError: if called outside a `claim`, or if nbgrader runs the notebook without this course's preprocessor.
     """
     if _session.claim is None:
         raise RuntimeError("lab.observe belongs inside a `with lab.claim(...):` block")
@@ -158,10 +159,10 @@ def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> N
 
 
 def inputs() -> Inputs:
-    """Return a generator of inputs that depends only on the batch's seed, the exercise, the claim and earlier calls.
+    """Return a generator of inputs that depends only on the seed, the exercise, the claim, and the number of calls.
 
-    It shares no state with ``torch.manual_seed``, so the inputs are the same whatever random numbers a student's code
-    consumes.
+    The generator shares no state with ``torch.manual_seed``, so the inputs are the same no matter how many random
+    numbers a student's code uses.
     """
     _session.draws += 1
     key = f"{_session.seed}/{_session.exercise}/{_session.claim}/{_session.draws}"
@@ -169,43 +170,47 @@ def inputs() -> Inputs:
 
 
 class Inputs:
-    """Random inputs for a test cell, reproducible from one integer seed."""
+    """A generator of random inputs for a test cell, reproducible from an integer seed."""
 
     def __init__(self, seed: int) -> None:
         self._generator = torch.Generator().manual_seed(seed)
 
     def size(self, low: int, high: int) -> int:
-        """Return one integer in [low, high], both ends included."""
+        """Return a random integer from ``low`` to ``high`` inclusive."""
         return int(self._drawn(torch.randint(low, high + 1, (), generator=self._generator)))
 
     def sizes(self, count: int, low: int, high: int) -> list[int]:
-        """Return ``count`` different integers in [low, high], so that no two sizes of a shape are equal."""
+        """Return ``count`` different integers from ``low`` to ``high``, so that no two sizes of a shape are equal.
+
+        Raises:
+            ValueError: if the range has fewer than ``count`` integers.
+        """
         if high - low + 1 < count:
             raise ValueError(f"there are fewer than {count} whole numbers from {low} to {high}")
         chosen = low + torch.randperm(high - low + 1, generator=self._generator)[:count]
         return [int(size) for size in self._drawn(chosen)]
 
     def uniform(self, low: float, high: float) -> float:
-        """Return one float in [low, high), rounded to 4 decimals so that it can be shown."""
+        """Return a random float from ``low`` to ``high``, rounded to 4 decimals so that messages can show it."""
         return round(low + (high - low) * float(torch.rand((), generator=self._generator)), 4)
 
     def choice(self, options: Sequence[Any]) -> Any:
-        """Return one of ``options``."""
+        """Return a random element of ``options``."""
         return options[self.size(0, len(options) - 1)]
 
     def randn(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-        """Return standard normal values of the given shape."""
+        """Return a tensor of the given shape, sampled from N(0, 1)."""
         return self._drawn(torch.randn(shape, generator=self._generator, dtype=dtype))
 
     def rand(
         self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32
     ) -> torch.Tensor:
-        """Return values of the given shape, uniform in [low, high)."""
+        """Return a tensor of the given shape, sampled uniformly from [low, high)."""
         values = torch.rand(shape, generator=self._generator, dtype=dtype)
         return self._drawn(low + (high - low) * values)
 
     def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
-        """Return int64 values of the given shape in [low, high], both ends included."""
+        """Return an int64 tensor of the given shape with random values from ``low`` to ``high`` inclusive."""
         return self._drawn(torch.randint(low, high + 1, shape, generator=self._generator))
 
     def permutation(self, n: int) -> torch.Tensor:
@@ -213,9 +218,9 @@ class Inputs:
         return self._drawn(torch.randperm(n, generator=self._generator))
 
     def fill(self, module: torch.nn.Module) -> torch.nn.Module:
-        """Overwrite every parameter of ``module`` with random values, in the order of their names, and return it.
+        """Overwrite every parameter of ``module`` with random values, in order of their names, and return the module.
 
-        Names, not registration order, decide which values a parameter gets, so two right answers get the same weights.
+        The values depend on the names, not on the registration order, so two right answers get the same weights.
         """
         with torch.no_grad():
             for _, parameter in sorted(module.named_parameters()):

@@ -1,8 +1,8 @@
-"""Small datasets with a secret, for exercises whose answer is a trained network.
+"""Provide small datasets with a secret, for exercises whose answer is a trained network.
 
 The *law* of each task is public (`laws.py`); a seed selects one of its many instances. In a plain notebook, that seed
-is fixed. Under the grader, it belongs to the trusted side: a test cell requests the training data, gets held-out inputs
-only when it asks to test the network, and held-out labels never enter a student's process.
+is fixed. Under the grader, only the trusted side knows the seed. A test cell requests the training data, and later the
+held-out inputs to test the network. Held-out labels never enter a student's process.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import torch
 from layerlab.graded import observation, wire
 from layerlab.graded.laws import LAWS
 
-_WORDS, _STATE_AT = 624, 24  # words of a Mersenne Twister; where torch keeps them, each in eight bytes
+_WORDS, _STATE_AT = 624, 24  # words of a Mersenne Twister, and their offset in torch's state (eight bytes per word)
 
 
 @dataclass(frozen=True)
 class TaskData:
-    """A random instance of a task: training inputs and labels, and held-out ones."""
+    """A random instance of a task: training inputs and labels, and held-out inputs and labels."""
 
     train_x: torch.Tensor
     train_y: torch.Tensor
@@ -64,13 +64,13 @@ def task(name: str) -> Task:
 
 @functools.lru_cache(maxsize=8)
 def make(name: str, seed: int | bytes) -> TaskData:
-    """Draw one instance of a task and sample it; the same seed gives the same instance and the same samples.
+    """Draw an instance of a task and sample data from it; the same seed gives the same instance and the same samples.
 
-    The last few are cached, because each part of one is requested separately: copy before changing anything.
+    The last few results are cached, because each part is requested separately. Copy a tensor before you change it.
 
     Args:
-        seed: an integer for torch, of which 32 bits count; or a key. No one can recover a key from some of its random
-            numbers, or the held-out data from the training data.
+        seed: an integer seed for torch, of which only 32 bits count, or a secret key. No one can compute the key from
+            its random numbers, or the held-out data from the training data.
     """
     generator = torch.Generator()
     law = LAWS[name]
@@ -84,7 +84,7 @@ def make(name: str, seed: int | bytes) -> TaskData:
 
 
 def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.Generator:
-    """Set a generator's state from a key, for one part of the data; with an integer seed, leave it unchanged."""
+    """Set a generator's state from a key, for one part of the data; with an integer seed, leave the state unchanged."""
     if isinstance(seed, bytes):
         words = np.frombuffer(hashlib.shake_256(seed + part).digest(4 * _WORDS), "<u4").astype(np.uint64)
         state = generator.manual_seed(0).get_state()
@@ -94,12 +94,12 @@ def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.
 
 
 def secret_seed(secret: int, exercise: str, name: str) -> bytes:
-    """Return the key of a task in one run, from the run's secret, which a student's process never sees."""
+    """Return the key of a task in an exercise, computed from the batch's secret; no student's process ever sees it."""
     return hashlib.sha256(f"{secret}/{exercise}/{name}".encode()).digest()
 
 
 def part(secret: int, exercise: str, request: dict[str, str]) -> bytes:
-    """Return the bytes that answer a test cell's request; labels are given only for training inputs.
+    """Return the encoded data that a test cell requests: training inputs, training labels, or held-out inputs.
 
     Raises:
         PermissionError: if the request is for anything except ``train_x``, ``train_y`` or ``held_x`` of a known task.

@@ -1,7 +1,8 @@
-"""Tolerances: how far a right value may be off, for visible checks and judges, and what counts as mere rounding.
+"""Define tolerances: how far a right value may be off in visible checks and judges, and how large rounding errors are.
 
-Two right answers differ in the order of their operations, by a few units in the last place per operation. Tolerances
-are therefore far looser than the dtype's resolution and far tighter than any mistake worth a sentence.
+Two right answers may perform operations in a different order, so they differ by a few units in the last place per
+operation. Tolerances are therefore much larger than the dtype's resolution, and much smaller than the effect of any
+relevant mistake.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ TOLERANCES: dict[str, tuple[float, float]] = {
 }
 NUMBER_TOLERANCE = (1e-5, 1e-7)  # a Python float may come from a float32 tensor
 
-# How much rounding one more operation may add: the table of torch.testing.assert_close,
+# The rounding error that one more operation may add, from the table of torch.testing.assert_close:
 # https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close
-# A cause must explain a difference this closely before it is named.
+# A cause is named only if it explains a difference within these tolerances.
 ROUNDING: dict[str, tuple[float, float]] = {
     "float16": (1e-3, 1e-5),
     "bfloat16": (1.6e-2, 1e-5),
@@ -36,11 +37,11 @@ ROUNDING: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The tolerances that a check sets; None means the dtype's own."""
+    """The tolerances that a check sets; None stands for the dtype's default."""
 
     rtol: float | None = None
     atol: float | None = None
 
     def over(self, default: tuple[float, float]) -> tuple[float, float]:
-        """Return (rtol, atol), with the default for each one that the check does not set."""
+        """Return (rtol, atol), using ``default`` for each tolerance that the check does not set."""
         return default[0] if self.rtol is None else self.rtol, default[1] if self.atol is None else self.atol

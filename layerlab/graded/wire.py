@@ -1,12 +1,12 @@
-"""Values as plain bytes, the form in which an observation leaves a student's process.
+"""Encode values as plain bytes, the form in which an observation leaves a student's process.
 
-Nothing is ever pickled. A value becomes a tree of JSON nodes, followed by the values of its arrays, row by row, as they
-were in memory. Types are checked exactly, never with ``isinstance``: a subclass that lies about its values has no
-encoding and arrives as `Unknown`.
+Nothing is ever pickled. A value becomes a tree of JSON nodes, followed by the raw bytes of its arrays in C order. Types
+are checked exactly, never with ``isinstance``, because a subclass could lie about its values. A value of a subclass has
+no encoding and arrives as `Unknown`.
 
-NumPy's own ``npy`` format would work, but Python's parser reads its headers, and CPython 3.11 counts the depth of
+NumPy's own ``npy`` format is not used, because Python's parser reads its headers. CPython 3.11 counts the depth of
 syntax trees for all threads together (https://github.com/python/cpython/issues/106905), so a grader with several
-threads would sometimes refuse an honest answer.
+threads would sometimes reject an honest answer.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import numpy as np
 import torch
 
 MAX_DEPTH = 20
-MAX_NODES = 50_000  # per observation; a chapter's observations have a few hundred, and an array counts as one
+MAX_NODES = 50_000  # per observation; a chapter's observations have a few hundred nodes, and an array counts as one
 MAX_TREE = 8 * 2**20  # bytes, without arrays
 MAX_KEY = 200  # characters, because the path of a value contains a key for each level
-MAX_ODD_KEYS = 1_000  # that are not strings, because it is easy to find many numbers and tuples with the same hash
+MAX_ODD_KEYS = 1_000  # keys that are not strings, because it is easy to find many numbers and tuples with equal hashes
 _LENGTH = struct.Struct(">Q")
-# With the named tuples that torch.linalg.qr, max and others return. Types are still exact: no subclass is accepted.
+# These include the named tuples that torch.linalg.qr, max and others return, but no other subclass of tuple.
 _SEQUENCES: dict[type, str] = {kind: "tuple" for kind in vars(torch.return_types).values() if isinstance(kind, type)}
 _SEQUENCES |= {tuple: "tuple", list: "list", torch.Size: "Size"}
 _DICTS = (dict, OrderedDict)
@@ -43,7 +43,7 @@ _MAX_INT_BITS = 4096  # JSON readers refuse longer numbers, and no exercise has 
 
 
 class WireError(ValueError):
-    """Bytes that are not an encoded value."""
+    """The bytes are not an encoded value."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class DType:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value of a type that has no encoding; no judge accepts one."""
+    """A value of a type that has no encoding; no judge accepts it."""
 
     type_name: str
 
@@ -105,7 +105,7 @@ def decode(data: bytes) -> Any:
 
 @dataclass
 class _Encoding:
-    """The state of an encoding: the arrays found so far, and what the limits count."""
+    """The state of an encoding: the arrays found so far, and the counts that are limited."""
 
     blobs: list[bytes] = field(default_factory=list)
     nodes: int = 0
@@ -203,7 +203,7 @@ def _split(data: bytes) -> list[bytes]:
 
 @dataclass
 class _Decoding:
-    """The state of a decoding. It trusts nothing in the bytes, least of all the sizes."""
+    """The state of a decoding, which trusts nothing in the bytes, especially not the sizes."""
 
     blobs: list[bytes]
     used: int = 0  # arrays

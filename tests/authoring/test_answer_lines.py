@@ -41,7 +41,7 @@ def course(tmp_path):
 
 
 def plant(folder, place, line):
-    """Write a file with a line in it, as that kind of file has lines."""
+    """Write a file that contains a line, in the form that this kind of file has."""
     path = folder / place
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".ipynb":
@@ -86,7 +86,7 @@ def test_answers_include_every_kind_of_every_chapter():
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """Return the folder with what students receive of this course, and the leaks found in it."""
+    """Return the folder with everything that students receive, and the leaks found in it."""
     folder = tmp_path_factory.mktemp("published")
     return folder, list(answer_lines.published(COURSE, folder))
 

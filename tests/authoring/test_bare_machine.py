@@ -1,4 +1,4 @@
-"""Notebooks on a reader's machine: offline, alone as in Colab, or installed.
+"""Test notebooks on a reader's machine: offline, without layerlab as in Colab, or with layerlab installed.
 
 Each runs in a new Python 3.11 environment that has torch, Matplotlib, the widgets, and Jupyter, but not layerlab.
 """

@@ -1,4 +1,4 @@
-"""From text to executed reference.
+"""Test how a text becomes an executed reference notebook.
 
 The bytes are reproducible, placeholders are filled in, errors are clear, and hashes detect stale notebooks.
 """

@@ -1,4 +1,4 @@
-"""The whole book as one printable page, tested with small sample pages."""
+"""Test the whole book as one printable page, with small sample pages."""
 
 import re
 from collections import Counter

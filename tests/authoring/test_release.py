@@ -1,4 +1,4 @@
-"""Test what a release removes and keeps, and that nbgrader makes the same one."""
+"""Test what a release removes and keeps, and that nbgrader makes the same release."""
 
 import copy
 import os

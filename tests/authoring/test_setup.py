@@ -1,4 +1,4 @@
-"""Setup with a fake pip: it explains what is missing and does nothing twice."""
+"""Test the setup with a fake pip: it explains what is missing and installs nothing twice."""
 
 from __future__ import annotations
 

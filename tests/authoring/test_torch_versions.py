@@ -1,4 +1,4 @@
-"""Testing with another torch than the pinned version.
+"""Test `make test-torch`, which runs the course with another version of torch than the pinned one.
 
 This covers what pip installs, and when a chapter passes.
 """

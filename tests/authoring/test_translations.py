@@ -110,7 +110,7 @@ def prose(notebook):
 
 
 def of(path, english, content):
-    """Return the translation in a file of the given content, of a page of the given English text."""
+    """Return the translation with the given file content, for a page with the given English text."""
     path.write_text(content, encoding="utf-8")
     return load(path, blocks(path, english))
 
@@ -326,7 +326,7 @@ def test_leak_in_german_notebook_is_found(course):
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory):
-    """Build a small book in English, then again beside a translation, and in German; return the three sites' files."""
+    """Build a small book in English, again after a translation exists, and in German; return the three sites' files."""
     folder = tmp_path_factory.mktemp("course")
     english = small_book.course(folder, *small_book.PAGES[:1])
     small_book.put(english.text("scales"), SCALES.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""GitHub's workflow files fit the schema and name only what exists here.
+"""Test that the GitHub workflow files match the schema and name only what exists in the repository.
 
 actionlint checks the inputs of actions: CI runs it, and so does `make lint` if it is installed.
 """

@@ -1,4 +1,4 @@
-"""A real browser for the tests of pages, which records every request and every error of a page."""
+"""Provide a real browser for the tests of pages, which records every request and every error of a page."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.browser.visits import SITE, Visitor
 
 @dataclass
 class Watched:
-    """A page and a record of what it did."""
+    """A page, and a record of its requests and errors."""
 
     page: Any
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def strangers(self, *own: str) -> list[str]:
-        """Return the requested addresses that begin with none of ``own`` (data: and blob: never leave the page)."""
+        """Return requested addresses that begin with none of ``own``, except data: and blob:, which send nothing."""
         return [url for url in self.requests if not url.startswith((*own, "data:", "blob:", "about:"))]
 
 
@@ -76,7 +76,7 @@ def book() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visitor(chromium: Any, book: str) -> Visitor:
-    """Return a visitor, which opens each page of the book once per width, when the first test asks for it."""
+    """Return a visitor, which opens each page of the book once per width, when a test first asks for that page."""
     return Visitor(chromium, book)
 
 
@@ -91,7 +91,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def opened(watch: Callable[..., Watched], address: str) -> Callable[..., Watched]:
-    """Return a function that opens that page and waits for its explorers; it takes the arguments of ``watch``."""
+    """Return a function that opens the page and waits for its explorers; it takes the same arguments as ``watch``."""
     import explorers_moved
 
     def open_page(**options: Any) -> Watched:

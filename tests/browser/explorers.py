@@ -1,4 +1,4 @@
-"""Explorers of every kind as notebook cells; the tests compute the same numbers again with torch."""
+"""Define explorers of every kind as notebook cells; tests compute the same values again with torch."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def number(text: str) -> float:
 
 
 def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
-    """Return a notebook of the cells, not yet executed."""
+    """Return a notebook with the cells, which is not executed."""
     cells = [nbformat.v4.new_markdown_cell("# Explorers", id="title")]
     cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in sources.items()]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}

@@ -1,4 +1,4 @@
-"""Explorers that ask for a prediction, and those that a reader can edit: their cells, and helpers for tests."""
+"""Define cells with explorers that ask for a prediction or that a reader can edit, and helpers for tests."""
 
 from __future__ import annotations
 

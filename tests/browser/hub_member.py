@@ -1,4 +1,4 @@
-"""A member of a hub, for tests: logged in with a browser, with a token for REST and their own server."""
+"""Provide a member of a hub for tests: logged in with a browser, with a token for REST and their own server."""
 
 from __future__ import annotations
 

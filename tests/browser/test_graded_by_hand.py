@@ -1,4 +1,4 @@
-"""A person grades an explanation and a figure in formgrader, and everything that the grader writes says so."""
+"""Test that if a person grades an explanation and a figure in formgrader, everything the grader writes shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test that `lab.points()` in JupyterLab shows points and why others were lost.
+"""Test that `lab.points()` in JupyterLab shows the earned points and the reasons for lost points.
 
 The learner saves the notebook and runs its last cell.
 """

@@ -68,7 +68,7 @@ def course_map(page) -> dict:
 
 
 def serve(page, name: str, body: str) -> None:
-    """Serve this text when the page requests a script of the site."""
+    """Serve this text as the response when the page requests one of the site's scripts."""
     page.route(f"**/_static/{name}", lambda route: route.fulfill(body=body, content_type="text/javascript"))
 
 
@@ -147,7 +147,7 @@ def test_new_build_resets_only_changed_questions(watch, book):
     wait_for_sidebar(page, "Linear", "2 of ")
 
     def rebuilt(route):
-        """Serve the page of a later build, where the second question is new and now comes before the first."""
+        """Serve the page of a later build, in which the second question is new and comes before the first."""
         html = route.fetch().text().replace(changed[0], "0badcafe")
         quiz = re.search(r"(<p><strong>1\. .*?)(<p><strong>2\. .*?)(?=<p><strong>3\. )", html, re.DOTALL)
         route.fulfill(body=html.replace(quiz[0], quiz[2] + quiz[1]), content_type="text/html")
@@ -190,7 +190,7 @@ def points_file(chapter: str = "linear", **earned: tuple[int, int]) -> dict:
 
 
 def hand_in(page, place: str, content: str) -> str:
-    """Upload a file to this part of the page and return the message shown."""
+    """Upload a file in this part of the page and return the message that the page shows."""
     page.locator(f"{place} input[type=file]").set_input_files(
         {"name": "file.json", "mimeType": "application/json", "buffer": content.encode()}
     )
@@ -396,7 +396,7 @@ PREDICTIONS = {
 
 
 def with_predictions(page) -> None:
-    """Make the explorers of `linear` ask `PREDICTIONS`, and record both as missed at the page's current time."""
+    """Make the explorers of `linear` ask for `PREDICTIONS`, and record both as missed at the page's current time."""
     asked = {name: short(one["question"]) for name, one in PREDICTIONS.items()}
     for name, more in (
         ("course-map.js", f"courseMap.chapters.linear.predict = {json.dumps(asked)};"),

@@ -1,6 +1,6 @@
-"""The search page: marked words, near misses, and keyboard use.
+"""Test the search page: marked words, near misses, and keyboard use.
 
-Most tests open it both from a server and from disk.
+Most tests open the page both from a server and from disk.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], Classroom]]:
-    """Yield the command once it has said what to open, and the class that it runs."""
+    """Start the command; once it has printed the address to open, yield its process and the class that it runs."""
     try:
         services._postgresql()
     except ClassroomError as error:
@@ -132,7 +132,7 @@ def term(running: tuple[subprocess.Popen[str], Classroom], chromium: Any) -> Ter
 
 
 def answered(notebook: nbformat.NotebookNode, wrong: str = "") -> nbformat.NotebookNode:
-    """Return the notebook with every exercise solved, except one if a wrong answer to it is given."""
+    """Return the notebook with every exercise solved, or with the given wrong answer to one of them."""
     answers = {cell.id: cell.source for cell in nbformat.read(COURSE.reference(NAME), as_version=4).cells}
     answers |= {MISTAKEN.name: wrong} if wrong else {}
     for cell in notebook.cells:

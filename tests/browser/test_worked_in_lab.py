@@ -131,7 +131,7 @@ def work(desk: Desk, name: str, exercise: Exercise) -> None:
 
 
 def tried(desk: Desk, answer: str, test: str, source: str) -> str:
-    """Return the message the notebook itself gives a student for a wrong answer, or "" if there is none."""
+    """Return the message that the notebook itself shows for a wrong answer, or "" if there is none."""
     raised = desk.run(answer, source)[1]
     return raised or desk.run(test)[1]
 

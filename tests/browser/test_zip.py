@@ -1,4 +1,4 @@
-"""The offline zip, unpacked: pages, explorers, and search work from disk."""
+"""Test the unpacked offline zip: pages, explorers, and search work from disk."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
 """Open every page of the book once per width, in a new browser, and record everything that the tests ask about it.
 
-The tests read off these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
-axe finds. A book of a hundred pages is therefore checked in minutes. The pages in `SAMPLE` are checked in every way. On
-other pages, Tab starts at the text, because the sidebar is the same on every page, and checks that hardly depend on the
-width run at one width. A script fills one template for all pages of explained solutions, and another for all pages on
-what was tried on a chapter's exercises. The sample has one of each; `make test-long` checks the others every night, at
-the width of a phone only.
+Tests learn from these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
+axe finds. A book of a hundred pages is therefore checked in minutes. The pages in `SAMPLE` get all checks. On other
+pages, Tab starts at the text, because the sidebar is the same on every page, and checks that hardly depend on the width
+run at one width only. All pages of explained solutions have the same template, and so do all pages on what a point
+means. The sample has one page of each kind; `make test-long` checks the others every night, at a phone's width only.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ def widths(page: str) -> tuple[int, ...]:
 
 
 class Visitor:
-    """Visits pages, each time as a new browser, and remembers what it saw."""
+    """Visits pages, each in a new browser, and remembers the findings."""
 
     def __init__(self, chromium: Any, address: str) -> None:
         self.chromium = chromium
@@ -144,7 +143,7 @@ def go(page: Any, url: str, wait_until: str = "load") -> None:
 
 
 def dress(page: Any, theme: str) -> None:
-    """Make the system light or dark, and wait until the page follows; a page without a switch only follows on load."""
+    """Switch the system to light or dark, and wait for the page to follow; pages without a switch follow on load."""
     page.emulate_media(color_scheme=theme)
     if page.locator("button.theme-switch-button").count():
         page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
@@ -153,7 +152,7 @@ def dress(page: Any, theme: str) -> None:
 
 
 def enlarged(page: Any, width: int) -> dict[str, Any]:
-    """Return the page's sizes with text twice as large (wide page) or in a window of 320 px (narrow page)."""
+    """Return the page's sizes with text at twice its size (wide page) or in a window of 320 px (narrow page)."""
     if width > 600:
         page.evaluate("document.documentElement.style.fontSize = '200%'")
     else:
@@ -182,9 +181,9 @@ def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
 
 
 def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[str]]:
-    """Return what axe finds in each theme, with everything unfolded: every rule in the first theme, then only colors.
+    """Return axe's findings in each theme, with everything unfolded: all rules in the first theme, then color rules.
 
-    It changes the page, so call it last.
+    This changes the page, so call it last.
     """
     # A tooltip may be open where Tab ended; the theme's buttons do not blur what a key has focused.
     page.evaluate("HTMLElement.prototype.blur.call(document.activeElement)")

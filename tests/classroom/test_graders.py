@@ -45,7 +45,7 @@ def database() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> list[tuple]:
-    """Return the rows of the gradebook of one grader that nobody disturbs."""
+    """Return the gradebook's rows when only one grader writes to it."""
     course = make_course(tmp_path_factory.mktemp("alone"), STUDENTS)
     grade_class(NAME, course, Grading(workers=2))
     return rows(course)

@@ -1,4 +1,4 @@
-"""Test the contents of submitted/: no student disappears, and no name or file stops the class."""
+"""Test how submitted/ is read: no student is left out, and no name or file stops the class."""
 
 from __future__ import annotations
 

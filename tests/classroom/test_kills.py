@@ -42,7 +42,7 @@ def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
 
 
 def children(pid: int) -> list[int]:
-    """Return a process's children as fast as Linux can, since a submission lives for only hundredths of a second."""
+    """Return a process's children, by a fast route, because a submission lives for only hundredths of a second."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
@@ -51,7 +51,7 @@ def children(pid: int) -> list[int]:
 
 
 def at_work(driver: int) -> dict[str, list[int]]:
-    """Return the processes of a batch. A fork server is two: one that waits, and the first in a PID namespace."""
+    """Return a batch's processes. A fork server has two: one that waits, and the first process in a PID namespace."""
     waiting = [pid for pid in children(driver) if is_server(pid)]
     serving = [pid for waiter in waiting for pid in children(waiter)]
     running = [pid for server in serving for pid in children(server)]

@@ -1,7 +1,7 @@
 """Test a class that is graded by several machines, each with its own network and folder, given only an address.
 
-Each machine is a network namespace; all are connected by a bridge in the driver's. A helper has the grader installed
-from its wheel, and sees nothing of this repository on its path.
+Each machine is a network namespace; all are connected by a bridge in the driver's namespace. Helpers have the grader
+installed from its wheel, and this repository is not on their path.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.long
 
 
 class Machines:
-    """Network namespaces on one bridge, with processes in them; at the end, nothing of them is left."""
+    """Network namespaces on one bridge, and the processes in them, all of which are removed at the end."""
 
     def __init__(self, folder: Path, python: Path) -> None:
         self.folder, self.python = folder, python
@@ -107,7 +107,7 @@ class Machines:
             time.sleep(0.1)
 
     def switch_off(self, name: str) -> None:
-        """Kill everything that runs on a machine, at once."""
+        """Kill everything that runs on a machine at once."""
         found = subprocess.run(["ip", "netns", "pids", _space(name)], capture_output=True, text=True, check=False)
         for pid in map(int, found.stdout.split()):
             try:
@@ -128,7 +128,7 @@ def _ip(*words: str) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def namespaces() -> None:
-    """Skip where network namespaces cannot be made; in CI, only an ordinary user may skip."""
+    """Skip the tests if network namespaces cannot be made; in CI, skip only if the user is not root."""
     if os.getuid():
         pytest.skip("only root can make network namespaces that have names")
     try:
@@ -156,7 +156,7 @@ def helper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def linked(source: str, copy: str) -> None:
-    """Make a copy of a file that takes no space, where the disk can."""
+    """Copy a file, as a hard link that takes no space if the disk allows it."""
     try:
         os.link(source, copy)
     except OSError:
@@ -164,7 +164,7 @@ def linked(source: str, copy: str) -> None:
 
 
 def made(folder: Path) -> Path:
-    """Write a class whose submissions end on their own; one student's answer tries to call the scheduler."""
+    """Write a class whose submissions all finish; one student's answer tries to call the scheduler."""
     for part in ("solutions", "notebooks"):
         shutil.copytree(ROOT / part / NAME, folder / part / NAME)
     write(folder / "nbgrader_config.py", CONFIG)
@@ -180,7 +180,7 @@ def made(folder: Path) -> Path:
 
 
 def grade(machines: Machines, course: Path) -> str:
-    """Grade a class with the command an instructor types; switch a machine off in the middle. Return what it said."""
+    """Grade a class with the instructor's command, switch off a machine meanwhile, and return the command's output."""
     command = (sys.executable, "-m", "autograder", "grade", NAME, "--root", course, "--scheduler", ADDRESS)
     said = ""
     with subprocess.Popen(

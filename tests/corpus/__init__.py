@@ -1,1 +1,1 @@
-"""The attack and fault corpus: what a submission may try or suffer, and what each must get. See README.md here."""
+"""Define the corpus of attacks and faults: submissions, and the points that each must get. See README.md here."""

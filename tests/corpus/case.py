@@ -1,4 +1,4 @@
-"""What a case of the corpus is, and the notebook that every case starts from."""
+"""Define a case of the corpus, and the notebook that every case starts from."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ WRONG = {
 
 @dataclass(frozen=True)
 class Scene:
-    """The course that a submission is graded in, as far as an attacker may know it. All of it is made for the test."""
+    """The course that grades a submission, as far as an attacker may know it. All of it exists only for the test."""
 
     root: Path  # contains solutions/, submitted/, gradebook.db
-    port: int  # a listener waits there on 127.0.0.1
+    port: int  # a port of 127.0.0.1 on which a listener waits
     secret: str  # the value of an environment variable of the user who grades
     mark: Path  # a file that only a submission could have made
     called: Callable[[], bool]  # whether anything connected to that port
@@ -57,7 +57,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Folder:
-    """A notebook, and what else is in its folder."""
+    """A notebook, and a function that puts other files into its folder."""
 
     notebook: Notebook
     put: Callable[[Path], object]
@@ -70,9 +70,9 @@ Harm = Callable[[Scene, str], bool]  # the scene, and everything that the studen
 
 @dataclass(frozen=True)
 class Case:
-    """One submission: how it is made, and what it must get.
+    """A submission: how to make it, and the points and states it must get.
 
-    ``make`` gets the released notebook with right answers in it, which earns everything.
+    ``make`` receives the released notebook filled in with right answers, which earns all points.
     """
 
     name: str
@@ -140,10 +140,10 @@ def attack(
     also: Mapping[str, State] | None = None,
     **options: Any,
 ) -> Case:
-    """Return a case that attacks from the answer cell of one exercise, and must earn nothing there.
+    """Return a case that attacks from the answer cell of one exercise and must earn nothing for that exercise.
 
-    In ``source``, ``{wrong}`` stands for an answer that is wrong, and ``{root}``, ``{port}``, ``{mark}`` for the scene.
-    ``also`` names other exercises that the attacker loses, too.
+    In ``source``, ``{wrong}`` stands for a wrong answer, and ``{root}``, ``{port}``, ``{mark}`` for values of the
+    scene. ``also`` maps other exercises that the attacker must lose to their states.
     """
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
@@ -158,27 +158,27 @@ def harmless(group: str, name: str, source: str, before: str = "affine", **optio
 
 
 def each(make: Callable[[str, Source], Case], sources: Mapping[str, Source]) -> list[Case]:
-    """Return ``make(name, source)`` for each name and source."""
+    """Return a list of ``make(name, source)`` for each name and source."""
     return [make(name, source) for name, source in sources.items()]
 
 
 def attacks(group: str, sources: Mapping[str, str], **options: Any) -> list[Case]:
-    """Return an `attack` for each name and source; all have the same options."""
+    """Return an `attack` for each name and source, all with the same options."""
     return [attack(group, name, source, **options) for name, source in sources.items()]
 
 
 def harmless_cells(group: str, sources: Mapping[str, str], **options: Any) -> list[Case]:
-    """Return a `harmless` case for each name and source; all have the same options."""
+    """Return a `harmless` case for each name and source, all with the same options."""
     return [harmless(group, name, source, **options) for name, source in sources.items()]
 
 
 def habits(sources: Mapping[str, str], before: str = "affine") -> list[Case]:
-    """Return a case for each of a student's own cells before a graded cell: a habit that must cost nothing."""
+    """Return a case for each harmless habit: a student's own cell before a graded cell, which must cost nothing."""
     return harmless_cells(HABITS, sources, before=before)
 
 
 def inside(name: str, source: str, exercise: str = "affine") -> Case:
-    """Return a case with something harmless in an answer."""
+    """Return a case whose answer to an exercise is right but contains something unusual and harmless."""
     return Case(name, HABITS, lambda nb, scene: answered(nb, {exercise: source}))
 
 
@@ -202,7 +202,7 @@ def filled(source: str, scene: Scene, exercise: str) -> str:
 
 
 def write(handed: Handed, path: Path, beside: Mapping[str, str] | None = None) -> None:
-    """Write the submission to ``path``, with only these files beside it."""
+    """Write the submission to ``path``, with only these files next to it."""
     shutil.rmtree(path.parent, ignore_errors=True)
     path.parent.mkdir(parents=True)
     for name, content in (beside or {}).items():

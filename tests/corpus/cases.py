@@ -1,4 +1,4 @@
-"""All cases, in the order of the table."""
+"""Collect all cases, in the order of the table."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _marked(scene: Scene, told: str) -> bool:
 
 
 def _markup(scene: Scene, told: str) -> bool:
-    """Return whether the submission's markup is rendered: on a feedback page, or as an output of the notebook."""
+    """Return whether the submission's markup is rendered on a feedback page or as an output of the notebook."""
     pages = (scene.root / "feedback" / "student").rglob("*.html")
     is_output = re.search(r'"text/html": \[?\s*"<script>mark', told) is not None
     return is_output or any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)

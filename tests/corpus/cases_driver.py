@@ -68,7 +68,7 @@ def _with_cells(count: int, source: str) -> Callable[[Notebook, Scene], Notebook
 
 
 def _beside(name: str, put: Callable[[Path], object]) -> Case:
-    """Return a right submission with something beside its notebook that students can write themselves."""
+    """Return a case with right answers, and a file next to the notebook that students can write themselves."""
     return Case(name, "harmless: form", lambda notebook, scene: Folder(notebook, put))
 
 

@@ -1,4 +1,4 @@
-"""Harmless habits: what students do besides answering. None of it may cost anything."""
+"""Define cases of harmless habits: what students do besides answering, which must not cost any points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More harmless habits: what works on a student's own machine, with a shell, a keyboard, and other packages."""
+"""Define more harmless habits: code that works on a student's own machine, with a shell, keyboard, and packages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BODY = HONEST["affine"]
 
 
 def _with(name: str, beside: Mapping[str, str], answer: str, above: str = "") -> Case:
-    """Return a case with files beside the notebook, which an answer or a cell above it imports."""
+    """Return a case with files next to the notebook, which an answer or a cell above it imports."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"affine": answer})

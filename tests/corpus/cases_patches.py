@@ -1,4 +1,4 @@
-"""Cases that change what the tests are made of: torch, NumPy, builtins, IPython, `layerlab`."""
+"""Cases that patch the libraries that tests use: torch, NumPy, builtins, IPython, `layerlab`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases that look for the answer elsewhere, reach out of their process, or leave something for the next submission."""
+"""Cases that look for answers elsewhere, reach outside their process, or leave data for the next submission."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _called(scene: Scene, told: str) -> bool:
 
 
 def _out(name: str, source: str, harm: Harm | None, **options: Any) -> Case:
-    """Return a case that is not about points: its answers are right, and it must do no harm."""
+    """Return a case whose answers are right, and which tests whether it can do harm, not which points it gets."""
     return Case(
         name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options
     )
@@ -212,9 +212,9 @@ _REPLAY = "replays"
 
 
 def _replay(name: str, leave: str, take: str, **options: Any) -> Case:
-    """Return a case whose accomplice answers right and leaves the values behind.
+    """Return a case whose accomplice answers correctly and stores the values for it.
 
-    ``leave`` keeps the bytes ``data``; ``take`` binds ``data`` or raises.
+    The code ``leave`` stores the bytes ``data``; the code ``take`` binds ``data`` to them or raises.
     """
     kept = (
         HONEST["affine"].replace("def affine", "def true_affine")

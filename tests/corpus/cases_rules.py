@@ -1,4 +1,4 @@
-"""Cases about rules: the same call under other names, and what honest people write below an answer with rules."""
+"""Cases about rules: forbidden calls under other names, and honest code below an answer with rules."""
 
 from __future__ import annotations
 

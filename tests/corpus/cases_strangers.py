@@ -1,4 +1,4 @@
-"""Attacks by strangers: on rules through modules, on claims that have ended, and through what the kernel counts."""
+"""Attacks found by outside testers: on rules through modules, on ended claims, and through the kernel's counters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAPPED = "import torch\ndef fast(x): return list(map(torch.softmax, [x], [-1]))
 
 
 def _module(name: str, module: str, answer: str, above: str = "", **more: str) -> Case:
-    """Return a case with a module beside the notebook that does what the answer is not allowed to do."""
+    """Return a case with a module next to the notebook that does what the answer is not allowed to do."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"soften": answer})
@@ -161,7 +161,7 @@ _LUCK = "def affine(x, w, b):\n    return x @ w.T + b if found else x.new_zeros(
 
 
 def _counted(name: str, probe: str) -> Case:
-    """Return a case that tries to get information about other submissions from the kernel."""
+    """Return a case that tries to learn about other submissions from the operating system's kernel."""
     tried = "\n".join(f"    {line}" for line in probe.splitlines())
     source = f"import ctypes, fcntl, mmap, os, resource\nlibc = ctypes.CDLL(None)\ntry:\n{tried}\nexcept Exception:\n    found = False\n{_LUCK}"
     return attack(_LEFT, name, source)

@@ -1,4 +1,4 @@
-"""Harmless habits that strangers lost points for: where an answer is, how it is annotated, and what it displays."""
+"""Harmless habits for which outside testers lost points: an answer's place, annotations, and displayed output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The corpus's figures: kept as ``benchmarks/corpus.json``, shown on the page about isolation."""
+"""Save the corpus's figures in ``benchmarks/corpus.json``, and show them on the page about isolation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = ("unearned", "lost", "harm", "stopped", "went on")  # what `Outcome.thro
 
 @dataclass(frozen=True)
 class Row:
-    """One class of cases, and how many of them got through in each grader, by kind."""
+    """One class of cases, and the number of them that got through each grader, by kind."""
 
     name: str
     cases: int
@@ -37,8 +37,8 @@ def rows(chosen: Sequence[Case], ours: Sequence[str], theirs: Sequence[str]) -> 
     """Return the rows of the table.
 
     Args:
-        ours: `Outcome.through` of each case in this grader.
-        theirs: the same in stock nbgrader.
+        ours: `Outcome.through` for each case in our grader.
+        theirs: the same for stock nbgrader.
     """
     known = counted.counted()
     found = list(zip(chosen, ours, theirs, strict=True))

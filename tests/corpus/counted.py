@@ -1,4 +1,4 @@
-"""Which cases count: a case counts only if it gets through somewhere, or it would say nothing about a grader."""
+"""Select the cases that count: those that get through some grader, because others tell nothing about a grader."""
 
 from __future__ import annotations
 

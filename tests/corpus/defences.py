@@ -1,7 +1,7 @@
-"""The grader's defences by name, how a test switches each off, and the cases that it alone stops.
+"""List the grader's defenses, how a test turns each off, and the cases that only this defense stops.
 
-Nothing in the grader can be switched off. A test replaces a function of the trusted side, gives other limits, or starts
-the fork server from a file of its own that replaces a function on the student's side before it serves.
+The grader itself has no switch for its defenses. A test replaces a function on the trusted side, sets other limits, or
+starts the fork server from its own file, which replaces a function on the student's side before it serves.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ _HONEST = Case("an honest submission", "control", lambda notebook, scene: notebo
 
 
 class Void(Exception):
-    """A patch meant to switch off a defense broke the grader instead."""
+    """A patch meant to turn off a defense broke the grader instead."""
 
 
 @dataclass(frozen=True)
 class Defence:
-    """One thing that stops submissions, and how to switch it off."""
+    """A defense of the grader against submissions, and how to turn it off."""
 
     name: str
     keeps: str  # what it protects, in words
     alone: tuple[str, ...]  # "class: case" for each case that only this defense stops
     patch: Patch | None = None
-    inside: str = ""  # code run in the fork server: before it starts, with `server`, `isolation`, `kernel`
-    warm: str = ""  # and after it has imported everything, with `steps`, `watch`
+    inside: str = ""  # code to run in the fork server before it starts, with `server`, `isolation`, `kernel`
+    warm: str = ""  # code to run in the fork server after it has imported everything, with `steps`, `watch`
     variant: str = "surfaces"
     limits: Limits = LIMITS
     sandbox: bool = True
@@ -68,10 +68,10 @@ class Defence:
 
     @contextlib.contextmanager
     def off(self, folder: Path) -> Iterator[Course]:
-        """Yield a course that is graded without this defence.
+        """Yield a course that is graded without this defense.
 
         Raises:
-            Void: if an honest submission no longer gets full points, because then a case that gets through proves
+            Void: if an honest submission no longer gets full points, because a case that gets through would then prove
                 nothing.
         """
         with pytest.MonkeyPatch.context() as patch:
@@ -226,7 +226,7 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
 
 
 def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
-    """Let a mistake in the grader end the batch, as if nothing caught it."""
+    """Make an error in the grader end the batch, as if nothing caught it."""
     true_ungraded = grader.ungraded
 
     def aloud(*arguments: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
 """Play cases against our grader: submit, grade, and record each, and compare the outcome with the expected one.
 
-`Course` makes the scene. A test can weaken the grader in three ways: it gives another text of the chapter or other
-limits to the course, or monkeypatches the grader.
+`Course` makes the scene. A test can weaken the grader in three ways: with another text of the chapter, with other
+limits, or by monkeypatching the grader.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SECRET_NAME = "CORPUS_TOKEN"
 
 @dataclass
 class Outcome:
-    """What one case got."""
+    """The outcome of one case: its points, states, and effects on the grader."""
 
     case: Case
     earned: dict[str, int] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Outcome:
     harmed: bool = False
     seconds: float = 0.0
     driver_seconds: float = 0.0  # CPU seconds, used by the grader itself
-    driver_mb: float = 0.0  # the most by which its memory grew
+    driver_mb: float = 0.0  # MiB, the most by which the grader's memory grew
 
     @property
     def unearned(self) -> int:
@@ -62,7 +62,7 @@ class Outcome:
         return sum(max(0, points - self.earned.get(name, 0)) for name, points in self.case.must().items())
 
     def through(self) -> str:
-        """Return in one word what the submission got away with, or "" if it was stopped."""
+        """Return in a word or two how the submission got through the grader, or "" if it did not."""
         if self.stopped:
             return "stopped"
         if self.unearned or self.lost:
@@ -73,7 +73,7 @@ class Outcome:
         return "went on" if any(self.states.get(name, State.CRASHED) not in _ENDED for name in ended) else ""
 
     def faults(self) -> list[str]:
-        """Return in words how this differs from what the case must get."""
+        """Return a phrase for each difference from what the case must get."""
         said = [f"stopped: {self.stopped}"] if self.stopped else []
         said += ["did harm"] if self.harmed else []
         for name, points in self.case.must().items():
@@ -84,7 +84,7 @@ class Outcome:
 
 
 class Course:
-    """A course of one chapter in a temporary folder, with a listener on a port; a context manager."""
+    """A context manager for a course of one chapter in a temporary folder, with a listener on a port."""
 
     def __init__(self, variant: str = "surfaces", limits: Limits = LIMITS, *, sandbox: bool = True) -> None:
         self.variant, self.limits, self.sandbox = variant, limits, sandbox
@@ -161,7 +161,7 @@ class Course:
         return result
 
     def _read_by(self, result: Result) -> str:
-        """Return everything that a student gets to read."""
+        """Return everything that a student can read."""
         folders = [self.root / step / result.student for step in ("autograded", "feedback")]
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)

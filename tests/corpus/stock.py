@@ -1,7 +1,7 @@
 """Play cases against stock nbgrader: the same submissions of the same exercises, tested by plain asserts.
 
-nbgrader runs a submission with the rights of the person who grades. The cases are harmless enough for that: each needs
-little, ends by itself or by nbgrader's time limit, and touches only the temporary course in which it is graded.
+nbgrader runs submissions with the rights of the person who grades. The cases are harmless enough for that: each uses
+few resources, ends by itself or at nbgrader's time limit, and touches only the temporary course in which it is graded.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _FILE = 64 * 2**20  # bytes of a file that it may write, because it copies a dev
 
 
 def play(cases: Sequence[Case]) -> list[Outcome]:
-    """Return what each case gets from ``nbgrader autograde``; any accomplice's submission is graded just before.
+    """Return the outcome of each case in ``nbgrader autograde``, which grades an accomplice's submission just before.
 
-    nbgrader mostly waits for kernels, so several courses are graded at once, each with its share of the cases.
+    nbgrader mostly waits for kernels, so several courses are graded at once, each with some of the cases.
     """
     shares = [cases[first::_AT_ONCE] for first in range(_AT_ONCE)]
     try:
@@ -129,7 +129,7 @@ def _submitted(root: Path, number: int, who: str) -> Path:
 
 
 def _once_more(root: Path) -> None:
-    """Resubmit what was not graded: a busy machine, or leftovers of another case, are not nbgrader's fault."""
+    """Resubmit submissions that were not graded, because a busy machine or another case's leftovers may be why."""
     for path in (root / "graded").iterdir():
         if not (root / "autograded" / path.name / CHAPTER / f"{CHAPTER}.ipynb").exists():
             shutil.move(path, root / "submitted" / path.name)
@@ -176,7 +176,7 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
 
 
 def _end_what_is_left(root: Path) -> None:
-    """End kernels that nothing waits for: a killed nbgrader leaves its kernels, and a forked kernel lives on."""
+    """Kill leftover kernels: those of a killed nbgrader, and forks of kernels, which outlive them."""
     for process in psutil.process_iter(["cmdline"]):
         if any(str(root) in part for part in process.info["cmdline"] or ()):
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""A hidden test may use a dtype other than float32 only if the statement mentions dtypes."""
+"""Test that a hidden test uses dtypes other than float32 only if the statement mentions dtypes."""
 
 from __future__ import annotations
 

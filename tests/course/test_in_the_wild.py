@@ -1,4 +1,4 @@
-"""Chapters on layers and on craft end *When to use which* with three published networks, each with its sources."""
+"""Test that *When to use which*, in chapters on layers and craft, ends with three published networks and sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of changed names: each row is true for the course's torch."""
+"""Test that each row on the page of changed names is true for the course's version of torch."""
 
 from __future__ import annotations
 

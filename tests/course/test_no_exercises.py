@@ -1,4 +1,4 @@
-"""A read-only chapter without exercises passes through every command.
+"""Test that every command accepts a chapter without exercises.
 
 Commands that have nothing to do say so.
 """

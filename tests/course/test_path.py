@@ -1,4 +1,4 @@
-"""Exercises need only what was taught or listed under "What you need first"."""
+"""Test that exercises need only what was taught, or is listed under "What you need first"."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Compare formulas from notes on torch.nn with torch.
 
-The key of a formula is its row in the notes that the course is based on. If the notes have a formula wrong, this file
-contains both versions: that of the notes, which must differ from torch, and that of the chapter.
+The key of a formula is its row in the notes that the course is based on. If a formula in the notes is wrong, this file
+contains two versions: the notes' version, which must differ from torch, and the chapter's.
 """
 
 from __future__ import annotations

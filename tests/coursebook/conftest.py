@@ -1,4 +1,4 @@
-"""The small book that several tests look at."""
+"""Build the small book that several tests examine."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What other sites learn of the book: descriptions, previews, canonical addresses, sitemap, and the mistake form."""
+"""Test the book's metadata for other sites (descriptions, previews, addresses, sitemap) and its mistake form."""
 
 import re
 import shutil

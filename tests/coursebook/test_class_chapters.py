@@ -1,4 +1,4 @@
-"""Test that a chapter that is not part of the class leaves no page, no broken link, and no warning in the book."""
+"""Test that a chapter outside the class leaves no page, broken link, or warning in the book."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ and on [this page](quiet.ipynb)."""
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Return a small course: a page without exercises links to the chapter scales; there is no class file yet."""
+    """Return a small course in which a page without exercises links to the chapter `scales`; it has no class file."""
     names = ("scales", "other", "quiet")
     course = small_book.course(tmp_path_factory.mktemp("course"), *map("notebooks/{0}/{0}".format, names))
     made, quiet = small_book.scales(), small_book.prose(LINKS)
@@ -36,7 +36,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="module")
 def site(course: Course) -> Path:
-    """Build the book of a class with the chapter other; a warning would stop it."""
+    """Build the book of a class with only the chapter `other`; a warning would stop the build."""
     (course.root / "class.yml").write_text("chapters: [other]\nsolutions: false\n")
     build_book.build(course)
     return course.site

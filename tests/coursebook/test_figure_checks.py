@@ -1,6 +1,6 @@
-"""Figures that fail a build.
+"""Test which figures fail a build.
 
-These are HTML images without alternative text, and colors that are off the palette or too close.
+These are images without alternative text, and colors that are not in the palette or too similar.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def test_indistinguishable_palette_colors_are_reported():
 
 @pytest.fixture
 def drawn():
-    """Return a function that draws on new axes and returns the notebook's SVG."""
+    """Return a function that draws on new axes and returns the SVG that a notebook would store."""
     lab.style()
 
     def draw(paint) -> str:

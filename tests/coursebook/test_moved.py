@@ -1,4 +1,4 @@
-"""Earlier addresses of sections and pages still work: each listed one leads to a current heading or page."""
+"""Test that earlier addresses of sections and pages lead to a current heading or page."""
 
 from __future__ import annotations
 

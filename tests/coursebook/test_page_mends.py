@@ -1,4 +1,4 @@
-"""Test fixes to markup from other packages: the frame around a page, and the corners of tables."""
+"""Test fixes to other packages' markup: the frame around a page, and empty corner cells of tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The book extension's text processing: formulas, CSS, fonts, licenses."""
+"""Test the book extension's processing of text: formulas, CSS, fonts, and licenses."""
 
 from __future__ import annotations
 

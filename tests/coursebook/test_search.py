@@ -1,4 +1,4 @@
-"""Test what the search indexes on each page, and the words that find it. The tests in browser/ cover the interface."""
+"""Test what the search indexes on each page, and which words find it; tests in browser/ cover its interface."""
 
 from __future__ import annotations
 

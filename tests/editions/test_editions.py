@@ -1,4 +1,4 @@
-"""Test editions of a chapter: their notebooks, the secret behind them, and the file with a student's own notebook."""
+"""Test editions of a chapter: their notebooks, the class's secret, and the file next to a student's own notebook."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Known mistakes in answers that also make other mistakes.
+"""Test known mistakes in answers that also have other mistakes.
 
-If something contradicts a known mistake, the answer is only likened to it.
+If something contradicts a known mistake, feedback only says that the answer resembles it.
 """
 
 import numpy as np

@@ -59,13 +59,13 @@ def test_case_gets_through_without_its_only_defense(defence, tmp_path):
 
 
 def test_attacks_get_through_without_the_first_defense(tmp_path):
-    """Run a quick form of the test above, to notice at once if the attacks no longer work."""
+    """Run a quick version of the test above, to notice early if the attacks no longer work."""
     with DEFENCES[0].off(tmp_path) as course:
         assert [course.play(case).through() for case in DEFENCES[0].cases()[:3]] == ["unearned"] * 3
 
 
 def void(patch: pytest.MonkeyPatch) -> None:
-    """Break the grader, like a patch that calls a function with outdated arguments."""
+    """Break the grader, as a patch would that calls a function with outdated arguments."""
     patch.setattr(grader.Grader, "_grade", lambda self, submission, student: None)
 
 

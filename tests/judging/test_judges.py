@@ -173,7 +173,7 @@ DIFFERS = "output: the value at index"
         (
             torch.tensor([True, False]),
             torch.tensor([True, True]),
-            f"{DIFFERS} (1,) is True in your answer, which is wrong (1 of 2 are not)",
+            f"{DIFFERS} (1,) is True in your answer, which is wrong (1 of 2 values are wrong)",
         ),
         (7, 7.5, "output: expected an integer, got 7.5"),
         (7, 10**400, "output: got 1e+400, off by about"),
@@ -187,11 +187,11 @@ DIFFERS = "output: the value at index"
         (0.5, 0.5001, "output: got 0.5001, off by about 0.0001"),
         (0.5, None, "output: expected a number, got None"),
         (0.5, 10**400, "output: got a value larger than any float"),
-        ("dense", "sparse", "output: expected a different text, got 'sparse'"),
-        ("dense", "s" * 70, f"output: expected a different text, got '{'s' * 60}…'"),
+        ("dense", "sparse", "output: expected a different string, got 'sparse'"),
+        ("dense", "s" * 70, f"output: expected a different string, got '{'s' * 60}…'"),
         ("ValueError", "TypeError", "output: expected a different exception, got TypeError"),
         ("ValueError", "none", "output: expected an exception, got 'none'"),
-        ("ValueError", "", "output: expected an exception, got an empty text"),
+        ("ValueError", "", "output: expected an exception, got an empty string"),
         ("dense", 1, "output: expected a string, got an integer"),
         (None, 0, "output: expected None, got an integer"),
         (torch.float32, torch.float64, "output: expected float32, got float64"),
@@ -199,7 +199,7 @@ DIFFERS = "output: the value at index"
         ((3, 4), (3, 4, 5), "output: expected 2 entries, got 3"),
         ((3, 4), torch.tensor([3, 4]), "output: expected a tuple or list, got a tensor of shape (2,)"),
         ({"w": torch.ones(2)}, {"b": torch.ones(2)}, "output: the key 'w' is missing"),
-        ({"w": 1}, {"w": 1, "b": 2}, "output: the key 'b' should not be there"),
+        ({"w": 1}, {"w": 1, "b": 2}, "output: the key 'b' is not expected"),
         (
             {"w": [1, torch.ones(2)]},
             {"w": [1, torch.zeros(2)]},
@@ -255,7 +255,7 @@ def test_up_to_sign_ignores_signs_of_slices():
     assert sentence(vectors, -vectors, judge="up_to_sign") == ""
     flipped = vectors * torch.tensor([1.0, -1, 1, -1])
     assert sentence(vectors, flipped, judge="up_to_sign", axis=1) == ""
-    assert "with either sign" in sentence(vectors, flipped, judge="up_to_sign")
+    assert "whichever sign is used" in sentence(vectors, flipped, judge="up_to_sign")
     assert "slice 0 along dimension 1" in sentence(vectors, vectors.T.contiguous(), judge="up_to_sign", axis=1)
     assert "shape" in sentence(vectors, vectors[:3], judge="up_to_sign")
 
@@ -298,13 +298,13 @@ def test_samples_of_the_right_distribution_pass():
 @pytest.mark.parametrize(
     ("got", "options", "why"),
     [
-        (uniform(*SAMPLE, low=-0.6, high=0.6), UNIFORM, "values lie outside the bounds, by up to 0.1"),
+        (uniform(*SAMPLE, low=-0.6, high=0.6), UNIFORM, "values are outside the bounds, by up to 0.1"),
         (uniform(*SAMPLE, low=-0.4, high=0.4), UNIFORM, "the spread"),
         (uniform(*SAMPLE, low=-0.4, high=0.5), UNIFORM, "the mean"),
         (uniform(*SAMPLE).abs() * torch.sign(uniform(*SAMPLE, seed=5)) ** 2, UNIFORM, "the mean"),
         (torch.where(uniform(*SAMPLE) > 0, 0.2887, -0.2887), UNIFORM, "values repeat"),
-        (normal(*SAMPLE, std=0.11), NORMAL, "the spread does not fit: it is about 1.1 times the expected one"),
-        (normal(*SAMPLE, mean=0.02), NORMAL, "the mean does not fit: it is off by about 0.02"),
+        (normal(*SAMPLE, std=0.11), NORMAL, "the spread is wrong: it is about 1.1 times the expected one"),
+        (normal(*SAMPLE, mean=0.02), NORMAL, "the mean is wrong: it is off by about 0.02"),
         (uniform(*SAMPLE, low=-0.1732, high=0.1732), NORMAL, "the shape of the distribution"),
         (normal(1, 120).expand(*SAMPLE), NORMAL, "values repeat"),
         (normal(65, 120).repeat_interleave(2, 0), NORMAL, "neighbors along dimension 0"),
@@ -340,7 +340,7 @@ def test_correct_samples_stay_well_within_six_sigma(expected):
         sample = rng.permutation(quantiles).reshape(30, 40)
         for cause, sigma in distribution_sigmas(sample, expected).items():
             found.setdefault(cause, []).append(sigma)
-    assert set(found) >= {"the mean does not fit", "the spread does not fit"}
+    assert set(found) >= {"the mean is wrong", "the spread is wrong"}
     for cause, sigmas in found.items():
         assert max(map(abs, sigmas)) < 4.8, cause
         if "shape" not in cause:
@@ -414,7 +414,7 @@ def test_correct_dropout_passes():
 @pytest.mark.parametrize(
     ("calls", "options", "why"),
     [
-        ([dropped(X, P, 1) * (1 - P)], {}, "neither the dropped one nor the kept one"),
+        ([dropped(X, P, 1) * (1 - P)], {}, "neither the dropped value nor the rescaled kept value"),
         ([dropped(X, 1 - P, 1) * P / (1 - P)], {}, "too many entries are dropped"),
         ([dropped(X, 0.2, 1) * 0.8 / 0.7], {}, "too few entries are dropped"),
         ([X / (1 - P)], {}, "all values are the same"),
@@ -495,7 +495,7 @@ def test_bounds_report_the_excess():
     assert sentence(0.9, 0.4, judge="at_most", limit=0.5) == ""
     assert (
         sentence(torch.ones(3), torch.tensor([0.5, 1.1, 0.2]), judge="at_most", limit=1)
-        == "output: 1 of 3 values are too large, by about 0.1 at most; the first at index (1,)"
+        == "output: 1 of 3 values are too large, by at most about 0.1; the first is at index (1,)"
     )
     assert sentence(0.9, math.nan, judge="at_most") != ""
     assert sentence(0.9, -math.inf, judge="at_most") != ""
@@ -507,8 +507,8 @@ def test_bounds_report_the_excess():
 def test_alive_rejects_zeros_in_any_structure():
     assert sentence([torch.ones(2)], {"a": 1.0, "b": [torch.full((3, 3), 1e-30)]}, judge="alive") == ""
     for dead, why in [
-        ([], "there is no number in it"),
-        ([torch.ones(0)], "there is no number in it"),
+        ([], "it contains no number"),
+        ([torch.ones(0)], "it contains no number"),
         ({"a": torch.ones(2), "b": None}, "output (key 'b'): expected a number, got None"),
         ([1.0, torch.tensor([1.0, 0.0])], "output (index 1): 1 of 2 numbers are exactly zero"),
         ([math.inf], "the value is infinite"),
@@ -543,7 +543,7 @@ def test_recall_is_required_of_every_class():
     rarely = labels.clone()
     rarely[(labels == 2).nonzero().squeeze()[::2]] = 0
     said = sentence(labels, rarely, **options)
-    assert "% of class 2 are right; 60% of every class are needed" in said
+    assert "% of the inputs of class 2 are predicted correctly; every class needs 60%" in said
     assert sentence(labels, rarely, **options | {"at_least": 0.45}) == ""
     assert "one class number for each" in sentence(labels, labels[:7], **options)
 

@@ -55,8 +55,8 @@ def test_two_correct_answers_are_the_same():
 
 
 def test_reasons_are_compared_without_their_numbers():
-    assert same_reason("the spread does not fit: it is about 1.4 times", "the spread does not fit: it is about 2 times")
-    assert not same_reason("the spread does not fit", "the mean does not fit")
+    assert same_reason("the spread is wrong: it is about 1.4 times", "the spread is wrong: it is about 2 times")
+    assert not same_reason("the spread is wrong", "the mean is wrong")
 
 
 def test_samples_of_one_distribution_are_alike():

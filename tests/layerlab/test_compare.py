@@ -151,11 +151,11 @@ def test_mismatch_message_names_expected_and_actual(yours, expected, said):
 
 def test_expected_exception_is_named():
     assert failure("no error", "ValueError", "a stack with Dropout") == (
-        "a stack with Dropout: a ValueError should be raised, got 'no error'"
+        "a stack with Dropout: expected a ValueError to be raised, got 'no error'"
     )
-    assert "an IndexError should be raised, got a TypeError" in failure("TypeError", "IndexError")
-    assert "a ValueError should be raised, got a TypeError" in failure(TypeError("bad"), ValueError)
-    assert "a ValueError should be raised, got a tensor of shape (2,)" in failure(torch.ones(2), "ValueError")
+    assert "expected an IndexError to be raised, got a TypeError" in failure("TypeError", "IndexError")
+    assert "expected a ValueError to be raised, got a TypeError" in failure(TypeError("bad"), ValueError)
+    assert "expected a ValueError to be raised, got a tensor of shape (2,)" in failure(torch.ones(2), "ValueError")
     assert compare("ValueError", "ValueError")
 
 
@@ -253,7 +253,7 @@ def test_error_in_the_call_is_attributed_to_check():
         return x
 
     said = failure(lambda: own(1), 1)
-    assert "missing 1 required positional argument: 'y', when the check called it" in said
+    assert "missing 1 required positional argument: 'y', when the check called your code" in said
 
 
 def test_torch_mode_not_implemented_is_no_stub():

@@ -1,4 +1,4 @@
-"""Finding the letter beside the mark requires the order of the tokens.
+"""Test that finding the letter next to the mark requires the order of the tokens.
 
 This is the task of the third capstone.
 """

@@ -1,4 +1,4 @@
-"""The small-images task: only neighboring pixels reveal the classes."""
+"""Test that in the small-images task, only neighboring pixels reveal the classes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Check claims, observations, and draws.
+"""Test claims, observations, and random sampling.
 
-These tests cover what a claim sends to the grader, what an error costs, and what the draws depend on.
+These tests cover what a claim sends to the grader, what an error costs, and what sampled values depend on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The data that ships with layerlab: the files, their values, and where they can be read."""
+"""Test the data that ships with layerlab: the files, their values, and where they can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An empty course with nbgrader's tables, for tests of records."""
+"""Provide an empty course with nbgrader's tables, for tests of records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path, empty_gradebook: Path) -> Path:
-    """Return a course whose folders have the same names as ours."""
+    """Return a course whose folders have the same names as in this repository."""
     shutil.copy(empty_gradebook, tmp_path / "gradebook.db")
     configure(tmp_path, CONFIG)
     return tmp_path

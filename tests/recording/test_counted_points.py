@@ -1,4 +1,4 @@
-"""Test that every route obeys the class file: gradebook, export, csv, class report, and feedback."""
+"""Test that gradebook, export, csv, class report, and feedback all follow the class file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def say(root: Path, text: str) -> None:
 
 
 def totals(root: Path, result: Result) -> dict[str, str]:
-    """Return a student's points and the chapter's on each route, as words."""
+    """Return a student's points and the chapter's points in each of these places, in words."""
     rows, page = reported(root, result)
     row = rows[result.student]
     with open_gradebook(course_directory(root)) as book:

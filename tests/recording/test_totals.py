@@ -1,4 +1,4 @@
-"""Test that a student has the same total on every route: gradebook, export, csv, class report, and feedback."""
+"""Test that a student's total is the same in gradebook, export, csv, class report, and feedback."""
 
 from __future__ import annotations
 

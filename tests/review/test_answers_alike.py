@@ -1,4 +1,4 @@
-"""Test that a copy is found under any names, and that independent answers are not."""
+"""Test that copies are found even if names are changed, and that independent answers are not reported."""
 
 from __future__ import annotations
 

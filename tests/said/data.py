@@ -1,4 +1,4 @@
-"""What the chapter on data says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on data says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ said = tries("data")
 
 
 class Sampled(Dataset):
-    """Numbers of every generator that a dataset may use, and the worker that sampled them."""
+    """Items with a number from each random generator that a dataset may use, and the worker that sampled them."""
 
     def __init__(self) -> None:
         self.own = torch.Generator().manual_seed(0)

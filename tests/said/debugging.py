@@ -1,4 +1,4 @@
-"""What the chapter on debugging says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on debugging says about torch: a function for each sentence."""
 
 from __future__ import annotations
 

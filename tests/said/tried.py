@@ -1,4 +1,4 @@
-"""Sentences of chapters, and functions that try them in torch: `tries` keeps both for `tests/course/test_said.py`."""
+"""Register chapters' sentences, with functions that try them in torch, for `tests/course/test_said.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TRIED: list[tuple[str, str, Try]] = []
 
 
 def tries(chapter: str) -> Callable[..., Callable[[Try], Try]]:
-    """Return a decorator that takes sentences of a chapter and registers the function that tries them."""
+    """Return a decorator that registers a function, with the sentences of a chapter that the function tries."""
 
     def said(*sentences: str) -> Callable[[Try], Try]:
         def keep(tried: Try) -> Try:
@@ -29,7 +29,7 @@ def close(a: torch.Tensor, b: torch.Tensor, tolerance: float = 1e-5) -> bool:
 
 
 def saved(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
-    """Return what a function computes, and the addresses of the tensors that it saves for the backward pass."""
+    """Return a function's result, and the addresses of the tensors that it saves for the backward pass."""
     kept: list[int] = []
     with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
         y = f(x)

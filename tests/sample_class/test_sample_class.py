@@ -64,7 +64,7 @@ def hand_in_prints(root: Path) -> None:
 
 
 class Printing(ast.NodeTransformer):
-    """Make every function print and display a text that its code does not spell out, so it appears only as output."""
+    """Make every function print and display a text that its code does not contain, so it appears only as output."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         shown = "'-'.join(['printed', 'while', 'tested'])"
@@ -91,7 +91,7 @@ def told(graded, results) -> dict[str, str]:
 
 
 def handed_in(root: Path, student: str) -> set[str]:
-    """Return the lines of a student's own code, because an error may quote them."""
+    """Return the lines of a student's own code, which error messages may quote."""
     cells = []
     for path in (root / "submitted" / student / NAME).glob("*.ipynb"):  # one is called "linear (2).ipynb"
         with contextlib.suppress(NotJSONError):  # one is cut off

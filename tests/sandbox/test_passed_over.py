@@ -1,4 +1,4 @@
-"""Test that code for the student's machine is skipped, noted, and costs nothing."""
+"""Test that code meant only for the student's own machine is skipped with a note and costs no points."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SERVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv
 
 @contextlib.contextmanager
 def started(source: str) -> Iterator[int]:
-    """Yield the id of the process that runs ``source``."""
+    """Start a process that runs ``source``, and yield its id."""
     server = subprocess.Popen([sys.executable, "-c", SERVER, source], start_new_session=True)
     deadline = time.monotonic() + 20
     while not (children := psutil.Process(server.pid).children()) and time.monotonic() < deadline:
@@ -38,7 +38,7 @@ def started(source: str) -> Iterator[int]:
 
 
 def ended(clock: Clock, within: float) -> float:
-    """Return how many seconds pass until a clock says that its time is over."""
+    """Return the number of seconds until the clock's time is over, at most ``within``."""
     began = time.monotonic()
     while (left := clock.left()) > 0 and time.monotonic() - began < within:
         time.sleep(min(left, 0.1))

@@ -1,4 +1,4 @@
-"""Test submission processes: every bad ending costs only what it should."""
+"""Test that a submission's process, however it ends, costs only the points that it should."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 
 
 def servers_of(runner) -> list:
-    """Return a runner's idle servers, first the one that was started and not copied."""
+    """Return a runner's idle servers, beginning with the original server, of which the others are copies."""
     return sorted(runner._idle.queue, key=lambda server: server.process is None)
 
 

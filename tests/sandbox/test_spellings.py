@@ -1,4 +1,4 @@
-"""Test that rules forbid the equivalents of a forbidden call and nothing else."""
+"""Test that rules forbid all equivalents of a forbidden call and nothing else."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def families() -> Iterator[tuple[str, Any]]:
 
 @functools.cache
 def arguments_of(thing: Any) -> list[None]:
-    """Return as many arguments as a call needs to start; the call may then fail."""
+    """Return the arguments that a call needs to start; the call may still fail."""
     try:
         parameters = inspect.signature(thing).parameters.values()
     except (ValueError, TypeError):  # Functions written in C may have no signature.

@@ -1,4 +1,4 @@
-"""Test what outside reviewers reported about commands and sampled data."""
+"""Test the problems with commands and sampled data that outside testers reported."""
 
 from __future__ import annotations
 

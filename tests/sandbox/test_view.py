@@ -85,7 +85,7 @@ OF_USERS = {
 
 
 def _quick(places: dict[str, Place], *names: str) -> list:
-    """Return the places as parameters; all except ``names`` differ little and run only in `make test-long`."""
+    """Return the places as parameters; all except ``names`` differ little, so they run only in `make test-long`."""
     return [name if name in names else pytest.param(name, marks=pytest.mark.long) for name in places]
 
 

@@ -1,4 +1,4 @@
-"""Test that no cell, however strange, raises an error when it is read."""
+"""Test that reading a cell never raises an error, however strange the cell is."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ NESTED = {
 
 
 def read(source: str) -> None:
-    """Read a cell with every reader: as an answer, and as a student's own cell before and after an answer."""
+    """Read a cell in every role: as an answer, and as a student's own cell before and after an answer."""
     written = [
         Cell("own-0", "own", source),
         Cell("own", "solution", source, "own", EXERCISE.rules),

@@ -1,7 +1,7 @@
-"""Test that four times the text takes about four times the work to read.
+"""Test that reading a text four times as long takes about four times the work.
 
-Each pass gets texts of a shape that makes it work hard, then the same shape four times as long. Work is the CPU time
-of this thread. Every text is different, so no cache has it.
+Each pass reads texts of a kind that makes it work hard, then texts of the same kind that are four times as long. Work
+is the CPU time of this thread. Every text is different, so no cache contains it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def released():
 
 
 def forget() -> None:
-    """Clear the two caches that have more than a text as their key; no other cache knows a text that is new."""
+    """Clear the two caches whose keys contain more than the text; a new text is in no other cache."""
     for cache in (rules._parts_of, rules.aliases.of):
         cache.cache_clear()
 
@@ -102,7 +102,7 @@ def work(run: Callable[[], object]) -> float:
 
 
 def is_steep(run: Callable[[int], Callable[[], object]]) -> str:
-    """Return both times if work grows faster than the text in two measurements, otherwise an empty string."""
+    """Return both times as text if work grows faster than the text in two measurements, otherwise ""."""
     for _ in range(2):
         large = work(run(MANY))
         small = work(run(FEW)) if large > LEAST else large

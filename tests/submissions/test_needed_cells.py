@@ -1,4 +1,4 @@
-"""Skip unreferenced demonstrations, but run all that an answer may need."""
+"""Test that cells that nothing refers to are skipped, and that everything an answer may need is run."""
 
 from __future__ import annotations
 

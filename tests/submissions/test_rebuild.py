@@ -1,4 +1,4 @@
-"""Test that a mangled notebook keeps its honest answer and can't replace a test."""
+"""Test that the honest answer in a damaged notebook is kept, and that no notebook can replace a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check that Python and IPython are read, and that hopeless code is abandoned quickly."""
+"""Test that Python and IPython code is parsed, and that parsing invalid code stops quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test personal constants: how they are declared, and how their values replace each other in a text."""
+"""Test personal constants: how they are declared, and how one value replaces another in a text."""
 
 from __future__ import annotations
 

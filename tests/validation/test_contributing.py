@@ -1,4 +1,4 @@
-"""Check the worked example of CONTRIBUTING.md as a reader would type it.
+"""Test the worked example in CONTRIBUTING.md as a reader would type it.
 
 It passes `validate`, but fails without its last variant.
 """

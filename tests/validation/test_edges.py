@@ -1,6 +1,6 @@
-"""The edge suite finds correct answers that disagree.
+"""Test that the edge suite finds right answers that disagree.
 
-It names the smallest case and survives any answer, including one that hangs or crashes.
+It names the smallest case and survives every answer, even if the answer hangs or crashes.
 """
 
 import pytest

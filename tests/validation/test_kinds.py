@@ -1,4 +1,4 @@
-"""One small fixture exercise of each kind passes every row of the table of `validate`."""
+"""Test that a small exercise of each kind passes every row of the table of `validate`."""
 
 from functools import cache
 

@@ -57,7 +57,7 @@ def course(tmp_path_factory):
 
 @contextmanager
 def edited(path: Path, old: str, new: str) -> Iterator[None]:
-    """Replace a text of a file, or add to its end; put the file back afterward."""
+    """Replace a text in a file, or append to the file; restore the file afterward."""
     before = path.read_text(encoding="utf-8")
     path.write_text(before.replace(old, new, 1) if old else before + new, encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""Plant each kind of fault in an exercise; `validate` must report every one."""
+"""Test that `validate` reports each kind of fault in an exercise."""
 
 import contextlib
 import io
@@ -86,9 +86,9 @@ VARIANTS = RIGHT + ORACLE + WRONG + EDGES
 
 
 def chapter(**changes) -> Chapter:
-    """Return a chapter with one exercise, changed as ``changes`` says.
+    """Return a chapter with one exercise, with the fields in ``changes`` replaced.
 
-    Its claims are read from ``hidden``.
+    The exercise's claims are read from ``hidden``.
     """
     fields = {"solution": SOLUTION, "stub": STUB, "visible": VISIBLE, "hidden": CLAIM, "rules": ()} | changes
     own = Exercise(

@@ -1,1 +1,1 @@
-"""The trusted side of a run: fork servers, messages from a child, and time limits."""
+"""Run submissions from the trusted side: start fork servers, read a child's messages, and enforce time limits."""

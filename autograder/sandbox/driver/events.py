@@ -1,4 +1,4 @@
-"""Read a child's messages into a `Run`, and trust none of them: they come from a student's process."""
+"""Read a child's messages into a `Run` without trusting them, because they come from a student's process."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: decoding a l
 
 
 class Seen:
-    """The reference's decoded observations, by their bytes: most of what submissions send is identical.
+    """A cache of the reference's decoded observations, keyed by their bytes.
 
-    An observation with equal bytes gets the reference's own values, which do not have to be decoded or compared.
+    Most observations that submissions send are byte-identical to the reference's. Such an observation gets the
+    reference's own values, which do not have to be decoded or compared again.
     """
 
     def __init__(self) -> None:
@@ -63,7 +64,7 @@ class EventReader:
         self.ended = False
 
     def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
-        """Add a message that arrived at ``now`` (seconds), or drop it if it makes no sense."""
+        """Add a message that arrived at ``now`` (seconds), or drop it if it is invalid."""
         handler = getattr(self, f"_on_{header['kind']}", None)
         if handler is None:
             return
@@ -89,7 +90,7 @@ class EventReader:
         return self.cell
 
     def is_over(self, exercise: str | None = None) -> bool:
-        """Return whether no later message can change the claims of an exercise, or of all exercises."""
+        """Return whether the claims of an exercise (of every exercise if None) can no longer change."""
         hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
         begun = {cell.id for cell in self.run.cells}
         return hidden <= begun and (self.cell is None or self.cell.id not in hidden)
@@ -202,7 +203,7 @@ def _text(value: Any) -> str | None:
 
 
 def _lines(value: Any) -> tuple[tuple[int, str], ...]:
-    """Return line numbers and texts; they are checked later, when they are looked up in the answer."""
+    """Return pairs of line number and text; the code that looks them up in the answer checks them later."""
     given = value[:MAX_LINES] if isinstance(value, list) else []
     pairs = [pair for pair in given if isinstance(pair, list) and len(pair) == 2]
     return tuple((number, _name(line)) for number, line in pairs if isinstance(number, int))

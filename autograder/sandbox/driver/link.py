@@ -1,7 +1,7 @@
-"""One job, seen from the trusted side: passes it to a fork server and reads what the child sends.
+"""Pass one job to a fork server and read the messages that its child sends.
 
-Nothing that a child says is trusted. It has a limit on seconds and bytes, and its messages must be readable; if it
-violates any of these, it is ended, and where it was is reported.
+The driver trusts no message. If a child exceeds its limit of seconds or bytes, or sends an unreadable message, the
+driver ends the child and reports the cell it was in.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from autograder.sandbox.inside import messages, processor
 if TYPE_CHECKING:  # This imports torch, which this process does later, while the new server imports its own.
     from autograder.sandbox.driver.events import EventReader, Seen
 
-MAX_MESSAGES = 20_000  # of one child; a notebook sends hundreds
-IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still run, more than once
-MAX_QUESTIONS = 100  # each makes the trusted side draw a dataset
+MAX_MESSAGES = 20_000  # per child; a notebook sends hundreds
+IN_ALL = 3  # times the bytes allowed for one attempt, so that the rest of a submission can run again, more than once
+MAX_QUESTIONS = 100  # per child, because each one makes the trusted side generate a dataset
 _TO_END = 0.5  # seconds in which a process may end on its own after it closes its pipe
 
 
 Message = tuple[dict[str, Any], bytes]
 TakeBranch = Callable[[Message], None]
-IsLost = Callable[[Run, str], bool]  # whether an exercise whose claims are over lost one
+IsLost = Callable[[Run, str], bool]  # whether an exercise whose claims have all run lost one of them
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Job:
-    """What is sent to a child, its limits, and the secret of its batch, which is not sent to a submission."""
+    """The data to send to a child, its limits, and its batch's secret, which is never sent to a submission."""
 
     sent: dict[str, Any]
     limits: Limits
@@ -56,13 +56,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Hearing:
-    """What to do with the messages of a child while it runs.
+    """Handlers for a child's messages while it runs.
 
     Args:
-        is_lost: says whether an exercise lost a claim; called when the exercise's claims are over. If it did, its
-            visible checks run after everything else. Without this function, all visible checks run, each in its place.
-        seen: reads observations, and remembers those of the reference.
-        take_branch: receives what each branch sent.
+        is_lost: returns whether an exercise lost a claim; called when all claims of the exercise have run. If it
+            returns True, the exercise's visible checks run after everything else. Without this function, all visible
+            checks run, each at its own place in the notebook.
+        seen: decodes observations and caches those of the reference.
+        take_branch: receives the messages that each branch sent.
     """
 
     is_lost: IsLost | None = None
@@ -71,13 +72,14 @@ class Hearing:
 
 
 def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hearing: Hearing) -> Stop | None:
-    """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
+    """Run one job in a child of ``server``, and add the messages that the child sends to ``run``.
 
-    The child starts and enters its walls immediately. It gets its job when its turn comes. Its turn ends with its last
-    message, so another submission can run while it exits.
+    Return where the child stopped early, or None if it ran to the end. The child starts and enters its walls
+    immediately, and gets its job when its turn comes. Its turn ends with its last message, so another submission can
+    run while it exits.
 
     Raises:
-        ServerFault: if the server dies in the meantime.
+        ServerFault: if the server dies before the child is done.
     """
     from autograder.sandbox.driver.events import EventReader
 
@@ -122,9 +124,9 @@ def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
 
 
 def _finish(server: ForkServer, conversation: Conversation, reason: State | None, run: Run) -> Stop | None:
-    """Make sure that the child is gone, and interpret how it ended."""
+    """Make sure that the child has exited, and determine why it stopped."""
     now = time.monotonic()
-    by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
+    by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and is still running
     with contextlib.suppress(OSError):
         server.control.send(json.dumps({"kill": True, "after": _TO_END if by_itself else 0.0}).encode())
     ready, _, _ = select.select([server.control], [], [], 30)
@@ -141,7 +143,7 @@ def _finish(server: ForkServer, conversation: Conversation, reason: State | None
     spent = ended["cpu_seconds"] >= conversation.limits.total_seconds
     from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
     if reason is None and from_outside and server.sandbox and not spent:
-        # Inside its walls, it is the first process of its namespace, which cannot kill itself.
+        # Inside its walls, the child is the first process of its namespace, and that process cannot kill itself.
         raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
     if reason is None:
         reason = State.TIMED_OUT if spent else State.CRASHED
@@ -150,7 +152,7 @@ def _finish(server: ForkServer, conversation: Conversation, reason: State | None
 
 
 class Conversation:
-    """Sends a job, then reads messages until the child ends, exceeds a limit, or sends something else."""
+    """An exchange with one child: sends its job, then reads messages until it ends or has to be stopped."""
 
     def __init__(
         self, reader: EventReader, job: Job, job_fd: int, find: Callable[[], int | None], hearing: Hearing
@@ -161,7 +163,7 @@ class Conversation:
         self._messages = self._questions = 0
 
     def listen(self, fd: int) -> State | None:
-        """Return why the child has to be stopped, or None if it ended on its own."""
+        """Read messages until the child ends; return why it has to be stopped, or None if it ended on its own."""
         reader, received = messages.Reader(self.limits.result_bytes), 0
         outgoing = memoryview(messages.pack({"kind": "job"}, json.dumps(self.job.sent).encode()))
         os.set_blocking(self.job_fd, False)
@@ -234,7 +236,7 @@ class Conversation:
 
 
 def read_branch(message: Message, seed: int, seen: Seen | None = None) -> Run:
-    """Return what a branch sent as a `Run`; an unfinished claim gets the state in which the branch ended."""
+    """Convert the messages of a branch to a `Run`; an unfinished claim gets the state in which the branch ended."""
     from autograder.sandbox.driver.events import EventReader
 
     header, payload = message

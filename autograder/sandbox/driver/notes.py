@@ -1,6 +1,6 @@
-"""Turn a child's notes on what it skipped into sentences for the result, and trust none of them.
+"""Turn a child's notes about skipped code into sentences for the result, without trusting them.
 
-A note has a kind, a line and a text; the driver knows which cell is running. Notes that do not fit are dropped.
+A note has a kind, a line and a text; the driver knows which cell is running. Invalid notes are dropped.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _SAID = {
     "question": "got an empty answer: no one is here to type one",
 }
 _PACKAGE = re.compile(r"[A-Za-z_]\w{0,40}(\.\w{1,40}){0,2}", re.ASCII)
-_UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # marks that move text, and backticks
+_UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # control characters and backticks
 
 
 def sentence(note: dict[str, Any], cell: CellRun | None) -> str | None:
-    """Return the sentence for a note that came while ``cell`` ran, or None if the note makes no sense."""
+    """Return the sentence for a note that arrived while ``cell`` ran, or None if the note is invalid."""
     what, text, line = note.get("what"), note.get("text"), note.get("line")
     if not isinstance(what, str) or not isinstance(text, str) or cell is None:
         return None

@@ -1,10 +1,11 @@
-"""Time limits of a cell and a submission that are fair on a busy machine.
+"""Limit the time of a cell and of a submission in a way that is fair on a busy machine.
 
-A limit on wall time is unfair when other programs share the machine: the same answer passes in a quiet hour and times
-out in a busy one. Instead, a limit applies to wall time minus the time that the submission waited for a processor,
-which Linux records for each process (`/proc/PID/schedstat`, https://docs.kernel.org/scheduler/sched-stats.html).
-Sleeping and other waiting do count. At least the total CPU time of its processes counts, so that a submission gains
-nothing by making its own processes wait for each other.
+A limit on wall time is unfair when other programs share the machine: the same answer passes when the machine is quiet
+and times out when it is busy. Instead, a limit applies to wall time minus the time that the submission waited for a
+processor, which Linux records for each process (`/proc/PID/schedstat`,
+https://docs.kernel.org/scheduler/sched-stats.html). Sleeping and other waiting do count. The counted time is never
+less than the total CPU time of the submission's processes, so a submission gains nothing by making its own processes
+wait for each other.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from pathlib import Path
 from autograder.sandbox.inside import usage
 
 MOST = 8  # times the limit, in wall time, no matter how busy the machine is
-_SOON = 0.2  # seconds; most cells are over by then, so their processes are never checked
-_LOOK_AGAIN = (0.05, 1.0)  # seconds between two checks, at least and at most
+_SOON = 0.2  # seconds before the first check; most cells end sooner, so their processes are never checked
+_LOOK_AGAIN = (0.05, 1.0)  # minimum and maximum seconds between two checks
 _TICKS = os.sysconf("SC_CLK_TCK")
 _NANO = 1e-9
 
@@ -37,7 +38,7 @@ class Clock:
     """A clock for one cell or one submission.
 
     Args:
-        limit: the most counted seconds.
+        limit: the maximum number of counted seconds.
         find: returns the id of the process to time, or None to count wall time.
     """
 
@@ -46,7 +47,7 @@ class Clock:
     began: float = field(default_factory=time.monotonic)
     _pid: int | None = None
     _before: Used | None = None
-    _last: Used = Used()  # highest values seen, because an ended process reports nothing
+    _last: Used = Used()  # highest values seen so far, because a process that has exited reports nothing
     _next: float = 0.0  # wall seconds before the next check, no matter how many messages arrive
 
     def counted(self) -> float:

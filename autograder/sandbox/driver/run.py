@@ -1,7 +1,7 @@
-"""Run submissions in children of a fork server, and read what they send, on the trusted side.
+"""Run submissions in children of a fork server, and collect their results on the trusted side.
 
-A submission that hangs, crashes, or runs out of memory loses only the cell (or the claim) that caused it: the rest is
-run again without it, under the same seed, and the claims of both runs are kept.
+A submission that hangs, crashes, or runs out of memory loses only the cell (or the claim) that caused the failure. The
+rest of the submission runs again without that cell, with the same seed, and the claims of both runs are kept.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:  # it imports torch
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
-LEAST = 0.5  # seconds that are worth another attempt
-BRANCH_SECONDS = 5.0  # for a branch, if its reference is quick: deadlocked ranks report that earlier
+LEAST = 0.5  # seconds that must be left for another attempt
+BRANCH_SECONDS = 5.0  # limit for a branch whose reference is quick; deadlocked ranks are reported sooner than that
 Modules = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Another answer to one exercise, run from the state just before it. Trusted code only."""
+    """Another answer to one exercise, run from the state just before that exercise. Trusted code only."""
 
     exercise: str
-    label: str  # "reference", or what to call it in a table
+    label: str  # "reference", or the answer's name in a table
     solution: str
     seed: int
     before: str = ""  # code run before the solution, as a student's earlier cells might
@@ -44,7 +44,7 @@ class Branch:
 
 @dataclass
 class BranchRun:
-    """What one branch did."""
+    """The result of one branch."""
 
     branch: Branch
     run: Run
@@ -56,16 +56,16 @@ class NotStarted(RuntimeError):
 
 
 class Runner:
-    """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
+    """A pool of fork servers; you may call `run` and `branches` from as many threads as there are workers.
 
-    Use as a context manager: starting a server imports torch (2 to 3 s), each submission after that costs a fork. If
-    you have something to import meanwhile, call `start` first.
+    Use it as a context manager. Starting a server imports torch (2 to 3 s); each submission after that costs only a
+    fork. If you have other modules to import, call `start` first, so that both imports happen at the same time.
 
     Args:
-        workers: how many servers, that is, how many submissions at a time.
-        limits: for each submission.
-        sandbox: put each submission behind its own walls (Linux namespaces). Without them, it runs as the user who
-            grades; use that only for trusted code, or if the host leaves no choice.
+        workers: the number of servers, which is the number of submissions that run at a time.
+        limits: the limits for each submission.
+        sandbox: put each submission behind its own walls (Linux namespaces). Without walls, a submission runs with the
+            privileges of the user who grades; do that only for trusted code, or if the host leaves no choice.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
@@ -78,19 +78,19 @@ class Runner:
         self._is_started = self._has_spare = False
 
     def start(self) -> None:
-        """Start the first server, once, without waiting; the others are copies of it."""
+        """Start the first server without waiting for it; the other servers are copies of it."""
         if not self._is_started and not self._starting:
             self._starting = [ForkServer.start(self.sandbox)]
 
     def ready(self, *, spare: bool = False) -> Runner:
-        """Wait until the servers are started, if they are not, and return this runner.
+        """Wait until all servers have started, and return this runner.
 
         Args:
             spare: start one more server, which prepares the next submission inside its walls while others run and
                 finish.
 
         Raises:
-            ServerFault: if a server does not start; then all are closed.
+            ServerFault: if a server does not start; all servers are then closed.
         """
         if not self._is_started:
             self._start_all()
@@ -116,7 +116,7 @@ class Runner:
     def close(self) -> None:
         """End the servers."""
         self._is_started = self._has_spare = False
-        while self._starting:  # it would notice only after it has imported everything
+        while self._starting:  # kill these, because they would notice a closed socket only after all imports
             server = self._starting.pop()
             server.kill()
             server.close()
@@ -139,15 +139,15 @@ class Runner:
         after: Run | None = None,
         hearing: Hearing | None = None,
     ) -> Run:
-        """Run cells in order in a new child, and return what they did, whatever that is.
+        """Run cells in order in a new child, and return the resulting `Run`, even if they fail.
 
         Args:
             modules: the name and text of each module that cells may import.
-            after: an earlier run of the same submission; the limits apply to both together.
-            hearing: what to do with the child's messages.
+            after: an earlier run of the same submission; the limits apply to both runs together.
+            hearing: handlers for the child's messages.
 
         Raises:
-            NotStarted: outside the ``with`` block.
+            NotStarted: if called outside the ``with`` block.
         """
         limits, hearing = limits or self.limits, hearing or Hearing()
         run = Run(seed=batch.seed)
@@ -178,23 +178,23 @@ class Runner:
         keep: bool = False,
         seen: Seen | None = None,
     ) -> list[BranchRun]:
-        """Run each branch from the state just before its exercise and return them in the order given.
+        """Run each branch from the state just before its exercise, and return the results in the order of ``branches``.
 
         Args:
             kinds: the kinds of cells that test an exercise.
-            keep: also return what each branch sent, as it arrived.
+            keep: also return each branch's message as it arrived.
             seen: as in `Hearing`.
 
         Raises:
             ServerFault: if the chapter's own cells do not run to the end, which is an author's error.
-            NotStarted: outside the ``with`` block.
+            NotStarted: if called outside the ``with`` block.
         """
         from autograder.submissions.needed_cells import needed  # it imports torch: see `start`
 
         asked = [asdict(branch) | {"index": index} for index, branch in enumerate(branches)]
         wanted = {branch.exercise for branch in branches}
         last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
-        # Run only the tests that branches need: a reference that is known to run is not run again.
+        # Run only the tests that branches need, so that a reference that is known to run does not run again.
         tests = [c for c in chapter.cells if c.kind in kinds and c.exercise in wanted]
         cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c in tests])
         found: dict[int, BranchRun] = {}
@@ -253,12 +253,15 @@ def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Jo
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Return cells with the visible checks last, because which ones run is known only when all claims are over."""
+    """Return the cells with visible checks last: which of them run is known only after all claims have run."""
     return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
-    """Return what is left to run after a stop, without the culprit and without tests that are already over."""
+    """Return the cells left to run after a stop, without the cell that caused it and without finished tests.
+
+    If a claim in a test cell caused the stop, keep that cell without the claims that have already run.
+    """
     over = {cell.id for cell in run.cells if cell.kind in TEST_KINDS and cell.stop is None}
     left = []
     for cell in cells:

@@ -1,4 +1,4 @@
-"""Start a fork server, which imports everything, and fork the others from it."""
+"""Start a fork server, which imports everything, and fork further servers from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILE = Path(__file__).parents[1] / "inside" / "fork_server.py"
 
 
 class ServerFault(RuntimeError):
-    """The fork server died or did not start, which is the grader's fault, never the submission's."""
+    """The fork server died or did not start; this is the grader's fault, never the submission's."""
 
 
 class SandboxRefused(ServerFault):
@@ -36,8 +36,8 @@ class ForkServer:
         control: the socket.
         process: the process that was started; None for a copy.
         sandbox: whether submissions run behind walls.
-        staging: the folder in which its root was assembled.
-        origin: the server it was copied from; None if it was started.
+        staging: the folder in which the server's root folder was assembled.
+        origin: the server that this one was copied from; None if it was started as a new process.
     """
 
     def __init__(
@@ -109,10 +109,12 @@ class ForkServer:
         self._hold(_children(process.pid)[-1] if self.sandbox else process.pid)
 
     def copy(self) -> ForkServer:
-        """Fork this server, which must be idle; the copy has everything imported and ends with this server.
+        """Fork this server, which must be idle, and return the copy.
+
+        The copy has already imported everything, and it ends when this server ends.
 
         Raises:
-            ServerFault: if it does not answer.
+            ServerFault: if the copy does not answer.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.send({"copy": True}, [theirs.fileno()])
@@ -143,7 +145,7 @@ class ForkServer:
     def alive(self) -> bool:
         """Return whether the server can run another submission.
 
-        A killed process exists for a moment longer, and so do those that end with it.
+        A killed server and its copies still exist for a moment, so `kill` also sets a flag.
         """
         if self._is_killed or (self._origin is not None and not self._origin.alive()):
             return False
@@ -152,7 +154,7 @@ class ForkServer:
         return not select.select([self._handle], [], [], 0)[0]
 
     def kill(self) -> None:
-        """Kill the server at once, whatever it is running; call `close` afterward."""
+        """Kill the server immediately, even if it is running a submission; call `close` afterward."""
         self._is_killed = True
         if self.process is not None:
             self.process.kill()
@@ -161,7 +163,7 @@ class ForkServer:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
     def close(self) -> None:
-        """Let the server end, and its copies with it."""
+        """End the server and its copies."""
         self.control.close()
         if self._handle >= 0:
             if not select.select([self._handle], [], [], 5)[0]:
@@ -190,7 +192,7 @@ class ForkServer:
 
 
 def temporary_folder(prefix: str) -> str:
-    """Make a folder and return its path.
+    """Make a temporary folder and return its path.
 
     Raises:
         ServerFault: if the folder cannot be made.
@@ -210,5 +212,5 @@ def _children(pid: int) -> list[int]:
 
 
 def _as_utf8(path: str) -> str:
-    """Return a path as the fork server's Python decodes its bytes, regardless of this process's locale."""
+    """Decode a path's bytes as the fork server's Python does, regardless of this process's locale."""
     return os.fsencode(path).decode("utf-8", "surrogateescape")

@@ -1,9 +1,9 @@
-"""The fork server: imports what notebooks import once, computes nothing, and forks a child per submission.
+"""Import everything that notebooks need once, then fork a child for each submission.
 
-It is started as a new process with ``python -I fork_server.py`` and one socket. Each message on that socket carries the
-limits of a submission and two pipe ends; the child reads its job from one and writes its results to the other, so the
-server never touches a byte of a submission (the next child could find an answer that the server had relayed in its
-memory). The server waits, kills the child when told to, and reports how it ended.
+The driver starts this file as a new process with ``python -I fork_server.py`` and one socket. Each message on that
+socket carries the limits of a submission and two pipe ends. The child reads its job from one pipe and writes its
+results to the other, so the server never reads any part of a submission. If it did, the next child could find the
+previous answer in its own memory. The server waits, kills the child when told to, and reports how the child ended.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _MB = 2**20
-MANY = 4  # forks: gathering huge pages takes half a second, which pays off for this many or more
+MANY = 4  # forks or more make it worth the half second that collecting huge pages takes
 
 
 def main(control_fd: int, options: dict[str, Any]) -> None:
@@ -31,7 +31,8 @@ def main(control_fd: int, options: dict[str, Any]) -> None:
 
     Args:
         control_fd: the socket for the grader's requests.
-        options: what the grader decided: whether there are walls, and where layerlab and the staging folder are.
+        options: the grader's settings: ``sandbox`` (whether to build walls), and the paths ``layerlab`` and
+            ``staging``.
     """
     control = socket.socket(fileno=control_fd)
     load_package()
@@ -53,7 +54,7 @@ def main(control_fd: int, options: dict[str, Any]) -> None:
 
 
 def load_package() -> None:
-    """Import this folder as the package ``inside``, by its path; the rest of the grader is never imported."""
+    """Import this folder by its path as the package ``inside``, without importing the rest of the grader."""
     here = Path(__file__).parent
     spec = importlib.util.spec_from_file_location(
         "inside", here / "__init__.py", submodule_search_locations=[str(here)]
@@ -66,7 +67,7 @@ def load_package() -> None:
 
 
 def see_only_the_course(seen: Any) -> None:
-    """Remove every path to the repository: what is imported from now on comes from the new root."""
+    """Remove every path to the repository, so that all later imports come from the new root folder."""
     sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "").startswith("__editable__")]
     sys.path.append(seen.packages)
     sys.modules["inside"].__path__ = [f"{seen.packages}/inside"]
@@ -78,8 +79,8 @@ def see_only_the_course(seen: Any) -> None:
 
 
 def warm_up() -> Any:
-    """Import everything a notebook needs, at no cost for a submission, and return its shell."""
-    gc.disable()  # modules are not garbage, and looking for garbage takes a quarter of the time
+    """Import everything that a notebook needs before any submission runs, and return the shell."""
+    gc.disable()  # modules are not garbage, and collecting garbage would take a quarter of the import time
     import IPython  # noqa: F401
     import matplotlib
 
@@ -105,7 +106,7 @@ def warm_up() -> Any:
 
 
 class Server:
-    """Waits for submissions on one socket and runs them one at a time, each in a fork."""
+    """A server that waits for submissions on one socket and runs them one at a time, each in a forked child."""
 
     def __init__(self, control: socket.socket, walls: Any, shell: Any) -> None:
         from inside import usage
@@ -153,7 +154,7 @@ class Server:
             os.close(control)
 
     def expect(self, forks: int) -> None:
-        """Gather memory once, as soon as it is known that many forks will follow."""
+        """Count ``forks`` more children, and collect memory into huge pages once the total reaches `MANY`."""
         before, self.begun = self.begun, self.begun + forks
         if before < MANY <= self.begun:
             from inside import huge_pages
@@ -172,7 +173,7 @@ class Server:
         self.together = self.usage.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
 
     def kill(self, seconds: float) -> None:
-        """End the child, unless it exits on its own within this many seconds."""
+        """Kill the child unless it exits on its own within ``seconds``."""
         if self.child is None:
             return
         pid, handle = self.child
@@ -206,7 +207,7 @@ class Server:
 
 
 def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
-    """Return the next message and the descriptors that came with it; None when the driver is gone."""
+    """Return the next message and its file descriptors; the message is None if the driver is gone."""
     fds = array.array("i")
     data, ancillary, _, _ = control.recvmsg(65536, socket.CMSG_SPACE(2 * fds.itemsize))
     for level, kind, payload in ancillary:
@@ -216,7 +217,7 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 
 def close_all_but(kept: list[int]) -> None:
-    """Leave nothing to read, nowhere to print except the notebook, and none of the server's descriptors."""
+    """Redirect the standard streams to /dev/null, and close all file descriptors except those in ``kept``."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
@@ -227,7 +228,12 @@ def close_all_but(kept: list[int]) -> None:
 
 
 def become_child(message: dict[str, Any], work: str | None) -> None:
-    """Apply the environment and the limits of a submission, and use the working folder that the walls provide."""
+    """Apply the environment and the limits of a submission.
+
+    Args:
+        message: the driver's request.
+        work: the working folder that the walls provide; None without walls.
+    """
     os.environ.clear()
     os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))
     limits = message["limits"]
@@ -239,7 +245,7 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-    if work:  # without its own user namespace, it would count everything this user runs
+    if work:  # without its own user namespace, this limit would count every process of this user
         resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 
 
@@ -252,7 +258,7 @@ def own_data_mb() -> int:
 
 
 def kill_group(pid: int) -> None:
-    """End a child and the process group that it leads; it doesn't matter if the child is already gone."""
+    """Kill a child and the process group that it leads; do nothing if the child is already gone."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
@@ -260,7 +266,7 @@ def kill_group(pid: int) -> None:
 
 
 def reap(child: tuple[int, int]) -> dict[str, Any]:
-    """Collect an ended child, end what it left running in its session, and report what it used."""
+    """Collect the exit status of a child that ended, kill its remaining processes, and return what it used."""
     pid, handle = child
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)

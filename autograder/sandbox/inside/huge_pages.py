@@ -1,7 +1,7 @@
-"""Gather the fork server's memory into huge pages, so that a fork copies and drops a small page table.
+"""Collect the fork server's memory into huge pages, so that each fork copies and frees a smaller page table.
 
-It works on Linux 6.1 and later, and does nothing elsewhere. Standard library only. It saves 7 % of a submission's CPU
-time in the chapter *lazy*, and ``make bench`` times a submission.
+This works on Linux 6.1 and later, and does nothing elsewhere. It saves 7 % of a submission's CPU time in the chapter
+*lazy*; run ``make bench`` to time a submission. Standard library only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _MADV_COLLAPSE = 25
 
 
 def collapse() -> int:
-    """Collapse this process's private writable memory, and return how many huge pages it now fills."""
+    """Collapse this process's private writable memory into huge pages, and return how many it now fills."""
     if not sys.platform.startswith("linux"):
         return 0
     madvise = ctypes.CDLL(None, use_errno=True).madvise
@@ -23,7 +23,7 @@ def collapse() -> int:
 
 
 def _candidates() -> list[int]:
-    """Return the addresses of all spans in the heap and in anonymous mappings that a huge page could fill."""
+    """Return the address of every span in the heap and in anonymous mappings that could become a huge page."""
     try:
         with open("/proc/self/maps", "rb") as file:  # names of mapped files may be undecodable and contain spaces
             lines = [line.split(maxsplit=5) for line in file]

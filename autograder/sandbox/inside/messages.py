@@ -1,4 +1,4 @@
-"""Messages on a pipe: a JSON header and a payload of bytes, each preceded by its length. Standard library only."""
+"""Read and write messages on a pipe: two lengths, a JSON header, and a payload of bytes. Standard library only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
 
 
 def write(fd: int, header: dict[str, Any], payload: bytes = b"") -> None:
-    """Write one message to a file descriptor, in as many calls as that takes."""
+    """Write one whole message to a file descriptor."""
     view = memoryview(pack(header, payload))
     while view:
         view = view[os.write(fd, view) :]

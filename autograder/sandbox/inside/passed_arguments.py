@@ -1,6 +1,6 @@
-"""Record what claims pass to a function; `validate` makes a reference call this module.
+"""Record the arguments that claims pass to a function; `validate` makes the reference call this module.
 
-A record travels like a drawn value, so it counts only while a claim is open.
+A record is sent the same way as a drawn value, so it counts only while a claim is open.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _seen: dict[tuple[str, str], set[str]] = {}
 
 
 def note(function: str, values: dict[str, Any]) -> None:
-    """Send the digest of each new value that a function was called with."""
+    """Send the digest of each new argument value in a call of ``function``."""
     session = observation._session
     if session.claim is None or os.getpid() != _process:
         return
@@ -70,4 +70,4 @@ def _parts(value: Any, depth: int) -> Any:
         return [kind, *(_digest(item, depth - 1) for item in value)]
     if hasattr(value, "__dict__") and not type(value).__module__.startswith("torch.autograd"):
         return [kind, _digest(dict(vars(value)), depth - 1)]
-    return [kind, os.urandom(8)]  # its value is unknown: it may be a different one each time
+    return [kind, os.urandom(8)]  # the value is unknown, so every call counts as a new value

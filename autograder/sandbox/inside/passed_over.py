@@ -1,8 +1,9 @@
-"""Skip and report debuggers, questions to the user, and missing packages.
+"""Skip debuggers, prompts for input, and imports of missing packages, and report each one.
 
-A debugger does nothing, and a question gets an empty answer. An import of a missing package continues with a stand-in,
-which raises an error when it is used. An annotation or a decorator does not count as a use: the code works the same
-without it. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
+A debugger call does nothing, and a prompt for input gets an empty answer. An import of a missing package continues with
+a stand-in, which raises an error when the code uses it. An annotation or a decorator does not count as a use, because
+the code works the same without it. The driver writes the sentences of the report
+(`autograder/sandbox/driver/notes.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import IPython
 
 THERE = "the course uses torch, numpy and matplotlib"
 MAX_NOTES = 50  # per submission; the driver keeps fewer
-MAX_ANSWERS = 1000  # to `input`, because a loop that asks until it likes the answer must end
+MAX_ANSWERS = 1000  # to `input`, because a loop that asks until it gets a valid answer must end
 _MADE_BY = "__stand_in__"  # the builtin that rewritten imports call
 _ERROR = "__missing__"
 _BESIDE = "__beside__"  # the builtin that rewritten annotations and decorators call
@@ -30,11 +31,11 @@ _DEBUGGERS = ("ipdb", "pudb")  # their functions have the names of those in pdb,
 
 
 class Notes:
-    """A channel that tells the driver, once per line, what was skipped.
+    """A channel that tells the driver what was skipped, once per line of code.
 
     Args:
         send: receives the fields of a note.
-        names: the notebook's own namespace, which identifies frames of its cells.
+        names: the notebook's own namespace, which identifies the frames of its cells.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], None], names: Mapping[str, Any]) -> None:
@@ -42,7 +43,7 @@ class Notes:
         self._told: set[tuple[str, str, int]] = set()
 
     def tell(self, what: str, text: str) -> None:
-        """Send a note of the kind ``what`` about ``text``, which is in the running line."""
+        """Send a note of the kind ``what`` about ``text``, the code skipped in the line that is running."""
         note = (what, text[:100], self._line())
         if note not in self._told and len(self._told) < MAX_NOTES:
             self._told.add(note)
@@ -56,7 +57,7 @@ class Notes:
 
 
 def be_harmless(notes: Notes) -> None:
-    """Replace the functions that wait for someone at the keyboard, because no one is there."""
+    """Replace every function that would wait for keyboard input, because no one is there to type."""
     answered = 0
 
     def passed(text: str) -> Callable[..., None]:
@@ -81,10 +82,10 @@ def be_harmless(notes: Notes) -> None:
 
 
 class Imports(ast.NodeTransformer):
-    """A transformer that gives every import in a student's cells a stand-in to fall back on.
+    """A transformer that makes every import in a student's cells fall back to a stand-in.
 
     An import inside ``try`` or ``with`` is unchanged, because the code around it needs the exception. In annotations
-    and decorators, every loaded name goes through `_beside`: a stand-in may be subscripted and called there.
+    and decorators, every loaded name is passed through `_beside`, because code may subscript and call a stand-in there.
     """
 
     def __init__(self, notes: Notes) -> None:
@@ -116,7 +117,7 @@ class Imports(ast.NodeTransformer):
 
 
 class _Names(ast.NodeTransformer):
-    """A transformer that passes every name an expression loads through `_beside`."""
+    """A transformer that wraps every name loaded in an expression in a call of `_beside`."""
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
@@ -132,7 +133,7 @@ _NAMES = _Names()
 
 
 class StandIn:
-    """A stand-in for a missing package or a part of it, which may be named but not used."""
+    """A stand-in for a missing package or one of its attributes; code may name it but not use it."""
 
     def __init__(self, path: str, package: str) -> None:
         self._path, self._package = path, package
@@ -162,7 +163,7 @@ class StandIn:
 
 
 class Passing(StandIn):
-    """A stand-in in an annotation or a decorator: whatever is done with it, the function below is unchanged."""
+    """A stand-in in an annotation or a decorator, where subscripting or calling it leaves the function unchanged."""
 
     def __getattr__(self, name: str) -> Any:
         found = super().__getattr__(name)
@@ -181,13 +182,13 @@ def _beside(value: Any) -> Any:
 
 
 def _bound(name: ast.alias) -> tuple[str, str]:
-    """Return the name that ``import a.b`` binds, and the path of the module it is bound to."""
+    """Return the name that ``import a.b`` binds, and the dotted path of the module that the name refers to."""
     top = name.name.partition(".")[0]
     return (name.asname, name.name) if name.asname else (top, top)
 
 
 def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], node: ast.stmt) -> ast.stmt:
-    """Return an import with stand-ins for the names it binds, at the location of ``node``."""
+    """Wrap an import in a ``try`` that binds its names to stand-ins on failure, at the location of ``node``."""
 
     def made(path: str) -> ast.expr:
         arguments: list[ast.expr] = [ast.Name(_ERROR, ast.Load()), ast.Constant(module), ast.Constant(path)]
@@ -206,7 +207,7 @@ def _stand_in(error: ModuleNotFoundError, module: str, path: str, notes: Notes) 
     if package == "google":  # a namespace that several packages share
         package = ".".join(module.split(".")[:2])
     elif package in sys.modules or not package:
-        raise error  # the package is installed but has no such part
+        raise error  # the package is installed but has no such module
     if package in _DEBUGGERS:
         return functools.reduce(getattr, path.split(".")[1:], pdb)
     notes.tell("package", package)

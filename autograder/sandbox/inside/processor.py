@@ -1,7 +1,7 @@
-"""Environment variables that limit which processor features the libraries use. Standard library only.
+"""Read the environment variables that limit which processor features libraries use. Standard library only.
 
-Libraries read them once. They are not secret, and they change no points, only the last bits of a sum. The grader passes
-them to the fork server and to submissions, so one machine can be used to test the grader as if it ran on another.
+Libraries read these variables once. The variables are not secret, and they change no points, only the last bits of a
+sum. The grader passes them to the fork server and to submissions, so that tests on one machine can imitate another.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ VARIABLES = (
 
 
 def settings() -> dict[str, str]:
-    """Return the variables that are set."""
+    """Return those of `VARIABLES` that are set, with their values."""
     return {name: os.environ[name] for name in VARIABLES if name in os.environ}

@@ -1,4 +1,4 @@
-"""An IPython shell that runs a submission's cells as Jupyter would, without files or threads."""
+"""Run a submission's cells in an IPython shell as Jupyter would, without files or threads."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from traitlets import Type
 
 from layerlab.graded.observation import text_of
 
-_EACH = 200  # bytes that every output costs, no matter how short
+_EACH = 200  # bytes counted for every output in addition to its text
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Magics that start another program or wait for someone at the keyboard.
 _NO_LINES = {"pip", "conda", "mamba", "micromamba", "uv", "edit", "ed", "pastebin"}
 _DEBUGGERS = {"debug", "pdb"}
 _NO_CELLS = {"!", "bash", "sh", "script", "perl", "ruby", "pypy", "python", "python2", "python3", "cmd", "sx", "system"}
-# Magics that need an extension or a window: if it is missing, the rest of the cell still runs.
+# Magics that need an extension or a window: if that is missing, the rest of the cell still runs.
 _MAY_FAIL = {"load_ext", "reload_ext", "matplotlib", "pylab", "gui", "config", "autoreload", "aimport", "load"}
 
 
 class Outputs:
-    """The outputs of the running cell in nbformat's form, limited in bytes."""
+    """The outputs of the running cell in nbformat's format, up to a limit in bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -55,7 +55,7 @@ class Outputs:
 
 
 class Sink:
-    """A text file that keeps printed text, up to a limit, and never fails or blocks."""
+    """A text stream that adds printed text to the cell's outputs, up to their limit, and never fails or blocks."""
 
     encoding = "utf-8"
     errors = "replace"
@@ -102,7 +102,7 @@ class _Hook(DisplayHook):
     outputs: Outputs | None = None
 
     def write_output_prompt(self) -> None:
-        """Write no prompt, because the output goes to the notebook."""
+        """Do nothing: the output goes to the notebook, which needs no prompt."""
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
         if self.outputs is not None:
@@ -126,7 +126,7 @@ class Shell(InteractiveShell):
         """Do nothing: there is no GUI, and `%matplotlib inline` needs none."""
 
     def ask_exit(self) -> None:
-        """Do nothing: `exit` in a notebook ends nothing here."""
+        """Do nothing: `exit` does not end the shell here."""
 
     def system(self, cmd: str) -> None:
         """Skip `!command`, because there is no shell."""
@@ -135,7 +135,7 @@ class Shell(InteractiveShell):
     system_raw = system_piped = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
-        """Skip a command, and return its output, which is empty."""
+        """Skip a command, and return an empty output."""
         self.tell("shell", f"!{cmd}")
         return SList() if split else LSString()
 
@@ -156,7 +156,10 @@ class Shell(InteractiveShell):
             return self.tell("magic", text)
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
-        """Run a cell below ``%%magic``; if there is no such magic, run the cell without it."""
+        """Run a cell that starts with ``%%magic``; if no such magic exists, run the cell without that line.
+
+        Skip the whole cell if the magic would start a shell or another program.
+        """
         if magic_name in _NO_CELLS:
             return self.tell("cell", f"%%{magic_name} {line}".strip())
         if self.find_cell_magic(magic_name) is not None and magic_name not in _DEBUGGERS:
@@ -165,7 +168,7 @@ class Shell(InteractiveShell):
         return self.run_cell(cell).raise_error()
 
     def showtraceback(self, *_: Any, **__: Any) -> None:
-        """Do nothing: the cell's error output reports an error once, and no one would see a traceback."""
+        """Do nothing: the cell's error output already reports the error, and no one would see a traceback."""
 
     showsyntaxerror = showtraceback
 
@@ -176,7 +179,7 @@ class Shell(InteractiveShell):
 
 
 def create() -> Shell:
-    """Return a new shell; create it before the fork, because it costs more afterward."""
+    """Return a new shell; call this before forking, because creating a shell in each child costs more."""
     HistoryManager.enabled = False  # type: ignore[assignment]  # replaces the trait, so nothing turns it on
     shell = Shell.instance(cache_size=0)
     shell.run_line_magic("matplotlib", "inline")
@@ -184,7 +187,7 @@ def create() -> Shell:
 
 
 def error_output(error: BaseException) -> dict[str, Any]:
-    """Return an error in nbformat's form, with its message but no frames of the grader."""
+    """Return an error output in nbformat's format, with the error's message but no frames of the grader."""
     text = _ANSI.sub("", text_of(error))[:2000]
     name = type(error).__name__
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

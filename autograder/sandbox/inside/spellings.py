@@ -1,9 +1,9 @@
-"""Say which names in torch mean what a rule of an exercise forbids.
+"""Decide which torch names, objects, and classes an exercise's rule covers.
 
-A rule names one function or class in torch, such as ``F.relu`` or ``nn.Linear``. The same computation has other names:
-a method, an operator, an in-place form, one that writes into ``out=``, one for masked tensors, the reference
-implementation, and the form that only computes its gradient. A class has subclasses. Both the check of an answer's text
-(`autograder.submissions.rules`) and that of its run (`watch`) ask here whether a rule covers a name, object or class.
+A rule names one function or class in torch, such as ``F.relu`` or ``nn.Linear``. The same computation is available
+under other names: a method, an operator, an in-place function, a function that writes into ``out=``, a function for
+masked tensors, the reference implementation, and the function that computes only its gradient. A class has subclasses.
+The check of an answer's text (`autograder.submissions.rules`) and the check of its run (`watch`) both use this module.
 
 Standard library and torch only, because the student's side can see this module too.
 """
@@ -80,7 +80,10 @@ _KIN_BY_KEY = {_squashed(name): {_squashed(other) for other in others} for name,
 
 @functools.lru_cache(maxsize=4096)
 def keys_of(name: str) -> frozenset[str]:
-    """Return every function that a torch name may spell: ``_softmax_backward_data`` is a softmax."""
+    """Return the normalized names of all functions that a torch name may stand for.
+
+    For example, ``_softmax_backward_data`` stands for a softmax.
+    """
     found: set[str] = set()
     waiting = [name.strip("_")]
     while waiting:
@@ -102,11 +105,11 @@ class Rule:
     """A rule and everything it covers.
 
     Args:
-        written: as in a chapter: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``. A module that torch does not
-            import itself is imported, as for ``nn.utils.prune.l1_unstructured``.
+        written: the rule as a chapter writes it: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``. If torch does
+            not import the module itself, it is imported here, as for ``nn.utils.prune.l1_unstructured``.
 
     Raises:
-        ValueError: if it names nothing in torch, or a whole module; the message says what to write.
+        ValueError: if the rule names nothing in torch, or a whole module; the message says what to write instead.
     """
 
     def __init__(self, written: str) -> None:
@@ -151,12 +154,15 @@ class Rule:
         return callable(found) and any(self.means_name(called) for called in {name, *names_of(found)})
 
     def means_path(self, path: str) -> str:
-        """Return the start of a dotted torch path that the rule covers, or "": ``nn.Linear`` for its ``forward``."""
+        """Return the shortest start of a dotted torch path that the rule covers, or "" if there is none.
+
+        For example, the rule ``nn.Linear`` covers the start ``nn.Linear`` of ``nn.Linear.forward``.
+        """
         parts = path.split(".")
         found = ROOTS.get(parts[0])
         for depth, name in enumerate(parts[1:], 2):
             found = _attribute(found, name)
-            if found is None:  # not imported here: decide by the name only
+            if found is None:  # not imported here, so only the name can decide
                 is_class = name[:1].isupper()
                 is_meant = self.key in keys_of(parts[-1]) and (is_class or not self.is_of_classes)
                 return path if is_meant else ""
@@ -165,7 +171,7 @@ class Rule:
         return ""
 
     def means_method(self, name: str) -> bool:
-        """Return whether the rule covers this attribute of a tensor."""
+        """Return whether the rule covers the tensor attribute ``name``."""
         if name == "grad_fn":  # calling it computes a derivative
             return self.means_name(name)
         return callable(getattr(torch.Tensor, name, None)) and self.means_name(name)
@@ -175,7 +181,7 @@ rule = functools.cache(Rule)
 
 
 def said(written: str, name: str) -> str:
-    """Return the rule that a name broke, in words, with the name if it differs."""
+    """Return the text that reports a broken rule, with the name that broke it if that differs from the rule."""
     is_same = not name or name.rpartition(".")[2] == written.rpartition(".")[2]
     return written if is_same else f"{name} ({written} by another name)"
 
@@ -217,7 +223,7 @@ def _attribute(owner: Any, name: str) -> Any:
 
 
 def names_of(function: Any) -> Iterator[str]:
-    """Yield the names of a torch function in torch itself, including those inside its wrappers."""
+    """Yield torch's own names for a function, including the names of functions that a wrapper calls."""
     if isinstance(function, OPERATORS):
         yield str(function).replace("::", ".").split(".")[1]
         return

@@ -1,8 +1,8 @@
-"""Run the cells of a submission in a forked child, and report each start and end.
+"""Run the cells of a submission in a forked child, and report the start and end of each cell.
 
-A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only,
-``branches`` and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before
-that exercise, runs its own solution and the test cell, and leaves no trace in its parent.
+A job is a dict with the keys ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code
+only, ``branches`` and ``secret``. A *branch* is another answer to one exercise. It is forked from the state just before
+that exercise, runs its own solution and the test cells, and changes nothing in its parent.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _TEST_KINDS = ("visible", "hidden")
 
 
 class PipeChannel:
-    """A channel to the driver: observations are sent at once, and questions wait for an answer."""
+    """A channel to the driver: `send` returns immediately, and `ask` waits for an answer."""
 
     def __init__(self, result_fd: int, job_fd: int) -> None:
         self._result_fd, self._job_fd, self._pid = result_fd, job_fd, os.getpid()
@@ -54,14 +54,14 @@ class PipeChannel:
             messages.write(self._result_fd, {"kind": kind, "at": time.monotonic()} | header, payload)
 
     def ask(self, header: dict[str, Any]) -> bytes:
-        if os.getpid() != self._pid:  # it would take the answer that the notebook's process waits for
+        if os.getpid() != self._pid:  # another process would read the answer that the notebook's process waits for
             raise RuntimeError("only the notebook's own process can ask for data")
         self.send("ask", header)
         return messages.read_one(self._job_fd)[1]
 
 
 class MemoryChannel(PipeChannel):
-    """A channel for a branch: everything goes to a file in memory, which survives if the branch is killed."""
+    """A channel for a branch: it writes to a temporary file, whose contents survive if the branch is killed."""
 
     def __init__(self, fd: int, secret: int) -> None:
         super().__init__(fd, -1)
@@ -72,7 +72,7 @@ class MemoryChannel(PipeChannel):
 
 
 class Steps:
-    """One job: the shell, the outputs of the running cell, and the channel to the listener."""
+    """One job: the shell, the outputs of the running cell, and the channel that receives its messages."""
 
     def __init__(self, shell: Shell, job: dict[str, Any], channel: Any) -> None:
         self.shell, self.job, self.channel = shell, job, channel
@@ -108,9 +108,10 @@ class Steps:
         self.channel.send("end", {})
 
     def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
-        """Run the visible checks of exercises that lost a claim, each with the names its claims had.
+        """Run the visible checks of exercises that lost a claim, each in the namespace that its claims saw.
 
-        No one reads the other checks. The driver is asked once, at the end, because it judges while cells run.
+        The other exercises' checks do not run, because no one reads their results. Ask the driver only once, at the
+        end, because it judges claims while cells run.
         """
         lost = json.loads(self.channel.ask({"what": "lost"})) if cells else []
         for cell in cells:
@@ -137,8 +138,8 @@ class Steps:
     def run_own(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a cell that the student may have written, as Jupyter would.
 
-        An answer finds `F`, `nn` and the others as the chapter imported them, whatever earlier cells did to them.
-        A name that the answer binds itself keeps its value.
+        Before an answer, rebind `F`, `nn` and the other supplied names to the chapter's imports, even if earlier cells
+        changed them. A supplied name that the answer itself rebinds keeps the answer's value in later test cells.
         """
         if cell["kind"] == "solution":
             self.rebind()
@@ -151,7 +152,7 @@ class Steps:
 
     @contextlib.contextmanager
     def chapters_own(self) -> Iterator[None]:
-        """Give one of the chapter's cells Python's own `sum` and `range`, even after ``from torch import *``."""
+        """Give a chapter's own cell Python's builtins, such as `sum`, even after ``from torch import *``."""
         names = self.shell.user_ns
         covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
         taken = {name: names.pop(name) for name in covered}
@@ -161,21 +162,24 @@ class Steps:
 
     @contextlib.contextmanager
     def students(self) -> Iterator[None]:
-        """Let a student's cell import missing packages, as long as it does not use them."""
+        """Let a student's cell import missing packages, provided that it does not use them."""
         self.shell.ast_transformers.append(self.imports)
         yield
         with contextlib.suppress(ValueError):  # the cell removed it
             self.shell.ast_transformers.remove(self.imports)
 
     def offer_modules(self) -> None:
-        """Let cells import modules submitted with the notebook or written by cells, after all other modules."""
-        sys.dont_write_bytecode = True  # a file written twice in a second would be mistaken for the old one
+        """Let cells import modules that were submitted with the notebook or that cells write.
+
+        Python searches for them after all other modules.
+        """
+        sys.dont_write_bytecode = True  # otherwise, a file rewritten within a second would load as the old version
         sys.path.append(self.folder)
         for name, source in self.job.get("modules", {}).items():
             Path(self.folder, f"{name}.py").write_text(source, encoding="utf-8")
 
     def note(self, fields: dict[str, Any]) -> None:
-        """Report to the driver and in the cell's outputs that something was skipped."""
+        """Report to the driver, and in the cell's outputs, which code was skipped."""
         self.channel.send("note", fields)
         self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
 
@@ -186,14 +190,14 @@ class Steps:
         self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
 
     def run_test(self, cell: dict[str, Any]) -> BaseException | None:
-        """Run a test cell in its own namespace, so that a student's ``list = [1]`` or ``F = 3`` costs nothing."""
+        """Run a test cell in its own namespace, so that a student's ``list = [1]`` or ``F = 3`` costs no points."""
         self.restore()
         self.rebind(but=self.own_names)
         own = {k: v for k, v in self.shell.user_ns.items() if k not in _BUILTIN_NAMES}
         namespace = own | _SUPPLIED | {"__builtins__": builtins}
         observation.enter(cell["exercise"])
         try:
-            with torch.inference_mode(False):  # an earlier cell may have entered it and never left
+            with torch.inference_mode(False):  # an earlier cell may have entered inference mode and never left it
                 exec(compile(cell["source"], f"<{cell['id']}>", "exec"), namespace)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error
@@ -221,7 +225,7 @@ class Steps:
     # Branches: trusted code only, one at a time.
 
     def run_branches(self, exercise: str) -> None:
-        # Without rules: a trusted answer's text shows which it breaks, and watching makes tests half as fast.
+        # No rules here: the text of a trusted answer shows which rules it breaks, and watching halves the speed.
         tests = [
             cell | {"rules": ()}
             for cell in self.job["cells"]
@@ -252,14 +256,14 @@ class Steps:
 
 
 def _worked() -> dict[str, float]:
-    """Return the CPU seconds used so far, and how many of them by child processes that have ended."""
+    """Return the CPU seconds used so far, in total and by child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     forked = usage.ru_utime + usage.ru_stime
     return {"worked": time.process_time() + forked, "forked": forked}
 
 
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
-    """Run ``work(fd)`` in a fork, and return "exited", "timed out" or "crashed" with what it wrote."""
+    """Run ``work(fd)`` in a fork; return "exited", "timed out" or "crashed", and the bytes that it wrote to ``fd``."""
     fd, name = tempfile.mkstemp(dir=os.environ["TMPDIR"])
     os.unlink(name)
     pid = os.fork()
@@ -279,7 +283,7 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
     try:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
-        ready = ready or [handle]  # no process of the group is left: it ended on its own
+        ready = ready or [handle]  # the group has no process left, so the child ended on its own
     _, status = os.waitpid(pid, 0)
     size = os.lseek(fd, 0, os.SEEK_END)
     data = os.pread(fd, size, 0)
@@ -290,7 +294,10 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
 
 
 def as_json(outputs: list[dict[str, Any]]) -> bytes:
-    """Return outputs as JSON, with images in base64 and a student's objects as text; if that fails, only the texts."""
+    """Return outputs as JSON, with images in base64 and a student's objects as text.
+
+    If that fails, return only the parts that are text.
+    """
     try:
         return json.dumps(outputs, default=_as_text).encode()
     except Exception:  # a key that is not a string, or a dict that contains itself
@@ -302,7 +309,7 @@ def _as_text(value: Any) -> str:
 
 
 def _texts(output: dict[str, Any]) -> dict[str, Any]:
-    """Return the text in an output, including its traceback and its data."""
+    """Return the parts of an output that are text, including its traceback and its data."""
     kept: dict[str, Any] = {k: v for k, v in output.items() if isinstance(k, str) and isinstance(v, str)}
     if isinstance(output.get("data"), dict):
         kept["data"] = _texts(output["data"])

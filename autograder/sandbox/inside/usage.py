@@ -1,8 +1,8 @@
-"""Measure what a submission's processes use: their total memory, and the times that `getrusage` may still report.
+"""Measure the total memory of a submission's processes, and replace `getrusage` behind the walls.
 
-The system limits each process separately, so memory is added up here. Behind walls, `getrusage` is refused, because
-waits for a page reveal other submissions. Programs that measure themselves, such as ``%time``, still call it. Standard
-library only.
+The system limits the memory of each process separately, so this module adds it up. Behind the walls, the system call
+`getrusage` is refused, because its page-fault counts reveal other submissions. Code that measures itself, such as
+``%time``, still calls it, so `be_plain` provides a replacement. Standard library only.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _FIELDS = 16  # in a `struct_rusage`: two times, peak memory, and counts that st
 
 
 class Together:
-    """The memory that a process and its descendants use.
+    """The total memory of a process and its descendants.
 
     Args:
         pid: the process at the top.
-        most_mb: MiB that they may use, without what they share with the process they were forked from.
+        most_mb: the limit in MiB, including pages shared with the process that they were forked from.
     """
 
     def __init__(self, pid: int, most_mb: float) -> None:
@@ -33,10 +33,10 @@ class Together:
         self._again = 0.0
 
     def is_over(self) -> bool:
-        """Return whether they use more than allowed.
+        """Return whether the processes together use more memory than the limit.
 
-        The first count includes a shared page once for each process that shares it. If that is too much, each process
-        is charged only its share of a page.
+        The first, quick count includes a shared page once for each process that shares it. If that count is over the
+        limit, a second, exact count divides each shared page among its processes.
         """
         if time.monotonic() < self._again:
             return False
@@ -48,13 +48,13 @@ class Together:
 
 
 def rough_mb(pid: int) -> float:
-    """Return the MiB of a process's memory that belong to no file, including pages it shares with others."""
+    """Return a process's memory that belongs to no file, in MiB, including pages shared with other processes."""
     lines = _read(f"/proc/{pid}/status").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(_COUNTED)) / 1024
 
 
 def _share_mb(pid: int) -> float:
-    """Return the MiB of a process, counting its share of each page; files that no one else reads count too."""
+    """Return a process's memory that belongs to no file, in MiB, counting only its share of each shared page."""
     lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) / 1024
 
@@ -77,7 +77,10 @@ def _read(path: str) -> str:
 
 
 def be_plain() -> None:
-    """Make `resource.getrusage` answer from the process's clocks."""
+    """Replace `resource.getrusage` with a function that reports only times and one peak memory value.
+
+    The times come from the process's own clocks. The peak is the value measured now; all other fields are 0.
+    """
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     def getrusage(who: int) -> resource.struct_rusage:

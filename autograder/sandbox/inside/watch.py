@@ -1,10 +1,11 @@
-"""Detect forbidden calls while an answer runs, no matter how they are made.
+"""Detect forbidden calls while an answer runs, no matter how the code makes them.
 
 `autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. Here, a
-profile function asks `spellings` about each call. Only calls made *from a student's code* count, because an allowed
-torch layer may use a forbidden one inside. While the answer's own cell runs, only the answer's own lines count; the
-trusted side says which these are. A call of a layer that existed before the cell (from a demonstration) counts for the
-code that made it, through any part of torch except another layer.
+profile function asks `spellings` about each call. Only calls *from a student's code* count, because an allowed torch
+layer may call a forbidden one internally. While the answer's own cell runs, only the answer's own lines count; the
+trusted side sends their line numbers. If a layer existed before the cell (for example, in a demonstration), calling it
+counts against the student's code that made the call, directly or through torch functions, but not through another
+layer.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from . import spellings
 Lines = Sequence[Sequence[int]]  # first and last line of each statement
 _NOTHING = ("", "")
 _TOP = ("<module>", "<cell line")  # names of a cell's top level in Python and in IPython
-_MADE_BY = ("__init__", "__enter__", "__new__")  # calls that reveal an instance of a torch class
-_MOST = 200  # parts of one variable that are examined
+_MADE_BY = ("__init__", "__enter__", "__new__")  # calls whose first argument is an instance of a torch class
+_MOST = 200  # elements of a list, tuple, or dict that are examined
 _setprofile, _getprofile = sys.setprofile, sys.getprofile  # saved before a submission can replace them
 
 
 class _Watch:
-    """The calls that a student's code may not make, and a cache of facts about the code that it calls."""
+    """The rules for a student's code, and a cache of which code and names break them."""
 
     def __init__(
         self, rules: Sequence[str], lines: Lines | None, report: Callable[[str], None], there: Iterable[Any] = ()
@@ -40,7 +41,7 @@ class _Watch:
         self.rules = [spellings.rule(rule) for rule in rules]
         self.lines, self.report = lines, report
         self.told: set[str] = set()
-        # Every call of an exercise passes here, and one lookup settles most of them.
+        # `look` sees every call of an exercise, and one lookup in these caches settles most calls.
         self._harmless: dict[int, CodeType] = {}
         self._by_name: dict[str, tuple[str, str]] = {}
         self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # keeps each class, because Python reuses ids
@@ -48,7 +49,7 @@ class _Watch:
         self._forwards = {id(type(one).forward.__code__): type(one) for one in self._layers.values()}
 
     def look(self, frame: FrameType, event: str, argument: Any) -> None:
-        """Handle one profile event; never raise, because that would be an error in the student's code."""
+        """Handle one profile event; never raise, because the exception would surface in the student's code."""
         try:
             if event == "call":
                 if id(frame.f_code) not in self._harmless:
@@ -83,7 +84,7 @@ class _Watch:
         self._tell(found, frame.f_back)
 
     def _layer(self, frame: FrameType) -> None:
-        """Handle a torch layer that computes or is created as a copy."""
+        """Handle a call of a torch layer's ``forward``, or of ``__setstate__`` when a layer is copied."""
         layer = _first(frame)
         if frame.f_code.co_name == "__setstate__":
             original = frame.f_back.f_locals.get("x") if frame.f_back is not None else None  # of copy.deepcopy
@@ -100,7 +101,7 @@ class _Watch:
             self._tell(found, frame)
 
     def _of_name(self, name: str) -> tuple[str, str]:
-        """Return the rule that a function of this name breaks, and the name; two empty strings if none."""
+        """Return the rule that a function called ``name`` breaks, and the name; two empty strings if none."""
         if name not in self._by_name:
             rule = next((rule for rule in self.rules if rule.means_name(name)), None)
             self._by_name[name] = (rule.written, name) if rule else _NOTHING
@@ -122,7 +123,7 @@ class _Watch:
             self.report(spellings.said(written, name))
 
     def _counts(self, caller: FrameType | None) -> bool:
-        """Return whether a call counts: always in a test cell, and from the answer's own lines in its cell."""
+        """Return whether a call counts: every call in a test cell, but only the answer's own lines in its cell."""
         if self.lines is None:
             return True
         line = 0
@@ -140,13 +141,13 @@ def watching(
     lines: Lines | None = None,
     names: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
-    """Call ``report`` once with each rule that a student's code breaks in this block.
+    """Call ``report`` once for each rule that a student's code breaks in this block.
 
     Args:
-        rules: as a chapter writes them.
-        report: receives the rule, and the called name if it differs.
-        lines: the lines of a cell that count while its top level runs them; None for all.
-        names: the notebook's names; any layer among them existed before.
+        rules: the rules as a chapter writes them.
+        report: receives the rule, with the called name if it differs.
+        lines: first and last line of each statement of the cell that counts; None if every line counts.
+        names: the notebook's namespace before the cell; it identifies layers that already exist.
     """
     if not rules or (lines is not None and not lines):
         yield
@@ -163,7 +164,7 @@ def watching(
 
 
 def _modules(names: Mapping[str, Any]) -> Iterator[torch.nn.Module]:
-    """Yield the torch layers that some names are bound to, including those inside others and inside lists."""
+    """Yield the torch layers in a namespace, including layers inside other layers and inside lists or dicts."""
     for value in list(names.values()):
         parts = value.values() if type(value) is dict else value if type(value) in (list, tuple) else [value]
         for part in list(parts)[:_MOST]:
@@ -172,7 +173,7 @@ def _modules(names: Mapping[str, Any]) -> Iterator[torch.nn.Module]:
 
 
 def _caller(frame: FrameType) -> FrameType | None:
-    """Return the next frame outside torch, which called a layer; None if another layer did."""
+    """Return the student's frame that called a layer; None if another layer or a test called it."""
     caller = frame.f_back
     while caller is not None and not _is_students(caller):
         code = caller.f_code
@@ -190,7 +191,7 @@ def _first(frame: FrameType) -> Any:
 
 
 def _is_torchs_own(function: Any) -> bool:
-    """Return whether a C function belongs to torch; its name alone could also be a list's or an array's."""
+    """Return whether a C function belongs to torch: a list or an array may have a method of the same name."""
     owner = getattr(function, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
     modules = getattr(function, "__module__", None), getattr(kind, "__module__", None)
@@ -205,7 +206,7 @@ def _trusted_folders() -> tuple[str, ...]:
 
 
 def _is_students(frame: FrameType | None) -> bool:
-    """Return whether a frame runs code from a submission's cells or compiled by it, not installed or test code."""
+    """Return whether a frame runs a submission's code, in a cell or compiled by it, and not installed or test code."""
     if frame is None:
         return False
     file = frame.f_code.co_filename

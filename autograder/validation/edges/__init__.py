@@ -1,1 +1,1 @@
-"""Check that all right answers agree, including on inputs that the claims do not draw."""
+"""Check that all right answers agree, even on inputs that the claims never draw."""

@@ -1,7 +1,7 @@
-"""The domains of an exercise's arguments, as data: Hypothesis strategies for sizes, tensors, seeds, and networks.
+"""Define the domains of an exercise's arguments: Hypothesis strategies for sizes, tensors, seeds, and networks.
 
-An `### edges` entry combines them. Values are drawn as a kind and a seed instead of one by one, so a tensor costs two
-draws, and a smaller case has smaller shapes.
+An `### edges` entry combines them. Hypothesis draws a kind and a seed for a tensor's values, not each value. So a
+tensor costs few draws, and shrinking a case makes its shapes smaller.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SPECIAL_SHARE = 0.3  # of the elements of a tensor of kind `rows`, `inf`, or `na
 
 
 def size(low: int, high: int) -> SearchStrategy[int]:
-    """Draw an int from ``low`` to ``high``; the same `size` has the same value in all shapes of a case."""
+    """Draw an int from ``low`` to ``high``; within a case, one `size` object has the same value in every shape."""
     return st.shared(st.integers(low, high))
 
 
@@ -47,22 +47,22 @@ def integer(low: int, high: int, *also: int) -> SearchStrategy[int]:
 
 
 def seed() -> SearchStrategy[int]:
-    """Draw a seed for a generator, often one that equals a small seed in its lower 32 bits."""
+    """Draw a seed for a generator, often a large seed whose lower 32 bits equal a small seed."""
     return st.sampled_from((0, 3, 2**32, 3 + 2**32, 2**63 - 1)) | st.integers(0, 100)
 
 
 def shapes(min_dims: int, max_dims: int, low: int, high: int) -> SearchStrategy[tuple[int, ...]]:
-    """Draw a shape of ``min_dims`` to ``max_dims`` sizes, each from ``low`` to ``high``."""
+    """Draw a shape with ``min_dims`` to ``max_dims`` dimensions, each of size ``low`` to ``high``."""
     return st.lists(st.integers(low, high), min_size=min_dims, max_size=max_dims).map(tuple)
 
 
 def lists(domain: SearchStrategy, low: int, high: int) -> SearchStrategy[list]:
-    """Draw a list of ``low`` to ``high`` draws of ``domain``."""
+    """Draw a list of ``low`` to ``high`` elements, each drawn from ``domain``."""
     return st.lists(domain, min_size=low, max_size=high)
 
 
 def made(function: Callable[..., Any], *domains: SearchStrategy, **named: SearchStrategy) -> SearchStrategy[Any]:
-    """Draw what ``function`` returns for drawn arguments."""
+    """Draw arguments from the domains, and return the result of calling ``function`` with them."""
     return st.builds(function, *domains, **named)
 
 
@@ -83,7 +83,7 @@ def tensor(
         values: the kinds of values, as keys of `KINDS` separated by spaces.
         dtypes: the dtypes to choose from.
         grad: make it a leaf that requires grad.
-        layouts: also draw how it is stored: transposed, strided, or at an offset.
+        layouts: also draw a memory layout: contiguous, transposed, strided, or at an offset.
     """
     kind = draw(st.sampled_from(values.split()))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
@@ -94,7 +94,7 @@ def tensor(
 
 @st.composite
 def indices(draw: Callable, low: int, high: int, *shape: Shape) -> torch.Tensor:
-    """Draw an int64 tensor of values from ``low`` to ``high``, both included and likely."""
+    """Draw an int64 tensor of values from ``low`` to ``high`` inclusive, where both endpoints are likely."""
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
     sizes = _shape(draw, shape)
     values = torch.randint(low, high + 1, sizes, generator=generator)
@@ -111,7 +111,7 @@ def mask(draw: Callable, *shape: Shape) -> torch.Tensor:
 
 
 class Scaled(nn.Module):
-    """A module with one buffer that is saved and one that is not."""
+    """A module with one persistent buffer and one that `state_dict` omits."""
 
     scale: torch.Tensor
 
@@ -126,10 +126,10 @@ class Scaled(nn.Module):
 
 @st.composite
 def network(draw: Callable, width: Shape) -> nn.Sequential:
-    """Draw a nested network in float64, from shape (batch, width) to (batch, width).
+    """Draw a nested float64 network whose inputs and outputs have shape (batch, width).
 
-    It has what is easily forgotten: parameters of the same shape, perhaps a layer used twice, frozen parameters, modes
-    that differ between a module and its children, and a buffer that `state_dict` leaves out.
+    The network has features that answers often overlook: parameters of the same shape and, in some draws, a layer used
+    twice, frozen parameters, a module and its children in different modes, and a buffer that `state_dict` omits.
     """
     n = _shape(draw, (width,))[0]
     first = nn.Linear(n, n)
@@ -146,15 +146,15 @@ def network(draw: Callable, width: Shape) -> nn.Sequential:
     return net
 
 
-# -- what `run` may call -----------------------------------------------------------------------------------------
+# -- helpers that `run` may call ---------------------------------------------------------------------------------
 
 
 def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-    """Return the gradients of a fixed weighted sum of ``y`` with respect to ``inputs``; None for a missing one.
+    """Return the gradients of a fixed weighted sum of ``y`` with respect to ``inputs``; None where there is none.
 
     Args:
-        y: a tensor, or tensors in tuples, lists, and dicts.
-        inputs: leaves that require grad.
+        y: a tensor, or tensors nested in tuples, lists, and dicts.
+        inputs: leaf tensors that require grad.
     """
     generator = torch.Generator().manual_seed(0)
     outputs = [one for one in _tensors(y) if one.requires_grad]
@@ -168,7 +168,10 @@ def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
 
 
 def filled(module: nn.Module) -> nn.Module:
-    """Set every parameter to fixed values, in the order of the names, so that all answers match; return the module."""
+    """Set a module's parameters to fixed values, in order of their names, and return the module.
+
+    The values are the same for all answers.
+    """
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for _, parameter in sorted(module.named_parameters()):
@@ -177,7 +180,7 @@ def filled(module: nn.Module) -> nn.Module:
 
 
 def state(module: nn.Module) -> dict[str, Any]:
-    """Return a module's `state_dict`, modes, `requires_grad`, and the buffers that `state_dict` leaves out."""
+    """Return a module's `state_dict`, modes, `requires_grad` flags, and the buffers that `state_dict` omits."""
     kept = module.state_dict()
     return {
         "state": {name: value.detach().clone() for name, value in kept.items() if isinstance(value, torch.Tensor)},
@@ -188,7 +191,7 @@ def state(module: nn.Module) -> dict[str, Any]:
 
 
 def modes(module: nn.Module) -> dict[str, bool]:
-    """Return which modules are in training mode, by name."""
+    """Return whether each submodule is in training mode, by its name."""
     return {name: part.training for name, part in module.named_modules()}
 
 
@@ -261,7 +264,7 @@ def _shape(draw: Callable, shape: Sequence[Shape]) -> tuple[int, ...]:
 
 
 def _stored(values: torch.Tensor, layout: str) -> torch.Tensor:
-    """Return the same values stored in this layout, as far as their shape allows."""
+    """Return the same values stored in ``layout``, if their shape allows it."""
     if layout == "transposed" and values.dim() > 1:
         back = list(reversed(range(values.dim())))
         return values.permute(back).contiguous().permute(back)

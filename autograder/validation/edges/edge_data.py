@@ -1,4 +1,4 @@
-"""The input and the findings of an edge suite: plain data that is sent to another process and back."""
+"""Define the input and the findings of an edge suite as plain data, which is sent to another process and back."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class EdgeError(ValueError):
 
 @dataclass(frozen=True)
 class Answers:
-    """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
+    """One exercise as plain text: its chapter's cells, its right answers by label, and its `### edges` entry."""
 
     exercise: str
-    cells: tuple[Cell, ...]  # of its chapter; those it needs run first
+    cells: tuple[Cell, ...]  # of its chapter; the cells that the exercise needs run first
     reference: str
     others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
     entry: str
-    examples: int | None = None  # the number of cases, instead of the entry's
+    examples: int | None = None  # the number of cases; None means the entry's number
 
 
 @dataclass
 class Found:
-    """The number of cases drawn for an exercise, and those in which answers disagreed."""
+    """The findings for one exercise: how many cases were drawn, and in which of them answers disagreed."""
 
     exercise: str
     drawn: int = 0
@@ -37,7 +37,7 @@ class Found:
 
 
 def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: int | None = None) -> Answers | None:
-    """Return what the suite of an exercise runs, or None if its entry has no code."""
+    """Return the input of an exercise's edge suite, or None if it has no `### edges` entry with code."""
     entry = variants.edges(exercise.name)
     if entry is None or not entry.source:
         return None

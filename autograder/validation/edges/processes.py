@@ -12,12 +12,12 @@ from multiprocessing.connection import Connection
 from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 
 AT_ONCE = 2
-MOST_SECONDS = 180.0  # per exercise: an answer that hangs is a disagreement, too
+MOST_SECONDS = 180.0  # per exercise; an answer that hangs also counts as a disagreement
 PRELOADED = ("autograder.validation.edges.suite", "torch._dynamo", "matplotlib.pyplot", "layerlab")
 
 
 def searched(asked: Iterable[Answers]) -> Iterator[Found]:
-    """Yield what each suite found, in order; a suite that cannot run reports that as its disagreement."""
+    """Yield the findings of each suite, in order; a suite that cannot run reports the reason as a disagreement."""
     context = multiprocessing.get_context("forkserver")  # forks a process without threads; torch is imported once
     context.set_forkserver_preload(list(PRELOADED))
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -43,7 +43,7 @@ def _in_a_process(context: multiprocessing.context.ForkServerContext, asked: Ans
 
 
 def _work(pipe: Connection, asked: Answers) -> None:
-    # Imported here, where they are preloaded; the driver needs none of them.
+    # These imports are here because this process has them preloaded, and the driver needs none of them.
     import matplotlib.pyplot as plt
     import torch
 

@@ -1,6 +1,7 @@
-"""Run the edge suite of one exercise: draw cases, call every right answer with them, and compare what they do.
+"""Run the edge suite of one exercise: draw cases, call every right answer with each case, and compare the results.
 
-All answers here are ours, so they run in one process. Hypothesis shrinks a disagreement to its smallest case.
+All answers here are the course's own, so they run in one process. Hypothesis shrinks a disagreement to its smallest
+case.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, 
 
 
 class _Disagreement(Exception):
-    """Two answers differ in one case: ``answer`` from the reference, or the reference from the statement."""
+    """An answer disagrees in one case: ``answer`` with the reference, or the reference itself raises an error."""
 
     def __init__(self, answer: str, why: str) -> None:
         super().__init__(why)
@@ -50,7 +51,7 @@ class _Disagreement(Exception):
 
 @dataclass
 class _Entry:
-    """An `### edges` entry, executed."""
+    """The settings that an executed `### edges` entry declares."""
 
     arguments: dict[str, st.SearchStrategy]
     examples: int
@@ -60,7 +61,7 @@ class _Entry:
 
 
 def search(answers: Answers) -> Found:
-    """Return what was drawn and where answers disagree, each disagreement with its smallest case.
+    """Return how many cases were drawn and where answers disagree, each disagreement with its smallest case.
 
     Raises:
         EdgeError: if the entry cannot be run.
@@ -89,7 +90,7 @@ def search(answers: Answers) -> Found:
 
 
 def _executed(answers: Answers) -> dict[str, Any]:
-    """Return the names bound by those of the chapter's own cells that the exercise needs."""
+    """Run the chapter's own cells that the exercise needs, and return the names that they bind."""
     names: dict[str, Any] = {"__name__": "__main__"} | SUPPLIED
     for cell in needed(answers.cells, of={answers.exercise}):
         if cell.kind not in TEST_KINDS and cell.exercise != answers.exercise:
@@ -98,10 +99,10 @@ def _executed(answers: Answers) -> dict[str, Any]:
 
 
 def _run(names: Mapping[str, Any], source: str, answers: Answers) -> dict[str, Any]:
-    """Return the names that the entry binds for one answer, including `run`, which calls that answer."""
+    """Run one answer and then the `### edges` entry, and return the names bound, including the entry's `run`."""
     own = dict(names)
     exec(compile(source, "<answer>", "exec"), own)
-    bound = own | domains.NAMES  # names that the answer refers to keep their meaning
+    bound = own | domains.NAMES  # a new namespace, so that the answer's own functions still see the original names
     try:
         exec(compile(syntax_tree(answers.entry), "<edges>", "exec"), bound)
     except Exception as error:
@@ -126,7 +127,7 @@ def _entry(bound: Mapping[str, Any], answers: Answers) -> _Entry:
 
 
 class _Comparison:
-    """The search for a case in which two answers differ; ``case`` is the smallest one found."""
+    """A search for a case in which an answer differs from the reference; ``case`` is the smallest case found."""
 
     def __init__(self, entry: _Entry, runs: Mapping[str, Mapping[str, Any]]) -> None:
         self.entry, self.runs = entry, runs
@@ -142,7 +143,7 @@ class _Comparison:
         )  # fmt: skip
         try:
             drawing(given(st.fixed_dictionaries(self.entry.arguments))(self._try))()
-        except Exception:  # Hypothesis's own report, or that the case no longer fails once time is up
+        except Exception:  # Hypothesis reports the failure, or that the case no longer fails because time is up
             if self._found is None:
                 raise
         return self._found
@@ -170,11 +171,11 @@ class _Comparison:
                 raise _Disagreement(label, difference)
 
     def _outcome(self, label: str, case: dict[str, Any]) -> Any:
-        """Return an answer's result and its arguments afterward, decoded as the grader would see them."""
+        """Call an answer, and return its result and its arguments after the call, decoded as the grader sees them."""
         own = copy.deepcopy(case)
         random.seed(0)
         np.random.seed(0)
-        torch.default_generator.manual_seed(0)  # torch.manual_seed also tries every GPU: a third of a search
+        torch.default_generator.manual_seed(0)  # torch.manual_seed also tries every GPU, a third of a search's time
         try:
             result = self.runs[label]["run"](**own)
         except self.entry.raises:
@@ -188,7 +189,10 @@ class _Comparison:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value that can be sent: tensors without their graph, modules as their state, others by type name."""
+    """Return ``value`` in a form that can be encoded.
+
+    Detach tensors, replace modules with their state, and replace objects of other types with the type's name.
+    """
     if isinstance(value, nn.Module):
         return _plain(domains.state(value))
     if isinstance(value, torch.Tensor):
@@ -207,7 +211,8 @@ def _plain(value: Any) -> Any:
 def _difference(expected: Any, got: Any, options: dict[str, Any], where: str = "") -> str:
     """Return where and how two outcomes differ, or "" if the judge considers them equal.
 
-    Each tensor's absolute tolerance grows with its largest finite value, whose rounding error survives cancellation.
+    Each tensor's absolute tolerance scales with its largest finite value: when large values cancel, the rounding error
+    that remains is relative to them.
     """
     if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
         pairs = [(f"{where}[{key!r}]", expected[key], got[key]) for key in expected]
@@ -230,7 +235,7 @@ def _absolute(expected: wire.Array) -> float:
 
 
 def _shown(case: Mapping[str, Any]) -> str:
-    """Return a case on one line, with what is needed to recreate it in Python."""
+    """Return a case as one line of text, with enough detail to recreate it in Python."""
     return ", ".join(f"{name} = {_as_text(value)}" for name, value in case.items())
 
 

@@ -1,8 +1,9 @@
-"""The course's additions to Jupyter Book, as one Sphinx extension.
+"""Extend Jupyter Book for the course, as one Sphinx extension.
 
-`build_order` lists what is added, and says what happens when. `pages/` adds to the text of pages, `measures/` counts
-what is in the book, `markup/` writes and fixes markup, `assets/` cuts down the files that pages load, `search/` makes
-the search, `progress/` tracks what a reader did, and `checks/` fails a build.
+The module `build_order` lists everything that the extension adds, and the order in which its handlers run. The folder
+`pages/` adds to the text of pages, `measures/` computes the book's counts, and `markup/` writes and fixes markup. The
+folder `assets/` shrinks the files that pages load, `search/` builds the search, `progress/` tracks a reader's progress,
+and `checks/` fails a build if some readers could not use a figure.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sphinx.application import Sphinx
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add everything to the build."""
-    from coursebook import build_order  # this imports the whole extension, which a test of one part doesn't need
+    from coursebook import build_order  # here, because a test of one part doesn't need the whole extension
 
     build_order.add_all(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
-"""What the extension adds to Sphinx, and its handlers of each build event, in the order they run.
+"""List everything that the extension adds to Sphinx, and its handlers for each build event, in the order they run.
 
-Sphinx calls the handlers of an event by priority, and those of equal priority in the order they were connected.
-Ours run after those of every other extension (`LATE`); only a few must run before them (`EARLY`).
+Sphinx calls an event's handlers by priority, and handlers of equal priority in the order they were connected. Ours run
+after those of every other extension (`LATE`), except a few that must run before them (`EARLY`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "point-chapters": point_pages.Chapters,
     "point-totals": point_pages.Totals,
 }
-# Nodes of other packages that we write in another way.
+# Nodes of other packages for which we write different HTML.
 WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None]]] = {
     nodes.entry: (mends.visit_entry, mends.depart_entry),
     HideCodeCellNode: (mends.visit_fold, depart_HideCellInput),
@@ -127,7 +127,7 @@ AFTER_THE_PAGES: tuple[Callable[[Sphinx], None], ...] = (
 
 def add_all(app: Sphinx) -> None:
     """Add directives, nodes, settings, and files to a build, and connect all handlers."""
-    app.setup_extension("myst_nb")  # which defines HideCodeCellNode
+    app.setup_extension("myst_nb")  # it defines HideCodeCellNode
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     for node, visitors in WRITTEN.items():

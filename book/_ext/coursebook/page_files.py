@@ -1,4 +1,4 @@
-"""Our own scripts and style sheets: those of every page, and those that a page loads if its body needs them."""
+"""Add the course's own scripts and style sheets: some to every page, others only to pages whose body needs them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from coursebook.search.engine import WORDS
 
 LISTS = r'class="(table )?course-(list|ways|curve|counts)"'
 SEARCH = 'class="search-page"'
-# Each file, in the order of loading, and a pattern of what it works on. Reading progress needs its files on every page.
+# Each file, in the order of loading, with a pattern that a page's body must match. Reading progress needs its files on
+# every page.
 NEEDED_BY = {
     "course-parts.css": LISTS,
     "layer_index.js": 'id="index-filter"',
@@ -36,7 +37,7 @@ NEEDED_BY = {
 
 
 def add_to_every_page(app: Sphinx) -> None:
-    """Add the files that `assets/trim.py` may remove again, and those for printing and for long pages."""
+    """Add files to every page, some of which `assets/trim.py` removes again from pages that don't need them."""
     app.add_css_file(MATH)
     app.add_css_file("print.css", media="print")
     app.add_js_file("copy-formulas.js", loading_method="defer")
@@ -48,7 +49,7 @@ def add_to_every_page(app: Sphinx) -> None:
 def add_needed(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add the files a page needs, but none to explained solutions: those pages are long and contain nothing to do."""
+    """Add the files a page needs, but none to explained solutions, which are long and have nothing to interact with."""
     if pagename.startswith(f"{SOLUTIONS}/"):
         return
     for file, pattern in NEEDED_BY.items():

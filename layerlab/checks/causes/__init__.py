@@ -1,1 +1,1 @@
-"""Likely causes of a difference, each with its evidence."""
+"""Detect likely causes of a difference, each with its evidence."""

@@ -1,4 +1,4 @@
-"""Causes that change every value the same way: nothing computed, a factor, a sign, a bias, a different scale.
+"""Detect causes that change every value in the same way: nothing computed, a factor, a sign, a bias, a new scale.
 
 Both tensors are wide (float64 or complex128) and have the same shape.
 """
@@ -23,7 +23,7 @@ from layerlab.checks.causes.tools import (
 
 
 def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect an input that is returned unchanged."""
+    """Detect a result that is one of the inputs, unchanged."""
     for x in context.inputs:
         if same(x, yours, context) and is_explained(expected, yours, context, yours):
             return "yours is the input, unchanged."
@@ -39,21 +39,19 @@ def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
         causes = "0/0, inf - inf, the root or log of a negative number, or uninitialized memory (torch.empty)"
         return f"yours is NaN {where}: {causes}."
     if inf.any():
-        return (
-            "yours is infinite where a finite number is expected: a division by 0, the log of 0, or exp of a large one."
-        )
+        return "yours is infinite where a finite number is expected: a division by 0, the log of 0, or a large exp."
     return None
 
 
 def all_zeros(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect an output of only zeros."""
+    """Detect an output that contains only zeros."""
     if (yours != 0).any() or expected.numel() < 2 or not (expected != 0).any() or context.discrete:
         return None
     return "yours is 0 everywhere: it was made with zeros and never filled, or multiplied by 0."
 
 
 def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect one number everywhere, where different ones are expected."""
+    """Detect the same value everywhere although the expected values vary."""
     if yours.numel() < 2 or context.discrete or not torch.isfinite(yours).all():
         return None
     if (yours != yours.flatten()[0]).any() or digits(expected, context) < 1:
@@ -62,7 +60,7 @@ def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the same values at every position of a dimension, where the expected ones differ."""
+    """Detect the same values at every position of a dimension although the expected values differ."""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
             continue
@@ -98,7 +96,7 @@ def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect one factor on every value; familiar factors are named."""
+    """Detect that every value is off by the same factor, and explain familiar factors."""
     if expected.is_complex() or yours.is_complex():
         return None
     finite = torch.isfinite(expected) & torch.isfinite(yours)
@@ -114,7 +112,7 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
             return None
         if not context.sizes() and min(abs(scale - 2), abs(scale - 0.5)) > 1e-5:
             return None
-    # a familiar factor was not free to choose, so two values in that ratio are evidence
+    # A familiar factor is not a free parameter, so two values in that ratio are already evidence.
     elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings else 1):
         return None
     if readings in (["twice"], ["half"]):
@@ -124,7 +122,7 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
 
 
 def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list[str]:
-    """Return possible explanations of a factor, given sizes that could play a part."""
+    """Return possible explanations of a factor, given the sizes that may be involved and the name of the check."""
 
     def is_(target: float) -> bool:
         return abs(scale - target) <= 2e-5 * target
@@ -137,7 +135,7 @@ def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list
             readings.append(f"a mean instead of the sum ({n} is {words})")
         elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
             readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
-    # without an input as a guide, n is free, and 0.8 or 0.95 could have many other causes
+    # Consider only sizes of inputs: if n were free, factors such as 0.8 or 0.95 could have many other causes.
     bessel = [n for n in sizes if any(map(is_, _bessel(n)))]
     readings += [f"the ratio between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
     rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
@@ -154,7 +152,7 @@ def _bessel(n: int) -> tuple[float, ...]:
 
 
 def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect one number added to every value."""
+    """Detect the same number added to every value."""
     if expected.is_complex() or expected.numel() < 3:
         return None
     differences = (yours - expected)[torch.isfinite(expected)]
@@ -175,7 +173,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect one number added per position of a dimension: a bias."""
+    """Detect a number added at each position of a dimension, as by a missing or wrong bias."""
     if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -196,7 +194,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect one factor per position of a dimension: the weight of a norm, or a scale."""
+    """Detect a factor at each position of a dimension, as from a missing or wrong weight of a normalization layer."""
     if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -212,7 +210,7 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
 
 
 def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a * expected + b, with one a and one b for all values."""
+    """Detect a * expected + b, with the same a and b for all values."""
     if expected.is_complex() or context.discrete or expected.numel() < 4:
         return None
     if not torch.isfinite(torch.stack([expected, yours])).all():
@@ -232,7 +230,10 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return the dimensions of a tensor of at least 2, the likeliest for a bias first: last, then 1, then others."""
+    """Return the dimensions, ordered by how likely each has a bias: the last dimension, dimension 1, then the others.
+
+    The list is empty for fewer than 2 dimensions.
+    """
     if ndim < 2:
         return []
     first = [ndim - 1, 1] if ndim > 2 else [ndim - 1]
@@ -240,14 +241,14 @@ def _axes_by_habit(ndim: int) -> list[int]:
 
 
 def _constant_per_position(values: torch.Tensor, axis: int) -> torch.Tensor | None:
-    """Return the mean over all dimensions except one, which are kept, or None if it is the same everywhere."""
+    """Return the mean over all dimensions except ``axis``, with `keepdim`, or None if the means do not vary."""
     others = [i for i in range(values.ndim) if i != axis]
     means = values.mean(others, keepdim=True)
     return means if means.numel() > 1 and (means - means.mean()).abs().max() > 1e-9 else None
 
 
 def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values that agree to three digits or more, but not to the last."""
+    """Detect values that agree to at least three digits, but not within the tolerance."""
     if context.discrete or expected.is_complex() or expected.numel() < 3 or not torch.isfinite(yours).all():
         return None
     size = expected.abs().max()

@@ -1,4 +1,4 @@
-"""Causes that move values: transposed, view instead of permute, reversed, shifted, another order, another dimension.
+"""Detect causes that move values, or that apply an operation along the wrong dimension.
 
 Both tensors are wide (float64 or complex128). Their shapes agree unless a docstring says otherwise.
 """
@@ -26,7 +26,7 @@ def _orders(ndim: int) -> list[tuple[int, ...]]:
 
 
 def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the expected tensor with its dimensions in another order. Shapes may differ."""
+    """Detect the expected tensor with its dimensions in a different order. Shapes may differ."""
     if expected.ndim != yours.ndim or not is_explained(expected, yours, context):
         return None
     for order in _orders(expected.ndim):
@@ -70,7 +70,7 @@ def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values moved by a few positions along one dimension, wrapping around or past its end."""
+    """Detect values shifted by a few positions along one dimension, with or without wrapping around its end."""
     if not is_explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
@@ -78,7 +78,7 @@ def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 2, 8) + 1)):
             if same(expected.roll(places, axis), yours, context):
                 return f"the values are shifted by {_places(places)} along dimension {axis}, wrapping around its end."
-        # without the values moved past the end, at least three quarters of the dimension must be left to compare
+        # Values shifted past the end are lost, and at least three quarters of the dimension must be left to compare.
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 4, 8) + 1)):
             kept = size - abs(places)
             source = expected.narrow(axis, 0 if places > 0 else -places, kept)
@@ -95,7 +95,7 @@ def _places(places: int) -> str:
 
 
 def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the expected slices along one dimension in another order."""
+    """Detect the expected slices along one dimension in a different order."""
     if expected.is_complex() or not is_explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
@@ -112,13 +112,13 @@ def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 
 def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the same values in an order that no simple step gives. Shapes may differ."""
+    """Detect the same values in a different order that no single known operation explains. Shapes may differ."""
     if expected.numel() != yours.numel() or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     wanted, got = (t.flatten().sort().values for t in (expected, yours))
     if not torch.isfinite(torch.cat([wanted, got])).all() or not same(wanted, got, context):
         return None
-    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders: any would match
+    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders; any of them would match
     if digits(expected, context) * expected.numel() - chance < 7:
         return None
     return "the same values in a different order: look at the last view, reshape, permute, sort or gather."
@@ -128,10 +128,10 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
 
 
 def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect softmax, or normalization to length 1, over a dimension other than the expected one.
+    """Detect softmax, or normalization to length 1, over the wrong dimension.
 
-    Sums (of values, absolute values or squares) must be 1 along a dimension of each. The ratio of the two tensors must
-    be a product of two factors, one constant along the first dimension and one constant along the second.
+    In each tensor, sums (of absolute values or squares) must be 1 along some dimension. The ratio of the two tensors
+    must be a product of two factors, one constant along the first tensor's dimension and one along the second's.
     """
     if expected.is_complex() or expected.ndim < 2 or context.discrete or not is_explained(expected, yours, context):
         return None
@@ -173,7 +173,7 @@ def _separable(expected: torch.Tensor, yours: torch.Tensor, first: int, second: 
 
 
 def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect mean 0 and variance 1 along the wrong dimensions, such as batch norm instead of layer norm."""
+    """Detect mean 0 and variance 1 along the wrong dimensions, as with batch norm instead of layer norm."""
     if expected.is_complex() or expected.ndim < 2 or context.discrete:
         return None
     found = [_standard_axes(t) for t in (expected, yours)]
@@ -184,7 +184,10 @@ def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, 
 
 
 def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
-    """Return the fewest dimensions along which every mean is 0 and every variance 1 (biased or not), or ()."""
+    """Return the smallest set of dimensions over which all means are 0 and all variances 1, or ().
+
+    The variance may be biased or unbiased.
+    """
     for count in range(1, values.ndim + 1):
         for axes in itertools.combinations(range(values.ndim), count):
             n = math.prod(values.shape[i] for i in axes)
@@ -199,7 +202,7 @@ def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
 
 
 def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a running sum along a dimension other than the expected one."""
+    """Detect a cumulative sum along the wrong dimension."""
     if expected.is_complex() or not 2 <= expected.ndim <= _MAX_AXES or not is_explained(expected, yours, context):
         return None
     steps = [[_steps(t, axis) for axis in range(t.ndim)] for t in (expected, yours)]
@@ -214,11 +217,11 @@ def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
     return torch.diff(values, dim=axis, prepend=first)
 
 
-# -- where the difference lies --------------------------------------------------------------------------------------
+# -- where the difference is ----------------------------------------------------------------------------------------
 
 
 def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a difference only at the border along the last dimensions: padding."""
+    """Detect a difference only at the border along the last dimensions, as from wrong padding."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
     if expected.ndim < 3 or not spatial or context.discrete:
@@ -227,15 +230,16 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         inner = differs
         for axis in spatial:
             inner = inner.narrow(axis, width, expected.shape[axis] - 2 * width)
-        # every position of the border may differ, and most must: otherwise the cause is another one
+        # Most positions of the border must differ; otherwise, padding is not the cause.
         border = differs.numel() - inner.numel()
         if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
-            return f"the interior agrees, but not the border along {axes_in_words(spatial)}: how is the input padded?"
+            along = axes_in_words(spatial)
+            return f"the interior agrees, but the border along {along} does not: how is the input padded?"
     return None
 
 
 def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a difference only at one position of one dimension, which is wrong throughout."""
+    """Detect a difference only at one position of one dimension, where almost every value is wrong."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     for axis in range(expected.ndim):
         per_position = differs.movedim(axis, 0).reshape(expected.shape[axis], -1)

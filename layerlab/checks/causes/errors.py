@@ -1,7 +1,7 @@
-"""Exceptions that beginners meet in torch, and the cause of each in a sentence.
+"""Explain exceptions that beginners often see in torch, each with a sentence about its likely cause.
 
-The texts are torch's and Python's own. tests/layerlab/test_causes.py provokes all of them, so it detects a release
-that rewords one.
+The patterns match the messages of torch and Python. tests/layerlab/test_causes.py raises every one of these exceptions,
+so it fails if a new release changes a message.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ErrorCause:
-    """A kind of exception: a pattern for "Type: text", and the sentence."""
+    """A kind of exception: a regular expression for "Type: text", and the sentence about its cause."""
 
     name: str
     pattern: str
@@ -27,7 +27,7 @@ _CAUSES = {  # name: pattern, sentence; the first pattern that matches decides
     ),
     "matmul_shapes": (
         r"RuntimeError: mat1 and mat2 shapes cannot be multiplied",
-        "the two shapes are (rows x features of the data) and (in x out of the weight): features and in must be equal.",
+        "the shapes are (rows x features) for the data and (in x out) for the weight: features and in must be equal.",
     ),
     "matmul_dtypes": (
         r"RuntimeError: (mat1 and mat2 must have the same dtype|expected m1 and m2 to have the same dtype)"
@@ -157,16 +157,16 @@ _CAUSES = {  # name: pattern, sentence; the first pattern that matches decides
 ERROR_CAUSES = tuple(ErrorCause(name, *cause) for name, cause in _CAUSES.items())
 
 
-# torch's advice to the caller that requested the gradient, which is the check, not the student
+# Advice from torch to the caller that requested the gradient; here, that is the check, not the student.
 _ADVICE = re.compile(r"\s*Set allow_unused=True if this is the desired behavior\.")
 
 
 def without_advice(text: str) -> str:
-    """Return an exception's text without advice that would mislead a student."""
+    """Return an exception's text without torch's advice, which would mislead a student."""
     return _ADVICE.sub("", text)
 
 
 def error_cause(kind: str, text: str) -> str | None:
-    """Return the likely cause of an exception of type name ``kind`` with this text, or None if it is unknown."""
+    """Return the likely cause of an exception with type name ``kind`` and message ``text``, or None if unknown."""
     whole = f"{kind}: {text}"
     return next((cause.sentence for cause in ERROR_CAUSES if re.match(cause.pattern, whole)), None)

@@ -1,4 +1,4 @@
-"""Causes that change values element-wise: a missing or extra function, a limit, a slope, a mask.
+"""Detect causes that change values element-wise: a missing or extra function, a limit, a slope, a mask.
 
 Both tensors are wide (float64 or complex128) and have the same shape.
 """
@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from layerlab.checks.causes.tools import Context, differing, enough, is_explained, number, same
 
-# -- elementwise functions -----------------------------------------------------------------------------------------
+# -- element-wise functions ----------------------------------------------------------------------------------------
 
 _Function = Callable[[torch.Tensor], torch.Tensor]
 _FUNCTIONS: dict[str, _Function] = {
@@ -48,7 +48,7 @@ _MISSING = {
 _EXTRA = {
     "log": "one log too many: yours are the logs of the expected values.",
     "sigmoid": "one sigmoid too many: logits are expected, or it was applied twice.",
-    "square": "yours are the squares of the expected values: a square root is missing, or one square is extra.",
+    "square": "yours are the squares of the expected values: a square root is missing, or a square is extra.",
     "ReLU": "negative values were cut to 0: one ReLU too many.",
     "absolute value": "the signs are lost: one absolute value too many.",
 }
@@ -67,7 +67,7 @@ def _log_softmax(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that a familiar function, applied to your value, gives the expected value."""
+    """Detect that applying a familiar function to your values gives the expected values."""
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
@@ -79,7 +79,7 @@ def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Conte
 
 
 def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that your value is a familiar function of the expected one."""
+    """Detect that applying a familiar function to the expected values gives your values."""
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
@@ -92,24 +92,27 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def _is_a_switch(values: torch.Tensor) -> bool:
-    """Return whether there are at most two values: a saturated tanh looks like any sign and proves nothing."""
+    """Return whether there are at most two different values.
+
+    These prove nothing: for example, a saturated tanh looks like a sign function.
+    """
     return len(torch.unique(values.round(decimals=4))) <= 2
 
 
 def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether ``rounded`` is ``exact``, rounded to integers.
+    """Return whether ``rounded`` is ``exact`` rounded to integers.
 
-    An integer shows only which integer is next to a value, so values count as discrete here. That all of them are
-    integers is evidence too, so they need less agreement than other relations.
+    A rounded value shows only which integer is closest, so values count as discrete here. But it is also evidence that
+    all of them are integers, so less agreement is needed than for other relations.
     """
     return enough(rounded, differing(rounded, exact, context), replace(context, discrete=True), needed=4.0)
 
 
 def _is_not_merely_near(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether ``exact`` should have been rounded, and is not merely near integers.
+    """Return whether ``exact`` should have been rounded, and does not only contain values close to integers.
 
-    Any value that is a little wrong rounds to the right integer, so the decimals must fill the unit interval: each
-    quarter of it must hold an eighth of them or more.
+    A value that is only slightly wrong would also round to the right integer. So the fractional parts must be spread
+    over the unit interval: each quarter of it must contain at least an eighth of them.
     """
     if rounded.numel() < _FEWEST_ROUNDED or not _is_whole_by_rounding(rounded, exact, context):
         return False
@@ -122,7 +125,7 @@ def _sums_to_one(values: torch.Tensor) -> bool:
 
 
 def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect 1 - expected: an inverted mask, or a gate used the other way around."""
+    """Detect 1 - expected, as with an inverted mask or a gate whose sides are swapped."""
     if expected.is_complex() or not same(1 - expected, yours, context):
         return None
     truths = context.discrete and bool(((expected == 0) | (expected == 1)).all())
@@ -134,7 +137,7 @@ def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values cut off beyond a limit, or values that should have been."""
+    """Detect values that were clamped to a limit, or that should have been."""
     if expected.is_complex() or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
         return None
     for full, cut, word in ((expected, yours, "cut off"), (yours, expected, "not cut off as expected")):
@@ -144,14 +147,14 @@ def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
             beyond = (full < low) | (full > high)
             below, above = int((full < low).sum()), int((full > high).sum())
             sides = [f"below {number(low)}"] * (below >= 2) + [f"above {number(high)}"] * (above >= 2)
-            # one value beyond a limit could be any wrong value; two or more on a side are cut to the same number
+            # One value at a limit could be any wrong value; two or more equal values show that they were clamped.
             if sides and below != 1 and above != 1 and enough(full[beyond], below + above, context, free=len(sides)):
                 return f"values {' and '.join(sides)} are {word}."
     return None
 
 
 def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect one factor on negative values, while positive ones agree: the slope of a leaky activation."""
+    """Detect a factor on negative values only, as from a wrong slope of a leaky activation."""
     if expected.is_complex() or context.discrete:
         return None
     negative = expected < 0
@@ -168,7 +171,7 @@ def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 
 def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect some values of 0 and all others larger by one factor: dropout ran, or should have run."""
+    """Detect dropout that was active or missing: some values are 0, and all others are larger by the same factor."""
     if expected.is_complex() or context.discrete:
         return None
     for whole, masked, active in ((expected, yours, True), (yours, expected, False)):

@@ -1,7 +1,7 @@
-"""Causes found by trying which familiar operations on the inputs give the expected values and which give yours.
+"""Detect causes by trying familiar operations on the inputs.
 
-A cause is reported only when one operation reproduces the expected values, and another, which differs from it in one
-respect, reproduces yours. All tensors are wide (float64 or complex128).
+A cause is reported only if one operation reproduces the expected values, and another operation that differs in one
+respect reproduces yours. All tensors are wide (float64 or complex128).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _matching_reductions(
 
 @dataclass(frozen=True)
 class _Norm:
-    """A normalization: (x - mean) / sqrt(variance + eps) over some dimensions, or a usual variation of it."""
+    """A normalization, (x - mean) / sqrt(variance + eps) over some dimensions, or a common variation of it."""
 
     axes: tuple[int, ...]
     centred: bool = True
@@ -103,7 +103,7 @@ _EPSILONS = (1e-5, 1e-6, 1e-8, 1e-3)
 
 
 def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect normalization with the other variance, over other dimensions, without the mean, or with eps misplaced."""
+    """Detect normalization with the wrong variance, dimensions, or eps, or with the mean wrongly kept or removed."""
     if expected.is_complex() or context.discrete or not is_explained(expected, yours, context):
         return None
     for x in _inputs(context):
@@ -138,7 +138,7 @@ def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
 
 
 def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a loss over all pairs, from predictions of shape (n, 1) and targets of shape (n,)."""
+    """Detect a loss over all pairs of items, because shapes (n, 1) and (n,) were broadcast."""
     if expected.numel() != 1 or yours.numel() != 1 or not _told(expected, context):
         return None
     for a, b in itertools.combinations(list(_inputs(context)), 2):

@@ -1,4 +1,4 @@
-"""Causes visible in the kind of value returned: None, a layer, a tuple, a number, another dtype, no gradient."""
+"""Detect causes from the kind of value returned: None, a layer, a tuple, a number, a wrong dtype, no gradient."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def returned_none(expected: Any, yours: Any, context: Context) -> str | None:
     if yours is not None or expected is None:
         return None
     if "grad" in context.what.lower():
-        return "no gradient arrived: .detach(), .data, .item(), torch.tensor(...) or no_grad cuts the path before it."
+        return "no gradient arrived: .detach(), .data, .item(), torch.tensor(...) or no_grad cuts the graph."
     return "your function returns None: its `return` is missing, or it returns the result of an in-place method."
 
 
@@ -54,7 +54,7 @@ def returned_iterator(expected: Any, yours: Any, context: Context) -> str | None
 
 
 def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect one tensor where several results are expected, and the tensor is one of them."""
+    """Detect a single tensor that is one of several expected results."""
     if not isinstance(expected, tuple | list) or isinstance(expected, torch.Size) or not _is_tensor(yours):
         return None
     for index, item in enumerate(expected):
@@ -64,7 +64,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect several results where one tensor is expected, which is one of them or all of them combined."""
+    """Detect several results where a single tensor is expected: one of the results, or all of them combined."""
     if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
         return None
     for index, item in enumerate(yours):
@@ -107,7 +107,7 @@ def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a shape with the right sizes in another order."""
+    """Detect a shape with the right sizes in a different order."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or wanted == got or sorted(wanted) != sorted(got):
         return None
@@ -128,7 +128,7 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a shape whose neighboring dimensions should be flattened into one, or should not have been."""
+    """Detect a shape in which adjacent dimensions should be flattened into one, or should not have been."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or len(wanted) == len(got) or 1 in wanted + got:
         return None
@@ -144,7 +144,7 @@ def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a prefix that is on every key of a dict but not expected, or the reverse."""
+    """Detect an unexpected prefix on every key of a dict, or a missing one."""
     if not (isinstance(expected, dict) and isinstance(yours, dict) and expected and yours):
         return None
     if not all(isinstance(key, str) for key in [*expected, *yours]):
@@ -157,19 +157,19 @@ def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def keys_missing(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a dict that lacks some of the expected keys because something is not registered."""
+    """Detect a dict of tensors that lacks some expected keys, because a parameter or buffer is not registered."""
     if not (isinstance(expected, dict) and isinstance(yours, dict) and len(yours) < len(expected)):
         return None
     if not all(key in expected for key in yours) or not any(_is_tensor(value) for value in expected.values()):
         return None
-    return "what is missing is not registered: parameters need nn.Parameter, buffers register_buffer, lists ModuleList."
+    return "the missing keys are unregistered: parameters need nn.Parameter, buffers register_buffer, lists ModuleList."
 
 
-# -- tensors of another kind ---------------------------------------------------------------------------------------
+# -- tensors of a different kind -----------------------------------------------------------------------------------
 
 
 def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect that the student's code changed its input."""
+    """Detect that the student's code modified its input in place."""
     if not context.changed:
         return None
     told = "create a new tensor instead of using +=, x[...] = or a method that ends in _."
@@ -177,14 +177,14 @@ def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect values in the right dtype that a narrower dtype can hold, and that are right to its precision."""
+    """Detect values that passed through a narrower dtype: right dtype and values, but only the narrow precision."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype != got.dtype or wanted.shape != got.shape or wanted.dtype not in _FLOATS:
         return None
     for narrow in (torch.float32, torch.bfloat16, torch.float16):
         if torch.finfo(narrow).eps <= torch.finfo(wanted.dtype).eps or wanted.dtype is torch.bfloat16:
             continue
-        # by chance, about one value of the wide dtype in 2**(bits dropped) is also one of the narrow dtype
+        # By chance, a value of the wide dtype fits the narrow dtype with a probability of about 2**-(bits dropped).
         through = got.to(narrow).to(got.dtype)
         if torch.equal(through, got) and not torch.equal(wanted.to(narrow).to(wanted.dtype), wanted):
             rtol, atol = tolerances([narrow])
@@ -196,7 +196,7 @@ def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> s
 
 
 def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect the right values in another dtype."""
+    """Detect the right values in the wrong dtype."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype == got.dtype or wanted.shape != got.shape or wanted.is_complex() != got.is_complex():
         return None
@@ -213,7 +213,7 @@ def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def lost_decimals(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect an integer tensor with the expected values, their decimals cut off or rounded."""
+    """Detect an integer tensor that contains the expected values truncated or rounded."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if not wanted.is_floating_point() or got.is_floating_point() or got.is_complex() or got.dtype == torch.bool:
         return None
@@ -235,7 +235,7 @@ def plain_for_parameter(expected: Any, yours: Any, context: Context) -> str | No
 
 
 def detached(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect the expected values without the gradient that should flow back through them."""
+    """Detect the expected values in a tensor that is detached from the graph."""
     if not (isinstance(expected, torch.Tensor) and isinstance(yours, torch.Tensor)):
         return None
     if expected.grad_fn is None or yours.requires_grad or not _same_raw(expected, yours):

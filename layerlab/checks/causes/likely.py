@@ -1,10 +1,10 @@
-"""Likely causes of a difference, most specific first.
+"""Find the likely cause of a difference, trying the most specific causes first.
 
-Each cause is a small function on (expected, yours, context) that returns a sentence or None. It may speak only if the
-evidence is complete: what it claims must account for every element within tolerance, and for enough of them to rule out
-chance (`enough` in ``tools.py``): one number that is close to another is not evidence. Causes do not guess at several
-mistakes at once. To add a cause, write the function next to similar ones, put it into `CAUSES`, and give it its pair of
-tests in ``tests/layerlab/test_causes.py``.
+Each cause is a small function of (expected, yours, context) that returns a sentence or None. It returns a sentence only
+if the evidence is complete: the cause must account for every element within tolerance, and for enough elements to rule
+out chance (`enough` in ``tools.py``). One number that is close to another is not evidence. A cause never assumes
+several mistakes at once. To add a cause, write the function next to similar ones, add it to `CAUSES`, and add its two
+tests to ``tests/layerlab/test_causes.py``.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Cause:
     """One likely cause.
 
     Args:
-        looks_at: what it can be applied to. "anything": the two objects as they are. "tensors": both are tensors or
-            arrays, as they are. "values": wide plain tensors of one dtype, of any shapes; "same shape" and "other
-            shape" likewise.
-        explain: returns a sentence, or None when the evidence is not complete.
+        looks_at: the arguments that the function accepts. "anything": any two objects. "tensors": two tensors or
+            arrays, unconverted. "values": two plain wide tensors of any shapes. "same shape": two plain wide tensors of
+            equal shapes. "other shape": two plain wide tensors of different shapes.
+        explain: the function; it returns a sentence, or None if the evidence is not complete.
     """
 
     looks_at: Looks
@@ -138,12 +138,12 @@ def context_for(
     """Return the context for a search for causes.
 
     Args:
-        expected: the expected value; its dtype decides the tolerances that are not given.
-        yours: the student's value.
+        expected: the expected value.
+        yours: the student's value. The dtypes of both decide the tolerances that are not given.
         what: the name of the check.
-        inputs: copies of what the student's code was given, from before the call.
-        changed: which of them it changed, in words.
-        tolerance: the tolerances that the check sets; none by default.
+        inputs: copies of the student's inputs, made before the call.
+        changed: the input that the student's code changed, in words.
+        tolerance: the tolerances that the check sets; by default, none.
     """
     pair = [t for t in (as_tensor(expected), as_tensor(yours)) if t is not None]
     discrete = bool(pair) and not any(t.is_floating_point() or t.is_complex() for t in pair)
@@ -161,13 +161,13 @@ def context_for(
 
 
 def likely_cause(expected: Any, yours: Any, context: Context) -> str | None:
-    """Return the likely cause of a difference between two values, in a sentence, or None if no evidence is complete."""
+    """Return a sentence about the likely cause of a difference between two values, or None if no cause is certain."""
     found = find_cause(expected, yours, context)
     return found.sentence if found else None
 
 
 def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
-    """Return the first cause of `CAUSES` whose evidence is complete, with the name of its function."""
+    """Return the first of `CAUSES` whose evidence is complete, or None."""
     pair = as_tensor(expected), as_tensor(yours)
     wide_pair = _wide_pair(*pair, context)
     arrays = None not in pair and all(hasattr(value, "shape") for value in (expected, yours))
@@ -188,11 +188,14 @@ def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
 def _wide_pair(
     expected: torch.Tensor | None, yours: torch.Tensor | None, context: Context
 ) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """Return both as wide tensors, or None if a search makes no sense: other dtypes, too large, nothing differs."""
+    """Return both values as wide tensors, or None if a search for causes is pointless.
+
+    It is pointless if a value is not a tensor, the dtypes differ, a tensor is empty or too large, or no values differ.
+    """
     if expected is None or yours is None or expected.is_complex() != yours.is_complex():
         return None
     if expected.ndim and yours.ndim and expected.dtype != yours.dtype:
-        return None  # two mistakes at once are not guessed at
+        return None  # a wrong dtype is one mistake already, and causes never assume two
     if not 0 < expected.numel() <= MAX_SEARCHED or not 0 < yours.numel() <= MAX_SEARCHED:
         return None
     pair = wide(expected), wide(yours)

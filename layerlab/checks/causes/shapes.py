@@ -1,4 +1,4 @@
-"""Causes of a wrong shape, found in the values. Both tensors are wide, and their shapes differ."""
+"""Detect causes of a wrong shape from the values. Both tensors are wide, and their shapes differ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _believed(target: torch.Tensor, context: Context) -> bool:
 
 
 def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a missing or extra dimension of size 1; every value agrees without it."""
+    """Detect a missing or extra dimension of size 1, while all values agree."""
     if not same(expected.flatten(), yours.flatten(), context) or not _believed(expected, context):
         return None
     if _may_be_batch_of_one(expected, yours):
@@ -35,16 +35,17 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 
 
 def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
-    """Return whether your code may pair a batch of one with itself: more dimensions, and a size of 1 is expected.
+    """Return whether the extra dimension may come from code that combines every batch item with every other.
 
-    Such code combines every item with every other, as in "ni,oij,mj->nmo". With only one item, the values agree anyway,
-    and advice to squeeze would hide the mistake until a larger batch comes.
+    "ni,oij,mj->nmo" is an example. In a batch of one item, the values agree anyway, and advice to squeeze would hide
+    the mistake until a larger batch comes. So the answer is True if yours has more dimensions and a size of 1 is
+    expected.
     """
     return yours.ndim > expected.ndim and 1 in expected.shape
 
 
 def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect all values in the right order but in another shape."""
+    """Detect all values in the right order but in the wrong shape."""
     if expected.numel() != yours.numel() or not same(expected.flatten(), yours.flatten(), context):
         return None
     if not _believed(expected, context) or _may_be_batch_of_one(expected, yours):
@@ -57,7 +58,7 @@ def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
 
 
 def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a missing sum, mean, maximum or minimum over some dimensions of yours."""
+    """Detect that a sum, mean, maximum or minimum over some of your dimensions is missing."""
     if yours.is_complex() or yours.numel() <= expected.numel():
         return None
     for count in range(1, min(yours.ndim, 4) + 1):
@@ -71,14 +72,14 @@ def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Cont
 
 
 def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple[int, ...], context: Context) -> bool:
-    # over a dimension of size 1, every reduction is the identity; a single number (a loss) needs only 3 digits
+    # Over a dimension of size 1, every reduction is the identity. For a single number (a loss), 3 digits are enough.
     if all(yours.shape[axis] == 1 for axis in axes):
         return False
     return _believed(expected, context) or (expected.numel() == 1 and digits(expected, context) >= 3)
 
 
 def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a square matrix with the expected values on its diagonal: (n, 1) and (n,) were broadcast."""
+    """Detect a square matrix with the expected values on its diagonal, because (n, 1) and (n,) were broadcast."""
     n = expected.numel()
     if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
         return None
@@ -109,7 +110,7 @@ def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
 
 
 def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that your value is a part of the expected one, or the reverse: a missing or extra border."""
+    """Detect a missing or extra border: your tensor is a part of the expected tensor, or the reverse."""
     if expected.ndim != yours.ndim:
         return None
     for whole, part, word in ((expected, yours, "missing"), (yours, expected, "extra")):
@@ -134,7 +135,7 @@ def _ends(axis: int, front: int, back: int) -> str:
 
 
 def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that one of the two is every second (third, ...) value of the other along the differing dimensions."""
+    """Detect a wrong stride: one tensor contains only every second (third, ...) value of the other."""
     if expected.ndim != yours.ndim:
         return None
     for fine, coarse, word in (
@@ -155,7 +156,7 @@ def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the same parts concatenated along another dimension."""
+    """Detect parts that were concatenated along the wrong dimension."""
     if expected.ndim != yours.ndim or expected.numel() != yours.numel():
         return None
     axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
@@ -176,15 +177,15 @@ def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, contex
 
 
 def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect other sizes with the same sum or mean, as after a reduction over the wrong dimension."""
+    """Detect a different shape with the same total sum or mean, as after a reduction over the wrong dimension."""
     if expected.ndim != yours.ndim or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
     if not axes or min(expected.numel(), yours.numel()) < 2 or (expected == 0).any() or (yours == 0).any():
-        return None  # zeros between the values also keep a sum
+        return None  # values padded with zeros have the same sum, too
     for name, reduce in (("sum", torch.sum), ("mean", torch.mean)):
         left, right = reduce(expected), reduce(yours)
-        # many different things have a total of 1 or another integer (a softmax, a count)
+        # Totals that are integers prove nothing, because many unrelated results have them (a softmax, a count).
         telling = digits(left, context) >= 3 and abs(float(left) - round(float(left))) > 1e-3
         if telling and same(left, right, context) and digits(expected, context) >= 3 and digits(yours, context) >= 3:
             return f"both have the same {name} but different shapes: is the {name} taken over the wrong dimension?"
@@ -192,7 +193,7 @@ def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the right sizes with the last two swapped, but other values (earlier causes checked those)."""
+    """Detect a shape whose last two sizes are swapped; earlier causes have checked whether the values agree."""
     if expected.ndim != yours.ndim or expected.ndim < 2:
         return None
     sizes = list(expected.shape)

@@ -1,4 +1,4 @@
-"""Tools for `compare` and its causes: plain tensors, tolerances, and the evidence that rules out a coincidence."""
+"""Provide tools for `compare` and its causes: plain tensors, tolerances, and evidence against a coincidence."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import torch
 
 from layerlab.graded.tolerances import ROUNDING
 
-MAX_SEARCHED = 200_000  # elements; no causes are searched in larger tensors, where each try takes noticeable time
-_LOOSER = 3  # a relation takes one more operation than a value, so its rounding may be larger
-_NEEDED = 7.0  # decimal digits of agreement before a relation is believed: about 1 coincidence in 10 million tries
+MAX_SEARCHED = 200_000  # elements; larger tensors are not searched for causes, because each try takes noticeable time
+_LOOSER = 3  # a relation needs one more operation than a value, so its rounding error may be larger
+_NEEDED = 7.0  # decimal digits of agreement that prove a relation: about 1 coincidence in 10 million tries
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a cause may use besides the two values.
+    """The information that a cause may use besides the two values.
 
     Args:
         what: the name of the check ("gradient of the weight").
         rtol: relative tolerance of the comparison.
         atol: absolute tolerance of the comparison.
-        inputs: the inputs of the student's code, as plain wide tensors from before the call.
-        changed: which of the inputs the student's code changed, in words; empty if none.
+        inputs: the inputs of the student's code, copied before the call as plain wide tensors.
+        changed: the input that the student's code changed, in words; empty if it changed none.
         discrete: True for integers and bools, which are compared exactly.
     """
 
@@ -38,7 +38,7 @@ class Context:
     discrete: bool = False
 
     def sizes(self) -> dict[int, str]:
-        """Return the sizes of the inputs' dimensions and of whole inputs, each with words for its meaning."""
+        """Return sizes that occur in the inputs (dimensions and numbers of elements), with their meanings in words."""
         named: dict[int, str] = {}
         for x in self.inputs:
             for axis, size in enumerate(x.shape):
@@ -54,13 +54,16 @@ class Context:
 
 
 def tolerances(dtypes: Iterable[torch.dtype]) -> tuple[float, float]:
-    """Return (rtol, atol) of rounding in tensors of these dtypes: the loosest of each."""
+    """Return the tolerances (rtol, atol) for rounding in tensors of these dtypes: the largest of each."""
     pairs = [ROUNDING.get(str(dtype).removeprefix("torch."), (0.0, 0.0)) for dtype in dtypes]
     return max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
 
 
 def as_tensor(value: Any) -> torch.Tensor | None:
-    """Return a tensor, Parameter, NumPy array or number as a detached dense CPU tensor of its dtype, else None."""
+    """Return a tensor, Parameter, NumPy array or number as a detached dense CPU tensor; None for other values.
+
+    The dtype is kept if torch has it.
+    """
     if isinstance(value, torch.Tensor):
         plain = value.detach()
         if plain.layout is not torch.strided:
@@ -81,10 +84,10 @@ def as_tensor(value: Any) -> torch.Tensor | None:
 
 
 def tensor_of(value: Any) -> torch.Tensor:
-    """Return `as_tensor` of a value that is known to have one.
+    """Return a value as `as_tensor` does, but never None.
 
     Raises:
-        TypeError: if it is not a tensor, array, or number.
+        TypeError: if the value is not a tensor, array, or number.
     """
     tensor = as_tensor(value)
     if tensor is None:
@@ -98,10 +101,11 @@ def wide(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
-    """Return, for each element, whether ``yours`` is too far from ``expected``; both are wide and have the same shape.
+    """Return whether each element of ``yours`` is too far from ``expected``; both are wide and have the same shape.
 
-    Too far is more than atol + rtol * max(|expected|, median of |expected|), because an element that nearly cancels
-    carries the rounding of its neighbors. NaN agrees with NaN, and infinity with infinity of the same sign.
+    The largest allowed distance is atol + rtol * max(|expected|, median of |expected|), because an element that cancels
+    to almost 0 has rounding errors as large as its neighbors'. NaN agrees with NaN, and infinity with infinity of the
+    same sign.
     """
     if expected.numel() == 0:
         return torch.zeros(expected.shape, dtype=torch.bool)
@@ -121,14 +125,14 @@ def same(expected: torch.Tensor, other: torch.Tensor, context: Context) -> bool:
 
 
 def differing(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> int:
-    """Return how many elements of two tensors differ; all of them if the shapes differ."""
+    """Return how many elements of two tensors differ; if the shapes differ, all elements do."""
     if expected.shape != yours.shape:
         return max(expected.numel(), yours.numel())
     return int(mismatch(expected, yours, context.rtol, context.atol).sum())
 
 
 def distinct(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> int:
-    """Return how many different (expected, yours) pairs there are among the elements that differ."""
+    """Return the number of distinct (expected, yours) pairs among the elements that differ."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     pairs = torch.stack([torch.view_as_real(t) if t.is_complex() else t for t in (expected[differs], yours[differs])])
     pairs = pairs.movedim(0, -1).reshape(int(differs.sum()), -1) if differs.any() else pairs.reshape(0, 2)
@@ -136,12 +140,15 @@ def distinct(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> i
 
 
 def digits(values: torch.Tensor, context: Context) -> float:
-    """Return how many digits of evidence one agreeing element gives: 0 in a constant tensor, about 5 in float32."""
+    """Return the evidence, in decimal digits, that one agreeing element gives: about 5 for typical float32 values.
+
+    In a constant tensor, it is 0.
+    """
     finite = values[torch.isfinite(values)]
     if finite.numel() == 0:
         return 0.0
     _, counts = torch.unique(finite.abs() if finite.is_complex() else finite, return_counts=True)
-    if context.discrete or 2 * len(counts) < finite.numel():  # few different values: agreement only shows which one
+    if context.discrete or 2 * len(counts) < finite.numel():  # with few distinct values, agreement only shows which one
         shares = counts / counts.sum()
         return float(-(shares * shares.log10()).sum())
     spread = float((finite - finite.mean()).abs().square().mean().sqrt()) if finite.numel() > 1 else float(finite.abs())
@@ -150,14 +157,14 @@ def digits(values: torch.Tensor, context: Context) -> float:
 
 
 def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0, needed: float = _NEEDED) -> bool:
-    """Return whether the agreement of this many ``elements`` with ``target`` is not a coincidence.
+    """Return whether a relation reproduces enough values to rule out a coincidence.
 
     Args:
-        target: the values that a relation reproduced.
-        elements: how many of them differed from what was expected, so that the relation had something to explain.
-        context: tolerances.
-        free: how many numbers the relation was free to choose (1 for a factor).
-        needed: the required decimal digits of evidence.
+        target: the values that the relation reproduces.
+        elements: the number of elements that the relation explains, usually those that differ.
+        context: the context, whose tolerances are used.
+        free: the number of free parameters in the relation (1 for a factor).
+        needed: the required evidence in decimal digits.
     """
     return digits(target, context) * (elements - free) >= needed
 
@@ -165,10 +172,10 @@ def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0,
 def is_explained(
     expected: torch.Tensor, yours: torch.Tensor, context: Context, target: torch.Tensor | None = None
 ) -> bool:
-    """Return whether so many elements differ that a relation between all of them is no coincidence.
+    """Return whether enough elements differ that a relation between all of them is not a coincidence.
 
     Args:
-        target: the values that the relation reproduces; ``expected`` by default.
+        target: the values that the relation reproduces; by default, ``expected``.
     """
     return enough(expected if target is None else target, differing(expected, yours, context), context)
 

@@ -1,1 +1,1 @@
-"""The kinds of explorers: each has a module that computes frames and one that draws them."""
+"""Define the kinds of explorers: for each, a Python module computes frames and a JavaScript module draws them."""

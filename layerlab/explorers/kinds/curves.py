@@ -1,4 +1,4 @@
-"""Explorers of functions: lines over one x, with their gradients beside them."""
+"""Explore functions: plot lines over a shared x, with their gradients beside them."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _TABLE_ROWS = 9
 
 @dataclass
 class Curves:
-    """Named lines over one x, with their gradients, if given, in a second panel.
+    """Named lines over a shared x, with their gradients, if given, in a second panel.
 
     Args:
         x: (points,) values in increasing order, the same for every setting.
         lines: name -> (points,) values; nan leaves a gap.
-        x_label: name of the x axis.
-        y_label: name of the y axis.
-        y_range: (lowest, highest) value of the y axis; by default from the values of all settings.
-        gradients: name of a line -> (points,) values, drawn beside it in the line's color.
-        gradient_label: name of the second panel's y axis.
+        x_label: label of the x axis.
+        y_label: label of the y axis.
+        y_range: (lowest, highest) value of the y axis; by default, from the values of all settings.
+        gradients: name of a line -> (points,) values, drawn in the second panel in the line's color.
+        gradient_label: label of the second panel's y axis.
         gradient_range: like ``y_range``, for the second panel.
         dots: name -> (x, y) of points that do not move.
-        pick: lines that are drawn initially, all by default; the reader picks up to three.
-        probe: the initial x of a vertical line that the reader drags. The page computes the values and gradients there,
-            so each line must be named after one of `layerlab.explorers.code.functions`.
-        argument: the argument of those functions that take one.
-        numbers: named numbers written beside the figure.
+        pick: lines that are drawn initially; by default, all lines. The reader picks up to three.
+        probe: the initial x of a vertical line that the reader can drag. The page computes the values and gradients
+            there, so each line must be named after one of `layerlab.explorers.code.functions`.
+        argument: the second argument of those functions that take one.
+        numbers: named numbers shown beside the figure.
     """
 
     x: Any
@@ -119,6 +119,6 @@ class Curves:
         return list(self.pick or self.lines)
 
     def _shown(self) -> list[int]:
-        """Return the indices of the points in the table: both ends, and some evenly spaced between them."""
+        """Return the indices of the points shown in the table: both ends and evenly spaced points between them."""
         count = len(flat(self.x))
         return np.unique(np.linspace(0, count - 1, min(_TABLE_ROWS, count)).round().astype(int)).tolist()

@@ -1,4 +1,4 @@
-"""Explorers of depth: how the spread of values changes from layer to layer."""
+"""Explore depth: show how the distribution of values changes from layer to layer."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Depth:
     """The distribution of the values after each of many layers: box plots, with standard deviations below them.
 
     A box spans the middle half of a layer's values, its line is the median, and its whiskers reach from 5 % to 95 %.
-    The standard deviation has a logarithmic axis because it grows or shrinks by a factor per layer.
+    The standard deviation has a logarithmic axis, because it grows or shrinks by a factor from layer to layer.
 
     Args:
-        layers: the values after each layer, tensors of any shape.
-        reach: the boxes' axis goes from -reach to reach; larger values are cut off.
-        first: number of the first layer; 0 if the input is among them.
-        label: what the values are.
-        numbers: named numbers written beside the figure.
+        layers: the values after each layer, as tensors of any shape.
+        reach: the box plots' axis goes from -reach to reach; values beyond that are cut off.
+        first: the number of the first layer; 0 if the input is included.
+        label: the label of the box plots' axis.
+        numbers: named numbers shown beside the figure.
     """
 
     layers: Sequence[Any]
@@ -51,7 +51,7 @@ class Depth:
 
     def series(self) -> dict[str, np.ndarray]:
         found = [_statistics(values) for values in self.layers]
-        # Store quantiles in standard deviations, so that 16 bits suffice even for a layer with 1e8 times the spread.
+        # Store quantiles as multiples of the standard deviation, so that 16 bits are enough for any spread.
         shapes = [quantiles / spread if spread else quantiles for spread, quantiles in found]
         return {"spread": np.array([spread for spread, _ in found]), "shape": np.concatenate(shapes)}
 
@@ -78,7 +78,7 @@ class Depth:
 
 
 def _statistics(values: Any) -> tuple[float, np.ndarray]:
-    """Return the standard deviation and quantiles of a layer's values; nan if any value is not finite."""
+    """Return the standard deviation and the quantiles of a layer's values; all are nan if any value is not finite."""
     flat = array(values).reshape(-1)
     if not np.isfinite(flat).all():
         return float("nan"), np.full(len(_SHARES), np.nan)

@@ -1,4 +1,4 @@
-"""Explorers of matrices: colored tables side by side, with masked cells and row sums where they matter."""
+"""Explore matrices: show colored tables side by side, optionally with masked cells and row sums."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Heat:
 
     Args:
         parts: name -> (rows, columns) matrix; a vector is drawn as one column.
-        signs: the text between two parts, one fewer than parts; none by default.
+        signs: the signs between the parts, one fewer than there are parts; by default, none.
         rows: labels for the first part's rows.
         columns: labels for the first part's columns.
-        limit: the value shown in full color; by default the largest absolute value over all settings.
-        masks: name of a part -> (rows, columns) of bool: True for a masked cell. It is drawn hatched, without a
+        limit: the magnitude shown in full color; by default, the largest absolute value over all settings.
+        masks: name of a part -> (rows, columns) bool array, True for a masked cell. A masked cell is hatched and has no
             number, and the table says "masked".
-        sums: parts whose row sums are written beside them.
-        numbers: named numbers written beside the figure.
+        sums: names of parts whose row sums are shown beside them.
+        numbers: named numbers shown beside the figure.
     """
 
     parts: dict[str, Any]

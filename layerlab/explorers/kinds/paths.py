@@ -1,4 +1,4 @@
-"""Explorers of optimization: several paths on one loss surface, step by step."""
+"""Explore optimization: show several paths on one loss surface, step by step."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from layerlab.explorers.frames import Ranges, Table, array, colour, rounded
 from layerlab.style import DASHES, GRID, INK
 
 _GRID = 49  # points along each axis at which the surface is computed
-_FAR = 1.0  # a point farther outside than this share of the axis range is dropped
+_FAR = 1.0  # a point is dropped if it is farther outside the figure than this multiple of the axis range
 _kept: dict[tuple[bytes, int], list] = {}  # contours are the same for every frame: compute them once per surface
 
 
 @dataclass
 class Paths:
-    """Contours of a loss of two parameters, with paths drawn up to ``step``.
+    """Contours of a loss that depends on two parameters, with optimization paths drawn up to ``step``.
 
     Args:
-        loss: maps (..., 2) points to their (...) losses; the same for every setting.
-        paths: name -> (steps + 1, 2): the parameters before the first step and after each step. All have the same
-            length. A point far outside the figure is left out, and tables say "outside".
-        step: how many steps are shown.
-        x_range: (left, right) of the figure.
-        y_range: (lower, upper) of the figure.
+        loss: a function that maps points of shape (..., 2) to losses of shape (...); the same for every setting.
+        paths: name -> (steps + 1, 2) array: the parameters before the first step and after each step. All paths have
+            the same length. A point far outside the figure is omitted, and tables say "outside".
+        step: the number of steps shown.
+        x_range: (left, right) limits of the figure.
+        y_range: (lower, upper) limits of the figure.
         minimum: (x, y) of a minimum to mark.
-        levels: number of contours; they are closer together where the loss is small.
+        levels: the number of contour levels; they are closer together where the loss is small.
         labels: names of the two parameters.
-        numbers: more named numbers written beside the figure, after the loss of each path.
+        numbers: more named numbers shown beside the figure, after the loss of each path.
     """
 
     loss: Callable[[torch.Tensor], torch.Tensor]
@@ -92,7 +92,7 @@ class Paths:
         figure.legend(loc="outside upper left", ncols=3)
 
     def _near(self, path: Any) -> np.ndarray:
-        """Return the path, with nan for points far outside the figure."""
+        """Return a path in which points far outside the figure are nan."""
         points = array(path).copy()
         for axis, (low, high) in enumerate((self.x_range, self.y_range)):
             far = _FAR * (high - low)
@@ -108,7 +108,7 @@ class Paths:
         return loss if math.isfinite(loss) else float("nan")
 
     def _contours(self) -> list[list]:
-        """Return the contour lines of each level, each a list of (x, y)."""
+        """Return, for each level, its contour lines; each line is a list of (x, y) points."""
         x, y = (torch.linspace(low, high, _GRID) for low, high in (self.x_range, self.y_range))
         grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
         with torch.no_grad():

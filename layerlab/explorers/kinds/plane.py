@@ -1,4 +1,4 @@
-"""Explorers of maps of the plane: how a layer moves a grid, arrows, and points."""
+"""Explore maps of the plane: show how a layer moves a grid, arrows, and points."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _TABLE_DOTS = 4
 
 @dataclass
 class Plane:
-    """Lines, arrows, and points in the plane, both axes on the same scale: how a map moves a grid.
+    """Lines, arrows, and points in the plane, with both axes on the same scale.
 
     Args:
         lines: name -> (count, points, 2) polylines.
-        arrows: name -> (2, 2): start and end.
+        arrows: name -> (2, 2) array with the start and the end.
         dots: name -> (count, 2) points.
-        ground: (count, points, 2) polylines that do not move, drawn faintly behind the rest.
-        reach: both axes go from -reach to reach; by default from the values of all settings.
-        numbers: named numbers written beside the figure.
-        layer: an nn.Linear with two inputs and two outputs. Its output for ``before`` is drawn, with the columns of
-            its weight as arrows. The reader may drag their ends; the page then recomputes the figure.
+        ground: (count, points, 2) polylines that do not move, drawn faintly in the background.
+        reach: both axes go from -reach to reach; by default, from the values of all settings.
+        numbers: named numbers shown beside the figure.
+        layer: an nn.Linear with two inputs and two outputs. Its output for ``before`` is drawn, with the columns of its
+            weight as arrows. The reader can drag the arrows' ends, and the page then recomputes the figure.
         before: (count, points, 2) polylines, the input of ``layer``.
     """
 
@@ -104,7 +104,7 @@ class Plane:
         axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
 
     def _shown(self) -> list[tuple[str, str, int]]:
-        """Return the table's rows as (words, series, index of x)."""
+        """Return the table's rows as (row name, series, index of x in the series)."""
         rows: list[tuple[str, str, int]] = []
         for name in self.arrows:
             rows += [(f"{name}, begins", name, 0), (f"{name}, ends", name, 2)]

@@ -1,4 +1,4 @@
-"""Explorers of normalization: which cells of a batch share one mean with a given cell."""
+"""Explore normalization: show which elements of a batch share their mean with a given element."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from torch import nn
 from layerlab.explorers.frames import Ranges, Table, array
 from layerlab.style import FONT, GRID, INK, PALETTE, STRONGEST
 
-_LEAST = 1e-9  # of the largest gradient: a cell below it plays no part in the mean
+_LEAST = 1e-9  # a cell whose gradient is below this share of the largest gradient plays no part in the mean
 
 
 @dataclass
 class SharedMean:
-    """The cells of a small batch, marking those that a layer normalizes together with a given one.
+    """The cells (elements) of a small batch, marking those that a layer normalizes together with a chosen cell.
 
-    The layer's gradients decide which ones, not its name: they are the input cells on which that one output cell
-    depends. So any normalization layer can be shown, including your own.
+    The marked cells are the input cells on which the chosen output cell depends, according to the layer's gradients. So
+    the figure works for any normalization layer, including your own.
 
     Args:
-        x: (N, C, L) or (N, C, H, W) random values: with equal values, dependence does not show.
-        layer: the layer, which is not modified. In eval mode, nn.BatchNorm shares nothing, and the figure shows that.
-        cell: the index (n, c, l) or (n, c, h, w) of the given cell.
-        numbers: more named numbers written beside the figure.
+        x: (N, C, L) or (N, C, H, W) random values; with equal values, gradients would not show the dependence.
+        layer: the layer, which is not modified. In evaluation mode, nn.BatchNorm shares nothing, as the figure shows.
+        cell: the index (n, c, l) or (n, c, h, w) of the chosen cell.
+        numbers: more named numbers shown beside the figure.
     """
 
     x: torch.Tensor
@@ -92,7 +92,7 @@ class SharedMean:
 
     @property
     def _rows(self) -> tuple[int, int]:
-        """The table's rows and columns: a row for each sample, channel, and row of positions."""
+        """The number of rows and columns of the table; it has a row for each sample, channel, and row of the input."""
         return self.x.numel() // self.x.shape[-1], self.x.shape[-1]
 
     def _row_name(self, i: int) -> str:
@@ -102,10 +102,10 @@ class SharedMean:
 
     @cached_property
     def _shared(self) -> np.ndarray:
-        """Flat bool array: the input cells on which the chosen output cell depends."""
+        """A flat bool array that marks the input cells on which the chosen output cell depends."""
         x = self.x.detach().double().requires_grad_()
         output = copy.deepcopy(self.layer).double()(x)
         gradient = torch.autograd.grad(output[self.cell], x)[0].abs()
         shared = gradient > _LEAST * gradient.max()
-        shared[self.cell] = True  # alone in its group, any value becomes 0, so its gradient is 0
+        shared[self.cell] = True  # a cell alone in its group is always normalized to 0, so its gradient is 0
         return shared.reshape(-1).numpy()

@@ -1,4 +1,4 @@
-"""Explorers of sliding windows: convolution and pooling in one or two dimensions, one output cell after the other."""
+"""Explore sliding windows: show convolution and pooling in one or two dimensions, one output cell at a time."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _ONE_AXIS = (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.Ada
 class Window:
     """A window that slides over the input of a layer: the cells it covers, their output, and the outputs so far.
 
-    Everything is read from the layer, which also computes the output. The figure shows the input with its padding,
+    All settings are read from the layer, which also computes the output. The figure shows the input with its padding,
     the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and may overlap.
 
     Args:
-        x: (rows, columns) input of a 2-D layer, or (length,) of a 1-D one.
+        x: (rows, columns) input of a 2-D layer, or (length,) input of a 1-D layer.
         layer: nn.Conv1d, Conv2d (one channel in, one out), MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, or an adaptive
             pooling layer in one or two dimensions.
-        position: which output cell is being computed, counted row by row; a number that is too large means the last
-            cell.
-        numbers: more named numbers written beside the figure.
-        edits: whether the reader may change cells of the input and of the weights; the page then computes the outputs.
+        position: the index of the output cell being computed, counted row by row; an index that is too large means the
+            last cell.
+        numbers: more named numbers shown beside the figure.
+        edits: whether the reader can change cells of the input and of the weights; the page then computes the outputs.
 
     Raises:
-        TypeError: for any other layer.
-        ValueError: for an input of the wrong shape, a convolution with more channels, or edits of a layer that the page
-            cannot compute.
+        TypeError: if the layer is of any other type.
+        ValueError: if the input has the wrong shape, a convolution has more channels, or ``edits`` is True for a layer
+            that the page cannot compute.
     """
 
     x: Any
@@ -145,7 +145,7 @@ class Window:
         return isinstance(self.layer, nn.Conv1d | nn.Conv2d)
 
     def _pair(self, name: str) -> tuple[int, int]:
-        """Return one setting of the layer for rows and columns; in 1-D, there is one row."""
+        """Return a setting of the layer for (rows, columns); for a 1-D layer, the input counts as one row."""
         value = getattr(self.layer, name, 1)
         first, last = (value[0], value[-1]) if isinstance(value, tuple | list) else (value, value)
         return (first, last) if self._axes == 2 else ((0 if name == "padding" else 1), first)
@@ -156,7 +156,7 @@ class Window:
 
     @cached_property
     def _pads(self) -> tuple[int, int, int, int]:
-        """The padding on the left, right, top, and bottom."""
+        """The widths of the padding on the left, right, top, and bottom."""
         if self._is_conv:  # computed by torch, which also supports "same"
             given = self.layer._reversed_padding_repeated_twice
             return tuple(given) if self._axes == 2 else (*given, 0, 0)
@@ -174,7 +174,7 @@ class Window:
 
     @cached_property
     def _padded(self) -> np.ndarray:
-        """The input with its padding; nan where padding has no value, and where ceil_mode reaches beyond it."""
+        """The input with its padding; nan where the padding does not count, and where ``ceil_mode`` goes beyond it."""
         values = torch.from_numpy(self._input)[None, None]
         is_max = isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d)
         mode = getattr(self.layer, "padding_mode", "zeros")
@@ -191,10 +191,10 @@ class Window:
 
     @cached_property
     def _windows(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For rows, then columns: where each window begins in the padded input, and how many cells it has.
+        """The start of each window in the padded input, and its number of cells: first for rows, then for columns.
 
         Adaptive windows are the intervals between equally spaced cuts of the input. A cell with a cut inside it belongs
-        to the windows on both sides.
+        to the windows on both sides of the cut.
         """
         found = []
         for k in (0, 1):
@@ -209,7 +209,7 @@ class Window:
 
     @property
     def _reach(self) -> tuple[int, int]:
-        """The number of rows and columns that the sliding window covers."""
+        """The number of rows and columns that all windows together span."""
         ends = zip(self._windows, self._pair("dilation"), strict=True)
         rows, columns = (int((begins + dilation * (sizes - 1)).max()) + 1 for (begins, sizes), dilation in ends)
         return rows, columns
@@ -229,7 +229,7 @@ class Window:
 
     @property
     def _taps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Row and column, in the padded input, of each cell under the window."""
+        """The rows and the columns, in the padded input, of the cells under the current window."""
         at, dilation = divmod(self.position, self._output.shape[1]), self._pair("dilation")
         rows, columns = (
             begins[i] + dilation[k] * np.arange(sizes[i])
@@ -238,7 +238,7 @@ class Window:
         return np.repeat(rows, len(columns)), np.tile(columns, len(rows))
 
     def _what(self, row: int, column: int) -> str:
-        """Say what a cell of the padded input is: input, padding, or beyond both."""
+        """Return what a cell of the padded input is: "input", "padding", or "beyond"."""
         (top, left), (rows, columns) = self._before, self._input.shape
         if 0 <= row - top < rows and 0 <= column - left < columns:
             return "input"

@@ -1,4 +1,4 @@
-"""The walls around a submission: what is visible behind them, how to enter, and the system calls this needs.
+"""Build the walls around a submission: choose what is visible behind them, enter them, and make the system calls.
 
 Standard library only, because all of it is imported before the fork server has its own root folder.
 """

@@ -1,7 +1,7 @@
-"""The walls around a submission: namespaces, its own root folder, and no privileges. Standard library only.
+"""Isolate a submission with namespaces, its own root folder, and no privileges. Standard library only.
 
-A process that has imported nothing yet calls `Walls.prepare_server` once; each forked child calls `Walls.enter`.
-ISOLATION.md lists the promises and how each one is tested.
+The fork server calls `Walls.prepare_server` once, before it imports anything else; each forked child calls
+`Walls.enter`. ISOLATION.md lists the guarantees and how each one is tested.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from . import kernel, lending
 from .view import COVERED, LIBRARIES, LINK, SHOWN, Place, View
 
 STUDENT = 1000  # uid and gid inside
-_NOBODY = 65534  # uid and gid, seen from outside, of a server that root started
+_NOBODY = 65534  # uid and gid outside the namespace of a server that root started
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 # Files that programs read in /proc, as they are when a server or a submission begins. They never change, because the
 # kernel's live counts (who waited for a page, what is open, locked or busy) reveal other submissions.
@@ -28,7 +28,7 @@ _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
 class Walls:
-    """One server's walls: what is visible behind them, and how to enter.
+    """The walls of one server: what is visible behind them, and how to enter them.
 
     Args:
         seen: the parts of the host that are visible.
@@ -42,10 +42,10 @@ class Walls:
         self._machine: dict[str, bytes] = {}
 
     def prepare_server(self) -> None:
-        """Move this process into its own namespaces and root folder.
+        """Move the server into its own namespaces and root folder.
 
-        This returns in a new process, the first of its pid namespace; the calling process waits for it and exits
-        with it.
+        This method returns in a new process, the first one of its pid namespace. The calling process waits for the new
+        process and exits when it exits.
 
         Raises:
             kernel.Refused: if the host forbids a step.
@@ -55,7 +55,7 @@ class Walls:
         if is_root:
             kernel.unshare(kernel.CLONE_NEWNS, "mount, as root")
             kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-            self._assemble(lent_to=_NOBODY)  # do it now, because folders above a home may be closed to everyone else
+            self._assemble(lent_to=_NOBODY)  # while still root: others may not be able to open folders above a home
             uid = gid = _NOBODY
             os.setgroups([])
             os.setresgid(gid, gid, gid)
@@ -97,7 +97,7 @@ class Walls:
 
     @staticmethod
     def lock() -> None:
-        """Give up privileges and filter system calls: the last step before a submission's first cell."""
+        """Give up privileges and filter system calls; this is the last step before a submission's first cell."""
         kernel.drop_privileges()
         kernel.filter_calls()
 
@@ -115,9 +115,9 @@ class Walls:
             os.close(mine)
 
     def _assemble(self, lent_to: int | None = None) -> None:
-        """Assemble the new root folder and enter it.
+        """Assemble the new root folder and make it the working folder.
 
-        Targets are relative to it, so that a path is never longer inside than outside.
+        Mount targets are relative to it, so that no path is longer than the same path on the host.
         """
         kernel.mount("tmpfs", self._staging, "tmpfs", kernel.MS_NOSUID, "size=16m,mode=0755")
         os.chdir(self._staging)
@@ -145,7 +145,7 @@ class Walls:
             kernel.restrict_mounts(f"dev/{name}", "ro", "nosuid")
 
     def _make_work(self, options: str) -> None:
-        """Mount a new file system in memory over the working folder, and over /tmp."""
+        """Mount a new in-memory file system over the submission's working folder and over /tmp."""
         folder = self.seen.work
         kernel.mount("tmpfs", folder, "tmpfs", _FLAGS, options)
         if self._has_tmp:  # two halves of one file system, so that they share its size
@@ -155,8 +155,8 @@ class Walls:
             kernel.mount(f"{folder}/work", folder, flags=kernel.MS_BIND)
 
     def _cover(self, folder: str, source: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-        """Mount something over a folder, and show the parts of the host below it again."""
-        os.chdir(folder)  # what gets covered can still be reached from here
+        """Mount ``source`` over a folder, and make the parts of the host inside that folder visible again."""
+        os.chdir(folder)  # relative paths still reach the covered files
         kernel.mount(source, folder, kind, flags, options)
         for place in self.seen.below(folder):
             _put(place, os.path.relpath(place.path, folder), place.path)
@@ -191,7 +191,7 @@ def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> 
 
 
 def _make_target(source: str, target: str) -> None:
-    """Make a mount point: a folder for a folder, a file for a file."""
+    """Make a mount point for ``source``: a folder if it is a folder, or otherwise an empty file."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:
@@ -199,7 +199,10 @@ def _make_target(source: str, target: str) -> None:
 
 
 def _is_real_root() -> bool:
-    """Return whether uid 0 is root outside too: in a container it may not be, and then some ids are unmapped."""
+    """Return whether uid 0 is also root on the host.
+
+    In a container it may not be, and then some ids are unmapped.
+    """
     inside, outside, count = Path("/proc/self/uid_map").read_text().split()[:3]
     return (inside, outside) == ("0", "0") and int(count) >= 2**32 - 1
 
@@ -211,7 +214,11 @@ def _map_ids(uid: int, gid: int, proc: int | None = None) -> None:
 
 
 def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> None:
-    """Write a file in /proc, or in the /proc that a descriptor refers to."""
+    """Write a file in /proc, or in the /proc folder that the descriptor ``proc`` refers to.
+
+    Raises:
+        kernel.Refused: if writing fails and ``is_needed`` is true.
+    """
     try:
         handle = os.open(name if proc is not None else f"/proc/{name}", os.O_WRONLY, dir_fd=proc)
         try:
@@ -224,7 +231,7 @@ def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> No
 
 
 def _go_on_as_first_process() -> None:
-    """Fork: the child continues, and this process waits and ends with it."""
+    """Fork: the child continues, and this process waits for it and exits the same way."""
     pid = os.fork()
     if pid == 0:
         kernel.die_with_parent()
@@ -238,7 +245,7 @@ def _go_on_as_first_process() -> None:
 
 
 def _mount_proc(target: str) -> None:
-    """Mount a /proc of this pid namespace, or an empty one if the host masks its own."""
+    """Mount this pid namespace's /proc, or an empty folder if the host does not allow that."""
     try:
         kernel.mount("proc", target, "proc", _FLAGS)
     except kernel.Refused:
@@ -246,7 +253,7 @@ def _mount_proc(target: str) -> None:
 
 
 def _cover_proc(machine: dict[str, bytes]) -> None:
-    """Cover /proc with a few plain files about the machine and this process, the first of its namespace."""
+    """Cover /proc with a few ordinary files about the machine and this process, the first of its namespace."""
     own = {name: _read(f"/proc/self/{name}") for name in _OF_PROCESS}
     kernel.mount("tmpfs", "/proc", "tmpfs", _FLAGS, "size=4m,mode=0755")
     os.mkdir("/proc/1")

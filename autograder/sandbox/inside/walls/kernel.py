@@ -1,4 +1,4 @@
-"""Linux system calls that Python 3.11 does not offer, through ctypes. Standard library only.
+"""Make Linux system calls that Python 3.11 does not offer, through ctypes. Standard library only.
 
 Every failure raises `Refused`, which names the step, so that the instructor learns what the host forbids.
 """
@@ -86,13 +86,13 @@ def set_namespace(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount ``source`` on ``target``: a file system of this kind, or with no kind, something that already exists."""
+    """Mount a file system of type ``kind`` on ``target``; without a type, do what ``flags`` say (a bind mount)."""
     encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
 
 def copy_mounts(path: str) -> int:
-    """Return a descriptor of a copy of the mount at ``path`` and all below it; the copy is not visible yet."""
+    """Copy the mount at ``path`` and all mounts below it, and return a descriptor; the copy is not visible yet."""
     flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
     return _check(_libc.syscall(_number("open_tree"), _AT_FDCWD, os.fsencode(path), flags), f"open_tree {path}")
 
@@ -104,14 +104,14 @@ def attach_mounts(tree: int, target: str) -> None:
 
 
 def lend_mounts(tree: int, users: int) -> None:
-    """Make a copy from `copy_mounts` belong to the user that a user namespace maps its owner to."""
+    """Make a copy from `copy_mounts` an idmapped mount, which uses the id mapping of the user namespace ``users``."""
     attr = struct.pack("QQQQ", _MOUNT_ATTR_IDMAP, 0, 0, users)
     flags = _AT_EMPTY_PATH | _AT_RECURSIVE
     _check(_libc.syscall(_number("mount_setattr"), tree, b"", flags, attr, len(attr)), "mount_setattr(IDMAP)")
 
 
 def go_to_copy_of_mounts() -> None:
-    """Mount a copy of the working folder's mounts over it, and enter it without looking up its name."""
+    """Mount a copy of the working folder's mounts over that folder, and enter the copy through its descriptor."""
     tree = copy_mounts(".")
     attach_mounts(tree, ".")
     os.fchdir(tree)
@@ -126,7 +126,10 @@ def pivot_root() -> None:
 
 
 def restrict_mounts(path: str, *attributes: str, recursive: bool = False) -> None:
-    """Add "ro", "nosuid" or "nodev" to a mount, or also to all below it; this is allowed where a remount is not."""
+    """Add "ro", "nosuid" or "nodev" to a mount, and with ``recursive`` to all mounts below it.
+
+    The kernel allows this even where it refuses a remount.
+    """
     bits = sum(_MOUNT_ATTR[attribute] for attribute in attributes)
     attr = struct.pack("QQQQ", bits, 0, 0, 0)
     flags = _AT_RECURSIVE if recursive else 0
@@ -140,22 +143,29 @@ def die_with_parent() -> None:
 
 
 def be_dumpable() -> None:
-    """Keep /proc/self from belonging to root after a change of uid, so that uid_map can be written."""
+    """Make this process dumpable again after a change of uid.
+
+    Otherwise root would own /proc/self, and uid_map could not be written.
+    """
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(DUMPABLE)")
 
 
 def drop_privileges() -> None:
-    """Give up every capability for good; no program executed later gains one."""
+    """Give up every capability permanently; programs executed later cannot regain any."""
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-            break  # past the last one this kernel knows
+            break  # this is past the last capability of this kernel
     header = struct.pack("Ii", 0x20080522, 0)
     _check(_libc.syscall(_number("capset"), header, bytes(24)), "capset")
 
 
 def filter_calls() -> None:
-    """Refuse with EPERM the calls in `_DENIED`, new namespaces by clone, and sockets of unusual families."""
+    """Install a seccomp filter that refuses system calls that no notebook needs.
+
+    It refuses the calls in `_DENIED`, some arguments of other calls, new namespaces through clone, and sockets outside
+    `_ALLOWED_FAMILIES` with EPERM. It refuses clone3 with ENOSYS, so that glibc falls back to clone.
+    """
     machine = platform.machine()
     column, audit = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}.get(machine, (None, 0))
     if column is None:
@@ -168,12 +178,12 @@ def filter_calls() -> None:
 
 
 def _argument_at(number: int) -> int:
-    """Return the offset of a call's argument in what a filter sees: its lower half, on both machines."""
+    """Return the offset of the lower half of a call's argument in ``struct seccomp_data``."""
     return 16 + 8 * number
 
 
 def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
-    """Return the filter in classic BPF: (code, jump if true, jump if false, constant)."""
+    """Return the filter as classic BPF instructions: (code, jump if true, jump if false, constant)."""
     load, equal, greater, test, leave = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse, missing = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
     number_at, machine_at, first_argument_at = 0, 4, _argument_at(0)

@@ -1,8 +1,8 @@
-"""Show an unprivileged process folders that only their owner may read. Standard library only.
+"""Let an unprivileged process read folders that only their owner may read. Standard library only.
 
-Root gives up its rights before any part of a submission runs. The grader could then no longer read what root made under
-``umask 077``, or a user's own clone that root grades. Such a folder is mounted so that, at this one place, its owner is
-the process that reads it (an idmapped mount). The files themselves do not change.
+Root gives up its privileges before any part of a submission runs. The server could then no longer read folders that
+root created under ``umask 077``, or a user's clone of the repository when root grades with it. An idmapped mount makes
+such a folder appear to belong to the unprivileged user, in this mount only. The files themselves do not change.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from .view import is_below
 
 
 def is_closed(path: str) -> bool:
-    """Return whether ``path``, or an entry directly in it or in an import folder below it, is not readable by all."""
+    """Return whether ``path`` has parts that not every user may read.
+
+    Check ``path`` itself, its direct entries, and the direct entries of import folders below it.
+    """
     return any(_is_closed(entry) for entry in _looked_at(path))
 
 
 def show(source: str, target: str, lent_to: int) -> None:
-    """Mount ``source`` at ``target`` as if the user ``lent_to`` owned it; this needs root's rights.
+    """Mount ``source`` at ``target`` as if the user ``lent_to`` owned it; this requires root.
 
     Raises:
-        kernel.Refused: if this kernel or the file system of ``source`` cannot do that.
+        kernel.Refused: if this kernel or the file system of ``source`` does not support idmapped mounts.
     """
     owner = os.stat(source)
     tree = kernel.copy_mounts(source)
@@ -57,7 +60,7 @@ def _is_closed(path: str) -> bool:
 
 
 def _namespace(uid: int, gid: int, lent_to: int) -> int:
-    """Return a descriptor of a user namespace that maps a file's owner to the user ``lent_to`` outside."""
+    """Return a descriptor of a user namespace that maps the owner ``uid``, ``gid`` to the host's user ``lent_to``."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -1,8 +1,8 @@
 """Choose which parts of the host a submission sees. Standard library only.
 
-A path may lead through links, and everything may be below a folder that the walls create themselves (`OWN`). So a view
-lists real folders and files, which appear at the paths they have outside, and also the links that lead to them. A
-process that keeps using the names it was started with finds all of them again.
+A path may lead through symbolic links, and any path may be below a folder that the walls create themselves (`OWN`). So
+a view lists real folders and files, which appear at the same paths as on the host, and the links that lead to them. A
+process that keeps using the paths it was started with can therefore still open them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pathlib import Path
 
 OWN = ("/tmp", "/dev", "/dev/shm", "/etc", "/proc")  # the walls create these, whatever the host has there
 LIBRARIES = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib")
-_LIBRARY_NAMES = ("lib", "lib32", "lib64", "libx32")  # shown in a prefix, and nothing else: it may be a home
+_LIBRARY_NAMES = ("lib", "lib32", "lib64", "libx32")  # only these are shown in a prefix, which may be a home folder
 SHOWN, COVERED, LINK = "shown", "covered", "link"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A path in the new root folder: what the host has there, an empty folder over it, or a link."""
+    """A path in the new root folder: the host's own file or folder, an empty folder that covers it, or a link."""
 
     path: str
     kind: str
-    target: str = ""  # where a link leads, as a real path
+    target: str = ""  # the real path that a link leads to
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class View:
     """The parts of the host that a submission sees, read-only.
 
     Args:
-        places: a folder comes before its contents; paths visible through another place are left out.
-        course: the real folders of packages that appear below `packages`.
-        work: a submission's working folder, as seen inside.
-        packages: the folder where `layerlab` and `inside` are visible.
+        places: the visible paths. A folder comes before its contents, and paths that are already visible through
+            another place are omitted.
+        course: the real folders of the packages that appear in ``packages``.
+        work: the path of a submission's working folder inside the walls.
+        packages: the folder inside the walls that contains `layerlab` and `inside`.
     """
 
     places: tuple[Place, ...]
@@ -45,7 +46,7 @@ class View:
     packages: str
 
     def below(self, folder: str) -> list[Place]:
-        """Return the outermost places in a folder, which bring along everything else there."""
+        """Return the outermost places in a folder, which contain all its other places."""
         found: list[Place] = []
         for place in self.places:
             if is_below(place.path, folder) and not any(is_below(place.path, other.path) for other in found):
@@ -54,7 +55,7 @@ class View:
 
 
 def view(layerlab: Path) -> View:
-    """Return the interpreter, the third-party packages, ``layerlab`` and this package, with the grader covered."""
+    """Return a view of the interpreter, third-party packages, ``layerlab``, and this package, without the grader."""
     names = [name for name in _names() if os.path.exists(name)]
     shown = {os.path.realpath(name) for name in names}
     links = dict(link for name in names for link in links_to(name))
@@ -69,12 +70,12 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def links_to(name: str) -> Iterator[tuple[str, str]]:
-    """Yield each link that a path leads through: its own real path and the real path of its target."""
+    """Yield the real path of each link that a path leads through, with the real path of the link's target."""
     at = "/"
     for part in Path(name).parts[1:]:
         here = os.path.dirname(at) if part == ".." else os.path.join(at, part)
         real = os.path.realpath(here)
-        if real == here or here in OWN:  # if the host's /tmp is a link, ours is a folder, and what follows is the link
+        if real == here or here in OWN:  # even if the host's /tmp is a link, /tmp is a folder inside the walls
             at = here
         else:
             yield here, real
@@ -90,7 +91,7 @@ def _packages() -> list[str]:
 
 
 def _names() -> list[str]:
-    """Return every path that this interpreter uses for what it needs."""
+    """Return every path from which this interpreter loads libraries, modules, and settings."""
     libraries = [os.path.join(prefix, name) for prefix in _prefixes() for name in _LIBRARY_NAMES]
     standard = [os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(os.__file__))]
     program = [os.path.join(sys.prefix, "pyvenv.cfg"), sys.executable]
@@ -98,7 +99,7 @@ def _names() -> list[str]:
 
 
 def _hidden() -> list[str]:
-    """Return the locations of all copies of the grader: this file's repository and installed packages."""
+    """Return the paths of all copies of the grader: this file's repository and installed packages."""
     installed = [Path(path) for path in _packages()]
     installed += [found for prefix in _prefixes() for found in Path(prefix).glob("lib*/python*/*-packages")]
     hidden = [str(path / "autograder") for path in installed if (path / "autograder").is_dir()]
@@ -107,7 +108,7 @@ def _hidden() -> list[str]:
 
 
 def _needed(shown: set[str], hidden: set[str], links: dict[str, str]) -> Iterator[Place]:
-    """Yield places, outer ones first, without those that make no difference."""
+    """Yield places, outer folders first, omitting paths that are already visible through an outer place."""
     placed: list[Place] = []
     for path in sorted({*shown, *hidden, *links}, key=lambda path: path.split("/")):
         around = next((place for place in reversed(placed) if is_below(path, place.path)), None)
@@ -122,7 +123,7 @@ def _needed(shown: set[str], hidden: set[str], links: dict[str, str]) -> Iterato
 
 
 def _free(name: str, places: Iterable[Place]) -> str:
-    """Return ``name`` for a folder that the walls create, with a number if the name is taken."""
+    """Return ``name`` for a folder that the walls create, with a number appended if the name is taken."""
     number, found = 0, name
     while any(is_below(place.path, found) for place in places):
         number += 1

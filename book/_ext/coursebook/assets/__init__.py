@@ -1,1 +1,1 @@
-"""The files a page loads: scripts, style sheets, and fonts, with only the parts that the book uses."""
+"""Shrink the files a page loads (scripts, style sheets, and fonts) to the parts that the book uses."""

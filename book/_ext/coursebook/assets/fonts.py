@@ -1,4 +1,4 @@
-"""Cut a font down to the characters in use."""
+"""Reduce a font to the characters in use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs every table it
 
 
 def subset(font: bytes, characters: Set[str]) -> bytes:
-    """Return a font with only these characters, as WOFF2."""
+    """Return a font reduced to these characters, as WOFF2."""
     options = fonts.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
     loaded = TTFont(io.BytesIO(font), recalcTimestamp=False)
     subsetter = fonts.Subsetter(options)

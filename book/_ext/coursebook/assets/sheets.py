@@ -1,4 +1,4 @@
-"""Cut a style sheet down to the classes that a site uses."""
+"""Reduce a style sheet to the classes that a site uses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _at_rule(rule: Node, used: Set[str]) -> str:
 
 
 def _selectors(prelude: list[Node]) -> list[list[Node]]:
-    """Split at commas; commas in brackets aren't tokens at this level."""
+    """Split a selector list at its commas; commas in brackets aren't tokens at this level."""
     found: list[list[Node]] = [[]]
     for token in prelude:
         if token == ",":
@@ -65,7 +65,7 @@ def needed(selector: Iterable[Node]) -> Iterator[str]:
 
 
 def escaped(css: str) -> str:
-    """Return CSS in ASCII, with escapes as packages write them for icons, so that no encoding can garble it."""
+    """Return CSS in ASCII, with other characters escaped, so that no wrong encoding can garble them."""
     # A space ends an escape if the next character could be read as part of it.
     return re.sub(
         r"([^\x00-\x7f])(?=([0-9A-Fa-f\s])?)", lambda found: f"\\{ord(found[1]):x}{' ' if found[2] else ''}", css
@@ -73,7 +73,7 @@ def escaped(css: str) -> str:
 
 
 def classes(sheet: str) -> Iterator[str]:
-    """Yield every class that a style sheet names anywhere; the unit of a number such as ``.5em`` isn't one."""
+    """Yield every class that a style sheet names anywhere; the unit in ``.5em`` doesn't count as a class."""
     dot = False
     for token in _tokens(tinycss2.parse_component_value_list(sheet)):
         if dot and token.type == "ident":

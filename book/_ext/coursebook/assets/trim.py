@@ -1,4 +1,4 @@
-"""Cut style sheets, scripts, and fonts: a page loads only those it uses, with only the parts the book uses."""
+"""Remove style sheets and scripts that a page doesn't use, and the parts of style sheets and fonts no page uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coursebook.assets.fonts import subset
 from coursebook.assets.sheets import classes, quoted, slimmed
 from coursebook.assets.used_classes import used_names
 
-# Keep each of these only if the page's body contains what it works on.
+# Load each of these files only on a page whose body contains this text.
 NEEDED_BY = {
     "togglebutton.js": 'class="toggle',
     "togglebutton.css": 'class="toggle',
@@ -46,7 +46,7 @@ ICON = re.compile(r"[\ue000-\uf8ff]")  # private-use characters, which have a me
 
 
 def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Remove scripts and style sheets that nothing on a page uses, and scripts that are there twice."""
+    """Remove scripts and style sheets that nothing on a page uses, and duplicate scripts."""
     body = context.get("body", "")
     context["css_files"] = [file for file in context.get("css_files", []) if _is_used(file, body)]
     kept: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def _is_used(asset: Any, body: str) -> bool:
 
 
 def trim(app: Sphinx) -> None:
-    """Remove files that no page requests, then cut style sheets and icon fonts down to what the book uses."""
+    """Remove files that no page requests, then reduce style sheets and icon fonts to what the book uses."""
     static = Path(app.outdir, "_static")
     for pattern in UNREACHED:
         for path in filter(Path.is_file, static.glob(pattern)):

@@ -1,4 +1,4 @@
-"""The class names that a site may use: those on its pages, and any that the scripts they load could assemble."""
+"""Find the class names that a site may use: those on its pages, and those that its scripts could assemble."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# Regular expressions search 12 MB of pages in each build: a parser would take a tenth of the build's time, and a word
-# that is wrongly taken for a class only leaves a rule in a style sheet.
+# Each build searches 12 MB of pages with regular expressions, because a parser would take a tenth of the build's time.
+# A word that is mistaken for a class only keeps a rule in a style sheet.
 CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)')""")
 SCRIPT = re.compile(r'<script[^>]* src="[^"]*?([\w.-]+)(?:\?[^"]*)?"')
-INLINE = re.compile(r"<script>([^<]{1,4000})</script>")  # a longer one is an explorer's data
+INLINE = re.compile(r"<script>([^<]{1,4000})</script>")  # a longer script is an explorer's data
 WORD = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
 class Names:
-    """The class names that a site may use: `whole` names, and `beginnings` that scripts complete (`bs-tooltip-`)."""
+    """The class names that a site may use: `whole` names, and prefixes (`beginnings`) that scripts complete."""
 
     whole: frozenset[str]
     beginnings: tuple[str, ...]
 
     def among(self, classes: Iterable[str]) -> set[str]:
-        """Return the classes that are used."""
+        """Return those of the given classes that the site may use."""
         return {name for name in classes if name in self.whole or name.startswith(self.beginnings)}
 
 
 def used_names(site: Path) -> Names:
-    """Return the names in `class` attributes of pages, and every word of the scripts that pages load."""
+    """Return the names in pages' `class` attributes, every word in the scripts they load, and such prefixes."""
     whole: set[str] = set()
     scripts: set[str] = set()
     for page in site.rglob("*.html"):

@@ -1,1 +1,1 @@
-"""Checks that fail a build if some readers could not use a figure."""
+"""Fail a build if some readers could not use a figure."""

@@ -1,10 +1,11 @@
-"""Check figure colors: are they the palette's, and can color-blind readers tell the palette's colors apart?
+"""Check that figures use only the palette's colors, and that color-blind readers can tell the colors apart.
 
 Color vision is simulated with the matrices of Machado, Oliveira, and Fernandes, "A physiologically-based model for
 simulation of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia.
 Differences are CIEDE2000 as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
 
-The palette is read from the text of `layerlab/style.py`: importing it would load torch, which a build must not need.
+The palette is read from the text of `layerlab/style.py`, because importing it would load torch, which a build must not
+need.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
-LEAST_DIFFERENCE = 10.0  # CIEDE2000 between any two lines; a difference of 1 is just noticeable side by side
+LEAST_DIFFERENCE = 10.0  # in CIEDE2000, between any two line colors; 1 is just noticeable side by side
 NEUTRALS = ("INK", "QUIET", "GRID")
 PAPER = "#ffffff"
 
@@ -53,7 +54,7 @@ _EMBEDDED = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 @dataclass(frozen=True)
 class Palette:
-    """The course's colors, each for a light and a dark page, as ``#rrggbb``."""
+    """The course's colors, each as a pair of ``#rrggbb`` values for a light and a dark page."""
 
     lines: dict[str, tuple[str, str]]
     neutrals: dict[str, tuple[str, str]]
@@ -65,7 +66,7 @@ class Palette:
 
 
 def palette(source: str | None = None) -> Palette:
-    """Return the palette in the text of `layerlab/style.py`, by default that of the installed package."""
+    """Return the palette in the text of a `layerlab/style.py`, by default the installed package's."""
     if source is None:
         found = find_spec("layerlab")
         if found is None or found.origin is None:
@@ -91,7 +92,7 @@ def _shade(call: ast.Call) -> tuple[str, str]:
 
 
 def too_close(given: Palette) -> Iterator[str]:
-    """Yield a sentence for each pair of lines that some eyes can hardly tell apart, on a light or a dark page."""
+    """Yield a sentence for each pair of line colors that some eyes can hardly tell apart, on a light or a dark page."""
     for at, theme in enumerate(("light", "dark")):
         for (a, first), (b, second) in itertools.combinations(given.lines.items(), 2):
             for eyes in EYES:
@@ -104,7 +105,7 @@ def too_close(given: Palette) -> Iterator[str]:
 
 
 def seen_as_lab(colour: str, eyes: str = "all cones") -> tuple[float, float, float]:
-    """Return the CIELAB (D65) values of ``#rrggbb`` as the given eyes see it."""
+    """Return the CIELAB (D65) values of a color ``#rrggbb`` as the given eyes see it."""
     rgb = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
     r, g, b = (min(1.0, max(0.0, sum(m * c for m, c in zip(row, linear, strict=True)))) for row in EYES[eyes])
@@ -148,10 +149,10 @@ def difference(one: tuple[float, float, float], other: tuple[float, float, float
 
 
 def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> list[str]:
-    """Return the colors of an SVG figure, including images inside it, that are not the palette's.
+    """Return the colors of an SVG figure, including images inside it, that are not in the palette.
 
     Strokes, fills, and gradients are compared as written. An embedded image (a heat map) is checked pixel by pixel, and
-    may use the palette's colors at any opacity. Images that are data (no ``with_pictures``) may have any color.
+    may use the palette's colors at any opacity. Without ``with_pictures``, embedded images are data and not checked.
     """
     known = given.light | {PAPER}
     found: dict[str, None] = {}
@@ -176,7 +177,7 @@ def _paints(element: ElementTree.Element) -> Iterator[str]:
 
 
 def _strange_pixels(png: bytes, given: Palette) -> Iterator[str]:
-    """Yield one color outside the palette, if any pixel has one; ignore nearly transparent pixels."""
+    """Yield the first color outside the palette, if there is one; ignore nearly transparent pixels."""
     image = Image.open(io.BytesIO(png)).convert("RGBA")
     allowed = [tuple(int(colour[n : n + 2], 16) for n in (1, 3, 5)) for colour in (*given.light, PAPER)]
     colours: Any = image.getcolors(image.width * image.height) or []

@@ -1,10 +1,10 @@
 """Warn about figures that some readers could not use; the build turns warnings into errors.
 
 - an image without alternative text, including an ``<img>`` in an output's own HTML;
-- two lines of the palette that color-blind readers can hardly tell apart;
-- a stored figure in colors that are not the palette's. SVG figures are checked. A PNG is not checked, because smoothing
-  mixes its colors. `lab.style()` stores each figure as both, so the PNG beside an SVG is the same figure. The course's
-  own code draws the still pictures of explorers from the same palette.
+- two line colors of the palette that color-blind readers can hardly tell apart;
+- a stored figure with colors that are not in the palette. Only SVG figures are checked, because smoothing mixes the
+  colors of a PNG. `lab.style()` stores each figure in both formats, so checking the SVG is enough. The static images of
+  explorers are drawn by the course's own code with the same palette.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 
 
 def check_palette(app: Sphinx) -> None:
-    """Warn about colors of the palette that are too close for some eyes."""
+    """Warn about colors of the palette that some eyes can hardly tell apart."""
     for sentence in colours.too_close(colours.palette()):
         logger.warning("%s", sentence)
 
 
 def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Warn about every image without alternative text; a path doesn't count, because myst-nb falls back to it."""
+    """Warn about every image without alternative text; a file path doesn't count, because myst-nb falls back to it."""
     for image in doctree.findall(nodes.image):
         alt = image.get("alt", "").strip()
         if not alt or alt == image["uri"] or re.fullmatch(r"\S+\.(png|svg|jpe?g|gif)|\S*/\S+/\S*", alt):
@@ -69,7 +69,7 @@ def silent_images(html: str) -> list[str]:
 def strange_figures(notebook: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Return the id of each cell with an SVG in colors outside the palette, and those colors.
 
-    A cell with the tag `PICTURES` shows images that are data: their pixels are not checked.
+    In a cell with the tag `PICTURES`, images are data, so their pixels are not checked.
     """
     given = colours.palette()
     found = []

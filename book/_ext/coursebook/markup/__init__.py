@@ -1,1 +1,1 @@
-"""The markup of pages: formulas, accessibility, and fixes for what the theme gets wrong."""
+"""Write the markup of pages: formulas, accessibility, translations, and fixes for the theme's mistakes."""

@@ -1,7 +1,7 @@
-"""Markup for reading a page at a glance, by keyboard, or by ear, beyond what Markdown and the theme provide.
+"""Add markup that helps to read a page at a glance, with the keyboard, or with a screen reader.
 
-It covers the facts line under an exercise's heading, quiz options marked as right or wrong, a focus that stays where it
-is when you press a button of the theme, and copy buttons that Tab reaches only in the current block of code.
+It splits the line of facts under an exercise's heading, marks quiz options as right or wrong, and keeps the focus on a
+button of the theme when you press it. `copy-stops.js` lets Tab reach only the current code block's copy button.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 
 
 def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Split the line under each exercise's heading into one element per fact; the words don't change."""
+    """Split the line of facts under each exercise's heading into one element per fact; the words don't change."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
     said = [(sentences(vars(facts), language), facts) for facts in known for language in SENTENCES]
@@ -41,7 +41,7 @@ def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def spans(said: list[str], facts: Facts) -> str:
-    """Return the facts of an exercise, as ``said`` in sentences, each in its own element."""
+    """Return an exercise's facts as HTML, with each of the sentences in ``said`` in its own element."""
     tier, difficulty, *others = said
     made = [f'<span class="course-{facts.tier}">{tier}</span>']
     made += [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{difficulty}</span>']
@@ -49,7 +49,7 @@ def spans(said: list[str], facts: Facts) -> str:
 
 
 def mark_options(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Mark each quiz option as right or wrong: the paragraph in its fold begins with Yes or No."""
+    """Mark each quiz option as right or wrong, depending on whether its collapsed paragraph begins with Yes or No."""
     for raw in list(doctree.findall(nodes.raw)):
         reason = raw.next_node(descend=False, siblings=True)
         if isinstance(reason, nodes.raw) and "course-untranslated" in reason.astext():  # the box that the reason is in

@@ -1,8 +1,8 @@
-"""Typeset formulas while the book is built: MathJax runs in V8, so a page has finished formulas and no MathJax script.
+"""Typeset formulas while the book is built, with MathJax in V8, so that pages need no MathJax script.
 
 JupyterLab uses the same MathJax, so a formula looks the same in a notebook and on its page. Screen readers get MathML,
-and copying a selection copies the source (`copy-formulas.js`). A formula that MathJax cannot typeset is a warning,
-which the build turns into an error.
+and copying a selection copies the TeX source (`copy-formulas.js`). A formula that MathJax cannot typeset causes a
+warning, which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MATHJAX = "sphinx-mathjax-offline"  # the installed package that provides its fi
 PARTS = ("startup", "core", "adaptors/liteDOM", "input/tex-full", "output/chtml")
 PARTS_AFTER = ("output/chtml/fonts/tex", "a11y/assistive-mml")
 
-# JupyterLab's TeX packages, except the two that hide mistakes and the two that load more at run time.
+# JupyterLab's TeX packages, except two that hide mistakes and two that load other packages at run time.
 TEX_PACKAGES = re.findall(
     r"\w+",
     """base action ams amscd bbox boldsymbol braket bussproofs cancel cases centernot color colortbl
@@ -66,7 +66,7 @@ def mathjax() -> Path:
 
 @cache
 def typesetter() -> MiniRacer:
-    """Return a JavaScript engine with MathJax ready (a tenth of a second, once per build)."""
+    """Return a JavaScript engine with MathJax loaded (a tenth of a second, once per build)."""
     engine = MiniRacer()
     engine.eval(CONFIGURE % json.dumps(TEX_PACKAGES))
     for part in (*PARTS, *PARTS_AFTER):
@@ -79,7 +79,7 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
     """Typeset one formula.
 
     Returns:
-        its HTML, and a description of what is wrong with it ("" if nothing is).
+        The formula's HTML, and a description of what is wrong with the formula ("" if nothing is).
     """
     made = str(typesetter().eval(f"show(MathJax.tex2chtml({json.dumps(tex)}, {{display: {json.dumps(display)}}}))"))
     if error := re.search(r'data-mjx-error="([^"]*)"', made):
@@ -92,7 +92,7 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
 
 
 def breaks_nothing(tex: str) -> bool:
-    """Return whether a line break is outside any environment and braces, where MathJax ignores it, as in JupyterLab."""
+    """Return whether a line break is outside any environment and braces, where MathJax and JupyterLab ignore it."""
     before, sign, _ = tex.partition(r"\\")
     plain = before.replace(r"\{", "").replace(r"\}", "")
     return bool(sign) and r"\begin" not in before and plain.count("{") == plain.count("}")
@@ -106,7 +106,7 @@ def visit_inline(writer: Any, node: nodes.math) -> None:
 
 
 def visit_block(writer: Any, node: nodes.math_block) -> None:
-    """Write a formula on its own line; one wider than the page can be scrolled, even by keyboard."""
+    """Write a formula on its own line; readers can scroll a wide formula, even with the keyboard."""
     made = _checked(node, display=True).replace("<mjx-container", '<mjx-container tabindex="0"', 1)
     writer.body.append(writer.starttag(node, "div", CLASS="math notranslate"))
     if node["number"]:
@@ -125,7 +125,7 @@ def _checked(node: nodes.Element, display: bool) -> str:
 
 
 def write_styles(app: Sphinx) -> None:
-    """Write the style sheet and the fonts, cut down to the characters that the book's formulas use."""
+    """Write the style sheet and the fonts, reduced to the characters that the book's formulas use."""
     used: set[str] = set()
     for page in Path(app.outdir).rglob("*.html"):
         content = page.read_text(encoding="utf-8")
@@ -147,7 +147,7 @@ def styles(used: set[str]) -> tuple[str, list[str], set[str]]:
     """Return the part of MathJax's style sheet that formulas with these classes need, and its fonts.
 
     Returns:
-        the style sheet, the names of the fonts it loads, and the characters that it may need from them.
+        The style sheet, the names of the fonts it loads, and the characters it may need from those fonts.
     """
     sheet = typesetter().eval("MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet())")
     faces, kept, characters = [], [f"mjx-container{{font-size:{SCALE}}}"], {" "}  # every font has a space
@@ -168,7 +168,7 @@ def styles(used: set[str]) -> tuple[str, list[str], set[str]]:
 
 
 def _face(rule: AtRule) -> tuple[str, str]:
-    """Return the family of a ``@font-face`` and the name of its file."""
+    """Return the font family of a ``@font-face`` rule, and the name of its file."""
     block = tinycss2.parse_blocks_contents(rule.content)
     said = {one.lower_name: tinycss2.serialize(one.value).strip() for one in block if one.type == "declaration"}
     return said["font-family"], Path(next(quoted(said["src"]))).stem

@@ -1,7 +1,7 @@
-"""Fix the markup that other packages write: remove what no page needs, make names agree, and add landmarks.
+"""Fix the markup of other packages: remove what no page needs, correct accessible names, and add landmarks.
 
 The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body may have 400 kB, parsing
-would put the names in its figures (`viewBox`) in lower case, and its faults can be fixed before it is written.
+would lowercase names in its figures (`viewBox`), and mistakes in a body can be fixed before the body is written.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 
 BODY = '<template id="body"></template>'  # the body's placeholder in the frame
 
-# The icon script is 540 kB, and the theme's style sheet draws the same icons from a font.
+# The icon script has 540 kB, and the theme's style sheet draws the same icons from a font.
 # `coursebook/search/` replaces Sphinx's search.
 SEARCH = ", ".join(f'script[src*="{name}.js"]' for name in ("searchtools", "language_data", "searchindex"))
 UNWANTED = f'script[src*="fontawesome"], link[href*="fontawesome.js"], {SEARCH}'
-# These are written after the pages, so the checksum in their address would be that of the previous build, if any.
+# These files are written after the pages, so a checksum in their address would come from the previous build, if any.
 WRITTEN_LAST = 'link[href*="_static/math.css?"], link[href*="_static/mystnb."]'
 
 
 class MendedTemplates(BuiltinTemplateLoader):
-    """The theme's templates, with each page fixed as it is written: a build that writes one page fixes one."""
+    """The theme's templates, with each page fixed when it is written, so an incremental build fixes only new pages."""
 
     def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]  # as its own class does
-        """Return the page."""
+        """Return the fixed page."""
         frame = super().render(template, context | {"body": BODY})
         if "<html" not in frame[:300]:
             return frame.replace(BODY, context.get("body", ""), 1)
@@ -43,14 +43,14 @@ def use_mended_templates(app: Sphinx, config: Config) -> None:
 
 
 def mended(frame: str) -> str:
-    """Return a page's frame without what the theme adds but no page here needs, and with consistent names."""
+    """Return a page's frame without the theme's parts that the book doesn't need, and with correct accessible names."""
     soup = BeautifulSoup(frame, "html.parser")
     for unneeded in soup.select(UNWANTED):
         unneeded.decompose()
     for sheet in soup.select(WRITTEN_LAST):
         sheet["href"] = str(sheet["href"]).partition("?")[0]
     for button in soup.select('button.search-button__button[aria-label="Search"]'):
-        del button["aria-label"]  # the button is named by its visible text, which differs
+        del button["aria-label"]  # the button's visible text, which differs, is its name
     for summary in soup.select("details > summary:has(> .toctree-toggle:first-child)"):
         name_fold(summary)
     for sidebar in soup.select("#pst-primary-sidebar"):
@@ -59,7 +59,7 @@ def mended(frame: str) -> str:
 
 
 def name_fold(summary: Tag) -> None:
-    """Name a fold of pages in the sidebar after the link before it, because the fold shows only an arrow."""
+    """Name a collapsed list of pages in the sidebar after the link before it, because it shows only an arrow."""
     fold = summary.find_parent()
     link = fold.find_previous_sibling("a") if fold else None
     if link is not None:
@@ -70,7 +70,7 @@ def name_fold(summary: Tag) -> None:
 
 
 def visit_entry(writer: Any, node: nodes.entry) -> None:
-    """Write a table cell; the empty corner above a column of names heads nothing, so it isn't a ``<th>``."""
+    """Write a table cell; write an empty header cell as ``<td>``, because it is no header of anything."""
     if isinstance(node.parent.parent, nodes.thead) and not node.astext() and not list(node.findall(nodes.image)):
         vars(node.parent)["column"] += 1  # the counter of the writer
         writer.body.append("<td></td>")
@@ -91,7 +91,7 @@ def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def visit_fold(writer: Any, node: HideCodeCellNode) -> None:
-    """Begin a folded cell, named by its visible text, because myst-nb's label says something else."""
+    """Begin a collapsed cell, with its visible text as its name, because myst-nb's label says something else."""
     writer.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
     for state, words in (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])):
         writer.body.append(f'<p class="{state} admonition-title">{escape(words)}</p>\n')

@@ -1,7 +1,7 @@
-"""Show pages in another language: their sources are replaced, but sections keep their English addresses.
+"""Show pages in another language: replace their sources, but keep the English addresses of sections.
 
-`authoring.translations` writes the sources. Here, a heading is read in English, so that every link and index finds its
-section; then its words are replaced with the translated ones, which follow the heading below a mark.
+`authoring.translations` writes the translated sources. Headings are read in English first, so that every link and index
+finds its section. Then each heading gets its translated words, which follow it in the source, after a mark.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from sphinx.application import Sphinx
 
 from autograder.texts.headings import headings
 
-SOURCES, WORDS = "translated_sources", "untranslated_words"  # in Sphinx's configuration: a folder, and a note
+SOURCES, WORDS = "translated_sources", "untranslated_words"  # settings in Sphinx's configuration: a folder, and a note
 TITLE = "<!-- translated title -->"
 ENGLISH = "english"  # an attribute of a section whose title is translated
 
 
 def exchange_source(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Replace the source of a page that is translated."""
+    """Replace the source of a page with its translation, if there is one."""
     path = translated(app, docname)
     if path is None:
         return
@@ -36,13 +36,13 @@ def exchange_source(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def translated(app: Sphinx, docname: str) -> Path | None:
-    """Return the translated source of a page; None if it has none."""
+    """Return the path of a page's translated source, or None if there is none."""
     paths = (Path(app.config[SOURCES], f"{docname}{suffix}") for suffix in (".md", ".ipynb"))
     return next((path for path in paths if path.exists()), None) if app.config[SOURCES] else None
 
 
 def with_titles(english: str, text: str) -> str:
-    """Return a translated text whose headings are the English ones, each with its translation below it."""
+    """Return a translated text with its headings in English, each with its translation below it."""
     lines = text.split("\n")
     for old, new in zip(headings(english), headings(text), strict=True):
         if old.title != new.title:

@@ -1,1 +1,1 @@
-"""The book's counts: how long the two ways through it take, and what a point is based on."""
+"""Compute the book's counts, such as the hours that the two ways through it take and the tests behind a point."""

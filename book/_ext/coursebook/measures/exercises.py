@@ -1,4 +1,4 @@
-"""All exercises of the course on one page: their difficulty by chapter, and a list with a link to each."""
+"""Show all exercises of the course on one page: their difficulty by chapter, and a list of links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.texts.headings import EXERCISE
 from coursebook.pages.parts import plan, written
 
 LEVELS = range(1, 6)  # difficulty
-STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: chapter spacing, lowest level, level spacing, largest radius
+STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: chapter spacing, y of level 1, level spacing, largest radius
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Chapter:
 
 
 class CourseExercises(SphinxDirective):
-    """``{course-exercises} picture``, ``table``, or ``list``: difficulty, counts, or each exercise with its link."""
+    """``{course-exercises} picture``, ``table``, or ``list``: a figure of difficulty, counts, or a list of links."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the requested form, or nothing if no chapter has exercises."""
+        """Return the requested figure, table, or list; nothing if no chapter has exercises."""
         ways = {"picture": self.picture, "table": self.table, "list": self.list}
         if self.arguments[0] not in ways:
             raise self.error(f"{self.arguments[0]!r} is none of {', '.join(ways)}")
@@ -57,7 +57,7 @@ class CourseExercises(SphinxDirective):
         return [nodes.raw("", ways[self.arguments[0]](chapters), format="html")]
 
     def chapter(self, page: str) -> Chapter | None:
-        """Return a chapter with its exercises, or None if it isn't in the book or has none."""
+        """Return a chapter with its exercises, or None if it has no exercises or isn't in the book."""
         path = Path(self.env.srcdir, f"{page}.ipynb")
         if page not in self.env.found_docs:
             return None
@@ -66,12 +66,12 @@ class CourseExercises(SphinxDirective):
         return Chapter(page, written(path).title.partition(":")[0], known) if known else None
 
     def picture(self, chapters: Sequence[Chapter]) -> str:
-        """Return a figure: a column for each chapter, a disc for each difficulty, and a line through the means."""
+        """Return a figure with a column for each chapter, a disk for each difficulty, and a line through the means."""
         words = f"<figcaption>{escape(caption(chapters))}</figcaption>"
         return f'<figure class="course-curve">{curve(chapters)}{words}</figure>'
 
     def table(self, chapters: Sequence[Chapter]) -> str:
-        """Return a table with the numbers of each chapter and their sums."""
+        """Return a table with each chapter's counts and their sums."""
         names = ("Chapter", "Exercises", "Core", "Points", "Minutes", *map(str, LEVELS))
         head = "".join(f'<th scope="col">{name}</th>' for name in names)
         rows = [row(f'<a href="{self.link(one.page)}">{escape(one.title)}</a>', one.known) for one in chapters]
@@ -82,7 +82,7 @@ class CourseExercises(SphinxDirective):
         return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
 
     def list(self, chapters: Sequence[Chapter]) -> str:
-        """Return a collapsed list for each chapter."""
+        """Return a collapsed list of exercises for each chapter."""
         return "".join(self.folded(one) for one in chapters)
 
     def folded(self, chapter: Chapter) -> str:

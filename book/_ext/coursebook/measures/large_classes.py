@@ -1,4 +1,4 @@
-"""How many machines and hours a class needs: what `autograder bench` measured, and what follows for other sizes."""
+"""Show how many machines and hours a class needs: measured by `autograder bench`, and computed for other sizes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coursebook.pages.parts import written
 
 BENCHMARKS, COSTS = "benchmarks", "grader.json"
 CLASSES = (100, 10_000, 100_000)
-PROCESSORS = 8  # of a machine
+PROCESSORS = 8  # in one machine
 NIGHT = 8  # hours
 ASSUMED = (
     "Assumed: one submission per student; machines with {processors} processors, each as fast as the measured ones; one"
@@ -29,14 +29,14 @@ ASSUMED = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What the benchmark measured for one chapter, in seconds."""
+    """The cost of grading one chapter, as measured by the benchmark, in seconds."""
 
     chapter: str
     date: str
     machine: str
     each: float  # of one processor, per submission
     before: float  # until the first result
-    recording: float  # per submission, which only the driver can do
+    recording: float  # per submission; only the driver records
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Cost:
@@ -47,12 +47,12 @@ class Cost:
         return cls(*about, each, timing["before"], kept["parts"]["recording"])
 
     def hours(self, students: int, machines: int = 1) -> float:
-        """Return how long a class takes, with processors of the measured speed; the driver may be the slowest part."""
+        """Return the hours for a class on processors of the measured speed; the driver's recording may be the limit."""
         together = self.each / (machines * PROCESSORS)
         return (self.before + students * max(together, self.recording)) / 3600
 
     def machines(self, students: int) -> int:
-        """Return how many machines finish a class in a night, or 0 if the driver alone needs longer."""
+        """Return the number of machines that finish a class in a night, or 0 if the driver alone takes longer."""
         left = NIGHT * 3600 - self.before
         return 0 if students * self.recording > left else ceil(students * self.each / (left * PROCESSORS))
 
@@ -93,7 +93,7 @@ def _costs(folder: Path) -> list[Cost]:
 
 
 def said(run: Capacity, title: str) -> str:
-    """Return a paragraph about a large class that was graded."""
+    """Return a paragraph about the large class that was measured."""
     again = f" An earlier run that was stopped had graded {run.kept:,} of them." if run.kept else ""
     sizes = {"graded notebooks": "autograded", "feedback pages": "feedback", "reports": "reports"}
     parts = [f"{run.folders_mb[part]:,.0f} MiB of {name}" for name, part in sizes.items()]
@@ -120,7 +120,7 @@ def growth(run: Capacity) -> str:
 
 
 def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
-    """Return a table of what a submission of each chapter costs, cheapest first."""
+    """Return a table of each chapter's cost per submission, cheapest first."""
     rows = [(title, f"{cost.each:.2f} s", f"{3600 / cost.each:,.0f}", cost.date) for title, cost in costs]
     machines = sorted({cost.machine for _, cost in costs})
     words = f"<p>Measured on a quiet machine ({escape('; '.join(machines))}), in classes of 100.</p>"
@@ -128,7 +128,7 @@ def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
 
 
 def classes(costs: Sequence[tuple[str, Cost]], run: Capacity) -> str:
-    """Return a table of machines and hours for classes of some sizes, in some chapters."""
+    """Return a table of computed machines and hours for these chapters and classes of different sizes."""
     rows = [
         (
             f"{students:,}",
@@ -151,7 +151,7 @@ def classes(costs: Sequence[tuple[str, Cost]], run: Capacity) -> str:
 
 
 def memory(run: Capacity, students: int) -> str:
-    """Return the driver's memory for a class: as measured, or extrapolated linearly if two sizes were measured."""
+    """Return the driver's memory for a class, extrapolated linearly; "not measured" if only one point was measured."""
     first, last = run.points[0], run.points[-1]
     if first.results == last.results:
         return "not measured"
@@ -160,7 +160,7 @@ def memory(run: Capacity, students: int) -> str:
 
 
 def disk(run: Capacity, students: int) -> float:
-    """Return the disk space that a class takes, with its submissions, in GiB."""
+    """Return the disk space in GiB that a class takes, including its submissions."""
     return (run.gradebook_mb + sum(run.folders_mb.values())) * students / run.students / 1024
 
 

@@ -1,9 +1,9 @@
-"""What a point means: what `validate` tried on each exercise, and which claims test its statement.
+"""Write pages on what a point means: the answers that `validate` tried, and the claims that test each statement.
 
-`book/points.md` explains how to read it; its directives show the totals and a row for each chapter. A page per chapter
-is written to `book/points/` when a build begins (git ignores them) and listed below it. Exercises link to these pages.
-The pages show no solutions: they list equivalent mutants only if the book explains solutions. The search doesn't find
-them, and their source can't be downloaded. Needs no torch.
+`book/points.md` explains how to read these pages; its directives show the totals and a row for each chapter. When a
+build begins, it writes a page for each chapter to `book/points/` (ignored by git) and lists the pages below
+`book/points.md`. Exercises link to these pages. The pages show no solutions, and list equivalent mutants only if the
+book explains solutions. The search doesn't find the pages, and their source can't be downloaded. Needs no torch.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from coursebook.pages.catalog import with_about
 from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline, put
 
-OVERVIEW = FOLDER = "book/points"  # the page is book/points.md; the pages of chapters are in the folder
+OVERVIEW = FOLDER = "book/points"  # the overview is book/points.md; the chapters' pages are in the folder
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
 CHANGED = "It changed since it was tried: what holds of it today is not recorded yet."
 
@@ -38,7 +38,7 @@ CHANGED = "It changed since it was tried: what holds of it today is not recorded
 
 
 def add_pages(app: Sphinx, config: Config) -> None:
-    """Write a page for each chapter with exercises, and list the pages below the one that explains them."""
+    """Write a page for each chapter with exercises, and list the pages below the overview."""
     site_map, root = config.external_site_map, Path(app.srcdir)
     if OVERVIEW not in site_map:
         return
@@ -49,19 +49,19 @@ def add_pages(app: Sphinx, config: Config) -> None:
         site_map[OVERVIEW].subtrees.append(TocTree(items=[*items], titlesonly=True))
     for item in items:
         site_map[str(item)] = Document(str(item), title=_title(root, str(item).rpartition("/")[2]))
-    # Pages of an earlier build have just been excluded, because the table of contents didn't list them yet.
+    # Sphinx has just excluded the pages of an earlier build, because the table of contents didn't list them yet.
     config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """In the facts line below each exercise's heading, add a link to what was tried on it."""
+    """In the line of facts below each exercise's heading, add a link to what was tried on the exercise."""
     target, notebook = f"{FOLDER}/{docname.rpartition('/')[2]}", Path(app.srcdir, f"{docname}.ipynb")
     if target not in app.env.found_docs or not notebook.exists():
         return
     known = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
     address = app.builder.get_relative_uri(docname, target)
     lines = [line for line in doctree.findall(nodes.paragraph) if FACTS in line["classes"]]
-    for line, one in zip(lines, known, strict=False):  # a page may show fewer than its notebook has
+    for line, one in zip(lines, known, strict=False):  # a page may show fewer exercises than its notebook has
         line += nodes.raw("", f' <a href="{address}#{anchor(one.title)}">What a point means</a>', format="html")
 
 
@@ -78,7 +78,7 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
 
     Args:
         chapter: the chapter's exercises and records.
-        root: root folder of the course.
+        root: the course's root folder.
         explained: whether the book explains solutions; if so, the page also shows equivalent mutants.
     """
     title = _title(root, chapter.name)
@@ -124,7 +124,7 @@ def _exercise(chapter: str, known: Known, explained: bool) -> str:
 
 
 def _bullet(bullet: Bullet) -> str:
-    """Return a statement's bullet with the names of its claims, without links, which only work in its chapter."""
+    """Return a statement's bullet with the names of its claims; remove links, which work only in the chapter."""
     claims = "; ".join(f"*{name}*" for name in bullet.claims)
     text = LINK.sub(r"\1", bullet.text)
     return f'- {text} <span class="course-tested">Tested by {claims}.</span>'
@@ -150,7 +150,7 @@ COLUMNS = ("Right", "Wrong", "Subtle", "Mutants", "Seeds")
 
 
 class Totals(SphinxDirective):
-    """``{point-totals}``: the totals of what was tried in the whole course."""
+    """``{point-totals}``: how many answers were tried in the whole course."""
 
     def run(self) -> list[nodes.Node]:
         """Return the table of totals."""
@@ -168,7 +168,7 @@ class Chapters(SphinxDirective):
         return [nodes.raw("", table(("Chapter", *COLUMNS), rows), format="html")]
 
     def link(self, chapter: ChapterKnown) -> str:
-        """Return a chapter's title as a link to its page, and how many of its exercises are not counted."""
+        """Return a chapter's title as a link to its page, and the number of its exercises that are not counted."""
         page, title = f"{FOLDER}/{chapter.name}", _title(Path(self.env.srcdir), chapter.name)
         missing = sum(not known.exercise.by_hand for known in chapter.exercises) - len(chapter.tried)
         words = f"{missing} of {len(chapter.exercises)} exercises not counted"
@@ -177,7 +177,7 @@ class Chapters(SphinxDirective):
 
 
 def totals(known: tuple[ChapterKnown, ...]) -> str:
-    """Return what was tried in all chapters, as HTML."""
+    """Return an HTML table of how many answers were tried in all chapters."""
     exercises = [one for chapter in known for one in chapter.exercises if not one.exercise.by_hand]
     counted = [one for one in exercises if one.tried]
     tried, points = total(one.tried for one in counted if one.tried), sum(one.exercise.points for one in counted)
@@ -210,7 +210,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _numbers(exercises: list[Known]) -> tuple[str, ...]:
-    """Return the cells of `COLUMNS` for one or more exercises."""
+    """Return the cells for `COLUMNS`, summed over one or more exercises."""
     known = [one.tried for one in exercises if one.tried]
     if not known:
         return ("",) * len(COLUMNS)

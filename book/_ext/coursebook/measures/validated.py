@@ -1,4 +1,4 @@
-"""The records that `validate` made of each chapter's exercises, gathered and counted for pages."""
+"""Gather and count the records that `validate` made of each chapter's exercises, for pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Known:
 
     @property
     def tried(self) -> Tried | None:
-        """How much was tried on the exercise."""
+        """The counts of answers tried on the exercise, or None if there is no current record."""
         return self.record.tried if self.record else None
 
     def losing(self, claim: Claim) -> str:
@@ -37,23 +37,23 @@ class Known:
 
 @dataclass(frozen=True)
 class ChapterKnown:
-    """A chapter with exercises, and their records."""
+    """A chapter with exercises and their records."""
 
     name: str
     exercises: tuple[Known, ...]
 
     @property
     def tried(self) -> list[Tried]:
-        """How much was tried on each exercise for which this is known."""
+        """The counts of answers tried on each exercise with a current record."""
         return [known.tried for known in self.exercises if known.tried]
 
 
 @cache  # the pages of one build call this several times
 def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
-    """Return the exercises and records of some chapters, except those without exercises or a reference notebook.
+    """Return the exercises and records of these chapters, except chapters without exercises or reference notebook.
 
     Raises:
-        VariantError: a chapter's variants are missing or unreadable.
+        VariantError: if a chapter's variants are missing or unreadable.
     """
     references = {name: root / "solutions" / name / f"{name}.ipynb" for name in names}
     found = (_chapter(root, name, path) for name, path in references.items() if path.exists())
@@ -61,7 +61,7 @@ def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
 
 
 def total(tried: Iterable[Tried]) -> Tried:
-    """Return the sums of what was tried on several exercises; `seeds` is the smallest number among them."""
+    """Return the sums of the counts of several exercises; `seeds` is their minimum."""
     all_tried = list(tried)
     names = ("right", "wrong", "subtle", "mutants", "killed", "equivalent")
     sums = {name: sum(getattr(one, name) for one in all_tried) for name in names}

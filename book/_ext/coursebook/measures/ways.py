@@ -1,4 +1,4 @@
-"""The two ways through the course, core and all of it, with their hours, counted from the notebooks."""
+"""Show the two ways through the course, core and all of it, with their hours, counted from the notebooks."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What pages show beyond their text: buttons, lists, the layer index, solutions, and licenses."""
+"""Add to pages what is not in their text: buttons, lists, the layer index, solutions, and licenses."""

@@ -1,8 +1,8 @@
-"""What the book tells other sites: a card for each page, the sitemap, robots.txt, and where to report mistakes.
+"""Write the book's metadata for other sites (a card for each page, sitemap, robots.txt) and links to report mistakes.
 
-A page's description is `about` in the front matter of its source, with the names that a chapter teaches. The addresses
-come from ``_config.yml``. Without the book's address, pages have no canonical address, and the site has no sitemap.
-Without the repository's address, there is nowhere to report to.
+A page's description is `about` in the front matter of its source, followed by the names that a chapter teaches. The
+addresses come from ``_config.yml``. Without the book's address, pages have no canonical address, and the site has no
+sitemap. Without the repository's address, pages have no link to report mistakes.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sphinx.config import Config
 from autograder import practicing
 from autograder.course import Course, front_matter
 
-NAMES = 3  # characters of a description; search engines show about 160
-PICTURE = "_static/page.png"  # of the cover; README shows it, too
+NAMES = 3  # names of torch in a description: search engines show only about 160 characters
+PICTURE = "_static/page.png"  # an image of the cover; README shows it, too
 PICTURE_SHOWS = "The book's cover: a drawing of a house passes through five layers of a network"
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a search engine or a link preview shows for a page; `address` is empty in a book that isn't public."""
+    """A page's entry in a search engine or link preview; `address` is empty if the book isn't public."""
 
     title: str
     about: str
@@ -48,7 +48,7 @@ class Card:
 
 
 def about(root: Path, page: str) -> str:
-    """Return the sentence in the front matter of a page's source about its topic, with the first names it teaches."""
+    """Return `about` from the front matter of a page's source, with the first few names of torch that it teaches."""
     path = PurePosixPath(page)
     source = Course(root).text(path.name) if path.parts[0] == "notebooks" else root / f"{page}.md"
     said = front_matter(source) if source.exists() else {}
@@ -59,12 +59,12 @@ def about(root: Path, page: str) -> str:
 
 
 def with_about(sentence: str, text: str) -> str:
-    """Return the Markdown of a page that the build writes, with its description in front."""
+    """Return the Markdown of a page that the build writes, with its description as front matter."""
     return f"---\ncourse:\n  about: {json.dumps(sentence)}\n---\n\n{text}"
 
 
 def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
-    """Return the card of a page of the book; ``sentence`` describes a page that has no source."""
+    """Return the card of a page of the book; pass ``sentence`` to describe a page that has no source."""
     base = app.config.html_baseurl
     return Card(
         title=Markup(title).striptags(),
@@ -76,7 +76,7 @@ def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
 
 
 def use_public_address(app: Sphinx, config: Config) -> None:
-    """Give Sphinx the book's address, from which it makes each page's canonical one; a placeholder counts as none."""
+    """Give Sphinx the book's address, to which it adds each page's canonical address; a placeholder counts as none."""
     base = practicing.addresses(Path(app.srcdir)).book
     config.html_baseurl = base and f"{base}/"
 
@@ -84,8 +84,8 @@ def use_public_address(app: Sphinx, config: Config) -> None:
 def describe(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Put a page's card into its head, and the place to report mistakes below its text."""
-    if pagename == app.config.root_doc:  # its title begins the book's name, so only the rest of that name follows it
+    """Put a page's card into its head, and a link to report mistakes below its text."""
+    if pagename == app.config.root_doc:  # the book's name begins with this page's title, so add only the rest of it
         context["docstitle"] = context["docstitle"].removeprefix(f"{context['title']}, ")
     own = card(app, pagename, context.get("title", ""), context.get("about", ""))
     context["metatags"] = context.get("metatags", "") + own.tags()

@@ -1,4 +1,4 @@
-"""A chapter's page: its torch version, its download (the student notebook), and figures without numbers."""
+"""Adapt a chapter's page: show its torch version, offer the student notebook, and leave figures unnumbered."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from coursebook.markup.translated_pages import translated
 
 
 def number_no_figures(app: Sphinx, config: Config) -> None:
-    """Leave figures unnumbered: nothing refers to a number, and Sphinx would read all pages to assign them."""
+    """Leave figures unnumbered: nothing refers to their numbers, and Sphinx must read all pages to assign them."""
     config.numfig = False
 
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Name at the end of a chapter the torch version that computed its outputs, as recorded during execution."""
+    """Add the torch version that computed a chapter's outputs, recorded during execution, to the chapter's end."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     if notebook.exists():
         made_by = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("layerlab", {}).get("torch")
@@ -29,7 +29,7 @@ def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def put_student_notebooks(app: Sphinx) -> None:
-    """Copy the student notebooks to where the download button looks, because Sphinx puts its own versions there."""
+    """Replace the notebooks that the download button leads to with the student notebooks; Sphinx writes its own."""
     sources = Path(app.outdir, "_sources")
     for notebook in sources.rglob("*.ipynb"):
         page = notebook.relative_to(sources).with_suffix("").as_posix()

@@ -1,6 +1,6 @@
-"""Leave out of the book what class.yml leaves out of the class: chapters, links to them, and explained solutions.
+"""Remove from the book what class.yml leaves out of the class: chapters, links to them, and explained solutions.
 
-A page without exercises stays, and so does the opening of a part that still has a chapter. Without a class file,
+Pages without exercises stay, and so does the opening page of a part that still has a chapter. Without a class file,
 nothing changes.
 """
 
@@ -17,11 +17,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from autograder.class_file import class_reader
 from coursebook.pages.parts import OPENINGS, written
 
-PAGES = "pages_left_out"  # their names, in Sphinx's configuration: pages are read again when it changes
+PAGES = "pages_left_out"  # a setting with the pages' names; Sphinx reads all pages again when it changes
 
 
 def leave_out(app: Sphinx, config: Config) -> None:
-    """Take chapters that are not part of the class, and parts without chapters, out of the table of contents."""
+    """Remove chapters that are not part of the class, and parts without chapters, from the table of contents."""
     root = Path(app.srcdir)
     settings, left_out = class_reader.of_course(root), class_reader.left_out(root)
     config.explained_solutions = config.explained_solutions and settings.solutions
@@ -45,12 +45,12 @@ def _page(item: object) -> str:
 
 
 class PlainReferences(SphinxPostTransform):
-    """Turn a reference to a page that is not in the book of this class into plain text."""
+    """Turn each reference to a page that this class's book leaves out into plain text."""
 
     default_priority = 5  # before MyST looks for the page, and warns
 
     def run(self, **kwargs: object) -> None:
-        """Replace each reference with its words, or with the page's title."""
+        """Replace each of these references with its text or, if it has none, with the page's title."""
         gone = set(self.config[PAGES])
         for found in list(self.document.findall(addnodes.pending_xref)) if gone else ():
             page = found["reftarget"].lstrip("/")

@@ -1,7 +1,7 @@
-"""The list of all explorers at the end of their page, read from the notebooks when the book is built.
+"""Add the list of all explorers, read from the notebooks when the book is built, to the end of the explorers' page.
 
-Each entry links to the explorer itself: `explorer-<name>` is the id of its still picture, and of the live explorer that
-replaces it.
+Each entry links to the explorer itself: `explorer-<name>` is the id of its static image, and of the live explorer that
+replaces the image.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @dataclass(frozen=True)
 class Explorer:
-    """What the list says about an explorer."""
+    """One entry of the list: an explorer's name, question, and controls."""
 
     name: str
     question: str
@@ -57,7 +57,7 @@ def explorers(notebook: dict[str, Any]) -> Iterator[Explorer]:
 
 
 def _chapter(title: str, uri: str, found: list[Explorer]) -> nodes.list_item:
-    """Return a chapter's entry: its title, and below it a link to each explorer with the controls to move."""
+    """Return a chapter's entry: its title, and below it a link to each explorer and the names of its controls."""
     entries = nodes.bullet_list()
     for explorer in found:
         words = nodes.paragraph()

@@ -1,7 +1,7 @@
-"""The buttons above a chapter: its student notebook as a download, and the services that run it.
+"""Add the buttons above a chapter, which download its student notebook or open it in a service that runs it.
 
 Every address is built from ``repository.url`` in ``_config.yml`` and leads to the branch with the student copy, which
-has no solutions. JupyterHub also needs the address of a hub, the optional line ``jupyterhub_url``. Without the
+has no solutions. JupyterHub also needs the address of a hub, the optional setting ``jupyterhub_url``. Without the
 repository's address, there is only the download.
 """
 
@@ -21,9 +21,9 @@ from autograder import practicing
 
 COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
-HOW = "book/practice"  # the page that says what a notebook needs
+HOW = "book/practice"  # the page that explains what a notebook needs
 
-# Chromium shows a notebook instead of saving it when the page was opened from a disk; then it is on that disk too.
+# If a page was opened from disk, Chromium shows the notebook instead of saving it, but then it is on the disk already.
 FROM_DISK = """\
 if (location.protocol === "file:") {
   addEventListener("DOMContentLoaded", () => {
@@ -39,7 +39,7 @@ if (location.protocol === "file:") {
 
 @dataclass(frozen=True)
 class Place:
-    """A service that opens notebooks of a public repository, and the link that opens this one there."""
+    """A service that opens notebooks of a public repository, and the address that opens this notebook there."""
 
     name: str
     address: str
@@ -52,7 +52,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     title = next(doctree.findall(nodes.title), None)
     if title is None or not file.exists():
         return
-    # Read it here: what Jupyter Book passes on is lost if _config.yml sets its own theme options.
+    # Read the address here: Jupyter Book doesn't pass it on if _config.yml sets its own theme options.
     repository = practicing.addresses(Path(app.srcdir)).repository
     found = places(repository, notebook, app.config.jupyterhub_url)
     lines = []
@@ -71,7 +71,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def explain_disk(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load the note on books opened from disk, and remove the theme's menu: it needs two more clicks for a file."""
+    """Load the note for books opened from disk, and remove the theme's download menu, which takes two more clicks."""
     if doctree is not None and Path(app.srcdir, f"{pagename}.ipynb").exists():
         context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
         app.add_js_file(None, body=FROM_DISK)
@@ -81,12 +81,13 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
     """Return the services that can open ``notebook`` of a public repository.
 
     Args:
-        repository: address to clone from, ``https://host/owner/name`` with or without ``.git``.
-        notebook: path from the repository's root.
-        hub: address of a JupyterHub with nbgitpuller, if there is one.
+        repository: the address to clone from, ``https://host/owner/name`` with or without ``.git``.
+        notebook: the notebook's path from the repository's root.
+        hub: the address of a JupyterHub with nbgitpuller, if there is one.
+
     Returns:
-        none if ``repository`` isn't an address of this form; no Colab unless it is on GitHub, the only host Colab reads
-        from.
+        The services; an empty list if ``repository`` doesn't have this form. Colab is included only for a repository
+        on GitHub, the only host it reads from.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)
@@ -121,7 +122,7 @@ def as_html(words: str) -> str:
 
 
 def buttons(notebook: str, sources: str, found: list[Place], line: str) -> str:
-    """Return the buttons and the ``line`` below them as HTML; ``sources`` is the path to the site's copies."""
+    """Return the buttons and the ``line`` below them as HTML; ``sources`` is the path to the site's notebooks."""
     path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
     links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
     links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]

@@ -1,8 +1,8 @@
-"""The page "Layer index": every public name of torch.nn, where it is taught, its exercises and its explorers.
+"""Make the page "Layer index": every public name of torch.nn, where it is taught, its exercises and its explorers.
 
-`book/layer_index.md` contains the page's text, and its `{layer-index}` directives say where the tables go. The tables
-are made after all chapters have been read, so that links lead to today's sections. A name without a place is a warning,
-which the build turns into an error.
+`book/layer_index.md` contains the page's text, and its `{layer-index}` directives mark where the tables go. The tables
+are made after all chapters have been read, so that links lead to current sections. A name that is taught nowhere, with
+no reason given, causes a warning, which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class layer_index(nodes.General, nodes.Element):
 
 
 class LayerIndex(SphinxDirective):
-    """`{layer-index} nn.init` shows a namespace's table; `filter` and `count` are the other parts."""
+    """`{layer-index} nn.init` shows the table of a namespace; the arguments `filter` and `count` show other parts."""
 
     required_arguments = 1
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Insert a placeholder; every build reads this page again, because it depends on all others."""
+        """Insert a placeholder, and make every build read this page again, because it depends on all others."""
         self.env.note_reread()
         return [layer_index(part=self.arguments[0])]
 
@@ -54,7 +54,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 class Writer:
-    """Write the index as HTML, with links relative to its page."""
+    """Writes the index as HTML, with links relative to its page."""
 
     def __init__(self, app: Sphinx, docname: str, index: layer_places.Index) -> None:
         self.app, self.docname, self.index = app, docname, index
@@ -138,7 +138,7 @@ class Writer:
 
 
 def row_id(entry: layer_places.Entry) -> str:
-    """Return a row's anchor: the bare name of a class, or anything else as written in code."""
+    """Return a row's anchor: the bare name for a class of torch.nn, otherwise the name as written in code."""
     return entry.name if entry.namespace == "nn" else entry.shown
 
 
@@ -147,7 +147,7 @@ def _is_of(entry: layer_places.Entry, namespace: str) -> bool:
 
 
 def _breakable(name: str) -> str:
-    """Return a name with line breaks allowed after dots and underscores and before capitals, for narrow columns."""
+    """Return a name that can wrap after dots and underscores and before capital letters, for narrow columns."""
     return re.sub(r"([._])|(?<=[a-z0-9])(?=[A-Z][a-z])", r"\1<wbr>", escape(name))
 
 
@@ -161,7 +161,7 @@ def _words(entry: layer_places.Entry) -> str:
     return words + (f'<span class="also">{notes}</span>' if notes else "")
 
 
-# Without scripts it does nothing, so it stays hidden until the script shows it.
+# The filter needs a script, so it stays hidden until the script shows it.
 _FILTER = """<div class="index-filter" role="search" aria-label="Layer index" hidden>
 <label for="index-filter">Find a name or a word</label>
 <input type="search" id="index-filter" autocomplete="off" autocapitalize="off" spellcheck="false">

@@ -1,7 +1,7 @@
 """Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks.
 
-Both input and output are plain data, so tests need no Sphinx; `layer_index` makes a page of the result. Needs no torch.
-CONTRIBUTING.md explains what front matter can say about a name.
+Input and output are plain data, so tests don't need Sphinx; `layer_index` makes a page of the result. Needs no torch.
+CONTRIBUTING.md explains the front matter for a name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autograder.texts.headings import EXERCISE, headings
 WORDS, NAMES = "layers.yml", "torch_names.json"
 PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}
 _LISTS = ("exercises", "explorers", "also", "old")
-TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
+TOP = 1  # the heading level of a chapter's title: the objectives below it name everything and teach nothing
 
 _EXPLORER = re.compile(r"Explorer\('(\w+)'\)")
 _OPTIONS = {"words", "chapter", "section", "parts", "exercises", "explorers", "also", "old", "reason"}
@@ -30,13 +30,13 @@ _OPTIONS = {"words", "chapter", "section", "parts", "exercises", "explorers", "a
 
 @dataclass(frozen=True)
 class Entry:
-    """What front matter says about one name."""
+    """The front matter for one name."""
 
     namespace: str  # "nn.init"
     name: str
     family: str
     words: str = ""
-    twin: str = ""  # the class whose function this is
+    twin: str = ""  # the class that does the same as this function
     chapters: tuple[str, ...] = ()
     section: str = ""
     exercises: tuple[str, ...] = ()
@@ -45,12 +45,12 @@ class Entry:
     old: tuple[str, ...] = ()
     reason: str = ""  # why no chapter teaches it
     has: tuple[str, ...] = ()  # its arguments and methods
-    parts: tuple[tuple[str, str], ...] = ()  # those with their own section, and which one
+    parts: tuple[tuple[str, str], ...] = ()  # arguments and methods with their own section, and that section
     is_shadowed: bool = False  # torch.nn has a class of the same name: in prose, the bare name means the class
 
     @property
     def sought(self) -> tuple[str, ...]:
-        """All of its names."""
+        """All names that a reader may search for."""
         return (self.name, *self.old, *self.also)
 
     @property
@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a notebook below one heading: prose, or code outside exercises."""
+    """Part of a notebook below one heading: prose, or code outside exercises."""
 
     heading: int
     is_code: bool
@@ -70,23 +70,23 @@ class Piece:
 
 @dataclass
 class Notebook:
-    """The parts of a student notebook that are searched. A heading is given by its number in the notebook, from 0."""
+    """The parts of a student notebook that are searched. Headings are given by their number in the notebook, from 0."""
 
     chapter: str
     headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
     pieces: list[Piece] = field(default_factory=list)
     exercises: dict[str, int] = field(default_factory=dict)  # name -> heading
-    rules: dict[str, list[str]] = field(default_factory=dict)  # exercise -> calls it does not allow
+    rules: dict[str, list[str]] = field(default_factory=dict)  # exercise -> forbidden calls
     explorers: dict[str, int] = field(default_factory=dict)
 
     def is_exercise(self, heading: int) -> bool:
-        """Return True below an exercise's heading."""
+        """Return whether a heading is an exercise's."""
         return heading >= 0 and self.headings[heading][1].startswith(EXERCISE)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a name is taught, as numbers of the notebook's headings."""
+    """The place where a name is taught, with headings given by their number in the notebook."""
 
     chapter: str
     heading: int
@@ -97,7 +97,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """A name and its place; no place if its chapter is not in the book or no chapter teaches the name."""
+    """A name and its place; `place` is None if the chapter is not in the book or no chapter teaches the name."""
 
     entry: Entry
     place: Place | None
@@ -113,7 +113,7 @@ class Index:
     topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: other names for what it explains
 
     def taught(self, chapter: str) -> dict[int, tuple[str, ...]]:
-        """Return what is taught below each heading of a chapter: names of torch, and their arguments and methods."""
+        """Return the names of torch, arguments, methods, and topics that a chapter teaches, by heading."""
         found: dict[int, dict[str, None]] = {}
         for row in self.rows:
             if row.place and row.place.chapter == chapter:
@@ -127,7 +127,7 @@ class Index:
 
 
 def index(root: Path) -> Index:
-    """Return the index of the course at ``root``; a chapter counts once it has a student notebook."""
+    """Return the index of the course at ``root``; chapters without a student notebook are not searched."""
     given, known = read(Course(root)), Course(root).chapters
     names = json.loads((root / "book" / NAMES).read_text(encoding="utf-8"))
     entries, problems = entries_of(given, names.get("parts", {}))
@@ -149,7 +149,7 @@ def index(root: Path) -> Index:
 def topics_of(
     given: dict[str, dict[str, list[str]]], written: dict[str, Notebook]
 ) -> tuple[dict[str, dict[int, tuple[str, ...]]], list[str]]:
-    """Return other names for what each section explains, and a sentence for each missing section."""
+    """Return other names for the topic of each section, and a sentence for each missing section."""
     found: dict[str, dict[int, tuple[str, ...]]] = {}
     problems = []
     for chapter, sections in given.items():
@@ -164,7 +164,7 @@ def topics_of(
 
 
 def read(course: Course) -> dict[str, Any]:
-    """Return all families in the order of the index, and topics by chapter, from front matter and `layers.yml`."""
+    """Return all families in the order of the index, and the topics by chapter, from front matter and `layers.yml`."""
     of_none = yaml.safe_load((course.root / "book" / WORDS).read_text(encoding="utf-8"))
     said = {text.parent.name: front_matter(text) for text in course.texts}
     families = [{"chapter": name} | family for name, one in said.items() for family in one.get("layers", [])]
@@ -176,10 +176,10 @@ def read(course: Course) -> dict[str, Any]:
 
 
 def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
-    """Return the entries of all families, and a sentence for each invalid one.
+    """Return the entries of all families, and a sentence for each mistake in them.
 
     Args:
-        given: what `read` returns.
+        given: the families and topics that `read` returns.
         has: the arguments and methods of each name, such as "nn.Linear", in one string.
     """
     entries, problems = [], []
@@ -204,7 +204,7 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
 
 
 def _like(entry: Entry, twin: Entry | None) -> Entry:
-    """Return a function's entry with the place of its class, unless it has its own."""
+    """Return a function's entry with the place of its class, unless the entry has its own."""
     if twin is None or entry.section or entry.reason:
         return entry
     return replace(entry, section=twin.section or f"= {twin.name}", chapters=twin.chapters, has=entry.has or twin.has)
@@ -235,7 +235,7 @@ def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[st
 
 
 def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]:
-    """Return a sentence for each name of torch without a row, each row without a name, and each name with two."""
+    """Return a sentence for each name of torch without a row, row without a name of torch, and name with two rows."""
     placed = [f"{e.namespace}.{name}" for e in entries for name in (e.name, *e.old)]
     wanted = [f"{namespace}.{name}" for namespace, found in names.items() for name in found]
     return (
@@ -314,14 +314,14 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
 
 
 def _section(entry: Entry, notebook: Notebook) -> int | None:
-    """Return the heading that teaches a name: given by front matter, named in a heading, used in code, or in prose."""
+    """Return the heading that teaches a name: the one in front matter, or else the first that names or uses it."""
     if entry.section.startswith("= "):  # the place of its class
         return next(_candidates(replace(entry, namespace="nn", name=entry.twin), notebook), None)
     return named(entry.section, notebook) if entry.section else next(_candidates(entry, notebook), None)
 
 
 def named(section: str, notebook: Notebook) -> int | None:
-    """Return the first heading with this title, or that begins with this term and a colon."""
+    """Return the first heading that equals ``section``, or that begins with it and a colon."""
     titles = [title.replace("`", "") for _, title in notebook.headings]
     return next((n for n, title in enumerate(titles) if title == section or title.startswith(f"{section}:")), None)
 
@@ -329,7 +329,7 @@ def named(section: str, notebook: Notebook) -> int | None:
 def _parts(
     entry: Entry, chapter: str, written: dict[str, Notebook]
 ) -> tuple[tuple[tuple[str, str, int], ...], list[str]]:
-    """Return where arguments and methods are explained, and a sentence for each whose section is missing."""
+    """Return where arguments and methods are explained, and a sentence for each missing section."""
     found, problems = [], []
     for part, said in entry.parts:
         elsewhere, _, section = said.rpartition("/")
@@ -360,12 +360,12 @@ def _spellings(entry: Entry) -> str:
 
 
 def code_pattern(entry: Entry) -> re.Pattern[str]:
-    """Return a pattern for a name in code: with its namespace."""
+    """Return a pattern that matches a name in code, where it has its namespace as a prefix."""
     return re.compile(rf"(?<![\w.])(?:torch\.)?(?:{_spellings(entry)}){re.escape(entry.name)}(?!\w)")
 
 
 def prose_pattern(entry: Entry) -> re.Pattern[str]:
-    """Return a pattern that matches a name in prose, as it is or between backticks."""
+    """Return a pattern that matches a name in prose: with its namespace, or (unless shadowed) between backticks."""
     alone = rf"`{re.escape(entry.name)}(?:\([^`]*\))?`"
     return code_pattern(entry) if entry.is_shadowed else re.compile(rf"{code_pattern(entry).pattern}|{alone}")
 
@@ -387,7 +387,7 @@ def _place(entry: Entry, chapter: str, written: dict[str, Notebook], heading: in
 
 
 def _exercises(entry: Entry, notebook: Notebook) -> list[int]:
-    """Return the headings of exercises that forbid a name (you build it there) or whose statement mentions it."""
+    """Return the headings of exercises that forbid a name (because you build it there) or mention it in prose."""
     code, prose = code_pattern(entry), prose_pattern(entry)
     forbidding = {n for name, n in notebook.exercises.items() if any(code.fullmatch(r) for r in notebook.rules[name])}
     speaking = {p.heading for p in notebook.pieces if not p.is_code and prose.search(p.text)}

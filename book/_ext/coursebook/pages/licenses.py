@@ -1,7 +1,7 @@
-"""The licenses page: every file of the site that comes from another package, and its terms.
+"""Make the licenses page: every file of the site that comes from another package, and its license.
 
-`{licenses}` on a page shows what the installed packages say about themselves. A file in the site's `_static` that isn't
-the course's own and has no entry here is a warning, which the build turns into an error.
+`{licenses}` on a page shows the metadata of the installed packages. A file in the site's `_static` that isn't the
+course's own and has no entry here causes a warning, which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Source:
 
     package: str
     files: tuple[str, ...]
-    text_from: str = ""  # another package whose copy of the license is shown if this one ships none
-    work: str = ""  # a third party's work inside the package, which these files are
-    terms: str = ""  # that work's license, which the package only names
+    text_from: str = ""  # another package that ships the license's text, if this package doesn't
+    work: str = ""  # the third-party work inside the package that these files belong to
+    terms: str = ""  # the text of that work's license, which the package only names
 
 
 MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -127,11 +127,11 @@ DATASETS = (
         "packed",
     ),
 )
-MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # made with the site from the course's text and code
+MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # the build makes them from the course's text and code
 
 
 class Licenses(SphinxDirective):
-    """``{licenses}``: a table of the packages, then the text of each one's license, collapsed."""
+    """``{licenses}``: a table of the packages, then the text of each package's license, collapsed."""
 
     def run(self) -> list[nodes.Node]:
         """Return the table and the texts as HTML."""
@@ -164,7 +164,7 @@ def dataset_row(dataset: Dataset) -> str:
 
 
 def _linked(words: str) -> str:
-    """Return words as HTML, with links that may break after a slash."""
+    """Return words as HTML, with addresses as links that may wrap after a slash."""
 
     def link(found: re.Match[str]) -> str:
         shown = found[0].removeprefix("https://").replace("/", "/<wbr>")
@@ -203,7 +203,7 @@ def license_of(source: Source) -> str:
 
 
 def text(source: Source) -> str:
-    """Return the license's text and the notices in the package's own files, collapsed."""
+    """Return the license's text and the notices in the package's own files, collapsed, as HTML."""
     if source.terms:
         return fold(source, [*notices(source), source.terms])
     wanted = r"dist-info/(.*/)?(LICEN[CS]E|COPYING|NOTICE)"
@@ -217,7 +217,7 @@ def text(source: Source) -> str:
 
 
 def fold(source: Source, texts: list[str]) -> str:
-    """Return texts that belong to a package, collapsed."""
+    """Return a package's texts in a collapsed block of HTML."""
     title = html.escape(f"{name(source)}: {license_of(source)}")
     whole = html.escape("\n\n".join(texts))
     return f"<details><summary>{title}</summary><pre>{whole}</pre></details>"
@@ -237,7 +237,7 @@ def notices(source: Source) -> list[str]:
 
 
 def check_owners(app: Sphinx) -> None:
-    """Warn about each file in the site that is neither the course's own nor named on the page."""
+    """Warn about each static file in the site that is neither the course's own nor named on the licenses page."""
     static, own = Path(app.outdir, "_static"), own_files(app)
     for path in sorted(static.rglob("*")):
         name = path.relative_to(static).as_posix()

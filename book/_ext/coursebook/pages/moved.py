@@ -1,4 +1,4 @@
-"""Keep earlier addresses working: `moved` in the front matter of texts and pages lists them.
+"""Keep earlier addresses working: `moved`, in the front matter of texts and pages, lists them.
 
 A section keeps the ids of its earlier headings, and a page that moved leaves a redirect at its old address, so links
 from other sites and readers' bookmarks still work. The site's root redirects to the cover.
@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 
 def sections(root: Path, chapter: str) -> dict[str, str]:
-    """Return today's id for each earlier id of a chapter's sections."""
+    """Return the current id for each earlier id of a chapter's sections."""
     text = Course(root).text(chapter)
     return front_matter(text).get("moved", {}) if text.exists() else {}  # a course may have only the notebook
 
 
 def pages(root: Path) -> dict[str, str]:
-    """Return today's page for each earlier page of `book/`, both without their suffix."""
+    """Return the current page for each earlier page of `book/`, both without their suffix."""
     book = root / "book"
     today = [*book.glob("*.md"), *book.glob("parts/*.md")]
     return {
@@ -38,7 +38,7 @@ def pages(root: Path) -> dict[str, str]:
 
 
 def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
-    """Add the earlier ids of a page's sections; warn about one that leads nowhere."""
+    """Add the earlier ids of a chapter's sections; warn about ids that lead nowhere or belong to a current section."""
     page = PurePosixPath(app.env.docname)
     if page.parts[0] != "notebooks":  # explained solutions have the name of their chapter
         return
@@ -53,7 +53,7 @@ def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def lead_on(app: Sphinx) -> None:
-    """Write a redirect for each page that moved; warn if another page has that address."""
+    """Write a redirect for each page that moved; warn if a current page has the old address."""
     site = Path(app.outdir) / "book"
     for old, today in pages(Path(app.srcdir)).items():
         if f"book/{old}" in app.env.found_docs:
@@ -66,14 +66,14 @@ def lead_on(app: Sphinx) -> None:
 
 
 def mend_root(app: Sphinx) -> None:
-    """Make the redirect at the site's root a complete page; Jupyter Book writes only the redirect instruction."""
+    """Make the redirect at the site's root a complete page, because Jupyter Book writes only a ``<meta>`` tag."""
     first, cover = Path(app.outdir, "index.html"), app.config.root_doc
     if cover != "index":
         first.write_text(redirect(f"{cover}.html", card(app, cover, app.env.titles[cover].astext())), encoding="utf-8")
 
 
 def redirect(target: str, to: Card) -> str:
-    """Return a complete page that redirects at once and shows other sites the card of the page that it leads to."""
+    """Return a complete page that redirects immediately and has the metadata of the page that it leads to."""
     canonical = to.address and f'<link rel="canonical" href="{escape(to.address)}"/>\n'
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>{escape(to.site)}</title>\n'

@@ -1,4 +1,4 @@
-"""Show the parts of the course on pages: directives that list parts and chapters, and the line above a page's title.
+"""Show the parts of the course: directives that list parts and chapters, and the line above a page's title.
 
 ``_toc.yml`` decides which parts and chapters exist, and their order. The front matter of a part's opening page and of a
 chapter's text describes them. A chapter is listed if the book contains its page, with the title and counts of its
@@ -30,7 +30,7 @@ CELL = 12  # px, of a sign
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter, as lists of chapters describe it."""
+    """A chapter, as described in lists of chapters."""
 
     name: str
     about: str
@@ -38,7 +38,7 @@ class Chapter:
 
     @property
     def page(self) -> str:
-        """The name of its page in the book."""
+        """The name of the chapter's page in the book."""
         return f"notebooks/{self.name}/{self.name}"
 
 
@@ -55,13 +55,13 @@ class Part:
 
     @property
     def page(self) -> str:
-        """The name of its opening page in the book."""
+        """The name of the part's opening page in the book."""
         return f"{OPENINGS}/{self.name}"
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a chapter's notebook says about the chapter."""
+    """A chapter's title and counts, read from its notebook."""
 
     title: str
     exercises: int
@@ -92,7 +92,7 @@ def _chapter(name: str, root: Path) -> Chapter:
 
 
 def written(notebook: Path) -> Written:
-    """Read a student notebook's title, number of exercises, and points."""
+    """Read a student notebook's title, number of exercises, points, and hours."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
     prose = ("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "markdown")
     titles = (heading.title for text in prose for heading in headings(text) if heading.level == 1)
@@ -109,10 +109,10 @@ def written(notebook: Path) -> Written:
 
 
 def sign(mark: str) -> str:
-    """Return a mark as inline SVG: boxes of cells side by side, on a line through their middles.
+    """Return a mark as inline SVG: boxes of cells side by side, vertically centered.
 
-    Spaces separate boxes, and slashes separate the rows of a box. b is data, o is learned, capitals are strong, a
-    period is an empty cell, and a hyphen leaves out a cell.
+    Spaces separate boxes, and slashes separate the rows of a box. In a row, b is a cell of data, o is a learned cell, a
+    capital letter draws the cell in a strong color, a period is an empty cell, and a hyphen leaves a gap.
     """
     boxes = [box.split("/") for box in mark.split()]
     height = max(map(len, boxes)) * CELL
@@ -135,7 +135,7 @@ def sign(mark: str) -> str:
 
 
 class _List(SphinxDirective):
-    """Base of both lists: links to pages in the book."""
+    """Base class of directives that link to pages in the book."""
 
     def link(self, page: str) -> str:
         """Return the address of a page relative to this one; empty if the book does not contain it."""
@@ -200,7 +200,7 @@ class Begin(_List):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the links; without a chapter, only the second."""
+        """Return the links; if the book has no chapter, only the link to the heading."""
         heading = self.arguments[0]
         links = [f'<a href="#{nodes.make_id(heading)}">{escape(heading)}</a>']
         if pages := self.chapters():
@@ -210,14 +210,14 @@ class Begin(_List):
 
 
 class Doors(_List):
-    """``{course-doors} first book/teach``: a list whose bold words lead to pages, ``first`` to the first chapter."""
+    """``{course-doors} first book/teach``: a list whose bold words link to these pages; ``first`` is chapter one."""
 
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the list; words for pages that the book does not contain stay plain text."""
+        """Return the list; bold words for pages that the book does not contain are not links."""
         box = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, box)
         pages = [next(iter(self.chapters()), "") if page == "first" else page for page in self.arguments[0].split()]
@@ -231,7 +231,7 @@ class Doors(_List):
 
 
 def say_where(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the part above the title of a chapter and of a part's opening."""
+    """Put the name of the part above the title of each chapter and of each part's opening page."""
     for part in plan():
         chapters = [chapter.page for chapter in part.chapters]
         if docname == part.page or docname in chapters:

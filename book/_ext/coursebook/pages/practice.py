@@ -1,7 +1,7 @@
-"""Directives for the pages on practicing and teaching: downloads, and commands with current file names.
+"""Define directives for the pages on practicing and teaching: downloads, and commands with current file names.
 
-`{course-take}` shows the buttons, `{course-whole}` says where the whole book is, `{course-repository}` where the
-repository is, and `{course-sh}` is a block of commands in which ``{wheel}`` stands for layerlab's wheel.
+`{course-take}` shows download buttons, `{course-whole}` links to the whole book, `{course-repository}` links to the
+repository, and `{course-sh}` is a block of commands in which ``{wheel}`` stands for the file name of layerlab's wheel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from coursebook.pages.parts import plan, written
 
 
 class Take(SphinxDirective):
-    """``{course-take}``: all notebooks as one file, layerlab on its own, and each notebook."""
+    """``{course-take}``: buttons to download all notebooks in one file, layerlab alone, or single notebooks."""
 
     def run(self) -> list[nodes.Node]:
         """Return the buttons."""
@@ -41,10 +41,10 @@ class Take(SphinxDirective):
 
 
 class Whole(SphinxDirective):
-    """``{course-whole}``: where the published book is as one PDF, and as a zip; nothing if it isn't published."""
+    """``{course-whole}``: links to the published book as one PDF and as a zip; nothing if it isn't published."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the sentence: its addresses are absolute, because only the published site contains the files."""
+        """Return the sentence; its addresses are absolute, because only the published site contains the files."""
         base = practicing.addresses(Path(self.env.srcdir)).book
         if not base:
             return []
@@ -55,7 +55,7 @@ class Whole(SphinxDirective):
 
 
 class Repository(SphinxDirective):
-    """``{course-repository}``: where the course's repository is."""
+    """``{course-repository}``: a sentence on where the course's repository is."""
 
     def run(self) -> list[nodes.Node]:
         """Return the sentence."""
@@ -68,7 +68,7 @@ class Repository(SphinxDirective):
 
 
 class Commands(SphinxDirective):
-    """``{course-sh}``: lines for a terminal."""
+    """``{course-sh}``: a block of commands for a terminal."""
 
     has_content = True
 

@@ -1,6 +1,6 @@
-"""Explained solutions: a page per chapter, made from its reference notebook and its variants, last in the book.
+"""Write a page of explained solutions for each chapter, from its reference notebook and its variants.
 
-The pages are written to `book/solutions/` when a build begins (git ignores them) and put at the end of the table of
+When a build begins, it writes the pages to `book/solutions/` (ignored by git) and puts them at the end of the table of
 contents. With `explained_solutions: false` in `_config.yml`, the site has none of them. The search doesn't find them
 (`search/search_files.py`), and their source can't be downloaded. Needs no torch: variants are read as text.
 """
@@ -34,14 +34,14 @@ from coursebook.pages.catalog import with_about
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 SKIPPED = "  …"
-_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, and spaces have the color of the block
+_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, and spaces have the block's own color
 
 
 # -- into the book -----------------------------------------------------------------------------------------------------
 
 
 def add_pages(app: Sphinx, config: Config) -> None:
-    """Write the pages of all chapters that have a reference notebook, and list them in the order of the book."""
+    """Write a page for each chapter with exercises and a reference notebook, and list them in the book's order."""
     if not config.explained_solutions:
         return
     root, site_map = Path(app.srcdir), config.external_site_map
@@ -57,7 +57,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
         site_map[str(item)] = Document(str(item))
     last = TocTree(items=[FileItem(OVERVIEW)], caption="Solutions", titlesonly=True)
     site_map.root.subtrees.append(last)
-    # Pages of an earlier build have just been excluded, because the table of contents didn't list them yet.
+    # Sphinx has just excluded the pages of an earlier build, because the table of contents didn't list them yet.
     config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
 
 
@@ -77,7 +77,7 @@ def chapters_in(site_map: SiteMap) -> list[str]:
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Add a link to its solution at the end of each exercise of a chapter, if the book explains it."""
+    """Add a link to the explained solution at the end of each exercise, if the book explains solutions."""
     page = f"{FOLDER}/{PurePosixPath(docname).name}"
     if app.builder.format != "html" or not docname.startswith("notebooks/") or page not in app.env.found_docs:
         return
@@ -91,7 +91,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Remove code markup that changes no color; it makes up a tenth of a page with hundreds of known mistakes."""
+    """Remove code markup that changes no color: it is a tenth of a page with hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
@@ -99,13 +99,13 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Offer no source for pages that the build wrote: those of solutions, and those on what points mean."""
+    """Offer no source for the pages that the build writes: explained solutions, and what points mean."""
     if pagename.startswith((f"{FOLDER}/", "book/points/")):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
 
 
 def put(folder: Path, pages: dict[str, str]) -> None:
-    """Make a folder contain exactly these pages; unchanged files aren't written, so Sphinx doesn't read them again."""
+    """Make a folder contain exactly these pages, without writing unchanged files, which Sphinx would read again."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in pages}:
         left.unlink()
@@ -119,7 +119,7 @@ def put(folder: Path, pages: dict[str, str]) -> None:
 
 
 def overview(names: list[str]) -> str:
-    """Return the first page, which explains how to read the others."""
+    """Return the overview page, which explains how to read the other pages."""
     return with_about(
         "A solution of every exercise, other ways to it, and known mistakes with what each of them costs.",
         "# Explained solutions\n\n"
@@ -138,10 +138,10 @@ def page(name: str, reference: Path, root: Path) -> str:
     Args:
         name: the chapter's name.
         reference: the chapter's executed reference notebook.
-        root: root folder of the course.
+        root: the course's root folder.
 
     Raises:
-        VariantError: the chapter's variants are missing or unreadable.
+        VariantError: if the chapter's variants are missing or unreadable.
     """
     chapter = chapters.load(reference)
     if not chapter.exercises:
@@ -192,7 +192,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
 
 
 def cost(lost: list[str]) -> str:
-    """Describe what a mistake costs; one that loses no claim makes a call that is not allowed."""
+    """Describe what a mistake costs; a mistake that loses no claim makes a forbidden call."""
     if not lost:
         return "All its claims hold, but it makes a call that is not allowed."
     return f"Loses: {'; '.join(lost)}."

@@ -1,1 +1,1 @@
-"""A reader's progress: marks that scripts recognize, the map of all there is to do, and the Anki deck."""
+"""Track a reader's progress: marks that scripts recognize, the map of everything to do, and the Anki deck."""

@@ -1,7 +1,7 @@
-"""All quiz questions as an Anki package, made with the site: the same questions give the same bytes.
+"""Write all quiz questions as an Anki package; the same questions always give the same bytes.
 
-A card is identified by its question's name, which is the same in every build. Anki therefore keeps a card's history
-when you import the package again.
+Each card is identified by its question's name, which is the same in every build, so Anki keeps the card's history when
+you import the package again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def fields(question: Question) -> list[str]:
 
 
 def plain(html: str) -> str:
-    """Convert a page's HTML for a card: formulas become their source, which Anki typesets, and links become words."""
+    """Convert a page's HTML for a card: formulas become TeX, which Anki typesets, and links become plain words."""
     soup = BeautifulSoup(html, "html.parser")
     for formula in soup.find_all("mjx-container"):
         opens, closes = (r"\[", r"\]") if formula.get("display") == "true" else (r"\(", r"\)")
@@ -78,12 +78,12 @@ def plain(html: str) -> str:
 
 
 def _number(words: str) -> int:
-    """Return an Anki id that is always the same for these words."""
+    """Return an Anki id that is a hash of these words, so that it never changes."""
     return int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big") // 2 + (1 << 30)
 
 
 def _packed(made: io.BytesIO) -> bytes:
-    """Return genanki's zip, compressed and without its creation time."""
+    """Return genanki's zip, compressed and without creation times."""
     packed = io.BytesIO()
     with zipfile.ZipFile(made) as loose, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as tight:
         for name in loose.namelist():

@@ -1,7 +1,7 @@
-"""Marks on a chapter's page by which the scripts in `book/_static/done/` recognize its questions and exercises.
+"""Mark a chapter's questions and exercises, so that the scripts in `book/_static/done/` recognize them.
 
-A question's name is made from its words and options. The name stays the same across builds and when the question moves.
-A changed question is a new one and is asked again. An exercise is identified by its name.
+A question's name is a hash of its words and options. It stays the same across builds and when the question moves. A
+changed question gets a new name, so it is asked again. An exercise is identified by its name.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ FOLD = '<details class="course-'  # an option of a quiz, marked by `markup.acces
 
 @dataclass
 class Options:
-    """A quiz question on its page: its paragraph, and the raw nodes that open its options."""
+    """A quiz question on its page: its paragraph, and the raw nodes that begin its options."""
 
     asked: nodes.paragraph
     folds: list[nodes.raw]
 
     @property
     def name(self) -> str:
-        """The question's name: eight digits made from its words, its options, and which of them is right."""
+        """The question's name: eight hexadecimal digits, hashed from its words, its options, and which one is right."""
         said = [NUMBER.sub("", _plain(self.asked.astext()), count=1)]
         said += [f"{'+' if 'course-right' in one.astext() else '-'}{_plain(one.astext())}" for one in self.folds]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]

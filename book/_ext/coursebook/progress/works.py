@@ -1,8 +1,8 @@
-"""List what a reader can do in a built book: exercises, quiz questions, and predictions of each chapter, for scripts.
+"""List everything a reader can do in a built book, for scripts: each chapter's exercises, questions, and predictions.
 
-Two things are written after all pages: a map of names (`_static/course-map.js`), loaded once a reader has done
-something, and each chapter's questions as its page shows them (`_static/questions/<chapter>.js`), loaded when the page
-"Again" asks one of them.
+After all pages, the build writes two kinds of files. Pages load a map of names (`_static/course-map.js`) once a reader
+has done something. The page "Again" loads a chapter's questions, as the chapter's page shows them, from
+`_static/questions/<chapter>.js`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in
 from coursebook.progress.marks import exercises
 
-AGAIN = "book/again"  # the page that asks again; links in questions are relative to it
+AGAIN = "book/again"  # the page that asks questions again; links in questions are relative to this page
 STORE = "store.js"  # the explorers' script, which stores predictions
 MAP, QUESTIONS = "course-map.js", "questions"
 QUIZ = re.compile(r'<section id="quiz"[^>]*>(.*?)</section>', re.DOTALL)
@@ -44,7 +44,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A quiz question as its page shows it, as HTML without its number."""
+    """A quiz question as shown on its page, in HTML, without its number."""
 
     name: str
     asked: str
@@ -54,18 +54,18 @@ class Question:
 
 @dataclass(frozen=True)
 class Works:
-    """What there is to do in a chapter."""
+    """Everything a reader can do in a chapter."""
 
     chapter: str
     title: str
     exercises: tuple[str, ...]
     core: tuple[str, ...]  # those of the exercises that are core
     questions: tuple[Question, ...]
-    predictions: dict[str, dict[str, Any]]  # by an explorer's name: what it asks
+    predictions: dict[str, dict[str, Any]]  # by an explorer's name: the prediction it asks for
 
 
 def put_store(app: Sphinx) -> None:
-    """Put the store where pages load it, before Sphinx computes the checksums of scripts."""
+    """Copy `STORE` to where pages load it, before Sphinx computes the checksums of scripts."""
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def write(app: Sphinx) -> None:
 
 
 def of_book(app: Sphinx) -> Iterator[Works]:
-    """Yield what there is to do in each chapter of a built book, in order."""
+    """Yield everything a reader can do in each chapter of a built book, in order."""
     for name in chapters_in(app.config.external_site_map):
         page = f"notebooks/{name}/{name}"
         notebook = Path(app.srcdir, f"{page}.ipynb")
@@ -105,7 +105,7 @@ def core(notebook: Path, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def predictions(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what each explorer in a notebook's widget state asks first, by the explorer's name."""
+    """Return the prediction that each explorer in a notebook's widget state asks for, by the explorer's name."""
     models = [model["state"] for model in state.get("state", {}).values()]
     return {model["name"]: json.loads(model["prediction"]) for model in models if model.get("prediction")}
 
@@ -145,7 +145,7 @@ def _option(fold: Tag) -> Option:
 
 
 def _from_again(address: str, page: str) -> str:
-    """Return an address from a chapter's page, relative to the page `AGAIN`; absolute addresses are unchanged."""
+    """Make an address on a chapter's page relative to the page `AGAIN`; absolute addresses are unchanged."""
     if re.match(r"[a-z]+:|//", address):
         return address
     path, sign, place = address.partition("#")
@@ -154,7 +154,7 @@ def _from_again(address: str, page: str) -> str:
 
 
 def course_map(found: list[Works]) -> dict[str, Any]:
-    """Return the names of what there is to do in each chapter, and of the chapters in each part."""
+    """Return the names of everything a reader can do in each chapter, and of the chapters in each part."""
     chapters = {
         one.chapter: {
             "title": one.title,
@@ -170,7 +170,7 @@ def course_map(found: list[Works]) -> dict[str, Any]:
 
 
 def short(text: str) -> int:
-    """Return a number that reveals a changed question: FNV-1a over UTF-16, as `progress.js` computes it."""
+    """Return a hash that shows whether a question has changed: FNV-1a over UTF-16, as `progress.js` computes it."""
     units, number = text.encode("utf-16-le"), 0x811C9DC5
     for at in range(0, len(units), 2):
         number = ((number ^ int.from_bytes(units[at : at + 2], "little")) * 0x01000193) & 0xFFFFFFFF

@@ -1,1 +1,1 @@
-"""The search: by sections, in the reader's browser, with and without a server."""
+"""Build the search, which finds sections and runs in the reader's browser, with or without a server."""

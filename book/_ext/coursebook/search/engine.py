@@ -1,6 +1,6 @@
-"""The index that a reader's browser searches: lunr's, made by lunr itself, which runs in V8 while the book is built.
+"""Build the index that a reader's browser searches, with lunr, which runs in V8 while the book is built.
 
-The same script (`search_words.js`) splits a text into words, here and in the browser.
+The same script (`search_words.js`) splits text into words here and in the browser.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from py_mini_racer import MiniRacer
 LUNR = "mkdocs", "mkdocs/contrib/search/templates/search/lunr.js"  # the installed package, and its file
 WORDS = "search_words.js"
 
-# The weight of a word in each field: the names that a section teaches, its heading, the headings above, its text.
+# The weight of a word by field: the names that a section teaches, its heading, the headings above it, and its text.
 WEIGHTS = {"names": 12, "title": 8, "above": 2, "text": 1}
 
 BUILD = """var build = entries => {
@@ -38,12 +38,12 @@ BUILD = """var build = entries => {
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that the search can find."""
+    """One section that the search can find."""
 
     title: str
     above: str
     text: str
-    names: str  # names of torch that are taught there, and other words for them
+    names: str  # names of torch that the section teaches, and other words for them
     weight: float = 1.0
 
 
@@ -63,17 +63,17 @@ def _engine(words: str) -> MiniRacer:
 
 
 def index(entries: str, words: str) -> str:
-    """Return lunr's index as JSON; it identifies an entry by its number.
+    """Return lunr's index as JSON; it identifies entries by their number in the list.
 
     Args:
-        entries: JSON of a list of entries.
+        entries: a list of entries as JSON, from `dumped`.
         words: the text of `search_words.js`.
     """
     return _engine(words).call("build", json.loads(entries))
 
 
 def dumped(entries: list[Entry]) -> str:
-    """Return entries in the form that `index` expects."""
+    """Return entries as JSON, for `index`."""
     return json.dumps([asdict(entry) for entry in entries], ensure_ascii=False)
 
 
@@ -83,5 +83,5 @@ def compact(value: object) -> str:
 
 
 def script(call: str, value: object) -> str:
-    """Return a script that gives a value to the page: a page opened from disk may load only scripts."""
+    """Return a script that passes a value to the page, because a page opened from disk can load only scripts."""
     return f"courseSearch.{call}({compact(value)});\n"

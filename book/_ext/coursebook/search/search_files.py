@@ -1,8 +1,8 @@
 """Add the search to the site: its page, lunr, the index, and the text of each page for excerpts.
 
-Sphinx's own search is left out, because it finds pages, not sections, and joins words with "and". Everything here is a
-script, because a page opened from disk may load nothing else. The index loads with the first query, and a page's text
-when it is quoted.
+Sphinx's own search is left out, because it finds pages, not sections, and requires every word of a query. All files are
+scripts, because a page opened from disk can load nothing else. The browser loads the index with the first query, and a
+page's text when a result quotes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from coursebook.search.engine import Entry
 FILES = "search"  # the site's folder for the index and the texts
 EXPLORERS = "notebooks/explorers/explorers"
 NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licenses")
-# Sections that name everything and explain nothing.
+# The weights of sections that name everything and explain nothing.
 AROUND = {
     "Pitfalls": 0.65,
     "When to use which": 0.8,
@@ -65,17 +65,17 @@ def _kept(env: BuildEnvironment) -> dict[str, list[sections.Section]]:
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember a page's sections."""
+    """Store a page's sections in the environment."""
     _kept(app.env)[app.env.docname] = sections.of(doctree)
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget the sections of a page that is read again or is gone."""
+    """Remove the sections of a page that Sphinx reads again or that is gone."""
     _kept(env).pop(docname, None)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    """Add the sections that another process has read."""
+    """Add the sections of pages that another process has read."""
     _kept(env).update({name: _kept(other)[name] for name in docnames if name in _kept(other)})
 
 
@@ -115,7 +115,7 @@ def write(app: Sphinx) -> None:
 
 
 def weight(page: str, title: str) -> float:
-    """Return how much a section counts: most if it explains, less if it practices, least if it only names things."""
+    """Return a section's weight: highest for explanations, lower for exercises, lowest for lists of names."""
     if not page.startswith("notebooks/") or page == EXPLORERS:
         return 0.7
     return 0.65 if title.startswith(EXERCISE) else AROUND.get(title, 1)

@@ -1,6 +1,6 @@
-"""What the search indexes on each page: its sections with their words, without outputs and pictures.
+"""Extract what the search indexes on each page: its sections with their words, without outputs and images.
 
-Short formulas are kept as letters, because an excerpt without its "x < 0" would say something else.
+Short formulas are kept as text, because without its "x < 0", an excerpt would say something else.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from autograder.plain import formula
 
 OUTPUT = "cell_output"  # the class that MyST-NB gives to a cell's output
 TAG = re.compile(r"<[^>]+>")
-LONGEST = 24  # maximum number of letters of a formula that is kept
-STUB = "# YOUR CODE HERE"  # in code that isn't written yet
+LONGEST = 24  # characters in the longest formula that is kept
+STUB = "# YOUR CODE HERE"  # marks code that the student has yet to write
 SKIPPED = (nodes.math_block, nodes.image, nodes.comment, nodes.section, nodes.title, nodes.target)
 
 
 @dataclass(frozen=True)
 class Section:
-    """A stretch of a page below one heading, up to the next."""
+    """The part of a page between one heading and the next."""
 
     anchor: str
     title: str
