@@ -1,8 +1,8 @@
 """Find what changed since the book was built: if only words changed, only their pages are rebuilt, otherwise all.
 
 Words are the text between a page's headings, labels, and figures. Other pages show headings, labels, and figures or
-link to them, so a change to one of these counts as more than words. So does a change to front matter, or to any file
-that is not a page.
+link to them, so a change to one of these is more than a change of wording. So is a change to front matter, or to any
+file that is not a page.
 """
 
 from __future__ import annotations

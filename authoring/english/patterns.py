@@ -1,4 +1,4 @@
-"""Find words that make a sentence sound translated and British spellings, and define how long sentences may be.
+"""Find British spellings and words that sound translated, and define how long sentences may be.
 
 The words were found by reading: each of them made native readers stop, wherever it occurred. The words in `ALWAYS` have
 no correct use in this course's prose; those in `DEMANDS` may occur in a story, but not in statements, hints, and

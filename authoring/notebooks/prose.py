@@ -1,4 +1,4 @@
-"""Find measured numbers that were typed into prose, because they go stale, unlike `{{ name }}`.
+"""Find measured numbers that were typed into prose: unlike `{{ name }}`, they go stale.
 
 The search covers numbers next to words for something measured or counted (parameters, FLOPs, bytes, seconds, %, "times
 faster", "a loss of"), and numbers in table columns with one of these words in the heading. A number is allowed if it is
@@ -155,7 +155,7 @@ def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
 
 
 def _in_table(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
-    """Yield the line, words, and number of each bare number in columns whose heading is for measured values."""
+    """Yield the line, words, and value of each bare number in a column whose heading announces measured values."""
     rows = [[cell.strip() for cell in _readable(line).strip().strip("|").split("|")] for line in lines]
     measured = [n for n, title in enumerate(rows[0]) if COLUMN.search(title)]
     for offset, row in enumerate(rows[2:], start=2):

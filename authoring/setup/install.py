@@ -193,7 +193,7 @@ def _create(root: Path, screen: Screen, label: str) -> None:
 
 
 def _forget_half_installed(root: Path) -> None:
-    """Remove packages' metadata without RECORD, which pip writes last, so that pip reinstalls those packages."""
+    """Remove the metadata of packages that lack RECORD, the file that pip writes last, so that pip reinstalls them."""
     for folder in (root / ".venv").glob("lib/*/site-packages/*.dist-info"):
         if not (folder / "RECORD").exists():
             shutil.rmtree(str(folder))

@@ -21,7 +21,7 @@ USAGE = "Say which torch to try: make test-torch TORCH=2.6.0, or oldest (what py
 
 
 def requirement(root: Path, wanted: str) -> str:
-    """Return the requirement for pip, for a version, "oldest" (the lower bound in pyproject.toml), or "newest".
+    """Return pip's requirement for a version, for "oldest" (the lower bound in pyproject.toml), or for "newest".
 
     Raises:
         SetupError: if ``wanted`` is none of these.

@@ -1,1 +1,1 @@
-"""Benchmark the grader: grade classes, in comparison with stock nbgrader, and time the commands users wait for."""
+"""Benchmark the grader: compare it with stock nbgrader on whole classes, and time the commands that users wait for."""

@@ -77,7 +77,7 @@ def read(folder: Path) -> dict[str, Figures]:
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Save these figures and keep those of other chapters, plot all, and return the paths of the data and the plot."""
+    """Save these figures, keep other chapters' figures, plot them all, and return the paths of data and plot."""
     folder.mkdir(parents=True, exist_ok=True)
     every = read(folder) | {figures.chapter: figures for figures in found}
     data, picture = folder / DATA, folder / PICTURE

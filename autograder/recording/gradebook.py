@@ -320,7 +320,7 @@ def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
 
 
 def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
-    """Return the points to record, or None without a verdict: after a fault of ours, or because a person grades."""
+    """Return the points to record, or None if there is no verdict: the grader failed, or a person grades."""
     has_none = (State.INFRASTRUCTURE, State.BY_HAND)
     if result.state is State.INFRASTRUCTURE or (outcome and outcome.state in has_none):
         return None

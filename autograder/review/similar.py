@@ -32,7 +32,7 @@ def command(name: str, root: Path) -> None:
     does not count, and short answers are not compared. A page in reports/ shows similar answers side by side. This is
     evidence for a person to judge: nothing is recorded, and no points change.
 
-    Exit status: 0 compared, whatever was found, 2 nothing was submitted, 3 the disk failed.
+    Exit status: 0 compared (whatever was found), 2 nothing was submitted, 3 the disk failed.
     """
     try:
         chapter = chapters.load(name, root)

@@ -589,7 +589,7 @@ def test_one_failed_observation_costs_the_claim():
         (claim(*REFERENCE.observed, observed(1, label="third")), State.NO_EVIDENCE, "one observation too many"),
         (claim(*REFERENCE.observed, finished=False), State.NO_EVIDENCE, "did not finish"),
         (claim(*REFERENCE.observed, malformed="cut off"), State.NO_EVIDENCE, "could not be read"),
-        (claim(*REFERENCE.observed, finished=False, stop=State.TIMED_OUT), State.TIMED_OUT, "did not survive"),
+        (claim(*REFERENCE.observed, finished=False, stop=State.TIMED_OUT), State.TIMED_OUT, "ended during"),
         (claim(raised="ValueError: no", raised_type="ValueError"), State.RAISED, "ValueError: no"),
         (claim(raised="NotImplementedError: ", raised_type="NotImplementedError"), State.NOT_IMPLEMENTED, ""),
         (claim(raised="MemoryError: ", raised_type="MemoryError"), State.OUT_OF_MEMORY, ""),

@@ -15,7 +15,7 @@ from tests.said.tried import close, tries
 said, capstone = tries("attention"), tries("capstone_attention")
 
 
-@said("however many heads there are: heads **divide** the features among themselves")
+@said("no matter how many heads there are: heads **divide** the features among themselves")
 @capstone("The layer has $4d^2 + 4d$ parameters, whatever $n$ and $h$ are.")
 def more_heads_cost_no_parameters() -> None:
     for d, heads in (*((d, heads) for d in (8, 24) for heads in (1, 2, 4, 8)), (6, 1), (6, 2), (12, 3), (32, 8)):

@@ -78,7 +78,7 @@ def adjusted_afterwards() -> None:
     assert (z - share.log()).argmax(1).equal((z.softmax(1) / share).argmax(1))
 
 
-@said("At this minimum, each learned part contributes exactly ½, whatever its unit.")
+@said("At this minimum, each learned part contributes exactly ½, whatever its unit is.")
 def learned_variances() -> None:
     for value in (1e-3, 0.5, 20.0, 1e6):
         s = torch.tensor(math.log(2 * value), dtype=torch.float64, requires_grad=True)

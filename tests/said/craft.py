@@ -64,7 +64,7 @@ def ways_out_of_the_graph() -> None:
     assert not any(t.requires_grad for t in found)
 
 
-@lazy("Counting the values, freezing, and setting initial values raise an error.")
+@lazy("Counting the values, freezing the parameters, and setting initial values all raise an error.")
 def what_does_not_work_before_the_first_call() -> None:
     for act in (
         lambda layer: sum(p.numel() for p in layer.parameters()),

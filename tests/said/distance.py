@@ -59,7 +59,7 @@ def scale_of_a_row() -> None:
         assert close(F.cosine_similarity(factor * x, y), F.cosine_similarity(x, y))
 
 
-@said("torch raises **each** of the two lengths to at least `eps` before it divides:")
+@said("torch clamps **each** of the two lengths to at least `eps` before it divides:")
 def eps_of_each_norm() -> None:
     x, y = 0.1 * rows(6, 4), 10 * rows(7, 4)[:6]
     least = x.norm(dim=1).clamp(min=0.5) * y.norm(dim=1).clamp(min=0.5)

@@ -92,7 +92,7 @@ def the_slope_of_a_hinge() -> None:
     assert slope(lambda z: (1 - z).clamp(min=0), -5.0, 0.0, 0.99, 1.01, 7.0) == [-1, -1, -1, 0, 0]
 
 
-@said("a softmax over one score is always 1, and the loss always 0")
+@said("a softmax over one score is always 1, and the loss is always 0")
 def one_score() -> None:
     z = torch.randn(9, 1)
     assert torch.equal(z.softmax(1), torch.ones(9, 1))
@@ -195,7 +195,7 @@ def a_target_without_room() -> None:
         assert torch.equal(gradient, torch.zeros(2, 1, 4)) if zero else gradient.isnan().any()
 
 
-@said("With `swap=True` the negative's distance is the smaller of $d(a, n)$ and $d(p, n)$")
+@said("With `swap=True`, the negative's distance is the smaller of $d(a, n)$ and $d(p, n)$")
 def swapped_triplets() -> None:
     a, b, c = torch.randn(3, 50, 4)
     far = torch.minimum((a - c + 1e-6).norm(dim=1), (b - c + 1e-6).norm(dim=1))

@@ -34,7 +34,7 @@ def skewness_stays() -> None:
 
 
 @said(
-    "with one group, `nn.GroupNorm` averages like `nn.LayerNorm` over everything except the batch; with as many groups "
+    "With one group, `nn.GroupNorm` averages like `nn.LayerNorm` over everything except the batch. With as many groups "
     "as channels, it averages like `nn.InstanceNorm2d`."
 )
 def the_limits_of_group_normalization() -> None:
@@ -113,7 +113,7 @@ def frozen_and_still_moving() -> None:
     assert layer.running_mean.min() > 0.1
 
 
-@said("for inputs with any number of dimensions:")
+@said("and accepts inputs with any number of dimensions:")
 def sync_batch_norm_alone_is_batch_norm() -> None:
     for shape, kind in (((6, 3), nn.BatchNorm1d), ((6, 3, 4), nn.BatchNorm1d), ((6, 3, 4, 2), nn.BatchNorm2d)):
         x = torch.randn(shape)

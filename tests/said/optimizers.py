@@ -109,7 +109,7 @@ def one_group_for_each_parameter() -> None:
         torch.optim.SGD([{"params": [p]}, {"params": [p]}])
 
 
-@said("`net.to(device)` and `net.double()` change parameters in place, so an optimizer created before them")
+@said("`net.to(device)` and `net.double()` change parameters in place, so an optimizer created before these calls")
 def moving_keeps_the_objects() -> None:
     net = nn.Linear(2, 3)
     before = [id(p) for p in net.parameters()]

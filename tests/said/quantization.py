@@ -82,7 +82,7 @@ def straight_through() -> None:
 
 
 @said("`quantize_dynamic` replaces the *children* of the module you pass.")
-@said("By default, `quantize_dynamic` doesn't quantize convolutions, either.")
+@said("By default, `quantize_dynamic` doesn't quantize convolutions.")
 def what_is_replaced() -> None:
     with warnings.catch_warnings(action="ignore"):
         alone = ao.quantize_dynamic(nn.Linear(3, 2))
@@ -108,7 +108,7 @@ def no_parameters() -> None:
     assert list(made.parameters()) == []
 
 
-@said("The layers that `quantize_dynamic` makes have one scale for all inputs of a call, too.")
+@said("The layers that `quantize_dynamic` makes also have one scale for all inputs of a call.")
 def one_scale_for_a_call() -> None:
     torch.manual_seed(0)
     with warnings.catch_warnings(action="ignore"):

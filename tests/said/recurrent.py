@@ -48,7 +48,10 @@ def what_the_three_have_of_their_own() -> None:
         nn.RNNBase("GRU", 3, 4)(torch.randn(5, 2, 3))
 
 
-@said("`h_n` holds the last step of every layer and direction, as `(layers · directions, N, H)`")
+@said(
+    "`h_n` holds the last step of every layer and direction.",
+    "With or without `batch_first=True`, the shape of `h_n` is `(layers · directions, N, H)`.",
+)
 def states_are_never_batch_first() -> None:
     for kind in LAYERS:
         for batch_first in (False, True):
@@ -130,7 +133,7 @@ def packed_sequences_elsewhere() -> None:
         nn.GRUCell(2, 2)(packed)
 
 
-@said("so their sum in the forget gate can't exceed $2/\\sqrt H = 1$.")
+@said("so the sum of two values in the forget gate can't exceed $2/\\sqrt H = 1$.")
 def the_start_of_all_parameters() -> None:
     for kind in LAYERS:
         for p in kind(3, 16, num_layers=2).parameters():

@@ -24,7 +24,10 @@ def vision_layers_have_no_state_and_keep_the_axes() -> None:
     assert layers[0](x).numel() == layers[1](x).numel() == x.numel()
 
 
-@said("they also take integers and booleans, and any number of leading dimensions, including none.")
+@said(
+    "they also accept integers and booleans.",
+    "They accept any number of leading dimensions, including none.",
+)
 def pixel_shuffle_takes_any_dtype_and_any_leading_axes() -> None:
     for dtype in (torch.int64, torch.bool, torch.uint8, torch.float64):
         for lead in ((), (2,), (2, 3)):
