@@ -73,10 +73,10 @@ def sum_adds_up_in_float32() -> None:
     assert x.sum() == x.float().sum().half()
 
 
-@said("On the CPU, convert the codes to float32 for it: `add`, `mul`, and `sum` of float8 tensors raise an error.")
+@said("On the CPU, convert the codes to float32 for it: `add` and `sum` of float8 tensors raise an error.")
 def float8_has_no_arithmetic() -> None:
     codes = torch.ones(2, 2).to(torch.float8_e4m3fn)
-    for compute in (lambda: codes + codes, lambda: codes * codes, lambda: codes.sum()):
+    for compute in (lambda: codes + codes, lambda: codes.sum()):
         with pytest.raises(RuntimeError, match="not implemented"):
             compute()
 
