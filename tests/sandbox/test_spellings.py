@@ -192,6 +192,7 @@ BEYOND = {
     "nn.LazyInstanceNorm3d", "F.upsample", "F.upsample_bilinear", "F.upsample_nearest",
     "F.max_pool2d_with_indices", "F.max_pool3d_with_indices",
     "F.adaptive_max_pool1d_with_indices", "F.adaptive_max_pool2d_with_indices",
+    "F.adaptive_max_pool3d_with_indices",
     "F.fractional_max_pool2d_with_indices", "F.fractional_max_pool3d_with_indices",
     *(f"nn.{mode}Pad{n}d" for mode in ("Circular", "Reflection", "Replication") for n in (1, 2, 3)),  # call F.pad
 }  # fmt: skip
