@@ -13,7 +13,7 @@ said = tries("transfer")
 
 
 @said(
-    "Even with `strict=False`, an entry of another shape raises an error.",
+    "Even with `strict=False`, an entry with a different shape raises an error.",
     "No. Entries of another shape raise an error, even with strict=False.",
 )
 def other_shapes_raise_an_error() -> None:
