@@ -17,6 +17,7 @@ from authoring.notebooks.release import release
 from autograder.course import ANSWERS, TRANSLATION, Course, name_of
 from autograder.texts.chapter import exercise_names, used_elsewhere
 from autograder.texts.text import ChapterError, read
+from autograder.texts.variants import VariantError
 from autograder.validation import lost_claims
 
 WORKERS = 2  # kernels at once
@@ -63,8 +64,14 @@ def check(course: Course) -> list[Finding]:
 
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
-    """Return a finding if exercises have no current record of the answers tried on them; the book shows the records."""
-    names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
+    """Return a finding if exercises have no current record of the answers tried on them; the book shows the records.
+
+    Answers that cannot be used are a finding too.
+    """
+    try:
+        names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
+    except VariantError as error:
+        return [Finding(chapter, str(error))]
     sentence = f"what was tried on {', '.join(names)} is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 

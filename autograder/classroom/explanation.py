@@ -30,7 +30,17 @@ class Explanation:
     answer: str  # the text that was graded; empty if there is none
 
 
-def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool = True) -> Explanation:
+@dataclass(frozen=True)
+class Asked:
+    """What to explain: one exercise of one student's submission for a chapter, which may be in a private folder."""
+
+    student: str
+    chapter: str
+    exercise: str
+    private: Path | None = None
+
+
+def explain(what: Asked, root: Path, *, sandbox: bool = True) -> Explanation:
     """Grade one submission again and return the outcome of one exercise.
 
     Raises:
@@ -38,10 +48,12 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
             could not be graded.
         ChapterNotFound: if there is no such chapter.
     """
-    edition = class_editions.in_class(name, root).of(student)
+    student, exercise = what.student, what.exercise
+    edition = class_editions.in_class(what.chapter, root, what.private).of(student)
     chapter = edition.chapter
     if exercise not in {e.name for e in chapter.exercises}:
-        raise NotGraded(f"{name} has no exercise {exercise!r}; it has {', '.join(e.name for e in chapter.exercises)}")
+        there = ", ".join(e.name for e in chapter.exercises)
+        raise NotGraded(f"{what.chapter} has no exercise {exercise!r}; it has {there}")
     try:
         submission = find_submissions(root, chapter.name, (student,))[0]
     except NothingSubmitted as error:

@@ -15,13 +15,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from autograder.classroom import known_points, ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
-from autograder.course import TEXT
 from autograder.editions import class_editions
 from autograder.editions.class_editions import Edition, Editions
 from autograder.grading.grader import Grader, ungraded
@@ -104,16 +101,6 @@ class Listener:
     notice: Callable[[str], None] = lambda sentence: None
 
 
-def _reference(name: str, root: Path, private: Path | None) -> NotebookNode:
-    """Return the reference notebook of a chapter of the course or of a private chapter."""
-    own = private / name / TEXT if private else None
-    if own is None or not own.exists():
-        return chapters.notebook(chapters.find(name, root))
-    if (root / "solutions" / name).exists():
-        raise chapters.ChapterNotFound(f"{own} has the name of a chapter of the course: rename its folder")
-    return chapters.notebook(own)
-
-
 def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Listener = Listener()) -> Outcome:
     """Grade every submission of one chapter below ``root`` and record it.
 
@@ -122,7 +109,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         ClusterFault: if the scheduler does not answer, or stops answering; recorded results are kept.
         RecordError: if the database or the disk reports an error, or another grader runs; recorded results are kept.
     """
-    reference = _reference(name, root, how.private)
+    reference = chapters.notebook(chapters.find(name, root, how.private))
     editions = class_editions.of_class(reference, name, root)
     chapter = editions.public.chapter
     submissions = find_submissions(root, chapter.name, how.students)

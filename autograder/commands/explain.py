@@ -26,14 +26,20 @@ from autograder.texts.variants import VariantError
 @click.argument("name", metavar="CHAPTER")
 @click.argument("exercise")
 @click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
+@click.option(
+    "--private",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of unpublished chapters, if CHAPTER is one of them.",
+)
 @ROOT
-def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
+def command(student: str, name: str, exercise: str, unsandboxed: bool, private: Path | None, root: Path) -> None:
     """Show why EXERCISE of one submission earned the points it did, with expected values, for instructors.
 
     This grades the submission again, by itself, with the seed of its batch, and records nothing.
     """
+    asked = explaining.Asked(student, name, exercise, private)
     try:
-        found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
+        found = explaining.explain(asked, root, sandbox=not unsandboxed)
     except (explaining.NotGraded, chapters.ChapterNotFound) as error:
         stop(str(error), USAGE)
     except (ReferenceFailed, VariantError, RecordError, ServerFault) as error:
@@ -55,10 +61,12 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     say(
         f"seed {found.batch.seed}, kept in {class_report.report_folder(root, name)}. To see it again:\n"
-        f"  {to_see_again(student, name, exercise)}"
+        f"  {to_see_again(asked)}"
     )
 
 
-def to_see_again(*asked: str) -> str:
+def to_see_again(asked: explaining.Asked) -> str:
     """Return the shell command that explains an exercise again, with each name quoted as one word."""
-    return shlex.join(["python", "-m", "autograder", "explain", "--", *asked])
+    private = ["--private", str(asked.private)] if asked.private else []
+    names = [asked.student, asked.chapter, asked.exercise]
+    return shlex.join(["python", "-m", "autograder", "explain", *private, "--", *names])

@@ -80,11 +80,11 @@ def of_class(reference: NotebookNode, name: str, root: Path) -> Editions:
     return Editions(reference, name, class_secret.read(root) if is_personal else None)
 
 
-def in_class(name: str, root: Path) -> Editions:
-    """Return the editions of the course's chapter called ``name``; see `of_class`.
+def in_class(name: str, root: Path, private: Path | None = None) -> Editions:
+    """Return the editions of the chapter called ``name``, of the course or in the folder ``private``; see `of_class`.
 
     Raises:
         ChapterNotFound: if there is no such chapter.
     """
-    path = chapters.find(name, root)
+    path = chapters.find(name, root, private)
     return of_class(chapters.notebook(path), name_of(path), root)

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import constants
-from autograder.course import name_of
+from autograder.course import TEXT, name_of
 from autograder.keys import key, without
 from autograder.model import Cell, Chapter, Claim, Exercise
 from autograder.texts import facts, statements
@@ -49,17 +49,27 @@ def notebook(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def find(source: str | Path, root: Path) -> Path:
+def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
     """Return the file of a chapter: ``source`` itself if it is a path, or the reference notebook if it is a name.
 
+    Args:
+        source: the chapter's name, or the path of its text or notebook.
+        root: the course's folder.
+        private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
+
     Raises:
-        ChapterNotFound: if the file does not exist.
+        ChapterNotFound: if the file does not exist, or if a private chapter has the name of a chapter of the course.
     """
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):
         if not given.exists():
             raise ChapterNotFound(f"there is no file {given}")
         return given
+    own = private / given / TEXT if private else None
+    if own is not None and own.exists():
+        if (root / "solutions" / given).exists():
+            raise ChapterNotFound(f"{own} has the name of a chapter of the course: rename its folder")
+        return own
     path = root / "solutions" / str(source) / f"{source}.ipynb"
     if not path.exists():
         there = ", ".join(names(root)) or "none yet: run `make notebooks`"

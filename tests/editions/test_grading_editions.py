@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.explanation import explain
+from autograder.classroom.explanation import Asked, explain
 from autograder.classroom.grade_class import Grading, Outcome, grade_class
 from autograder.editions import class_secret
 from autograder.grading.grader import Grader
@@ -106,7 +106,7 @@ def test_lost_secret_stops_grading_with_a_sentence(course: Path) -> None:
 
 def test_explain_uses_the_students_edition(course: Path) -> None:
     for student, points in EXPECTED.items():
-        assert explain(student, NAME, "halved", course).exercise.earned == points
+        assert explain(Asked(student, NAME, "halved"), course).exercise.earned == points
 
 
 def test_own_notebook_is_graded_in_its_edition(course: Path, tmp_path: Path) -> None:

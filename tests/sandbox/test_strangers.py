@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -70,10 +71,14 @@ def test_student_name_stays_on_one_line(tmp_path, end):
 
 
 def test_printed_command_quotes_each_argument():
+    from autograder.classroom.explanation import Asked
     from autograder.commands import explain
 
-    said = explain.to_see_again("ada; rm -rf ~ $(x)", "linear", "-x")
-    assert shlex.split(said) == ["python", "-m", "autograder", "explain", "--", "ada; rm -rf ~ $(x)", "linear", "-x"]
+    names = ["ada; rm -rf ~ $(x)", "linear", "-x"]
+    command = ["python", "-m", "autograder", "explain"]
+    assert shlex.split(explain.to_see_again(Asked(*names))) == [*command, "--", *names]
+    private = Asked(*names, private=Path("our own"))
+    assert shlex.split(explain.to_see_again(private)) == [*command, "--private", "our own", "--", *names]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ends a process as Linux does")

@@ -149,6 +149,14 @@ def test_new_mistake_makes_exercise_record_stale(course):
     assert build.unrecorded(course, "halved") == []
 
 
+def test_answers_for_no_exercise_are_a_finding(course):
+    with edited(
+        course.answers("halved"), "", "\n## third\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
+    ):
+        (finding,) = build.unrecorded(course, "halved")
+    assert "there is no exercise `third` in this chapter" in finding.sentence
+
+
 def test_chapter_without_variants_needs_no_record(course):
     assert build.unrecorded(course, "elsewhere") == []
 
