@@ -28,9 +28,9 @@ from autograder.texts.variants import VariantError
 @click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
 @ROOT
 def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
-    """Show why EXERCISE of one submission earned the points it did, with expected values, for instructors.
+    """Show an instructor why EXERCISE of one submission earned its points, with the expected values.
 
-    This grades the submission again, by itself, with the seed of its batch, and records nothing.
+    This grades only that submission again, with the seed of its batch, and records nothing.
     """
     try:
         found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
