@@ -240,7 +240,7 @@ def look_up() -> None:
 @main.command("processors")
 @click.argument("chapters", nargs=-1)
 def other_processors(chapters: tuple[str, ...]) -> None:
-    """Execute, compare, and validate chapters as on other processors: only AVX2, no AVX, or two threads."""
+    """Execute, compare, and validate chapters as other processors would: with only AVX2, no AVX, or two threads."""
     sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
 
 
@@ -265,7 +265,7 @@ def picture_of_front_page() -> None:
 
 @main.command("torch-names")
 def list_torch_names() -> None:
-    """Update the list of torch.nn's public names, after an upgrade of torch."""
+    """Update the list of torch.nn's public names; run this after upgrading torch."""
     from authoring.upkeep import torch_names
 
     torch_names.main(ROOT)
@@ -365,7 +365,7 @@ def _progress() -> Progress:
 
 
 def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
-    """Return a function to call after each cell, which advances a bar or, without a terminal, prints the progress."""
+    """Return a function that is called after each cell and advances a bar or, without a terminal, prints a line."""
     task = progress.add_task(step.chapter, total=cells)
     lock, count = threading.Lock(), [0]
 
@@ -380,7 +380,7 @@ def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
 
 
 def _tell(line: str) -> None:
-    """Print a line of progress if no bar is shown; `make` shows the latest line."""
+    """Print a progress line if no bar is shown; `make` shows the latest line."""
     if not console.is_terminal:
         console.print(line, markup=False, soft_wrap=True)
 

@@ -51,7 +51,7 @@ class Commands(click.Group):
         return import_module(COMMANDS[cmd_name]).command if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what each command does, without importing it."""
+        """Write the first line of each command's help, without importing the command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about(name)) for name in COMMANDS])
 

@@ -1,7 +1,8 @@
-"""Find the files of a course: the folder of each chapter, and the files made from it.
+"""Find the files of a course: the folder of each chapter, and the files made from that folder.
 
 ``book/chapters/linear/`` contains `text.md` and `answers.md`, which authors write, and `tried.json`, which `validate`
-writes. A draft is such a folder anywhere else. `front_matter` reads the facts about a chapter that other pages show.
+writes. A draft is a folder with these files anywhere else. `front_matter` reads the facts about a chapter that other
+pages show.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 
 
 def name_of(path: Path) -> str:
-    """Return a chapter's name from the path of its text or notebook; ``linear/text.md`` is named after its folder."""
+    """Return a chapter's name from the path of its text or notebook; the name for ``linear/text.md`` is ``linear``."""
     return path.resolve().parent.name if path.name == TEXT else path.stem
 
 
@@ -28,7 +29,7 @@ def is_of_a_course(text: Path) -> bool:
 
 
 def front_matter(text: Path) -> dict[str, Any]:
-    """Return the `course` entry in the front matter of a text or a page of the book; an empty dict if there is none."""
+    """Return the `course` entry in the front matter of a text or of a book page, or an empty dict if there is none."""
     import yaml  # here, because this module must import without third-party packages
 
     front, _ = front_and_body(text.read_text(encoding="utf-8"))

@@ -1,9 +1,9 @@
 """Compute keys for stored results: a key changes when anything that decides its result changes.
 
 A key is a hash of named parts: file contents, texts, package versions, and the course's own code that decides a result
-(listed below). Code counts by whole folders. So some results are computed again although they would not change, but a
-changed result is never missed (`tests/grading/test_keys.py`). This module uses only the standard library, and no syntax
-newer than Python 3.7, because the setup runs it before anything is installed.
+(listed below). Code is hashed by whole folders. So some results are computed again although they would not change, but
+a changed result is never missed (`tests/grading/test_keys.py`). This module uses only the standard library, and no
+syntax newer than Python 3.7, because the setup runs it before anything is installed.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ HIDDEN = TEST_KINDS[1:]  # the half that earns points
 
 @dataclass(frozen=True)
 class Cell:
-    """One piece of code to run; a test cell is split into its visible checks and its hidden claims."""
+    """One piece of code to run; a test cell is split into two, its visible checks and its hidden claims."""
 
     id: str
     kind: CellKind
@@ -151,8 +151,8 @@ class Plan:
 class Batch:
     """The two numbers that decide everything random; a student's process receives only ``seed``.
 
-    A class keeps its seed, but its secret changes each time submissions are graded. So what feedback reveals about one
-    secret does not help a student's next submission. A stored result contains the secret that it was graded with.
+    A class keeps its seed, but its secret changes each time submissions are graded. So a student cannot use what
+    feedback reveals about one secret in the next submission. A stored result contains the secret used to grade it.
     """
 
     seed: int
@@ -163,7 +163,7 @@ class Batch:
 class Limits:
     """Limits for one submission.
 
-    The seconds, as ``patience`` counts them, are for all attempts together; memory and bytes are for each attempt.
+    The seconds, as ``patience`` counts them, limit all attempts together; memory and bytes limit each attempt.
     """
 
     cell_seconds: float = 10.0
@@ -175,7 +175,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Observed:
-    """One observation as it was sent: decoded values, and the judge that the test cell named."""
+    """One observation as it was sent, with the decoded values and the judge that the test cell named."""
 
     label: str
     judge: str
@@ -324,5 +324,5 @@ class Result:
     plan: Plan | None = None  # what was run; None if nothing ran, or for a result from another machine
 
     def part(self, name: str) -> ExerciseResult | None:
-        """Return the result of one exercise, or None if the submission did not get that far."""
+        """Return the result of one exercise, or None if this result does not contain the exercise."""
         return next((part for part in self.exercises if part.name == name), None)

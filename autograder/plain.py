@@ -38,7 +38,7 @@ def plain(value: Any, most: int | None = None) -> str:
 def printable(text: str) -> str:
     r"""Replace characters that UTF-8 cannot encode with escapes such as ``\udce9``, and control characters with U+FFFD.
 
-    A folder name that is not valid UTF-8 contains such characters, and a student can create such a folder.
+    A folder name that is not valid UTF-8 contains characters of the first kind, and students can create such folders.
     """
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
 
@@ -61,7 +61,7 @@ def in_terminal(text: str) -> str:
 
 @cache
 def formula(tex: str) -> str:
-    """Return a TeX formula in plain characters, as close to the original as possible: "x_(i+1)/2"."""
+    """Return a TeX formula in plain characters, as close to the original as possible, such as "x_(i+1)/2"."""
     from pylatexenc.latex2text import LatexNodes2Text  # imported here: few sentences have a formula
 
     words = tex.replace(r"\texttt", r"\text").replace(r" \text{", r"\ \text{")
@@ -133,7 +133,8 @@ def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
 def as_cell(value: str) -> str:
     """Return a text that a spreadsheet shows as text and never computes as a formula.
 
-    A program that uses another separator splits the text there, so no part of it may start a formula either.
+    A program that uses a different separator splits the text at that separator, so no part of the text may start a
+    formula either.
     """
     shown = printable(value)
     parts = re.split(r"([;\t|])", shown)

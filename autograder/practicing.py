@@ -32,9 +32,9 @@ class Addresses:
 
     @property
     def layerlab(self) -> str:
-        """The pip argument that installs layerlab: the book's wheel, or otherwise the student copy of the repository.
+        """The pip argument that installs layerlab: the book's wheel, or else the student copy of the repository.
 
-        It is empty if neither address is set.
+        The argument is empty if neither address is set.
         """
         if self.book:
             return f"{self.book}/{wheel_name()}"

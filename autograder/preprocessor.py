@@ -9,9 +9,10 @@ Add this to ``nbgrader_config.py``:
     c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
     c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage
 
-nbgrader then passes each submission to `JudgeObservations` instead of running it in its own kernel. This grades the
-same exercises as ``python -m autograder grade``, with the same inputs, but one notebook at a time, and without retries,
-the class report, and feedback pages. A file that is not a notebook or has another name gets no score from nbgrader.
+nbgrader then passes each submission to `JudgeObservations` instead of running it in its own kernel. This class grades
+the same exercises as ``python -m autograder grade``, with the same inputs, but one notebook at a time, and without
+retries, the class report, or feedback pages. A file that is not a notebook or has a different name gets no score from
+nbgrader.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find the bullet of a statement that an answer violates, from the reason why it lost claims.
+"""Find which bullet of a statement an answer violates, using the reason why the answer lost claims.
 
 A claim may test several bullets, and an answer with one mistake satisfies most of them. The bullet that shares the most
 words with the reason is quoted; if no bullet is clearly ahead, none is quoted.

@@ -1,4 +1,4 @@
-"""Write the feedback on an exercise: each reason once, with the points it cost and the bullet it violates.
+"""Write the feedback on an exercise: each reason once, with the lost points and the violated bullet.
 
 The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show this feedback, each in its own
 format.
@@ -39,7 +39,7 @@ class Cause:
     """One reason why an answer lost points, and the claims lost for that reason.
 
     Args:
-        why: one sentence: a named mistake, what differs, or where the answer stopped.
+        why: one sentence that names a mistake, what differs, or where the answer stopped.
         lost: the verdicts on the claims lost for this reason, in order.
         asked: the bullet of the statement that the answer violates, in Markdown; empty if that is not clear.
     """
@@ -50,14 +50,14 @@ class Cause:
 
     @property
     def costs(self) -> str:
-        """The points that this reason cost, as a sentence: "Costs 3 points: values (2); gradient (1)."."""
+        """The points that this reason cost as a sentence, such as "Costs 3 points: values (2); gradient (1)."."""
         points = sum(verdict.points for verdict in self.lost)
         names = "; ".join(f"{v.claim} ({v.points})" if len(self.lost) > 1 else v.claim for v in self.lost)
         return f"Costs {points} point{'s' if points != 1 else ''}: {names}."
 
 
 def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
-    """Return why an answer lost points, each reason once; an empty list if the answer is unchanged since release.
+    """Return why an answer lost points, with each reason once, or an empty list if the answer is untouched.
 
     Args:
         exercise: the exercise whose statement to quote; with None, nothing is quoted.
@@ -79,8 +79,8 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
 def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
     """Return the bullet to quote for lost claims, or "".
 
-    Later claims whose values differ most likely have the same unknown cause as the first one. Their bullets are not
-    quoted, because the answer probably does not violate them.
+    If the values of later claims differ, too, those claims most likely have the same unknown cause as the first one.
+    Their bullets are not quoted, because the answer probably does not violate them.
 
     Args:
         differs: the first lost claim whose values differ for an unknown reason.

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         "reset",
         help="restore an exercise to its released text",
         description="Restore exercises to their released text. Save the notebook first, and reload it "
-        "afterward. What you wrote is kept in a .py file beside the notebook; no earlier such file is overwritten.",
+        "afterward. What you wrote is saved in a .py file next to the notebook, which overwrites no earlier file.",
     )
     command.add_argument("notebook", type=Path, help="the notebook you work on, such as linear.ipynb")
     command.add_argument("exercise", nargs="*", help="names or titles of exercises, such as own_linear")

@@ -1,8 +1,8 @@
 """Draw the course's figures: a function and its gradient, shapes through a network, differences, and matrices.
 
 Every function returns the Matplotlib figure. A notebook shows the figure once, no later than the end of its cell. All
-shapes are drawn in the same way: data is blue, parameters are orange, the height of a box stands for its rows and its
-width for its columns, and the sizes are written below it in torch's order.
+shapes are drawn in the same way: data is blue, parameters are orange, the height of a box shows its number of rows, the
+width shows its number of columns, and the sizes are written below the box in torch's order.
 """
 
 from __future__ import annotations
@@ -295,7 +295,7 @@ def _two_sizes(part: tuple) -> tuple[int, int]:
 
 
 def _scaled(sizes: Sequence[int], most: float) -> list[float]:
-    """Return a length for each size, on a square-root scale, so that a size of 3 is visible beside one of 300."""
+    """Return a length for each size, on a square-root scale, so that a size of 3 is visible beside a size of 300."""
     return [max(0.3, most * float(np.sqrt(size / max(sizes)))) for size in sizes]
 
 

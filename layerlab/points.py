@@ -24,7 +24,7 @@ NO_GRADER = (
     "lab.points() asks the course's grader, which is not installed here: open this notebook in a copy of the course "
     "that was set up by `make course`, and run this cell again."
 )
-NO_FILE = "lab.points() does not know where this notebook is saved: pass its path, lab.points('folder/linear.ipynb')."
+NO_FILE = "lab.points() doesn't know where this notebook is: pass its path, as in lab.points('folder/linear.ipynb')."
 _RULE = "border-bottom:1px solid rgba(128,128,128,.5);text-align:left;vertical-align:top;padding:.3em .8em .3em 0"
 
 
@@ -43,7 +43,7 @@ def points(path: str | Path | None = None) -> Points | None:
     if found is None:
         return Points(NO_FILE)
     if not found.is_file():
-        return Points(f"There is no file {found}: say where this notebook is saved, lab.points('folder/linear.ipynb').")
+        return Points(f"There is no file {found}: pass this notebook's path, as in lab.points('folder/linear.ipynb').")
     root = _course_of(found)
     if root is None or not (importlib.util.find_spec("autograder") or (root / "autograder").is_dir()):
         return Points(NO_GRADER)
@@ -89,7 +89,7 @@ class Points:
         untouched = self._graded["untouched"]
         lines = [f"Not started: {'; '.join(untouched)}."] if untouched else []
         lines += [*self._graded["notes"], self._graded["sentence"], self._graded["way"]]
-        return [line for line in lines if line] + [f"{self._saved} What is not saved is not graded."]
+        return [line for line in lines if line] + [f"{self._saved} Unsaved changes are not graded."]
 
 
 def _row(one: dict[str, Any]) -> str:

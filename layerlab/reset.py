@@ -1,7 +1,7 @@
 """Restore exercises of a student's notebook to their released text.
 
 Each solution cell's metadata contains its released text (``layerlab.released``), so this needs no network and no copy
-of the course. Standard library only.
+of the course. It uses only the standard library.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def reset(path: Path, asked: list[str]) -> list[Reset]:
         asked: the names or titles of the exercises.
 
     Raises:
-        ResetError: in the same cases as in `exercises`, or if the notebook has no exercise of a given name; in that
-            case, nothing is changed.
+        ResetError: if `exercises` would raise one, or if the notebook has no exercise of a given name. Then nothing is
+            changed.
     """
     notebook = _read(path)
     cells = _solution_cells(path, notebook)
@@ -109,8 +109,8 @@ def _solution_cells(path: Path, notebook: dict[str, Any]) -> dict[str, dict[str,
                 found[name] = cell
     if not found:
         raise ResetError(
-            f"{path} holds no released text: it is no student notebook of this course, or the program that saved it "
-            "dropped the cells' metadata. Fetch the notebook again from the course and copy your other answers over."
+            f"{path} contains no released text: it is not a student notebook of this course, or the program that saved "
+            "it dropped the cells' metadata. Get the notebook from the course again, and copy your answers into it."
         )
     return found
 

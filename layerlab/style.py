@@ -138,7 +138,7 @@ def svg(figure: Figure) -> str:
 
 
 def _short(text: str) -> str:
-    """Remove the parts of Matplotlib's SVG that no browser needs, about half of the text."""
+    """Remove the parts of Matplotlib's SVG that no browser needs, which are about half of the text."""
     text = text[text.index("<svg") :]
     text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", text)  # Matplotlib before 3.11
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)

@@ -1,8 +1,8 @@
-"""Define, for each likely cause, pairs (expected, yours) in which that cause is true.
+"""For each likely cause, define pairs (expected, yours) that differ because of this cause.
 
-`tests/layerlab/test_causes.py` requires that `lab.compare` then names the cause. A builder gets sampled inputs
-(`layerlab.Inputs`) and returns (expected, yours) or (expected, yours, keywords of `context_for`). It is called with
-several seeds: sizes and values differ each time, and no two dimensions have the same size.
+`tests/layerlab/test_causes.py` requires that `lab.compare` names the cause for these pairs. A builder gets sampled
+inputs (`layerlab.Inputs`) and returns (expected, yours) or (expected, yours, keywords of `context_for`). Each builder
+is called with several seeds: sizes and values differ each time, and no two dimensions have the same size.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def named(*names: str) -> Callable[[Build], Build]:
 
 
 def matrix(draw: Inputs, **options: Any) -> torch.Tensor:
-    """Return a matrix of two different drawn sizes."""
+    """Return a random matrix with two different sampled sizes."""
     return draw.randn(*draw.sizes(2, 3, 9), **options)
 
 

@@ -1,4 +1,4 @@
-"""Define pairs (expected, yours) with a true cause about shapes and dimensions. See `causes_named.py`."""
+"""Define pairs (expected, yours) that differ because of shapes or dimensions. See `causes_named.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define pairs (expected, yours) with a true cause about order, dimensions, functions, or factors.
+"""Define pairs (expected, yours) that differ because of order, dimensions, functions, or factors.
 
 See `causes_named.py`.
 """

@@ -1,8 +1,8 @@
-"""Define, for each likely cause, pairs (expected, yours) that resemble it but have another cause.
+"""For each likely cause, define near misses: similar pairs (expected, yours) that have another cause.
 
-The likely cause must not be named for these near misses. For causes that explain every element, two kinds of near
-misses are generated from the pairs in `causes_named.py`: with one element of yours changed, and with unrelated values
-in yours. The others are written by hand.
+`lab.compare` must not name the likely cause for these pairs. For causes that explain every element, two kinds of near
+misses are generated from the pairs in `causes_named.py`: one element of ``yours`` is changed, or all values in
+``yours`` are replaced with unrelated values. The others are written by hand.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def near(*names: str) -> Callable[[Build], Build]:
 
 
 def spoilt(build: Build) -> Build:
-    """Return the same pair with one element of yours, in the middle, changed."""
+    """Return a builder that makes the same pair but changes the middle element of ``yours``."""
 
     def one_element_spoilt(draw: Inputs) -> tuple:
         expected, yours, *rest = build(draw)
@@ -57,7 +57,7 @@ def spoilt(build: Build) -> Build:
 
 
 def unrelated(build: Build) -> Build:
-    """Return the same shapes, with unrelated numbers in yours."""
+    """Return a builder that makes the same shapes but puts unrelated values into ``yours``."""
 
     def other_numbers(draw: Inputs) -> tuple:
         expected, yours, *rest = build(draw)

@@ -1,4 +1,4 @@
-"""Define near misses of causes about shapes and dimensions. See `causes_near.py`."""
+"""Define near misses for causes about shapes and dimensions. See `causes_near.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define near misses of causes about order, functions, and factors. See `causes_near.py`."""
+"""Define near misses for causes about order, functions, and factors. See `causes_near.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change the answers of the fixture `two_exercises`, as a student's submitted notebook or as cells to run."""
+"""Change answers in the fixture `two_exercises`; return a student's notebook or the cells to run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def notebook(above: str = "", below: str = "", **answers: str | None) -> dict:
 
     Args:
         above: a cell that the student inserts above `double`.
-        below: another one, below the test of `double`.
+        below: a cell that the student inserts below the test of `double`.
     """
     content = text.read(FIXTURES / "two_exercises.md")
     at = [cell.id for cell in content.cells].index("double")

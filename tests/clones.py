@@ -1,7 +1,7 @@
 """Test fresh clones in unusual places, from setup to a gradebook: `python -m tests.clones [PLACE ...]`.
 
-This clones the commit that is checked out here. Each place gets its own environment from `make ready`, which needs the
-package index and takes minutes; `tests/sandbox/test_view.py` is a quick version of this test.
+The program clones the commit that is checked out here. Each place gets its own environment from `make ready`, which
+needs the package index and takes minutes; `tests/sandbox/test_view.py` is a quick version of this test.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Failed(Exception):
 
 @dataclass
 class Clone:
-    """One place: where the clone is, the path by which its commands are called, and the user who works there."""
+    """A clone: its folder, the path by which its commands are called, and the user who runs them."""
 
     course: Path
     called: Path
@@ -45,7 +45,7 @@ class Clone:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str | Path) -> None:
-        """Run a command in the clone, as the user who works there.
+        """Run a command in the clone as its user.
 
         Raises:
             Failed: if the command fails.
@@ -61,7 +61,7 @@ class Clone:
 
 
 def cloned(course: Path, **how: object) -> Clone:
-    """Return a clone at ``course``, whose commands are called by that path unless another path is given."""
+    """Clone to ``course``; commands are called by that path unless ``called`` gives another path."""
     clone = Clone(course, **({"called": course} | how))
     course.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, course], check=True, umask=clone.umask)
@@ -117,7 +117,7 @@ def grade(clone: Clone) -> None:
 
 
 def tried(name: str, number: str) -> list[str]:
-    """Clone, prepare, and grade in one place; return its row of the table."""
+    """Clone, prepare, and grade in one place; return the place's row of the table."""
     if name in OF_ROOT and os.geteuid() != 0:
         return [name, "", "", "left out: only root can try it"]
     base = Path(tempfile.mkdtemp(prefix="places-"))

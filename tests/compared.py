@@ -1,15 +1,15 @@
 """Compare builds of the course before and after a change: `python -m tests.compared BEFORE AFTER`.
 
-Both are checkouts of the course with a rendered book (`make book`). This compares
+Both arguments are checkouts of the course with a rendered book (`make book`). This program compares
 
 - notebooks and references, byte for byte;
 - every page as text: its words, alternative texts, labels, addresses, and anchors;
-- every page as a screenshot at 1280 px, with `--screens`: a page differs if its size does, or if more than
-  `PIXELS` of its pixels do by more than `SHADE` of 255;
-- the results of a sample class, with `--grade CHAPTER`: graded in both under one seed;
+- with `--screens`, every page as a screenshot at 1280 px: a page differs if its size changes, or if more than the
+  fraction `PIXELS` of its pixels changes by more than `SHADE` of 255;
+- with `--grade CHAPTER`, the results of a sample class, which both checkouts grade under one seed;
 - the tables of `validate` (`tried.json` of each chapter), and the corpus (`benchmarks/corpus.json`).
 
-Exit status: 0 nothing differs, 1 something differs.
+Exit status: 0 if nothing differs, 1 if something differs.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ VOLATILE = ("seconds", "cell_cpu_seconds", "peak_mb", "secret", "key")
 
 
 def files(root: Path, *patterns: str) -> dict[str, bytes]:
-    """Return the files below a folder that match one of some patterns, by path."""
+    """Map the path of each file below a folder that matches one of the patterns to its content."""
     found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(found)}
 
 
 def text_of(page: bytes) -> list[str]:
-    """Return the text of a page: a line for each text and for each attribute that reaches a reader."""
+    """Return the text of a page as lines: one for each text, and one for each attribute that readers perceive."""
     lines = []
     for node in BeautifulSoup(page, "html.parser").descendants:
         if isinstance(node, NavigableString):
@@ -63,13 +63,13 @@ def text_of(page: bytes) -> list[str]:
 
 
 def difference(before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Return the lines that only one of two texts has, marked - and +."""
+    """Return the lines that occur in only one of two texts, marked with - or +."""
     lines = difflib.unified_diff(before, after, lineterm="", n=0)
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
 def compare(what: str, before: dict[str, Any], after: dict[str, Any], read: Callable[[Any], list[str]]) -> int:
-    """Print the names at which two dicts differ, and return the number of differences."""
+    """Print the keys at which two dicts differ, and return the number of these keys."""
     count = 0
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) == after.get(name):
@@ -92,7 +92,7 @@ def plain(content: bytes) -> list[str]:
 
 
 def table(content: bytes) -> list[str]:
-    """Return a table of `validate` or of the corpus, without its hash and date."""
+    """Return the lines of a table of `validate` or of the corpus, without its hashes and date."""
     found = json.loads(content)
     for entry in found.values():
         if isinstance(entry, dict):
@@ -105,7 +105,7 @@ def table(content: bytes) -> list[str]:
 
 
 def screens(sites: Sequence[Path]) -> int:
-    """Print the pages that look different, and return their number."""
+    """Print the pages that look different, and return the number of these pages."""
     from playwright.sync_api import sync_playwright
 
     pages = sorted(files(sites[0], "**/*.html").keys() & files(sites[1], "**/*.html").keys())
@@ -140,7 +140,7 @@ def unlike(before: Image.Image, after: Image.Image) -> str:
 
 
 def graded(root: Path, chapters: Sequence[str]) -> dict[str, Any]:
-    """Return the results of a sample class of some chapters, by chapter and student."""
+    """Return the results of a sample class for each chapter, by chapter and student."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder, "course")

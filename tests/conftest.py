@@ -21,14 +21,14 @@ OF_THE_COURSE = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --chapters: `make test CHAPTERS="linear"`."""
+    """Add the option --chapters, which `make test CHAPTERS="linear"` sets."""
     parser.addoption("--chapters", default="", help="only what a change to these chapters can break")
 
 
 def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
     """Return whether a change to one of the chosen chapters can break a test.
 
-    The parameters of a test that is repeated for chapters contain a chapter's name, alone or in a path.
+    If a test runs once per chapter, its parameters contain the chapter's name, alone or in a path.
     """
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [str(value) for value in values if isinstance(value, str | Path)]
@@ -38,7 +38,7 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Reject a chapter that does not exist, because no test would then run or fail."""
+    """Reject a chapter that does not exist; otherwise, no test would run and so none could fail."""
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deselect tests of other chapters, and group tests that share a costly fixture: those of one page or module."""
+    """Deselect tests of other chapters, and group the tests of each page or module, which share a costly fixture."""
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
         every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def two_exercises() -> Chapter:
-    """Return a chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.elu)."""
+    """Return a chapter with ``double`` (2 + 1 points) and ``learn`` (1 point), which forbids F.elu."""
     return chapters.load(FIXTURES / "two_exercises.md")
 
 

@@ -1,4 +1,4 @@
-"""Find free ports for a class, for tests that start its services."""
+"""Find free ports for tests that start the services of a class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.root import ROOT
 
 
 def free_classroom(folder: Path, first: int) -> Classroom:
-    """Return a class in ``folder`` whose four ports are free; try a hundred first ports, starting with ``first``."""
+    """Return a class in ``folder`` with four free ports; try a hundred base ports, starting with ``first``."""
     found = (Classroom(folder, ROOT, port) for port in range(first, first + 1000, 10))
     return next(place for place in found if are_free(place))
 

@@ -1,8 +1,9 @@
 """Set up a course at an unusual place inside a room (`tests.room`) and grade its class, without copying gigabytes.
 
-Packages and interpreter are mounted where the place needs them; small files are copied. Inside the room, this module
-runs as a script, ``python -m tests.furnish PLACE FOLDER COURSE ARGUMENTS``. PLACE is a `Place` as JSON, FOLDER is where
-files are created, COURSE is the course to copy, and ARGUMENTS are the arguments for its Python, as JSON.
+The packages and the interpreter are mounted where the place needs them; small files are copied. Inside the room, this
+module runs as a script, ``python -m tests.furnish PLACE FOLDER COURSE ARGUMENTS``. PLACE is a `Place` as JSON, FOLDER
+is where files are created, COURSE is the course to copy, and ARGUMENTS are the arguments for the place's Python, as
+JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ INSTALLED = Path(sysconfig.get_path("purelib"))
 
 @dataclass(frozen=True)
 class Place:
-    """The paths of a course, its commands, and its user; ``{tmp}`` is a folder in the system's temporary folder."""
+    """The paths of a course and of its Python, and its user; ``{tmp}`` is a folder in the system's temporary folder."""
 
     course: str = "{tmp}/course"
     python: str = "{tmp}/python"  # the interpreter's prefix
@@ -51,7 +52,7 @@ def run_at(place: Place, folder: Path, course: Path, *command: str) -> str:
 
 
 def furnish(place: Place, folder: str, original: str) -> str:
-    """Create the place, and return the path by which its Python is called."""
+    """Create the place, and return the path of its Python interpreter."""
     if place.empty:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place.empty], check=True)
     course, python, venv = (place.at(path, folder) for path in (place.course, place.python, place.venv))

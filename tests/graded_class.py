@@ -1,4 +1,4 @@
-"""A class to grade while something goes wrong, and everything that its course contains afterward."""
+"""Write a class for tests of failures during grading, and read everything that its course contains afterward."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DRAWN = ("secret", "key")  # new for each run
 
 
 def make_course(folder: Path, students: int = 6, answers: Sequence[str] = ANSWERS) -> Path:
-    """Write a course with a class whose students give these answers to the first exercise, in turn."""
+    """Write a course and its class; the students give these answers to the first exercise, in turn."""
     write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(text.read(FIXTURES / f"{NAME}.md")))
     for number in range(students):
         hand_in(folder, f"student-{number:02}", f"{answers[number % len(answers)]}\n# student {number}")
@@ -43,7 +43,7 @@ def make_course(folder: Path, students: int = 6, answers: Sequence[str] = ANSWER
 
 
 def hand_in(course: Path, student: str, answer: str, chapter: str = NAME) -> Path:
-    """Write a submission with an answer to the first exercise, and the reference's to the second."""
+    """Write a submission with this answer to the first exercise and the reference's answer to the second."""
     notebook = text.read(FIXTURES / f"{NAME}.md")
     next(cell for cell in notebook.cells if cell.id == "double").source = answer
     return write(course / "submitted" / student / chapter / f"{chapter}.ipynb", nbformat.writes(notebook))
@@ -59,7 +59,7 @@ def write(path: Path, content: str) -> Path:
 
 
 def unmeasured(value):
-    """Return a JSON value without times, memory, and a run's secret, which differ in every run."""
+    """Return a JSON value without times, memory, and the run's secret, which differ between runs."""
     if isinstance(value, dict):
         kept = {key: part for key, part in value.items() if key not in DRAWN and not key.endswith(MEASURED)}
         return {key: unmeasured(part) for key, part in kept.items()}
@@ -67,7 +67,7 @@ def unmeasured(value):
 
 
 def lines(path: Path) -> list[dict]:
-    """Return the complete lines of a file of JSON lines, by student, without a line that a kill cut off."""
+    """Return the complete lines of a JSON Lines file, sorted by student; skip a line that a kill cut off."""
     found = []
     for line in path.read_text(errors="replace").splitlines():
         with contextlib.suppress(json.JSONDecodeError):
@@ -102,7 +102,7 @@ def sheet(course: Path) -> list[dict]:
 
 
 def files(course: Path) -> dict[str, str]:
-    """Return the files that students and instructors open, by path, including any half-written leftovers."""
+    """Map the path of each file that students and instructors open to its text, including half-written leftovers."""
     folders = [course / "autograded", course / "feedback"]
     return {
         path.relative_to(course).as_posix(): path.read_text()

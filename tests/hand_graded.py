@@ -66,7 +66,7 @@ def released(root: Path) -> NotebookNode:
 
 
 def hand_in(root: Path, student: str, answers: Mapping[str, str] = ANSWERS) -> Path:
-    """Submit the released notebook with some answers filled in, and with a stored output that no run produced."""
+    """Submit the released notebook with some answers filled in and with a forged output."""
     notebook = released(root)
     for cell in notebook.cells:
         cell.source = answers.get(cell.id, cell.source)
@@ -88,7 +88,7 @@ def give(root: Path, student: str, exercise: str, score: float, comment: str = "
 
 
 def rows(root: Path, student: str) -> dict[str, tuple[float, float, bool]]:
-    """Return each grade cell's score, maximum score, and whether it needs manual grading, for a student."""
+    """Map each of a student's grade cells to its score, maximum score, and whether it needs manual grading."""
     with open_gradebook(course_directory(root)) as book:
         found = book.find_submission_notebook(NAME, NAME, student)
         return {row.name: (row.score, row.max_score, bool(row.needs_manual_grade)) for row in found.grades}

@@ -1,4 +1,4 @@
-"""Read the heads of built pages, and list metadata for search engines and link previews that they lack."""
+"""Read the heads of built pages, and list missing metadata for search engines and link previews."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tags(page: Path) -> dict[str, str]:
 
 
 def pages(site: Path) -> dict[str, dict[str, str]]:
-    """Return the tags of every page of a site, by its path."""
+    """Map the path of every page of a site to the page's tags."""
     found = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*.html"))}
     return {name: tags(path) for name, path in found.items() if not name.startswith("_static/")}
 
@@ -46,7 +46,7 @@ def lacks(site: Path, address: str) -> list[str]:
 
 
 def unlisted(site: Path, address: str) -> set[str]:
-    """Return the addresses that only the sitemap or only the site has, except redirects and the search page."""
+    """Return addresses that are only in the sitemap or only on the site, except redirects and the search page."""
     listed = [str(place.text) for place in ElementTree.parse(site / "sitemap.xml").iter() if place.tag.endswith("loc")]
     assert len(listed) == len(set(listed))
     own = {page for page, said in pages(site).items() if "refresh" not in said and page not in UNLISTED}

@@ -113,7 +113,7 @@ def solved(student: str) -> Result:
 
 
 def partly(student: str) -> Result:
-    """Return a result that lost one claim of the first exercise and did not start the second: 2 of 5 points."""
+    """Return a result with 2 of 5 points: one claim of the first exercise is lost, and the second is not started."""
     return result(student, [State.PASSED, State.WRONG], [State.NOT_IMPLEMENTED])
 
 

@@ -45,7 +45,7 @@ def editions_in(root: Path) -> Editions:
 
 
 def edition_of(root: Path, student: str) -> int:
-    """Return the edition of the exercise that a student has."""
+    """Return the number of the edition in which a student has the exercise."""
     return editions_in(root).of(student).chapter.exercise("halved").edition or 0
 
 

@@ -1,9 +1,9 @@
-"""Plant slips (mutations) in the grader, one at a time, and list those tests miss: `python -m tests.planted PLACE ...`.
+"""Plant slips (mutations) in the grader, and list those that no test notices: `python -m tests.planted PLACE ...`.
 
 A place is a package or module in the repository, such as `autograder/judging`. cosmic-ray makes the slips, with the
 operators in `autograder/validation/mutants.py`, wherever they apply. Each slip is made in a copy of the checkout, in
-which pytest runs the test files that import the changed module. Slips that survive also run against the tests in
-`EVERYTHING`, which take minutes each. A slip that no test notices is listed with its line: either a test is missing, or
+which pytest runs the test files that import the changed module. A slip that survives also runs against the tests in
+`EVERYTHING`, which take minutes. A slip that no test notices is listed with its line: either a test is missing, or
 the slip changes nothing.
 
 A seed selects the sample, so that you can plant the same slips again after changing the tests. Whole packages take
@@ -31,12 +31,12 @@ from autograder.validation.mutants import Mutant, mutants
 from tests.root import ROOT
 
 TESTS = ROOT / "tests"
-# Slips that the module's own tests miss are tried on these: whole submissions, their grades, and what is forbidden.
+# Tests of whole submissions, their grades, and what is forbidden; they run if a module's own tests miss a slip.
 EVERYTHING = ("test_grader.py", "test_run.py", "test_kinds.py", "test_corpus.py", "test_isolation.py")
 QUICK = ("-m", "not long and not serial", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 FOUND, MISSED, TOO_LONG = "found", "missed", "found by a time limit"
 NONE_RAN = 5  # pytest's exit status if no test was collected
-SECONDS = 900  # for the tests of one slip: if they take longer, they never end
+SECONDS = 900  # for the tests of one slip; tests that take longer are assumed to hang
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def places(paths: Sequence[str]) -> list[Path]:
 
 
 def planted(modules: Sequence[Path]) -> Iterator[Planted]:
-    """Yield every slip in these modules, except those in a statement that is only a string."""
+    """Yield every slip in these modules, except those in statements that are only strings."""
     for module in modules:
         source = (ROOT / module).read_text(encoding="utf-8")
         for mutant in mutants(source):
@@ -77,7 +77,7 @@ def imported(test: Path) -> set[str]:
 
 
 def tests_of(module: Path, imports: dict[Path, set[str]]) -> list[Path]:
-    """Return the test files that import a module, with the file named after it first."""
+    """Return the test files that import a module; the file named after the module comes first."""
     dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
     own = f"test_{module.stem}.py"
     near = sorted((test for test, names in imports.items() if dotted in names), key=lambda test: test.name != own)

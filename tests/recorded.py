@@ -1,4 +1,4 @@
-"""Submit notebooks for the results of `made_results`, and record them in a course."""
+"""Submit notebooks for the results of `made_results`, and record these results in a course."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def hand_in(
 
 
 def publish(root: Path, chapter: str = CHAPTER.name) -> None:
-    """Write the reference into a course, as the chapter of this name."""
+    """Write the reference into a course as the chapter with this name."""
     path = root / "solutions" / chapter / f"{chapter}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(reference(), path)

@@ -27,7 +27,7 @@ PAGES = (
 
 
 def course(folder: Path, *pages: str, left_out: str = "chapters") -> Course:
-    """Return a course with everything in `book/` except its chapters; ``pages`` follow the cover in ``_toc.yml``."""
+    """Return a course with everything in `book/` except ``left_out``; ``pages`` follow the cover in ``_toc.yml``."""
     for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns(left_out, "__pycache__"))
@@ -47,12 +47,12 @@ def scales() -> nbformat.NotebookNode:
 
 
 def prose(words: str) -> nbformat.NotebookNode:
-    """Return a notebook with one cell of Markdown."""
+    """Return a notebook with one Markdown cell."""
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(words, id="words")])
 
 
 def put(path: Path, content: nbformat.NotebookNode | str) -> None:
-    """Write a notebook or a text, and the folders it is in."""
+    """Write a notebook or a text, and create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else dumps(content))
 

@@ -8,7 +8,7 @@ from autograder.cli import main
 
 
 def typed(*asked: object, status: int = 0) -> str:
-    """Run a command, require this exit status, and return its output with each run of white space as one space."""
+    """Run a command, require this exit status, and return the output with runs of white space replaced by one space."""
     done = CliRunner().invoke(main, [str(part) for part in asked], env={"COLUMNS": "500"})
     assert done.exit_code == status, done.output
     return " ".join(done.output.split())

@@ -1,10 +1,10 @@
 """Search the student copy and every wheel for the lines of all solutions, hidden tests, variants, and other answers.
 
 A line is secret if it is long enough and readers never see it: it appears neither on a page nor in a chapter's text
-outside regions. Lines are compared whole, without white space. Our own code shares short lines with answers by
-coincidence, such as `if isinstance(value, dict):`. In our own code, only a very long line counts as a leak, or two
-secret lines that are consecutive in an answer. The searched files themselves never count as places where readers may
-see a line, or every leak would be allowed.
+outside regions. Whole lines are compared, without white space. By coincidence, our own code shares short lines with
+answers, such as `if isinstance(value, dict):`. So in our own code, only a very long line, or two secret lines that are
+consecutive in an answer, count as a leak. The searched files themselves never count as places where readers may see a
+line; otherwise, every leak would be allowed.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ MARK = re.compile(r"^[-+ ]?")  # the sign before a line in a change to a solutio
 
 @dataclass(frozen=True)
 class Answers:
-    """A course's secret lines, and its pairs of consecutive ones, without white space; each maps to its file."""
+    """A course's secret lines and pairs of consecutive secret lines, without white space; each maps to its file."""
 
     lines: dict[str, str]
     pairs: dict[tuple[str, str], str]
 
 
 def answers(course: Course, private: Path | None = None) -> Answers:
-    """Return every line of an answer that readers never see, in the course and in the chapters in ``private``."""
+    """Return the answers' lines that readers never see, from the course and from the chapters in ``private``."""
     shown: set[str] = set()
     held: list[tuple[str, list[str]]] = []
     texts = [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]

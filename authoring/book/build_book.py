@@ -1,4 +1,4 @@
-"""Build the book with Jupyter Book 1 and check its promises, such as that no page loads anything from third parties."""
+"""Build the book with Jupyter Book 1, and check what it promises: for example, that it loads no third-party files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
     Args:
         course: the course to build.
-        progress: called for each page with a line of progress.
+        progress: called for each page with a progress line.
 
     Returns:
         Whether there was something to do.
@@ -83,7 +83,11 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
 
 def hand_out(course: Course) -> bool:
-    """Put layerlab and the notebooks into the site; return False if they were there, raise BuildError on failure."""
+    """Put layerlab and the notebooks into the site; return False if they were there already.
+
+    Raises:
+        BuildError: if layerlab could not be packed.
+    """
     try:
         return offline.hand_out(course)
     except subprocess.CalledProcessError as error:
@@ -91,7 +95,7 @@ def hand_out(course: Course) -> bool:
 
 
 def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
-    """Run `jupyter-book build` with extra options, reporting the current page; raise BuildError on a warning."""
+    """Run `jupyter-book build` with extra options, reporting the current page; raise BuildError if it warns."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
     said = []
     with subprocess.Popen(
@@ -127,7 +131,7 @@ def render_with(
 def _how_far(line: str) -> str:
     """Return "reading notebooks/linear/linear [ 25%]" for a progress line from Sphinx, "" for any other line.
 
-    Sphinx counts to 100 twice, once for the pages it reads and once for those it writes.
+    Sphinx counts to 100% twice: once for the pages that it reads, and once for those that it writes.
     """
     found = PROGRESS.search(re.sub(r"\x1b\[[0-9;]*m", "", line))
     if not found:
@@ -143,7 +147,7 @@ def require_generation_one(version: str) -> None:
 
 
 def inputs(root: Path) -> str:
-    """Return a hash of everything the site is made from."""
+    """Return a hash of everything that the site is made from."""
     return keys.key(inputs=asdict(changes.inputs(root)))
 
 

@@ -1,4 +1,4 @@
-"""Find what changed since the book was built: if only words changed, only their pages are rebuilt, otherwise all.
+"""Find what changed since the last build. If only words changed, only their pages are rebuilt; otherwise, all are.
 
 Words are the text between a page's headings, labels, and figures. Other pages show headings, labels, and figures or
 link to them, so a change to one of these is more than a change of wording. So is a change to front matter, or to any
@@ -31,7 +31,7 @@ NOT_READ = ("book/solutions", "book/points")  # the build itself writes these pa
 
 @dataclass(frozen=True)
 class Page:
-    """Two hashes of a page's source: of all of it (`whole`), and of the parts other pages depend on (`bones`)."""
+    """Two hashes of a page's source: `whole` covers all of it, and `bones` only the parts other pages depend on."""
 
     whole: str
     bones: str
@@ -82,7 +82,7 @@ def inputs(root: Path) -> Inputs:
 def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
     """Return the inputs for these file contents, by path, and these hashes of our code.
 
-    Of pyproject.toml, only the version counts, because it is in the name of the wheel that pages offer. Of a chapter's
+    In pyproject.toml, only the version counts, because it is in the name of the wheel that pages offer. In a chapter's
     text, only the front matter counts, because the chapter's page is made from its notebook.
     """
     pages = {
@@ -126,7 +126,7 @@ def bones(path: Path, content: str) -> str:
 
 
 def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
-    """Return the sources whose words changed; None if more than words changed, or no earlier state is known."""
+    """Return the sources whose words changed; None if anything else changed, or if no earlier state is known."""
     if before is None or before.rest != now.rest or before.pages.keys() != now.pages.keys():
         return None
     if any(before.pages[name].bones != page.bones for name, page in now.pages.items()):
@@ -135,7 +135,7 @@ def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
 
 
 def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
-    """Make Sphinx read the pages of these sources again, and all pages under `book/`, which may list chapters."""
+    """Make Sphinx read the pages of these sources again, and also all pages under `book/`, which may list chapters."""
     every = (document(path.relative_to(root).as_posix()) for path in sources(root))
     for page in {*map(document, names), *(page for page in every if page.startswith("book/"))}:
         (doctrees / f"{page}.doctree").unlink(missing_ok=True)

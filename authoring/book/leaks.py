@@ -5,8 +5,9 @@ each pair of consecutive lines. Both are compared without white space, so that n
 hides them. The book's search stores the text of each page and an index of words. The text is searched for secret lines,
 like everything else; the index is checked for words that the chapter contains only in regions.
 
-If the book explains solutions, those pages are not a leak, but the search must not index them, and the site must not
-offer their source. A book built without explained solutions must contain none of them. Both are checked here.
+If the book explains solutions, the pages that explain them are not a leak, but the search must not index these pages,
+and the site must not offer their source. A book built without explained solutions must contain none of them. Both are
+checked here.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def search(
     site: Path | None = None,
     progress: Callable[[str], None] = lambda chapter: None,
 ) -> Iterator[Leak]:
-    """Yield every leak of the chapters in student notebooks, pages, pages' sources, and the search index.
+    """Yield every leak of the chapters' secrets in student notebooks, pages, pages' sources, and the search index.
 
     Args:
         course: the course.
@@ -126,7 +127,7 @@ def search(
 
 
 def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
-    """Yield pages, sources, and index entries of the explained solutions that must not exist."""
+    """Yield the explained solutions' pages, sources, and index entries that must not exist."""
     forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
     for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
         yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
@@ -136,7 +137,7 @@ def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
 
 
 def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
-    """Return the files of the built site made from one notebook: its page, its sources, and its downloads."""
+    """Return the files of the built site that are made from one notebook: its page, its sources, and its downloads."""
     return sorted(
         file
         for file in site.rglob("*")

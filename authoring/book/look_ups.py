@@ -1,8 +1,9 @@
-"""Check how a reader of the built book reaches the answers to fifty lookups.
+"""Check how readers of the built book find the answers to fifty lookups.
 
-`tests/look_ups.yml` lists the lookups. There are two routes to an answer. A query works if the section is among the
-first three hits of the search page. Two clicks work, on the layer index in the sidebar and on a link in it, if the link
-is in one of the first three rows that match the index's filter.
+`tests/look_ups.yml` lists the lookups. There are two routes to an answer. The first is a query, which succeeds if the
+section is among the first three hits on the search page. The second is two clicks, on the layer index in the sidebar
+and then on a link in the index. It succeeds if the link is in one of the first three rows that match the index's
+filter.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class LookUp:
 
 @dataclass(frozen=True)
 class Route:
-    """The first hit of the search, and the first row of the index, that leads to an answer; 0 if none of those does."""
+    """The number of the first search hit, and of the first index row, that leads to an answer; 0 if none does."""
 
     query: str
     hit: int
@@ -86,7 +87,7 @@ def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
     """Return the addresses of the sections that answer a lookup.
 
     Raises:
-        LookupError: if no heading in the book is, or begins with, the name of one of the sections.
+        LookupError: if one of the sections is missing: no heading in the book equals its name, or begins with it.
     """
     found = set()
     for wanted in look_up.at:
@@ -134,7 +135,7 @@ def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[R
 
 
 def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
-    """Try one lookup in an open tab, and return its route; ``wanted`` are the addresses that answer it."""
+    """Try one lookup in an open tab, and return its route; ``wanted`` contains the addresses that answer it."""
     hits = searched(tab, address, look_up.query)
     rows = filtered(tab, address, look_up.index) if look_up.index else []
     hit = next((n for n, place in enumerate(hits[:FIRST], start=1) if place in wanted), 0)

@@ -51,7 +51,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of wheel and notebooks, into the site's top folder; return False if nothing changed.
+    """Put the wheel, and a zip of wheel and notebooks, in the site's top folder; return False if nothing changed.
 
     Raises:
         FileNotFoundError: if a chapter is not released.
@@ -71,7 +71,7 @@ def hand_out(course: Course) -> bool:
 
 
 def practice(course: Course, book: str = "") -> dict[str, bytes]:
-    """Return the files for practice, by path in the zip; ``book`` is the README's text about the book in the zip."""
+    """Return the files for practice, by path in the zip; ``book`` is text about the book for the README."""
     name = practicing.wheel_name()
     packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
     packed[f"notebooks/{name}"] = wheel.built().read_bytes()
@@ -82,7 +82,7 @@ def practice(course: Course, book: str = "") -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], path: Path) -> None:
-    """Write files, given by name, into a zip, all below one top folder."""
+    """Write these files, given by name, to a zip in which one top folder contains them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):

@@ -10,7 +10,7 @@ MADE = BeautifulSoup("", "html.parser")  # creates tags
 
 
 def taken(article: Tag, widgets: str, see: str) -> str:
-    """Remove the reasons from an article's quiz and return them, with the answers of its explorers, as HTML.
+    """Remove the reasons from an article's quiz; return them and the answers to its explorers' questions as HTML.
 
     Args:
         article: a chapter's article, modified in place. Each question keeps its options, as a lettered list.
@@ -38,7 +38,7 @@ def _asked(question: str) -> str:
 
 
 def _quiz(article: Tag, see: str) -> list[str]:
-    """Return the reasons of each question, and turn the question's options into a list."""
+    """Return the reasons given for each question's options, and turn the options into a list."""
     questions: dict[str, list[Tag]] = {}
     for option in article.select("details[data-question]"):
         questions.setdefault(str(option["data-question"]), []).append(option)

@@ -1,4 +1,4 @@
-"""Measure the weight of a built page: the size of all files a browser requests for it, compressed as servers do."""
+"""Measure the weight of a built page: the compressed size of all files that a browser requests for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CEILINGS = {"text": 120, "mathematics": 250, "figures": 270}
 
 @dataclass(frozen=True)
 class Weight:
-    """The weight of a page: its path, heaviest kind of content (a key of `CEILINGS`), and the bytes of each file."""
+    """The weight of a page: its path, heaviest kind of content (a key of `CEILINGS`), and each file's size in bytes."""
 
     page: str
     holds: str

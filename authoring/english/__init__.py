@@ -1,1 +1,1 @@
-"""Help editors of the course's English: count, sample sentences, and prove that an edit changed only words."""
+"""Help editors of the course's English: count hard sentences, sample some, and prove that edits change only words."""

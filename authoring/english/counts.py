@@ -62,7 +62,7 @@ def counts(text: str, answers: str) -> Counts:
 
 
 def total(all_counts: list[Counts]) -> Counts:
-    """Return the counts of several chapters as one."""
+    """Combine the counts of several chapters."""
     return Counts(
         sentences=sum(one.sentences for one in all_counts),
         translated=[hit for one in all_counts for hit in one.translated],
@@ -80,7 +80,7 @@ def claims(text: str) -> set[str]:
 
 
 def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patterns.Hit]:
-    """Return the sentences in prose, alternative texts, and comments with words that are British or always wrong.
+    """Return the sentences in prose, alternative texts, and comments that contain British or always wrong words.
 
     Strings of one word are ignored, because most of them are keys or names that readers don't see.
 
@@ -94,7 +94,7 @@ def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patter
 
 
 def demands(texts: list[str]) -> list[patterns.Hit]:
-    """Return the sentences of statements or feedback with words that statements and feedback should avoid."""
+    """Return the sentences of statements or feedback that contain words to avoid there."""
     parts = [part for text in texts for part in pieces(text).prose]
     return [hit for part in parts for hit in patterns.hits(part, patterns.DEMANDS)]
 

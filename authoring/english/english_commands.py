@@ -1,4 +1,4 @@
-"""Define the commands of `python -m authoring english`: count, sample, and compare the facts of an edited text."""
+"""Define the commands of `python -m authoring english`: count and sample sentences, and compare an edit's facts."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def english() -> None:
 def count(chapters: tuple[str, ...], commit: str, hits: bool) -> None:
     """Count the sentences of each chapter that sound translated, and the words of its statements.
 
-    Columns: sentences · words that are always wrong, or wrong in statements and feedback · words that are often right
-    · sentences of more than 35 words · median words of a statement · what nine in ten statements stay below ·
-    bullets of more than 25 words · feedback of more than 30 words.
+    Columns: sentences · words that are always wrong, or wrong in statements and feedback · words that are often right ·
+    sentences of more than 35 words · median words of a statement · number of words that nine in ten statements stay
+    below · bullets of more than 25 words · feedback of more than 30 words.
     """
     course, table = Course(ROOT), Table("chapter", box=None, pad_edge=False)
     for column in COLUMNS:

@@ -56,7 +56,7 @@ def sentences(prose: str) -> list[str]:
 
 
 def hits(prose: str, patterns: tuple[str, ...]) -> Iterator[Hit]:
-    """Yield each sentence of a paragraph that matches one of the patterns, once for each pattern."""
+    """Yield each sentence of a paragraph once for every pattern that it matches."""
     for sentence in sentences(prose):
         for pattern in patterns:
             if re.search(pattern, sentence, re.IGNORECASE if pattern.islower() else 0):

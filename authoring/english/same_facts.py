@@ -29,7 +29,7 @@ def differences(old: str, new: str) -> list[str]:
 
 
 def strings(old: str, new: str) -> list[str]:
-    """Return the comments and strings in code that changed, as "- ..." and "+ ...", for a person to check."""
+    """Return the changed comments and strings in code, as "- ..." and "+ ...", for a person to check."""
     was, now = Counter(pieces(old).comments), Counter(pieces(new).comments)
     return [*(f"- {text}" for text in (was - now)), *(f"+ {text}" for text in (now - was))]
 

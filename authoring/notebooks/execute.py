@@ -118,8 +118,8 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
         tick: called after every cell.
 
     Raises:
-        ChapterError: if a mark is wrong; if a cell raised, wrote to stderr, ran too long, drew a figure without
-            alternative text, or showed a memory address; or if a placeholder has no value.
+        ChapterError: if a mark is wrong; if a cell raised an exception, wrote to stderr, ran too long, drew a figure
+            without alternative text, or showed a memory address; or if a placeholder has no value.
     """
     text = parse(path)
     notebook = text.notebook

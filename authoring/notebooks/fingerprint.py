@@ -49,7 +49,7 @@ def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
 
 
 def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
-    """Return whether every cell matches the text's; the values of filled placeholders are ignored."""
+    """Return whether every cell matches the text's cell; the values of filled placeholders are ignored."""
     if len(notebook.cells) != len(expected.cells):
         return False
     return all(
@@ -59,7 +59,7 @@ def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
 
 
 def fits(source: str, template: str) -> bool:
-    """Return whether filling a template's placeholders with some values gives this source."""
+    """Return whether this source is the template with its placeholders filled with values."""
     if text.PLACEHOLDER.search(template) is None:
         return source == template
     pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])

@@ -55,7 +55,7 @@ _ALWAYS = {0.0, 1.0}
 
 @dataclass(frozen=True)
 class Typed:
-    """A typed number that should be computed, or a comment with a wrong reason for one."""
+    """A typed number that should be computed, or a comment that gives a wrong reason for such a number."""
 
     line: int  # from 1
     sentence: str

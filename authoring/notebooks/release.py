@@ -89,7 +89,7 @@ class StartFaulty(NbGraderPreprocessor):
 
 
 class ClearAnswered(NbGraderPreprocessor):
-    """Clears only the outputs of solution and test cells; other outputs show what a student should get."""
+    """Clears the outputs of solution and test cells only; other outputs show students what they should get."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
@@ -183,9 +183,10 @@ class InstallMissing(NbGraderPreprocessor):
 
 
 def first_cell(chapter: str, where: practicing.Addresses) -> str:
-    """Return code that finds layerlab, of the version that the notebook was made for or newer.
+    """Return code that finds the version of layerlab that the notebook was made for, or a newer one.
 
-    The code looks for an installed layerlab, a wheel next to the notebook or one folder up, and an address.
+    The code looks for an installed layerlab, then for a wheel next to the notebook or one folder up. If it finds
+    neither, it installs layerlab from the course's address, if there is one.
 
     Args:
         chapter: the chapter for the comment about points; "" for a notebook without exercises.

@@ -76,7 +76,7 @@ def _data_difference(mime: str, kept: Mapping[str, Any], new: Mapping[str, Any])
 
 
 def _widget_difference(kept: Mapping[str, Any], new: Mapping[str, Any], kept_states: States, new_states: States) -> str:
-    """Compare the explorers of two outputs, if they are explorers."""
+    """Compare two outputs if they are explorers."""
     ours, theirs = kept_states.get(model_id(kept)), new_states.get(model_id(new))
     if ours is None and theirs is None:
         return ""
@@ -135,7 +135,7 @@ def _are_alike(kept: Any, new: Any) -> bool:
 
 
 def _array(values: list[Any]) -> np.ndarray | None:
-    """Return nested lists of numbers as an array; None if all are integers, or if it is anything else."""
+    """Return nested lists of numbers as an array; return None for anything else, and if all numbers are integers."""
     flat = values
     while flat and isinstance(flat[0], list):
         flat = [value for row in flat if isinstance(row, list) for value in row]

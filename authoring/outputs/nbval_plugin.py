@@ -26,7 +26,7 @@ def pytest_collect_file(parent: pytest.Collector) -> Generator[None, list[Any], 
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report how many cells gave the stored outputs, and how closely."""
+    """Report how many cells reproduced the stored outputs, and how closely."""
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
     counts = Counter(value for report in reports for name, value in report.user_properties if name == PROPERTY)
     if counts:

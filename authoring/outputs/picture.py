@@ -12,7 +12,7 @@ from authoring.outputs.tolerance import EDGE, LEVEL
 
 
 def raster_difference(kept: str, new: str) -> str:
-    """Describe how two base64 images whose pixels are colored values differ by more than `LEVEL`, or return ""."""
+    """Describe the difference between two base64 images of colored values, or return "" if it is at most `LEVEL`."""
     ours, theirs = (np.asarray(image, dtype=np.int16) for image in (_image(kept, "RGBa"), _image(new, "RGBa")))
     if ours.shape != theirs.shape:
         return f"a picture of {_size(ours)} points became one of {_size(theirs)}"
@@ -21,7 +21,7 @@ def raster_difference(kept: str, new: str) -> str:
 
 
 def drawing_difference(kept: str, new: str) -> str:
-    """Describe how two base64 images of lines and letters differ by more than the tolerance, or return "".
+    """Describe the difference between two base64 images of lines and letters; "" if it is within the tolerance.
 
     If a line has shifted slightly, each pixel still resembles a neighboring pixel in the other image.
     """

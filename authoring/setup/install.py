@@ -79,7 +79,7 @@ def check_modules() -> None:
 
 
 def check_disk(root: Path) -> None:
-    """Raise SetupError if less than 4 GiB are free: packages, caches, and the book need about 3 GB."""
+    """Raise SetupError if less than 4 GiB is free, because packages, caches, and the book need about 3 GB."""
     free = shutil.disk_usage(str(root)).free
     if free < FREE_BYTES:
         raise SetupError(
@@ -161,7 +161,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
 
 
 def read_pins(root: Path, *files: str) -> dict[str, str]:
-    """Return the pinned versions in these files (default: all pins) by package name, normalized as in pip."""
+    """Return the pinned versions in these files (default: all pins) by package name; names are normalized as in pip."""
     return keys.pins("\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH)))
 
 

@@ -143,7 +143,7 @@ def find_browser() -> str:
 
 
 def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
-    """Find Chromium, or install it: Debian's package if we are root there, otherwise Playwright's build.
+    """Find Chromium, or install it: Debian's package if we are root on Debian, otherwise Playwright's build.
 
     Returns:
         Whether Chromium is installed now, and its path ("" for Playwright's own).
@@ -230,7 +230,7 @@ def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
 
 
 def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) -> int:
-    """Run every check, or the checks of some chapters, continuing after a failure; the last line counts results."""
+    """Run every check, or the checks of some chapters, continuing after a failure; the last line has the counts."""
     tests = about(TESTS, chapters) if chapters else TESTS
     browser = about(BROWSER, chapters) if chapters else BROWSER
     of = len(tests) + len(browser) + 1
@@ -306,7 +306,7 @@ def _browser(stages: Sequence[Stage], of: int, place: Workplace) -> list[Outcome
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the four commands; report a problem that the user can fix in a sentence. Return the exit status."""
+    """Run one of the four commands and return the exit status; print a sentence about a problem that users can fix."""
     screen = Screen()
     torch_index = os.environ.get("TORCH_INDEX", "")
     try:

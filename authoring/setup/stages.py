@@ -1,4 +1,4 @@
-"""Run commands one after another, with a line of progress for each, and save their output in logs.
+"""Run commands one after another, with a progress line for each, and save their output in logs.
 
 This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
 installed.
@@ -113,7 +113,7 @@ def brief(line: str) -> str:
 
 
 def share(line: str) -> float | None:
-    """Return the fraction of a stage that is done if a line of its output has a percentage such as ``[ 17%]``."""
+    """Return the finished fraction of a stage from a percentage in its output, such as ``[ 17%]``, or None."""
     found = PERCENT.findall(line)
     return int(found[-1]) / 100 if found else None
 

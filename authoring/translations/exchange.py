@@ -36,7 +36,7 @@ class _Exchange:
     values: dict[str, str] = field(default_factory=dict)  # of placeholders that have the same value in every cell
 
     def source(self, filled: str, template: str) -> str:
-        """Return a Markdown text in the language.
+        """Return a Markdown text in the target language.
 
         Args:
             filled: the English text as readers see it.
@@ -63,7 +63,7 @@ class _Exchange:
         return "".join(parts)
 
     def chunk(self, filled: str, template: str) -> tuple[str, str]:
-        """Return the opening of the box for a chunk ("" without a box), and the chunk in the language."""
+        """Return the opening of the box for a chunk ("" without a box), and the chunk in the target language."""
         values = _values(filled, template)
         if not has_words(template):
             return "", filled
@@ -88,7 +88,7 @@ class _Exchange:
         return f'<div class="course-untranslated"{lang}>\n{mark}', said
 
     def alt(self, english: str) -> str:
-        """Return an alt text in the language; without a translation, return the English one with a note."""
+        """Return an alt text in the target language; without a translation, return the English one with a note."""
         one = self.of(english)
         if one.state is State.MISSING:
             return f"({self.language.short}) {english}"
@@ -101,7 +101,7 @@ class _Exchange:
 
 
 def notebook(reference: NotebookNode, content: str, translation: Translation, language: Language) -> NotebookNode:
-    """Return a reference notebook in a language: replace its Markdown and alt texts, and keep everything else.
+    """Return a translated reference notebook: replace its Markdown and alt texts, and keep everything else.
 
     Args:
         reference: the executed notebook, which is not modified.
@@ -126,13 +126,13 @@ def notebook(reference: NotebookNode, content: str, translation: Translation, la
 
 
 def page(content: str, translation: Translation, language: Language) -> str:
-    """Return a page of the book in a language, with its front matter in English."""
+    """Return a translated page of the book, with its front matter in English."""
     front, body = front_and_body(content)
     return front + _Exchange(translation, language).source(body, body)
 
 
 def _values(filled: str, template: str) -> dict[str, str]:
-    """Return the values that a chunk's placeholders were filled with, by the placeholders' code."""
+    """Map the code of each placeholder in a chunk to the value that filled it."""
     pattern, names = [], []
     for at, part in enumerate(PLACEHOLDER.split(template)):
         pattern.append("(.*?)" if at % 2 else re.escape(part))

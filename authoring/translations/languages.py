@@ -29,7 +29,7 @@ class Language:
     decimal: str  # the decimal mark of times; values computed by torch keep their point, as in its outputs
 
     def time(self, through: Mapping[str, reading_time.Way]) -> str:
-        """Return the ways through a chapter, with their times, in words, as `reading_time.said` does in English."""
+        """Describe the ways through a chapter and their times in words, as `reading_time.said` does in English."""
         core, every = through[facts.CORE], through[facts.MORE]
         if not every.exercises:
             return self.to_read.format(time=self.spell(every.minutes))

@@ -103,7 +103,7 @@ def write_sources(course: TranslatedCourse) -> None:
 
 
 def build(course: TranslatedCourse, progress: Callable[[str], None] = lambda line: None) -> bool:
-    """Build the book in the course's language unless nothing changed; return whether there was something to do.
+    """Build the book in the course's language if anything changed; return whether it was built.
 
     Raises:
         BuildError: if the build gave a warning, or a built page breaks a promise.

@@ -5,7 +5,8 @@
     <!-- 0123abcd was 4567cdef -->  a stale block: a translation of an earlier version of the English block
     <!-- 4567cdef gone -->          a translated block whose English block no longer exists
 
-`start` writes all four. After bringing a block up to date, the translator deletes everything after the key.
+`start` writes all four kinds of marks. After bringing a block up to date, the translator deletes everything after the
+key.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def path_for(source: Path, language: str) -> Path:
 
 
 def load(path: Path, english: Iterable[Block]) -> Translation:
-    """Return the translation in a file, compared with the current English blocks; without a file, all are missing.
+    """Return the translation in a file, compared with the current English blocks; if there is no file, all are missing.
 
     Raises:
         TranslationError: if a mark is invalid, a block is empty or appears twice, or text precedes the first mark.
@@ -111,7 +112,7 @@ def load(path: Path, english: Iterable[Block]) -> Translation:
 def _replaced(
     made: Mapping[str, Translated], entries: list[Entry], unknown: list[Entry]
 ) -> Iterable[tuple[str, Entry]]:
-    """Pair unknown entries with missing blocks, in order, wherever the same number of both is between known blocks."""
+    """Pair unknown entries with missing blocks, in order, wherever there are equally many between two known blocks."""
     here, there = list(made), [entry.key for entry in entries]
     for _, i1, i2, j1, j2 in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
         free = [key for key in here[i1:i2] if made[key].state is State.MISSING]

@@ -33,7 +33,7 @@ PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose th
 class Build:
     """The cost of building the book from scratch (cold), and again after a change in one paragraph (warm).
 
-    Seconds are wall-clock time. Processor seconds are also valid on a busy machine.
+    Seconds are wall-clock time. Processor seconds are valid even on a busy machine.
     """
 
     pages: int

@@ -28,7 +28,7 @@ Ask = Callable[[str], Any]
 
 
 def plan(root: Path) -> list[dict[str, str]]:
-    """Return the workflow's jobs: one for each part of `make test-long`, but one for each chapter of the soak."""
+    """Return the workflow's jobs: one for each part of `make test-long`; the soak has a job for each chapter."""
     alone = [stage.name for stage in LONG if stage.name not in ("book", "soak")]
     jobs = [{"name": part, "parts": f"book {part}" if part in ON_PAGES else part, "chapters": ""} for part in alone]
     first, *others = SOAKED
@@ -56,7 +56,7 @@ def last_passed(answer: Ask) -> dict[str, datetime | None]:
 
 
 def overdue(passed: dict[str, datetime | None], now: datetime, within: timedelta) -> list[str]:
-    """Return the jobs that have not passed within some time, or "the whole workflow" if nothing ever ran."""
+    """Return the jobs whose last success is older than ``within``, or "the whole workflow" if nothing ever ran."""
     if not passed:
         return ["the whole workflow"]
     return [name for name, when in passed.items() if when is None or now - when > within]

@@ -1,6 +1,7 @@
 """Check that a tag names the version in pyproject.toml, and print that version's notes from CHANGELOG.md.
 
-The release workflow runs it before anything is installed: ``python3 -m authoring.upkeep.release_notes v1.2.3``.
+The release workflow runs this module before anything is installed: ``python3 -m authoring.upkeep.release_notes
+v1.2.3``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write torch.nn's public names, with the arguments and methods of each, to `book/torch_names.json`.
 
-Run `python -m authoring torch-names` after an upgrade of torch.
+Run `python -m authoring torch-names` after upgrading torch.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def parts() -> dict[str, str]:
 
 
 def _parts(value: Any) -> list[str]:
-    """Return a name's arguments and a class's own methods; the methods that all modules share belong to Module only."""
+    """Return a name's arguments and a class's own methods; only Module gets the methods that all modules share."""
     try:
         arguments = list(inspect.signature(value).parameters.values())
     except ValueError:  # a function written in C++
@@ -73,7 +73,7 @@ def _parts(value: Any) -> list[str]:
 
 
 def record() -> str:
-    """Return the text of the file: torch's version without the build, names by namespace, and each name's parts."""
+    """Return the text of the file: torch's version without its suffix, names by namespace, and each name's parts."""
     content = {"torch": torch.__version__.partition("+")[0], "names": public_names(), "parts": parts()}
     return json.dumps(content, indent=1) + "\n"
 

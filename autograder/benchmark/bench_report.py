@@ -44,8 +44,8 @@ def _last_step(figures: Figures) -> str:
 def where(found: Sequence[Figures]) -> Table:
     """Return a table of where the time per submission goes, in milliseconds, slowest chapter first.
 
-    The last two columns are for the largest class: its throughput relative to nbgrader, and what that ratio would be if
-    only answers and tests took time. This upper limit depends on the chapter's exercises, not on the grader.
+    The last two columns are for the largest class: its throughput relative to nbgrader's, and the ratio that it would
+    have if only answers and tests took time. This upper limit depends on the chapter's exercises, not on the grader.
     """
     table = Table(title="Where one submission's time goes, in milliseconds", box=SIMPLE, collapse_padding=True)
     for heading in ("chapter", *(part.name for part in fields(Parts)), "limit", "× nbgrader", "at the limit"):
@@ -59,7 +59,7 @@ def where(found: Sequence[Figures]) -> Table:
 
 
 def slowness(figures: Figures) -> float:
-    """Return the sort key of a chapter: its lowest ratio to nbgrader."""
+    """Return the sort key of a chapter: its lowest throughput relative to nbgrader's."""
     return min((figures.ratio(t) for t in largest(figures)), default=0.0)
 
 
@@ -77,7 +77,7 @@ def read(folder: Path) -> dict[str, Figures]:
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Save these figures, keep other chapters' figures, plot them all, and return the paths of data and plot."""
+    """Save these figures, keep other chapters' figures, plot them all, and return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     every = read(folder) | {figures.chapter: figures for figures in found}
     data, picture = folder / DATA, folder / PICTURE

@@ -1,6 +1,7 @@
 """Grade one large class with the instructor's command, and record the time, memory, and disk space it takes.
 
-The class stays in its folder, so an interrupted measurement can resume there; it then reports how many results it kept.
+The class stays in its folder, so an interrupted measurement can resume there. A resumed measurement reports how many
+results it kept.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ KEPT = ("submitted", "autograded", "feedback", "reports")
 
 
 def measure(name: str, root: Path, students: int, folder: Path) -> Capacity:
-    """Make a sample class in ``folder``, unless there is one of this size, and grade what isn't graded yet.
+    """Make a sample class of this size in ``folder`` if there is none, and grade what isn't graded yet.
 
     Raises:
         RuntimeError: if the class could not be graded.
@@ -73,7 +74,7 @@ def _make(name: str, root: Path, students: int, folder: Path) -> None:
 
 
 def _watched(process: subprocess.Popen[str], students: int, began: float) -> tuple[list[Point], int, str]:
-    """Return the driver's `Point`s as results arrive, how many results were kept, and the last line it printed."""
+    """Read the driver's output; return its `Point`s, the number of results it kept, and its last line."""
     points: list[Point] = []
     kept, results, line = students, students, ""
     latest = Point(0, 0.0, 0.0, 0.0)

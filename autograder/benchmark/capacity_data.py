@@ -14,7 +14,7 @@ DATA = "capacity.json"
 
 @dataclass(frozen=True)
 class Point:
-    """Time and memory that the driver has used after a number of results."""
+    """The time and memory that the driver has used up to a given number of results."""
 
     results: int
     seconds: float  # since the command began
@@ -24,7 +24,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Capacity:
-    """One large class, graded once. Seconds, MiB."""
+    """The measurements of one large class, graded once, in seconds and MiB."""
 
     date: str
     machine: str
@@ -51,7 +51,7 @@ class Capacity:
 
 
 def read(folder: Path) -> list[Capacity]:
-    """Return the saved measurements; none if there is no file."""
+    """Return the saved measurements, or an empty list if there is no file."""
     path = folder / DATA
     return [Capacity.of(one) for one in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
 

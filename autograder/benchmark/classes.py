@@ -1,8 +1,8 @@
-"""Measure the grader's speed, compared with stock nbgrader on the same notebooks and with the notebooks' own cost.
+"""Measure the grader's speed, and compare it with stock nbgrader's and with the cost of the notebooks' own cells.
 
-Times are meaningful only on a quiet machine. Therefore one run measures everything, including how busy other programs
-keep the machine, and prints seconds and ratios. The command ``python -m autograder bench`` saves the figures of each
-chapter as JSON with the date and the machine; `bench_report` describes and plots them.
+Times are meaningful only on a quiet machine. So one run measures everything, including how busy other programs keep the
+machine, and prints seconds and ratios. The command ``python -m autograder bench`` saves the figures of each chapter as
+JSON with the date and the machine; `bench_report` describes and plots them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _LEAST_CLASS = 24  # submissions in the smallest sample class, including broken 
 
 @dataclass(frozen=True)
 class Timing:
-    """One class, graded once by our grader. Seconds, MiB."""
+    """The measurements of one class, graded once by our grader, in seconds and MiB."""
 
     students: int
     workers: int
@@ -73,7 +73,7 @@ class Parts:
 
     @property
     def run(self) -> float:
-        """The whole run, without judging and recording."""
+        """The time of the whole run, without judging and recording."""
         return self.answers + self.tests + self.own + self.process
 
     @property
@@ -84,7 +84,7 @@ class Parts:
 
 @dataclass
 class Figures:
-    """The measurements of one benchmark run for one chapter. Seconds, MiB."""
+    """The measurements of one benchmark run for one chapter, in seconds and MiB."""
 
     date: str
     machine: str
@@ -105,11 +105,11 @@ class Figures:
         return cls(**{**kept, "parts": Parts(**kept["parts"]), "timings": timings})
 
     def ratio(self, timing: Timing) -> float:
-        """Return our throughput, once grading has begun, divided by stock nbgrader's."""
+        """Return our throughput after the first result, divided by stock nbgrader's throughput."""
         return self.nbgrader_each / timing.each
 
     def ratio_of_all(self, timing: Timing) -> float:
-        """Return the same ratio for the whole command, including its startup."""
+        """Return the ratio for the whole command, including its startup."""
         return self.nbgrader_each * timing.students / timing.whole
 
     def ratio_at_limit(self, timing: Timing) -> float:
@@ -128,7 +128,7 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
     """Measure one chapter and yield the figures after each step, so that the caller can show progress.
 
     Args:
-        asked: the classes to grade, each as a number of submissions and how many to grade at a time.
+        asked: the classes to grade, each given as the number of submissions and the number to grade at a time.
         nbgrader_students: the number of submissions that stock nbgrader grades.
 
     Raises:
@@ -156,7 +156,7 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
 
 
 def _look_around(figures: Figures) -> None:
-    """Record how busy other programs keep the machine, for one second in which we only wait."""
+    """Record how busy other programs keep the machine during one second in which we only wait."""
     figures.others = max(figures.others, 1 - psutil.cpu_times_percent(interval=1.0).idle / 100)
 
 
@@ -196,7 +196,7 @@ class _Timed(Runner):
     last: tuple[Run, float]
 
     def run(self, *arguments: Any, **named: Any) -> Run:
-        """Run as `Runner.run` does, and save the result and the time in `last`."""
+        """Do what `Runner.run` does, and save the result and the time in `last`."""
         began = time.perf_counter()
         run = super().run(*arguments, **named)
         self.last = run, time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""Time the commands users wait for, with the installed packages cached in memory and read from disk."""
+"""Time the commands that users wait for, once with the installed packages in memory and once reading them from disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Waiting:
 
 
 def waiting(name: str, root: Path) -> Iterator[Waiting]:
-    """Time the commands a learner waits for, on a solved notebook of one chapter; yield the times one by one.
+    """Time the commands that a learner waits for, on a solved notebook of one chapter; yield the times one by one.
 
     Raises:
         RuntimeError: if a command fails.
@@ -90,7 +90,7 @@ def _wait_for_answer(watch: subprocess.Popen) -> None:
     if watch.stdout is None or watch.stderr is None:
         raise RuntimeError("grade --mine --watch was started without its pipes")
     for line in watch.stdout:
-        if line.rstrip().endswith("control-C ends it."):
+        if line.rstrip().endswith("press control-C to stop."):
             return
     raise RuntimeError(f"grade --mine --watch ended: {watch.stderr.read().strip()[-500:]}")
 
@@ -131,7 +131,7 @@ def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = Fal
 
 
 def forget_files() -> None:
-    """Ask the operating system to drop installed packages from its page cache; files in use by others stay."""
+    """Ask the operating system to drop installed packages from its page cache; files that other programs use stay."""
     folders = {sysconfig.get_path(kind) for kind in ("stdlib", "platlib", "purelib")}
     for path in (path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         file = os.open(path, os.O_RDONLY)

@@ -26,7 +26,7 @@ _PERCENT = re.compile(r"(\d+) ?% per day")
 
 
 def of_course(root: Path) -> ClassSettings:
-    """Return the settings in a course's class file; without a file, the defaults, which change nothing.
+    """Return the settings in a course's class file; if there is no file, return the defaults, which change nothing.
 
     Raises:
         ClassFileError: if the file has mistakes; the message has a line for each.

@@ -33,7 +33,7 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class ClassSettings:
-    """One class. The defaults describe a course without a class file."""
+    """The settings of one class. The defaults describe a course without a class file."""
 
     chapters: tuple[str, ...] | None = None  # None: all
     core_only: bool = False

@@ -15,7 +15,7 @@ DAY = 24 * 60 * 60  # seconds
 
 
 class PercentPerDay(LateSubmissionPlugin):
-    """Late submissions lose a percentage of the points they earned for each started day."""
+    """For each started day, a late submission loses a percentage of the points that it earned."""
 
     percent = Integer(0, help="The percentage of points that a day costs.").tag(config=True)
 
@@ -25,7 +25,7 @@ class PercentPerDay(LateSubmissionPlugin):
 
 
 def configure(config: Config, root: Path) -> None:
-    """Add the class file's rule for the course at ``root`` to nbgrader's configuration; do nothing if there is none.
+    """If the class file of the course at ``root`` has a rule, add it to nbgrader's configuration.
 
     Raises:
         ClassFileError: if the file has mistakes.

@@ -1,1 +1,1 @@
-"""Grade a whole class: submissions, the ledger, one machine or many, and stock nbgrader."""
+"""Grade a whole class on one machine or many: find submissions, grade them, and record the results."""

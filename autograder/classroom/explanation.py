@@ -17,7 +17,7 @@ from autograder.sandbox.driver.run import Runner
 
 
 class NotGraded(LookupError):
-    """The exercise of this student and chapter was not graded; the message says why."""
+    """The student's exercise was not graded; the message says why."""
 
 
 @dataclass(frozen=True)

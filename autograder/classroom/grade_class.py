@@ -1,8 +1,9 @@
 """Grade each submission of a class once, record it immediately, and resume an interrupted run.
 
 The batch's seed is saved before anything is graded. A recorded result is kept if its key is unchanged; the key is a
-hash of submission, reference, grader, seed, and the secret of the run that graded it. So a run that was killed resumes
-where it stopped, and a second run of an unchanged class grades nothing. A resubmission is graded with a new secret.
+hash of submission, reference, grader, seed, and the secret of the run that graded the submission. So a run that was
+killed resumes where it stopped, and a second run of an unchanged class grades nothing. A resubmission is graded with a
+new secret.
 """
 
 from __future__ import annotations
@@ -67,11 +68,11 @@ class Grading:
     Args:
         workers: how many submissions run at once on this machine.
         scheduler: the address of a Dask scheduler whose workers grade instead.
-        new_seed: generate a new seed, so that everything is graded again with other inputs.
+        new_seed: generate a new seed, so that everything is graded again with different inputs.
         students: the students to grade; by default, all.
         limits: the limits for each submission.
         sandbox: isolate each submission from this machine and from the others.
-        runner: the runner to use, started or not; it is left open. By default, a new one with ``workers``.
+        runner: the runner to use, started or not; it is left open. By default, a new runner with ``workers``.
         private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
     """
 
@@ -162,7 +163,7 @@ def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, 
     """Record a result and return it; if it cannot be recorded, return a fault of ours, so that grading continues.
 
     Raises:
-        RecordError: if the database or the disk reports an error, because it would for the next result, too.
+        RecordError: if the database or the disk reports an error, because the next result would fail, too.
     """
     try:
         recorder.record(result, edition.chapter, content, edition.reference)
@@ -224,7 +225,7 @@ def _grade_here(
     folder: Path,
     judged: Callable[[Result], None],
 ) -> Generator[Result, None, None]:
-    """Grade on this machine; yield results as they arrive. Closing the generator cancels submissions not yet begun."""
+    """Grade on this machine; yield results as they arrive. Closing the generator cancels unstarted submissions."""
     if not waiting:
         return  # without starting the runner
     left = iter(waiting)
@@ -310,7 +311,7 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
 
 
 def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Editions, recorder: Recorder) -> None:
-    """Rewrite the feedback of unchanged submissions whose points a person or a penalty changed, now or earlier."""
+    """Rewrite the feedback of unchanged submissions if a person or a penalty has ever changed their points."""
     for result in kept:
         mark, chapter = marks.get(result.student), editions.of(result.student).chapter
         if mark is not None and not (mark.is_plain and recorder.tells_plain_points(result, chapter)):

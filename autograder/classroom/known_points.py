@@ -1,7 +1,7 @@
-"""Save the points that each known mistake earns on its own under a class's seed, to check marks against.
+"""Save the points that each known mistake earns on its own under a class's seed, to check marks later.
 
 The known mistakes run along with the class's submissions, each from the state just before its exercise. Their points
-are an independent check, at no extra cost, on the points of a submission that makes the same mistake.
+are an independent check, at no extra cost, of the points that a submission with the same mistake gets.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def write(folder: Path, key: str, points: Points) -> None:
 
 
 def key(chapter: Chapter, batch: Batch) -> str:
-    """Return the key of the points; it omits the secret, because whether a network learns does not depend on it."""
+    """Return the key of the points; it omits the secret, which does not affect whether a network learns."""
     return result_key(chapter, replace(batch, secret=0), None)
 
 

@@ -1,8 +1,8 @@
 """Regrade a learner's own notebook while they work on it; unchanged exercises keep their results.
 
-An exercise has changed if anything its answer or tests refer to has changed, or any of the learner's own cells above
-them. The results are stored next to the notebook in ``linear.points.json``, with the seed and secret they were graded
-with; the file may be deleted at any time.
+An exercise has changed if anything that its answer or tests refer to has changed, or if any of the learner's own cells
+above them has. The results are stored next to the notebook, for example in ``linear.points.json``, with the seed and
+secret that they depend on. The file may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Step:
         The percentage covers all chapters, in pytest's format: `make` uses it to estimate the time left.
 
         Args:
-            what: what is done in this chapter, "12 of 24 graded".
+            what: the progress in this chapter, such as "12 of 24 graded".
             done: the fraction of this chapter that is done, 0 to 1.
         """
         share = int(100 * (self.number - 1 + done) / self.of)

@@ -105,7 +105,7 @@ class Cluster:
         future.add_done_callback(lambda done: self._done.put((worker, done)))
 
     def ended(self, seconds: float) -> list[tuple[str, Answer | None]]:
-        """Wait up to ``seconds`` for tasks to end; return workers and their answers, None for a lost worker."""
+        """Wait up to ``seconds`` for tasks to end; return each worker with its answer, or with None if it was lost."""
         found: list[tuple[str, Answer | None]] = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -255,7 +255,7 @@ class Handout:
         return min(most, len(piece.submissions))
 
     def _take(self, worker: str, answer: Answer | None) -> None:
-        """Handle the outcome of a task: take its results, and requeue what must be sent again."""
+        """Handle the outcome of a task: take its results, and requeue the submissions that must be sent again."""
         piece = self._running.pop(worker)
         results = answer.results if answer else ()
         if answer is None or not (results or answer.refused or answer.failed):
@@ -296,7 +296,7 @@ class Handout:
                 self._ready.append(ungraded(chapter, batch, submission.student, State.INFRASTRUCTURE, why, key))
 
     def _again(self, submission: Submission, piece: Piece, worker: str) -> None:
-        """Requeue a submission on its own, so that no other submission is lost if it brings a worker down again."""
+        """Requeue a submission on its own; if it brings a worker down again, no other submission is lost."""
         self._waiting.append(Piece((submission,), piece.tries + 1, piece.avoid | {worker}))
 
 

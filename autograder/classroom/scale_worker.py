@@ -1,4 +1,4 @@
-"""Grade a few submissions in a Dask worker, with its own fork server, and answer in bytes.
+"""Grade a few submissions in a Dask worker, with its own fork server, and return the answer as bytes.
 
 The worker process has the reference and judges the answers, as the driver does on one machine; student code runs only
 in the fork server's children. A worker needs this package and torch but not the course folder, because each task

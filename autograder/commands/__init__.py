@@ -1,1 +1,1 @@
-"""The commands, each in its own module; `autograder.cli` imports the one that was typed."""
+"""Define the commands, each in its own module; `autograder.cli` imports only the command that was typed."""

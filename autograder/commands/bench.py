@@ -46,7 +46,7 @@ from autograder.texts import chapter as chapters
 )
 @ROOT
 def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: Path, **instead: Any) -> None:
-    """Time the grader on each CHAPTER (default: all), compared with stock nbgrader and with the cells' own cost.
+    """Time the grader on each CHAPTER (default: all), and compare it with stock nbgrader and with the cells' own cost.
 
     The results are saved in --out, together with earlier results for other chapters.
     """

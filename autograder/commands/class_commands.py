@@ -23,7 +23,7 @@ def command() -> None:
 def check(file: Path | None, root: Path) -> None:
     """List the mistakes in FILE (default: class.yml), each with its line number and how to fix it.
 
-    Exit status: 0 no mistakes, 2 there are mistakes.
+    Exit status: 0 there are no mistakes; 2 there are mistakes.
     """
     from autograder.class_file import class_reader
     from autograder.class_file.class_settings import path_of
@@ -44,7 +44,7 @@ def apply(root: Path) -> None:
 
     Points of graded submissions change the next time `autograder grade` runs; it grades nothing twice.
 
-    Exit status: 0 done, 2 the file has mistakes, 3 the database failed.
+    Exit status: 0 done; 2 the file has mistakes; 3 the database failed.
     """
     from autograder.class_file import class_reader
     from autograder.class_file.class_settings import path_of

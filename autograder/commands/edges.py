@@ -1,4 +1,4 @@
-"""`python -m autograder edges`: check that an exercise's right answers agree on every input its statement allows."""
+"""`python -m autograder edges`: check that an exercise's right answers agree on inputs that its statement allows."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ from autograder.texts.variants import VariantError
 )
 @ROOT
 def command(student: str, name: str, exercise: str, unsandboxed: bool, private: Path | None, root: Path) -> None:
-    """Show why EXERCISE of one submission earned the points it did, with expected values, for instructors.
+    """Show an instructor why EXERCISE of one submission earned its points, with the expected values.
 
-    This grades the submission again, by itself, with the seed of its batch, and records nothing.
+    This grades only that submission again, with the seed of its batch, and records nothing.
     """
     asked = explaining.Asked(student, name, exercise, private)
     try:

@@ -60,11 +60,11 @@ def command(**options: Any) -> None:
     Scores go to nbgrader's gradebook, graded notebooks to autograded/, feedback pages for students to feedback/, and
     the class report to reports/. Results of unchanged submissions are kept, even from an interrupted run.
 
-    To grade a large class on several machines, run `dask scheduler` on one of them, and on each of them
-    `dask worker tcp://host:8786 --nthreads 1`, with `--nworkers N` to grade N at a time. Then pass --scheduler here.
-    Workers need the course's packages, but not its folder.
+    To grade a large class on several machines, run `dask scheduler` on one of them. On each of them, run `dask worker
+    tcp://host:8786 --nthreads 1`, with `--nworkers N` to grade N at a time. Then pass --scheduler here. Workers need
+    the course's packages, but not its folder.
 
-    Exit status: 0 graded, 1 some submission could not be graded because of a fault of the grader, 2 nothing to grade, 3
+    Exit status: 0 graded; 1 a submission could not be graded because of a fault of the grader; 2 nothing to grade; 3
     the grader, the disk, the database, or the scheduler failed.
     """
     asked = GradeOptions(**options)

@@ -74,7 +74,7 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _exercise(asked: str, chapter: Chapter) -> str:
-    """Return the name of an exercise, given its name or title; if there is none, exit with a suggestion."""
+    """Return the name of an exercise, given its name or title; if there is no such exercise, exit with a suggestion."""
     names = {exercise.title.casefold(): exercise.name for exercise in chapter.exercises}
     names |= {name: name for name in names.values()}
     if asked.casefold() in names:
@@ -92,7 +92,7 @@ def _saves(notebook: Path) -> Iterator[int]:
         if now != seen and now is not None:
             seen = now
             yield 0
-            say(f"{notebook} is being watched; control-C ends it.")
+            say(f"Watching {notebook}; press control-C to stop.")
         time.sleep(EVERY)
 
 
@@ -130,7 +130,7 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 
 
 def _way(graded: Graded, chapter: Chapter) -> str:
-    """Describe how much of the core is done, and the next exercise: core before others, then begun before new."""
+    """Describe how much of the core is done, and name the next exercise, preferring core exercises, then begun ones."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
     asked = {exercise.name for exercise in graded.result.exercises}
     asked |= {exercise.name for exercise in graded.untouched}
@@ -145,7 +145,7 @@ def _way(graded: Graded, chapter: Chapter) -> str:
     left = [exercise for exercise in of_all if exercise.name not in solved | waiting]
     left.sort(key=lambda exercise: (exercise.tier != CORE, exercise.name not in begun))
     if not left:
-        done_so = "is solved or waits for a person" if waiting else "is solved"
+        done_so = "is solved or waits for a person to grade it" if waiting else "is solved"
         return f"{words}Every exercise {'of this chapter' if words else 'you asked for'} {done_so}."
     return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not started')}."
 

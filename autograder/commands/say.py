@@ -26,7 +26,7 @@ def say(sentence: str, to: Console = console) -> None:
 
 
 def tell(line: str) -> None:
-    """Print a line of progress if no progress bar can be shown; `make course` shows the latest line."""
+    """Print a progress line if no progress bar can be shown; `make course` shows the latest line."""
     if not console.is_terminal:
         say(line)
 
@@ -37,6 +37,6 @@ def in_a_table(text: str) -> str:
 
 
 def stop(message: str, status: int) -> NoReturn:
-    """Print what is wrong and exit with an exit code."""
+    """Print an error message and exit with this status."""
     say(f"autograder: {message}", problems)
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""Find the chapter texts a command works on."""
+"""Find the chapter texts that a command works on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.course import CHAPTERS, Course
 
 
 def texts(given: Sequence[str]) -> list[Path]:
-    """Return the requested files; a chapter's name means its text, or its reference notebook if it has no text.
+    """Return the requested files; for a chapter's name, return its text or, if it has none, its reference notebook.
 
     Raises:
         click.UsageError: if there is no such chapter, or no chapter at all.

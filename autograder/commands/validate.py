@@ -1,4 +1,4 @@
-"""`autograder validate`: test the tests. Do they accept right answers and reject wrong ones?
+"""`autograder validate`: test whether the tests accept right answers and reject wrong ones.
 
 For every exercise of a chapter, this grades the reference, an oracle, right and wrong variants, mutants, and answers
 that solve nothing, and prints a table of the expected and actual results. Each answer runs in a fork of the state just
@@ -62,10 +62,10 @@ def command(
 ) -> None:
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
-    Without arguments, run every chapter in book/chapters. For each of these chapters, this writes what was tried, and
-    which claims each mistake loses, to `tried.json` in the chapter's folder. It counts the kinds of sentences students
-    read for lost claims in benchmarks/feedback.md. Commit these files. With --due, a chapter that passed in its current
-    state runs again every tenth day.
+    Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes what it
+    tried, and which claims each mistake loses, to `tried.json` in the chapter's folder. It also counts the kinds of
+    sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these files.
+    With --due, a chapter that passed in its current state runs again every tenth day.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException(

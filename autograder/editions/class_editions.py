@@ -1,4 +1,4 @@
-"""Determine which edition of a chapter each student of a class has, from the secret of the class."""
+"""Use the secret of a class to determine which edition of a chapter each student has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make and read the secret of a class, which decides the personal constants of each student.
+"""Make and read the secret of a class, which determines each student's personal constants.
 
 See `autograder/constants.py`. The secret is in a file that is made once, before the first personal notebooks are
 written. It is never shown and never committed.

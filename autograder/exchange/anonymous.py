@@ -1,8 +1,9 @@
 """Export a class's results without names, for research or for colleagues.
 
 A student's pseudonym is a keyed hash (HMAC-SHA256) of the name, so it is the same in every chapter and every export of
-a course. The key stays in `reports/pseudonyms.key`. Anyone who has the key and the roster can recover the names; no one
-can without the key. The export contains points, states, and titles of known mistakes, but nothing that a student wrote.
+a course. The key stays in `reports/pseudonyms.key`. Anyone who has the key and the roster can recover the names;
+without the key, no one can. The export contains points, states, and titles of known mistakes, but nothing that a
+student wrote.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ def command(source: Path, name: str, exported: Path | None, root: Path) -> None:
     attempt counts; the attempt it replaces is moved to downloaded/earlier/. Files that belong to no student or chapter
     stay where they are and are listed.
 
-    Exit status: 0 all files placed, 1 some file could not be placed, 2 the archive or the roster cannot be read, 3 the
-    disk or the gradebook failed.
+    Exit status: 0 all files were placed; 1 a file could not be placed; 2 the archive or the roster cannot be read; 3
+    the disk or the gradebook failed.
     """
     system = SYSTEMS[name]
     try:

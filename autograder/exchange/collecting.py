@@ -3,9 +3,9 @@
 nbgrader's own `zip_collect` cannot be used: it extracts files under the names in the archive, matches its regular
 expression against the whole path, and supports neither a roster nor Canvas's mark for late submissions.
 
-Nothing is lost. If a downloaded file differs from the submission already there, it replaces the submission only if it
-is not older, and the earlier submission moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run
-the same command again.
+Nothing is lost. A downloaded file that differs from the submission already there replaces it only if the file is not
+older. The earlier submission then moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run the
+same command again.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class _Place:
         return Placed(student, chapter, outcome, late)
 
     def _when(self, student: str, chapter: str, handed: HandedIn) -> tuple[datetime | None, str]:
-        """Return when a file was submitted (in UTC; None if unknown), and a sentence if it was late, or else "".
+        """Return when a file was submitted (in UTC; None if unknown), and a sentence if it was late ("" if not).
 
         Canvas says only *that* a submission is late, so its time is set to one second after the due date, the earliest
         possible. The sentence also reports a time or a due date that is missing or unreadable.
@@ -166,7 +166,7 @@ def _folder_name(student: str) -> str:
     """Return a student's name if it is a valid name for a folder.
 
     Raises:
-        LookupError: if it is not.
+        LookupError: if the name is not valid.
     """
     if student.startswith(".") or re.search(r"[/\\\x00-\x1f]", student) or len(student.encode()) > MAX_NAME:
         raise LookupError(f"{student!r} cannot be the name of a folder")
@@ -201,7 +201,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _modified(said: str) -> datetime | None:
-    """Parse a time in Moodle's grading worksheet; None unless it is in English, because 5.3. may be in March or May."""
+    """Parse a time in Moodle's grading worksheet; return None if it isn't in English: 5.3. may be March or May."""
     for form in MOODLE_TIMES:
         with contextlib.suppress(ValueError):
             return datetime.strptime(said, form)

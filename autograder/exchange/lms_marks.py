@@ -128,7 +128,7 @@ def _points_possible(
 
 
 def _compare_points(made: Sheet, chapter: ChapterMarks, column: str | None, row: Mapping[str, str]) -> None:
-    """Add a note if the system has a different maximum, which would put the marks on another scale."""
+    """Add a note if the system has a different maximum, which would put the marks on a different scale."""
     in_title = SYSTEMS["blackboard"].column.fullmatch(column or "")
     said = in_title["points"] if in_title else row.get("Maximum Grade" if column == "Grade" else column or "", "")
     is_limit = in_title or column == "Grade" or _is_points(row)

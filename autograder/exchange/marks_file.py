@@ -42,9 +42,9 @@ def command(names: tuple[str, ...], system: str, exported: Path | None, out: Pat
     each mark belongs to. The marks are those that count, as in grades.csv. Students who submitted nothing keep the mark
     they have in the export.
 
-    With --for anonymous, write points, states, and mistakes by exercise, with a pseudonym instead of each name.
+    With --for anonymous, write the points, states, and mistakes of each exercise, with pseudonyms instead of names.
 
-    Exit status: 0 written, 2 nothing was graded or the roster cannot be read, 3 the disk or the gradebook failed.
+    Exit status: 0 written; 2 nothing was graded, or the roster cannot be read; 3 the disk or the gradebook failed.
     """
     if (exported is None) != (system == ANONYMOUS):
         stop("--roster, with the grades that the system exports, goes with every --for but anonymous", USAGE)

@@ -1,9 +1,9 @@
 """Parse the names that Canvas, Moodle, and Blackboard give submissions, and list the columns that identify a student.
 
 - **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): a file is named
-  `sortablename_USER_FILE_name`, with `LATE_` before the user's number if it is late. The sortable name is lowercase,
-  without spaces and commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers; a file
-  uploaded again may be called `name-1`. The times in the zip are those of the download. Columns:
+  `sortablename_USER_FILE_name`, with `LATE_` before the user's number if the submission is late. The sortable name is
+  lowercase, without spaces and commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers;
+  a file uploaded again may be called `name-1`. The times in the zip are those of the download. Columns:
   `lib/gradebook_exporter.rb`.
 - **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a file is in a folder
   `Full name_NUMBER_assignsubmission_file` (with `_` at the end in older versions), or its name begins with that. The
@@ -32,7 +32,7 @@ class HandedIn:
         keys: strings that may identify the student, most certain first.
         file: the name that the student gave the file, as far as the system preserves it.
         order: a later attempt compares as greater.
-        local_time: when it was submitted, without a time zone; None if the name does not say.
+        local_time: when the file was submitted, without a time zone; None if the name does not say.
     """
 
     entry: Entry

@@ -1,4 +1,4 @@
-"""Explain where an answer stopped with an error: the student's own line and the tested case.
+"""Explain where an answer stopped with an error, with the student's own line and the tested case.
 
 The student's process reports the lines in an exception's traceback. A sentence quotes a line only if the answer really
 contains it, so no sentence ever shows a line of the hidden tests.
@@ -42,14 +42,14 @@ def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
 
 
 def case(got: ClaimRun, expected: ClaimRun) -> str:
-    """Return which observation would have been next: "for “output of a batch of one”"."""
+    """Return in words which observation would have been next, such as "for “output of a batch of one”"."""
     labels = [observed.label for observed in expected.observed]
     name = labels[len(got.observed)] if len(got.observed) < len(labels) else expected.name
     return f"for “{name}”"
 
 
 def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
-    """Return the last of ``lines`` that is in the answer: "line 4 of your answer (`y = x @ w`)"; None if none is."""
+    """Quote the last of ``lines`` that the answer contains, as "line 4 of your answer (`y = x @ w`)"; None if none."""
     own = answer.split("\n")
     for number, said in reversed(lines):
         code = own[number - 1].strip() if 0 < number <= len(own) else ""

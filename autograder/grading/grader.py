@@ -59,7 +59,7 @@ def grade_notebook(
     sandbox: bool = True,
     runner: Runner | None = None,
 ) -> Result:
-    """Grade one notebook and return its `Result`; nothing is written.
+    """Grade one notebook and return its `Result`, without writing any files.
 
     Args:
         notebook: the path of a notebook, or its content.
@@ -68,7 +68,7 @@ def grade_notebook(
         batch: the seed and secret for everything random; by default, a new batch.
         root: the course's folder; by default, the working folder.
         sandbox: isolate the notebook from this machine.
-        runner: the runner to use; by default, a new one with this ``sandbox`` setting. It is closed at the end.
+        runner: the runner to use; by default, a new one with this ``sandbox`` setting. Either one is closed at the end.
 
     Raises:
         ChapterNotFound: if the course has no such chapter.
@@ -99,8 +99,8 @@ class Grader:
     """A grader for submissions of one chapter under one batch; several threads may call `grade`.
 
     Args:
-        mistakes: the chapter's known mistakes under the same batch; by default, a mistake runs when a submission first
-            loses a claim of its exercise, and nothing is saved.
+        mistakes: the chapter's known mistakes under the same batch; by default, an exercise's mistakes run when a
+            submission first loses a claim of that exercise, and nothing is saved.
 
     Raises:
         ReferenceFailed: if the instructor's copy does not earn its own points.
@@ -152,7 +152,7 @@ class Grader:
             return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, fault, key)
 
     def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
-        """Return the points that each known mistake of an exercise earns when run alone, by the mistake's title.
+        """Return, by title, the points that each known mistake of an exercise earns when it runs alone.
 
         Raises:
             ServerFault: if the chapter's own cells do not run to the end.
@@ -179,7 +179,7 @@ class Grader:
         only: Collection[str] | None,
         key: str,
     ) -> tuple[Result, Run | None]:
-        """Return a result in which no mistake is named yet, and its run (None if nothing could be run)."""
+        """Return a result that does not name any mistakes yet, and its run (None if nothing could be run)."""
         budget = Budget()
         try:
             if submission is None:
@@ -220,7 +220,7 @@ class Grader:
         return result, run
 
     def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
-        """Run the needed cells; run more cells if names are missing that a skipped or later cell would have bound."""
+        """Run the needed cells; if a name is missing that a skipped or later cell binds, run again with more cells."""
         with handed.budget.reading():
             chosen = needed(cells, of=handed.only)
         hearing = Hearing(verdicts.is_lost, self._seen)
@@ -247,7 +247,7 @@ class Grader:
     def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
         """Return the cells for up to two more attempts after a run in which names were missing.
 
-        Return whether definitions were moved up, and the cells of each attempt; the attempt with fewer cells is first.
+        The first value is whether definitions were moved up; the attempt with fewer cells comes first.
         """
         names = late_definitions.missed(run)
         if not names:
@@ -322,7 +322,7 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
     """Check that the reference earns every claim when it is judged against itself.
 
     Raises:
-        ReferenceFailed: if it loses a claim.
+        ReferenceFailed: if the reference loses a claim.
     """
     if run.fault:
         raise ReferenceFailed(f"the reference of {chapter.name} could not be run: {run.fault}")

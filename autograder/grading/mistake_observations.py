@@ -1,7 +1,7 @@
 """Run known mistakes and save their observations, so that grading a late or single submission is fast.
 
-One file per exercise contains the raw messages that its mistakes sent, and a key of everything that decides them. A
-file only saves time: if it cannot be written or read, the mistakes run again.
+Each exercise has one file. It contains the raw messages that the exercise's mistakes sent, and a key computed from
+everything that decides these messages. A file only saves time: if it cannot be written or read, the mistakes run again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST = 8 * 2**20  # bytes per exercise; observing the weights of large layers co
 
 
 class KnownMistakes:
-    """The known mistakes of a chapter; those of an exercise run when a submission first loses one of its claims.
+    """The known mistakes of a chapter; an exercise's mistakes run once a submission loses a claim of that exercise.
 
     This class is thread-safe.
     """
@@ -59,7 +59,7 @@ class KnownMistakes:
             return self._found[exercise]
 
     def explaining(self, expected: Run, exercise: Exercise, got: Run, lost: Collection[str]) -> dict[str, Variant]:
-        """Return the mistake that explains each claim that a submission lost; see `Mistakes.explaining`."""
+        """For each claim that a submission lost, return the mistake that explains it; see `Mistakes.explaining`."""
         known = self.of(exercise.name)
         if exercise.name not in self._explaining:
             self._explaining[exercise.name] = Mistakes(exercise, expected, known, self._batch)
@@ -90,7 +90,7 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path 
 
 
 def listed(chapter: Chapter) -> Variants | None:
-    """Return a chapter's variants and the answers to its other editions; None if it has neither.
+    """Return a chapter's variants and the answers to its other editions, or None if it has neither.
 
     Raises:
         VariantError: if the variants cannot be read.
@@ -143,7 +143,7 @@ class Observations:
                 replace_bytes(_path(self._folder, exercise), content)
 
     def _about(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> dict[str, str]:
-        """Return the file's header: a key of everything that decides the messages, and a hash that detects damage."""
+        """Return the file's header: a key for everything that decides the messages, and a hash that detects damage."""
         asks = any(_TASK in cell.source for cell in needed(self._chapter.cells, of=[exercise]))
         key = keys.key(
             chapter=self._chapter.digest,

@@ -28,7 +28,7 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
 
 
 class Mistakes:
-    """The known mistakes of one exercise with their observations under a batch; they explain lost claims.
+    """The known mistakes of one exercise with their observations under a batch, which explain lost claims.
 
     Args:
         expected: the reference's run under the batch.
@@ -41,11 +41,11 @@ class Mistakes:
         self._wrong_in: dict[tuple[str, str], Wrong | None] = {}  # by label and claim, likewise
 
     def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
-        """Return the mistake that explains each lost claim; claims that no mistake explains are omitted.
+        """For each lost claim, return the mistake that explains it; omit claims that no mistake explains.
 
         If a mistake loses all the claims that the answer lost and has the same observations in every claim, it explains
         all of them. Otherwise, a mistake explains the claims that it loses if the answer loses each of these too, with
-        the same observations. If several mistakes explain a claim, the one that explains the most claims counts. For
+        the same observations. If several mistakes explain a claim, the one that explains the most claims wins. For
         the remaining claims, single observations are compared (`autograder/grading/partial_mistakes.py`); the sentence
         then says only that the mistake causes part of the difference.
 
@@ -80,7 +80,7 @@ class Mistakes:
     def _likened(
         self, got: Run, told: set[str], known: Sequence[Mistake], named: dict[str, Variant]
     ) -> dict[str, Variant]:
-        """Return the named mistakes and, for each remaining claim, the one that explains most of its wrong values.
+        """Return the named mistakes and, for each remaining claim, the mistake that explains most of the wrong values.
 
         Some of the difference has no known explanation, and its unknown cause may explain the rest too. So the sentence
         of each mistake returned here says only that it causes part of the difference.
@@ -118,7 +118,7 @@ class Mistakes:
 
 
 def likened(variant: Variant) -> Variant:
-    """Return a mistake that explains only part of a difference: without a title, so that it is not counted."""
+    """Return a copy of a mistake that explains only part of a difference; without a title, it is not counted."""
     return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 
@@ -138,7 +138,7 @@ def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None
 
     Args:
         expected: the reference's run of the claim. With it, two random observations count as the same if both are
-            right, or both are wrong in the same way. Without it, they do only if their values are equal.
+            right, or both are wrong in the same way. Without it, only equal values count as the same.
     """
     if known is None or got is None:
         return known is got
@@ -179,5 +179,5 @@ def _same_chance(expected: Observed, known: Observed, got: Observed) -> bool:
 
 
 def _says_something(claim: ClaimRun | None) -> bool:
-    """Return whether a claim can identify a mistake: it observed something, or raised a real error."""
+    """Return whether a claim can identify a mistake, which requires an observation or a real error."""
     return claim is not None and (bool(claim.observed) or claim.raised_type not in (None, "NotImplementedError"))

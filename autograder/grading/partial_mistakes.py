@@ -1,4 +1,4 @@
-"""Find a known mistake in an answer that has several, by comparing single observations.
+"""Find a known mistake in an answer that contains several mistakes, by comparing single observations.
 
 Every observation that the mistake gets wrong in a claim must be wrong in the same way in the answer, with enough values
 to rule out a coincidence. Values that prove little (a bool, a string, nan, one small number) do not count.
@@ -27,7 +27,7 @@ Same = Callable[[Observed, Observed, Observed | None], bool]
 
 
 def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
-    """Return the wrong observations of a claim, by index; None if the judges cannot decide which are wrong."""
+    """Return the wrong observations of a claim by index, or None if the judges cannot decide which ones are wrong."""
     if expected is None or run is None or run.raised or run.malformed or not run.finished:
         return None
     if [o.label for o in expected.observed] != [o.label for o in run.observed]:
@@ -44,9 +44,9 @@ def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
 
 
 def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None, same: Same) -> float:
-    """Return the share of an answer's wrong observations in a claim that a mistake gets wrong in the same way.
+    """Of an answer's wrong observations in a claim, return the share that a mistake gets wrong in the same way.
 
-    The share is 0 if the mistake gets an observation wrong that the answer gets right or wrong in a different way.
+    The share is 0 if the mistake gets an observation wrong that the answer gets right, or gets wrong in another way.
 
     Args:
         expected: the reference's run of the claim.
@@ -84,7 +84,7 @@ def _proved(expected: Any, known: Any) -> float:
 
 
 def pairs(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the values at the same position of two nested structures, skipping positions that only one has."""
+    """Yield pairs of values at the same position in two nested structures; skip positions that only one of them has."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one.keys() & other.keys():
             yield from pairs(one[key], other[key])

@@ -15,7 +15,7 @@ _INSTEAD_OF = (Told.VALUES, Told.FORM)
 
 
 def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
-    """In verdicts that no known mistake explains, set the cause to what the wrong values have in common.
+    """For each verdict that no known mistake explains, set the cause to what its wrong values have in common.
 
     Args:
         lost: the verdicts of one exercise; their ``cause`` and ``told`` are changed.
@@ -35,7 +35,7 @@ def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
 
 
 def effect(expected: ClaimRun | None, got: ClaimRun | None) -> tuple[str, str]:
-    """Return where a claim's values differ and what the differences have in common; two empty strings if nothing."""
+    """Return where a claim's values differ and what the differences have in common; both are "" if that is unknown."""
     wrong = wrong_in(expected, got)
     if expected is None or not wrong:
         return "", ""

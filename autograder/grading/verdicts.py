@@ -36,7 +36,7 @@ class Verdicts:
         return any(got is None or self._judge(name, got).state is not State.PASSED for got in found)
 
     def of(self, exercise: Exercise, name: str, run: Run) -> Verdict:
-        """Return the verdict on a claim; call this only after everything has run."""
+        """Return the verdict on a claim; call this method only after everything has run."""
         if run.fault:
             return lost(exercise, name, State.INFRASTRUCTURE, run.fault)
         if exercise.name in self.plan.untouched:  # a verdict on released code would reveal a debug-this exercise's bug
@@ -93,7 +93,7 @@ def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) 
 
 
 def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
-    """Return the claim that counts: a malformed claim if there is one (it was opened twice), or otherwise the first."""
+    """Return the claim that counts: a malformed claim if there is one with this name, and otherwise the first claim."""
     found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
     return next((claim for claim in found if claim.malformed), found[0] if found else None)
 

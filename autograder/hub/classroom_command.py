@@ -36,7 +36,7 @@ def command(
     this machine runs everything, so students are not isolated from each other or from the instructor. Run the command
     again with the same FOLDER to continue.
 
-    Exit status: 0 after control-C, 2 the request is invalid, 3 something does not start.
+    Exit status: 0 after control-C; 2 the request is invalid; 3 something does not start.
     """
     if not importlib.util.find_spec("jupyterhub"):
         stop("JupyterHub is not installed: pip install 'layer-by-layer[classroom]'", USAGE)

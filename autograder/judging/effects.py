@@ -1,7 +1,7 @@
 """Describe what all differences in an observation have in common, such as a factor or a sign.
 
 An effect is reported only if it reproduces every value of the answer, and only if there are enough values to rule out
-chance. It describes the values, not the code. A factor that is not a familiar number is rounded to two digits.
+chance. An effect describes the values, not the code. A factor that is not a familiar number is rounded to two digits.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _FACTS = (  # the words for a possible cause, and the words that describe only t
 
 
 def effect(expected: Observed, got: Observed) -> tuple[str, str]:
-    """Return where two observations differ and what all differences have in common; two empty strings if unknown."""
+    """Return where two observations differ, and what all differences have in common ("" if that is unknown)."""
     if make := _DISTRIBUTIONS.get(expected.judge):
         return got.label, _of_sample(make(expected.options), got.values)
     if len(expected.values) != len(got.values):
@@ -86,7 +86,7 @@ def _parts(expected: Any, got: Any, where: str = "", depth: int = 0) -> Iterator
 
 
 def _swapped(expected: Any, got: Any) -> str:
-    """Return a sentence if the values of two keys are swapped, or ""."""
+    """Return a sentence that says which two keys have swapped values, or "" if there are none."""
     if not isinstance(expected, dict) or not isinstance(got, dict):
         return ""
     wrong = [key for key in expected if not _alike(expected[key], got[key])]
@@ -191,7 +191,7 @@ def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
 
 
 def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect a dimension along which only the first position is right."""
+    """Detect a dimension along which only the first position is correct."""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 3:
             continue
@@ -254,7 +254,7 @@ def _of_sample(expected: Distribution, got: tuple) -> str:
 
 
 def _other_sample(expected: Distribution, values: np.ndarray) -> str:
-    """Return a sentence that describes the other distribution that the values are a sample of, or ""."""
+    """Return a sentence about another distribution that the values fit, or "" if they fit the expected one or none."""
     if _fits(expected, values):
         return ""
     mean, std = expected.mean, expected.std

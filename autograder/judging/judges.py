@@ -8,7 +8,7 @@ of an error, but never expected values.
 ===============  ==============================================================================================
 judge            accepts
 ===============  ==============================================================================================
-close            the default: same structure, shapes, and dtypes; values within ``rtol`` and ``atol``
+close            (the default) same structure, shapes, and dtypes; values within ``rtol`` and ``atol``
 equal            same as ``close``, but values must be exactly equal
 up_to_sign       values close to the reference or to its negative; with ``axis``, separately for each slice along it
 up_to_order      the reference's slices along ``axis`` (default 0), in any order
@@ -17,17 +17,18 @@ normal           an independent sample of N(``mean``, ``std``^2), with the refer
 truncated        a sample of N(``mean``, ``std``^2) truncated to [``low``, ``high``]
 dropout          outputs of dropout with rate ``p`` on ``x``, one for each call: every element is 0 or x / (1 - p);
                  elements along the dimensions ``shared`` are dropped together
-alpha_dropout    the same for alpha dropout: dropped elements get SELU's lower limit, then an affine map applies
+alpha_dropout    the same for alpha dropout, which sets dropped elements to SELU's lower limit and then applies an
+                 affine map
 at_least         numbers that are all >= ``limit``, or >= ``margin`` times the reference's
 at_most          numbers that are all <= ``limit``, or <= ``margin`` times the reference's
 alive            one or more numbers in any structure, all finite and nonzero
-learned          class predictions for the held-out inputs of ``task``, a share of at least ``at_least`` of them right
-recall           the same, but ``at_least`` applies to every class separately
-forecast         predictions for the held-out inputs of ``task``, with a mean absolute error of at most ``at_most``
-                 times that of the baseline called ``than`` (`layerlab/graded/laws.py`)
+learned          class predictions for the held-out inputs of ``task``, with an accuracy of at least ``at_least``
+recall           the same, but each class must have a recall of at least ``at_least``
+forecast         predictions for the held-out inputs of ``task``, whose mean absolute error is at most ``at_most``
+                 times that of the baseline ``than`` (`layerlab/graded/laws.py`)
 ===============  ==============================================================================================
 
-`autograder/judging/samples.py` says how many values a statistical judge needs.
+`autograder/judging/samples.py` says how many values the judges of random samples need.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
 
 
 def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercise: str = "") -> tuple[bool, str]:
-    """Return whether one observation is accepted, and the sentence for the student if it is not.
+    """Return whether one observation is accepted and, if it is not, the sentence for the student.
 
     Args:
         expected: the reference's observation, whose judge and options are used.

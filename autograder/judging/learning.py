@@ -25,14 +25,14 @@ def _classes(got: Any, labels: np.ndarray) -> Miss | None:
 
 
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's classes are not good enough, or None.
+    """Return why a trained network's class predictions are not good enough, or None if they are.
 
-    The predicted classes are compared with the labels of a task's held-out inputs, which depend on the batch's secret.
-    The reference's own predictions play no part.
+    The predicted classes are compared with the labels of a task's held-out inputs. The task's data depend on the
+    batch's secret. The reference's own predictions play no part.
 
     Args:
         expected: the reference's values; ignored.
-        got: one integer tensor of shape (n,), with a class number for each of the n held-out inputs.
+        got: one integer tensor of shape (n,), with the predicted class of each of the n held-out inputs.
         options: ``task``, the name of the task, and ``at_least``, the required share of correct predictions, from 0
             to 1.
         batch: the batch, which provides the secret.
@@ -52,7 +52,7 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's recall is too low for some class, or None.
+    """Return why a trained network's recall is too low for at least one class, or None.
 
     A class's recall is the share of its held-out inputs that the network predicts correctly. The class with the lowest
     recall decides.
@@ -72,7 +72,7 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 
 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's predictions are too far off, or None.
+    """Return why a trained network's predictions are too far off, or None if they are not.
 
     The mean absolute error of the predictions on a task's held-out inputs is compared with that of a simple baseline on
     the same inputs (`layerlab/graded/laws.py`). A prediction that is not finite makes the error infinite or nan, which

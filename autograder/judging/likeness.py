@@ -54,7 +54,7 @@ def _alike(known: Any, got: Any, x: np.ndarray | None) -> bool:
 
 
 def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
-    """Return values as float64; if ``x`` has the same shape, return their ratios to ``x`` where it is not near 0."""
+    """Return values as float64; if ``x`` has the same shape, return their ratios to ``x`` where ``x`` is not near 0."""
     values = values.astype(np.float64)
     if x is None or x.shape != values.shape:
         return values.ravel()
@@ -65,7 +65,7 @@ def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
     """Return the two-sample Kolmogorov-Smirnov statistic, scaled by sqrt(nm / (n + m)).
 
-    It is infinite if a sample is empty or contains nan, and 0 if both samples have the same size and contain only nan.
+    The result is infinite if a sample is empty or contains nan, but 0 if both have the same size and contain only nan.
     """
     if not (one.size and other.size) or np.isnan(one).any() or np.isnan(other).any():
         return 0.0 if one.size == other.size and np.isnan(one).all() and np.isnan(other).all() else math.inf

@@ -3,7 +3,7 @@
 For a right answer, every test statistic below is approximately standard normal and is accepted up to `SIGMA` = 6, so a
 right answer is rejected about twice in 10^9 tests. A wrong answer must be rejected with the same certainty, so a claim
 needs enough values to put its wrong variants at 16 sigma or more on average; they then stay above 10 sigma in any
-sample. This table shows how many values that takes:
+sample. This table shows how many values are enough:
 
 =====================================  =============================================  ===========================
 mistake                                expected distance in sigma                     values for 16 sigma
@@ -111,7 +111,7 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
 
     Args:
         values: float64 array of any shape with at least `SMALLEST_SAMPLE` elements.
-        expected: the distribution that the values should come from.
+        expected: the distribution from which the values should come.
 
     Raises:
         TooFew: if there are fewer elements.
@@ -160,7 +160,7 @@ def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -
 
 
 def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
-    """Return how far a mean of squares is from 1, in sigma, by the Wilson-Hilferty approximation.
+    """Return how far a mean of squares is from 1, in sigma, using the Wilson-Hilferty approximation.
 
     The plain standard error would reject right answers too often, because squares are skewed. The degrees of freedom
     are those of the chi-squared distribution with the same variance.
@@ -171,10 +171,10 @@ def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
 
 
 def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
-    """Return sqrt(n) times the largest gap between the empirical and the expected distribution function.
+    """Return sqrt(n) times the largest gap between the empirical and the expected distribution functions.
 
-    First compute an upper bound from a few of the values, which is too large by about an eighth at most. If the bound
-    is small enough to be accepted, return it.
+    First compute an upper bound from a few of the values; this bound is at most about an eighth too large. If the
+    bound is small enough to be accepted, return it.
     """
     ordered = np.sort(values)
     bound = _largest_gap(ordered, expected, max(1, math.isqrt(ordered.size) // 8))
@@ -182,7 +182,7 @@ def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
 
 
 def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> float:
-    """Return sqrt(n) times an upper bound on the largest gap, from every ``stride``-th value; exact for a stride of 1.
+    """Return sqrt(n) times an upper bound on the largest gap, using every ``stride``-th value; exact for stride 1.
 
     Between two of these values, the empirical distribution function is at most its value at the second one, and the
     expected distribution function is at least its value at the first one.
@@ -196,7 +196,7 @@ def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> fl
 
 
 def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
-    """Return the correlation of neighboring values along each dimension, in sigma."""
+    """Return the correlation between neighboring values along each dimension, in sigma."""
     own = values[usable]
     if own.std() == 0:
         return {"all values are the same": math.inf}
@@ -225,7 +225,7 @@ def masks_miss(
         dropped: the value of each element if it is dropped.
         p: the probability of dropping, 0 < p < 1.
         shared: dimensions along which all elements are dropped together (height and width for channel dropout).
-        tolerance: relative to the larger magnitude of ``kept`` and ``dropped``.
+        tolerance: the tolerance, relative to the larger magnitude of ``kept`` and ``dropped``.
 
     Raises:
         TooFew: if so few elements are dropped independently that chance would decide.
@@ -258,7 +258,7 @@ def masks_miss(
 
 
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
-    """Return how much less the number of dropped elements varies between slices than it would at random, in sigma.
+    """Return, in sigma, how much less the number of dropped elements varies between slices than it would by chance.
 
     Args:
         scores: standardized masks, with the calls along dimension 0; 0 at elements that are not usable.
@@ -281,7 +281,7 @@ def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[st
 
 
 def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
-    """Yield the test statistics of masks (true where dropped): for each mask, all masks, and each pair of masks."""
+    """Yield the test statistics of each mask (true where dropped), of all masks together, and of each pair of masks."""
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for mask, z in zip(masks, scores, strict=True):
         share = float(z.sum()) / math.sqrt(usable.sum())

@@ -11,7 +11,7 @@ import numpy as np
 
 
 def about(size: float) -> str:
-    """Return a size rounded to one digit: "0.3", "20", "4e-07"."""
+    """Return a size rounded to one digit, such as "0.3", "20", or "4e-07"."""
     if not math.isfinite(size):
         return "more than a number can hold"
     rounded = float(f"{size:.1g}")
@@ -19,7 +19,7 @@ def about(size: float) -> str:
 
 
 def shown(value: complex) -> str:
-    """Return a value of the answer with four digits: "0.3333", "20,100", "1e+12"."""
+    """Return a value of the answer with four digits, such as "0.3333", "20,100", or "1e+12"."""
     if not isinstance(value, int):
         return f"{value:.4g}"
     if abs(value) < 10**9:
@@ -36,7 +36,7 @@ def usual(values: np.ndarray) -> float:
 
 
 def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> str:
-    """Return in words where two arrays differ and by how much.
+    """Return in words where, and by how much, two arrays differ.
 
     Args:
         expected, got: arrays of the same shape.
@@ -66,7 +66,7 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
 
 
 def not_finite(values: np.ndarray) -> str:
-    """Return in words which and how many of the values are nan or infinite, or "" if all are finite."""
+    """Return in words where values are nan or infinite and how many of them there are, or "" if all are finite."""
     found = ~np.isfinite(values)
     return _not_finite(values, found) if found.any() else ""
 
@@ -86,7 +86,7 @@ def _of_truth(got: np.ndarray, differs: np.ndarray) -> str:
 
 
 def place(where: np.ndarray) -> str:
-    """Return the location of the first true element in words: "the value at index (0, 2)"."""
+    """Return the location of the first true element in words, such as "the value at index (0, 2)"."""
     return f"the value at index {first(where)}" if where.ndim else "the value"
 
 
@@ -100,5 +100,5 @@ def _count(where: np.ndarray, words: str) -> str:
 
 
 def wide(values: np.ndarray) -> np.ndarray:
-    """Return values as float64, or as complex128 if they are complex, so that comparing adds no rounding errors."""
+    """Return values as float64, or as complex128 if they are complex, so that comparisons add no rounding errors."""
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)

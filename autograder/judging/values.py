@@ -30,7 +30,7 @@ class Miss:
         cause: the reason for the student, such as "expected shape (3, 4), got (4, 3)".
         detail: the values, for the instructor.
         where: the location inside the observation, such as ", index 1, key 'weight'".
-        told: the kind of sentence that the cause is.
+        told: which kind of sentence ``cause`` is.
     """
 
     cause: str
@@ -39,12 +39,12 @@ class Miss:
     told: Told = Told.FORM
 
     def of(self, label: str) -> str:
-        """Return the cause after the observation's label and the location: "state (key 'weight'): expected ..."."""
+        """Return the cause after the observation's label and location, as in "state (key 'weight'): expected ..."."""
         return f"{label} ({self.where.removeprefix(', ')}): {self.cause}" if self.where else f"{label}: {self.cause}"
 
 
 class JudgeError(Exception):
-    """The reference asks for something that no judge can decide; this is always the course's mistake."""
+    """The reference asks for something that no judge can decide; this is always a mistake in the course."""
 
 
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
@@ -87,7 +87,7 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
 
 
 def _another(expected: Any, got: Any) -> str:
-    """Return a sentence for a wrong value of the right type; it names the expected value only for a dtype."""
+    """Return a sentence for a wrong value of the correct type; it names the expected value only for a dtype."""
     if isinstance(expected, DType):
         return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
@@ -198,9 +198,9 @@ def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[f
 def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
     """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    The median is over finite nonzero values. It gives an element that cancels to almost 0 the same tolerance for
-    rounding errors as its neighbors. With the maximum instead, a single -1e9 from a mask would make every error in the
-    tensor acceptable. nan and inf must be at the same positions.
+    The median of the finite nonzero values gives an element that cancels to almost 0 the same tolerance for rounding
+    errors as its neighbors. With the maximum instead, a single -1e9 from a mask would make every error in the tensor
+    acceptable. nan and inf must be at the same positions.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -245,7 +245,7 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
     Args:
         expected: tensors or arrays of numbers with at least one dimension.
         got: the same number of values, of the same shapes and dtypes.
-        options: ``axis``, the dimension of the slices, by default 0; ``rtol`` and ``atol`` as for `close`.
+        options: ``axis``, the dimension along which slices are taken (default 0); ``rtol`` and ``atol`` as for `close`.
 
     Raises:
         JudgeError: if the reference observes anything else.
@@ -285,7 +285,7 @@ def first_miss(
     """Return the `Miss` of the first pair of arrays that differ in kind, shape, or dtype, or that ``miss`` rejects.
 
     Raises:
-        JudgeError: if the reference observes anything but tensors and arrays of numbers.
+        JudgeError: if the reference observes anything except tensors and arrays of numbers.
     """
     for wanted, found in zip(expected, got, strict=True):
         if not isinstance(wanted, Array) or wanted.data.dtype.kind not in "fciu":
@@ -302,12 +302,12 @@ def numbers(value: Any) -> np.ndarray | None:
 
 
 def shape(array: Array) -> str:
-    """Return a shape as Python writes it: "(3, 4)"."""
+    """Return a shape as Python writes it, such as "(3, 4)"."""
     return str(tuple(array.shape))
 
 
 def kind(value: Any) -> str:
-    """Describe a value's type in words: "a tensor of shape (3, 4)", "a bool"."""
+    """Describe a value's type in words, such as "a tensor of shape (3, 4)" or "a bool"."""
     if isinstance(value, Array):
         return f"a {value.kind if value.kind == 'tensor' else 'NumPy array'} of shape {shape(value)}"
     names = {type(None): "None", bool: "a bool", int: "an integer", float: "a number", str: "a string"}

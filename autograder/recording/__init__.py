@@ -1,1 +1,1 @@
-"""Record results: gradebook, graded notebook, feedback, class report."""
+"""Record results in the gradebook, the graded notebook, the feedback, and the class report."""

@@ -1,8 +1,9 @@
 """Build the graded notebook that nbgrader's formgrader opens: ``autograded/<student>/<chapter>/<chapter>.ipynb``.
 
-It is the reference notebook with the student's code in it. Under each test is the outcome of its claims, as an output
-from which nbgrader's own scoring reads the same points. Instructors open it for manual grading, and ``nbgrader
-generate_feedback`` turns it into a page, so nothing a student's process sent is passed on as markup or script.
+It is the reference notebook with the student's code in it. Below each test, an output shows the outcome of its claims,
+and nbgrader's own scoring reads the same points from this output. Instructors open the notebook for manual grading, and
+``nbgrader generate_feedback`` turns it into a page, so nothing that a student's process sent is passed on as markup or
+script.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
 
 
 def answers(notebook: NotebookNode, exercises: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Return the answers to some exercises in a graded notebook, by exercise: the source, and its outputs as JSON."""
+    """Return each exercise's answer in a graded notebook: the source of the cell, and its outputs as JSON."""
     return {
         cell.id: (cell.source, json.dumps(cell.get("outputs", []), sort_keys=True))
         for cell in notebook.cells
@@ -118,7 +119,7 @@ def answers(notebook: NotebookNode, exercises: Collection[str]) -> dict[str, tup
 def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
     """Return the only output of a test cell: a table for people, and the earned points as text for nbgrader.
 
-    ``nbgrader.utils.determine_grade`` uses the number in the first ``execute_result`` as the cell's score. If we have
+    ``nbgrader.utils.determine_grade`` uses the number in the first ``execute_result`` as the cell's score. If there is
     no verdict, the output is an error, which scores 0 until the cell is graded.
     """
     if exercise is None or exercise.state is State.INFRASTRUCTURE:
@@ -129,7 +130,7 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
 
 
 def _without_outputs(cell: NotebookNode) -> NotebookNode:
-    """Return a copy that can be modified, without the outputs of the instructor's run."""
+    """Return a modifiable copy of a cell, without the outputs of the instructor's run."""
     made = NotebookNode({key: value for key, value in cell.items() if key not in ("outputs", "metadata")})
     made.metadata, made.execution_count = copy.deepcopy(cell.metadata), None
     return made
@@ -169,7 +170,7 @@ def _outcome(cell: NotebookNode, result: Result) -> None:
 
 
 def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[NotebookNode]]:
-    """Return the student's own code cells by the id of the reference cell before them ("" at the start)."""
+    """Return the student's own code cells, keyed by the id of the reference cell before them ("" at the start)."""
     found: dict[str, list[NotebookNode]] = {}
     after = ""
     for cell in ran:
@@ -209,7 +210,7 @@ def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:
-    """Return an output without validating it: nbformat's own function spends a millisecond per output on that."""
+    """Return an output without validating it, because nbformat's own function takes a millisecond to do so."""
     return nbformat.from_dict({"output_type": kind, **fields})
 
 
@@ -244,7 +245,7 @@ def _list(value: Any) -> list:
 
 
 def dumps(notebook: NotebookNode) -> str:
-    """Return the notebook as JSON, one line per cell: writing it with indentation takes five times as long."""
+    """Return the notebook as JSON with one line per cell, because indented JSON takes five times as long to write."""
     write = functools.partial(json.dumps, ensure_ascii=False, sort_keys=True)
     cells = ",\n".join(map(write, notebook.cells))
     others = write({key: value for key, value in notebook.items() if key != "cells"})

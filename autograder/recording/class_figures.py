@@ -29,7 +29,10 @@ LEGEND = {
 
 
 def overview(chapter: Chapter, results: list[Result]) -> Markup:
-    """Return a chart with a column per student, most points first, and a box per exercise, filled by points."""
+    """Return a chart with a column per student (most points first) and a box per exercise.
+
+    The filled part of a box shows the share of points that the student earned.
+    """
     ordered = sorted(results, key=lambda result: (-result.earned, result.student))
     step = max(6, min(26, 760 // max(1, len(ordered))))
     width, parts = step * len(ordered), []
@@ -76,7 +79,7 @@ def _box(x: int, step: int, result: Result, exercise: Exercise) -> Markup:
 
 
 def distribution(points: int, earned: list[float]) -> Markup:
-    """Return a histogram of the points in at most ten equal bins; the last one includes extra credit."""
+    """Return a histogram of the points in at most ten equal bins; the last bin includes extra credit."""
     size = max(1, -(-(points + 1) // 10))
     counts = Counter(int(min(value, points)) // size for value in earned)
     bins = list(range(points // size + 1))

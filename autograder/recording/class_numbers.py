@@ -12,7 +12,7 @@ from autograder.model import Chapter, Exercise, Result, State
 
 @dataclass(frozen=True)
 class ExerciseNumbers:
-    """How a class did on one exercise."""
+    """The results of a class on one exercise."""
 
     exercise: Exercise
     mean_share: float  # of its points, 0 to 1
@@ -24,7 +24,7 @@ class ExerciseNumbers:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake that some submissions make: their answers behave like its wrong variant."""
+    """A known mistake that some submissions make; their answers behave like the mistake's wrong variant."""
 
     exercise: str  # title
     title: str
@@ -58,7 +58,7 @@ class ClassNumbers:
 
 
 def numbers(chapter: Chapter, results: list[Result], totals: Mapping[str, float]) -> ClassNumbers:
-    """Return the numbers of a class; an empty class has zeros.
+    """Return the numbers of a class; for an empty class, they are zeros.
 
     Args:
         totals: the points that count, by student.

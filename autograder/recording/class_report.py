@@ -23,7 +23,7 @@ from autograder.recording.whole_files import replace_text
 
 @dataclass(frozen=True)
 class Gradebook:
-    """What the gradebook knows about a class beyond the grader's results."""
+    """The facts about a class that the gradebook has in addition to the grader's results."""
 
     marks: Mapping[str, Mark] = field(default_factory=dict)  # by student
     absent: Sequence[str] = ()  # students on the roster who submitted nothing
@@ -63,7 +63,7 @@ def report_folder(root: Path, chapter: str) -> Path:
 
 
 def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebook: Gradebook = Gradebook()) -> str:
-    """Return the class page: one file, no script, nothing loaded from elsewhere.
+    """Return the class page as a single file that has no scripts and loads nothing from elsewhere.
 
     Args:
         links: the address of each student's feedback page.
@@ -89,7 +89,7 @@ def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebo
 
 
 def changes(mark: Mark, result: Result) -> str:
-    """Describe how a person or a penalty changed a result's points; empty if neither did."""
+    """Describe how a person or a penalty changed a result's points; return "" if neither did."""
     said = [f"graded {result.earned}"] if mark.changed or mark.penalty else []
     said += [f"late −{points(mark.penalty)}"] if mark.penalty else []
     return ", ".join([*said, *(["commented"] if mark.comments else [])])
@@ -98,8 +98,8 @@ def changes(mark: Mark, result: Result) -> str:
 def grades_csv(chapter: Chapter, results: Iterable[Result], gradebook: Gradebook = Gradebook()) -> str:
     """Return one row per student in the format of RFC 4180, safe to open in a spreadsheet.
 
-    The points are those that count, the same as in nbgrader's export. Text that a spreadsheet would take for a formula
-    starts with an added apostrophe.
+    The points are those that count, as in nbgrader's export. Text that a spreadsheet would read as a formula gets a
+    leading apostrophe.
     """
     names = [exercise.name for exercise in chapter.exercises]
     header = ["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence", "late_penalty"]

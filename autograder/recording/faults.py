@@ -39,7 +39,7 @@ _BY_WORDS = {
 
 
 class RecordError(RuntimeError):
-    """A result could not be written: the disk or the database failed, not the submission."""
+    """A result could not be written because the disk or the database failed; the submission is not at fault."""
 
 
 class ClusterFault(RuntimeError):
@@ -76,7 +76,7 @@ def recording(what: str) -> Iterator[None]:
 
 
 def is_in_the_way(error: Exception) -> bool:
-    """Return whether an error is temporary, because another program is writing to the database at this moment."""
+    """Return whether an error is temporary because another program is writing to the database at the moment."""
     # If two programs make the same table or student at once, the second finds it there when it tries again.
     words = ("database is locked", "database table is locked", "already exists", "UNIQUE constraint failed")
     return isinstance(error, SQLAlchemyError | InvalidEntry) and any(word in str(error) for word in words)
@@ -84,10 +84,10 @@ def is_in_the_way(error: Exception) -> bool:
 
 @contextlib.contextmanager
 def alone(lock: Path, what: str) -> Iterator[None]:
-    """Hold ``lock`` for this block; the operating system releases it no matter how this process ends.
+    """Lock the file ``lock`` during this block; the operating system unlocks it no matter how this process ends.
 
     Raises:
-        RecordError: if another process holds it.
+        RecordError: if another process has locked the file.
     """
     import fcntl  # Windows has no fcntl, and no fork servers either
 

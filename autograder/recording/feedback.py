@@ -1,8 +1,8 @@
 """Write the feedback for a student: ``feedback/<student>/<chapter>/<chapter>.html`` and the same content as text.
 
-It contains the names of the claims, the reasons for lost points, and the outcome of the visible checks. Each reason
-appears once, with the claims it cost and what the statement asked for. It contains no hidden test code, no expected
-values, and no details meant for instructors (`Verdict.detail`).
+The feedback contains the names of the claims, the reasons for lost points, and the outcome of the visible checks. Each
+reason appears once, with the lost claims and the violated bullet of the statement. The feedback contains no hidden test
+code, no expected values, and no details meant for instructors (`Verdict.detail`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_MESSAGE = 600  # a check's message comes from the student's process
 
 
 def html(result: Result, chapter: Chapter, mark: Mark | None = None) -> str:
-    """Return one student's page: no script, nothing loaded from elsewhere, light and dark.
+    """Return one student's page, which has light and dark colors and no scripts, and loads nothing from elsewhere.
 
     Args:
         mark: the points that count, if they may differ from the result's.
@@ -44,7 +44,7 @@ def write(result: Result, chapter: Chapter, folder: Path, mark: Mark | None = No
 
 
 def next_exercise(result: Result) -> ExerciseResult | None:
-    """Return the exercise to work on next: the first that was begun and lost points, else the first untouched one."""
+    """Return the exercise to do next: the first one that was begun and lost points, or else the first untouched one."""
     not_lost = (State.INFRASTRUCTURE, State.BY_HAND)
     lost = [exercise for exercise in result.exercises if not exercise.is_solved and exercise.state not in not_lost]
     begun = [exercise for exercise in lost if exercise.state is not State.NOT_IMPLEMENTED]
@@ -73,14 +73,14 @@ def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) 
 
 
 def words_of_claim(verdict: Verdict) -> str:
-    """Return a claim's state in words for a reader who does not see its sign."""
+    """Return a claim's state in words for a reader who cannot see the sign."""
     return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:
-    """Return an exercise's result with only what helps the student; if it was not begun, without details.
+    """Return only those parts of an exercise's result that help the student; an untouched exercise has no details.
 
-    If the run was stopped, omit the visible checks: they could only repeat that a name is missing.
+    If the run was stopped, omit the visible checks, because they could only repeat that a name is missing.
     """
     if exercise.is_untouched:
         return replace(exercise, checks=[], verdicts=[], sentence="")

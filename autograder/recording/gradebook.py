@@ -1,8 +1,8 @@
 """Write results to nbgrader's own gradebook, so that formgrader, its exporters, and LMS plugins keep working.
 
 Each chapter is an assignment with one notebook of the same name. An exercise ``own_linear`` consists of its solution
-cell ``own_linear`` and its grade cell ``test_own_linear``, whose largest score is the sum of the exercise's claims. The
-rows are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write, checksums included.
+cell ``own_linear`` and its grade cell ``test_own_linear``, whose maximum score is the total of the claims' points. The
+rows are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write, including the checksums.
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ def grade_cell_name(exercise: str) -> str:
 
 
 def _grade_cell(exercise: Exercise) -> str:
-    """Return the grade_id of the cell that has an exercise's points: its test, or the answer that a person grades."""
+    """Return the grade_id of the cell that earns an exercise's points: its test, or the answer that a person grades."""
     return exercise.name if exercise.by_hand else grade_cell_name(exercise.name)
 
 
 def course_directory(root: Path) -> CourseDirectory:
     """Return nbgrader's `CourseDirectory` for the course at ``root``, with its ``db_url`` and its folders.
 
-    It reads the files that nbgrader reads: ``nbgrader_config`` in Jupyter's configuration folders, and then at the root
-    of the course. Later files override earlier ones.
+    This function reads the files that nbgrader reads: ``nbgrader_config`` in Jupyter's configuration folders, and then
+    at the root of the course. Later files override earlier ones.
     """
     config = Config()
     for folder in [*reversed(jupyter_config_path()), str(root)]:
@@ -102,7 +102,7 @@ def open_gradebook(course: CourseDirectory) -> Gradebook:
 
 
 def _write_version(database: Connection) -> None:
-    """Write the version of nbgrader's tables into a new database; nbgrader itself starts a process for this (2.5 s)."""
+    """Write the version of nbgrader's tables into a new database; nbgrader would start a process to do so (2.5 s)."""
     version = ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
     database.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     database.execute(text("INSERT INTO alembic_version (version_num) VALUES (:version)"), {"version": version})
@@ -111,8 +111,8 @@ def _write_version(database: Connection) -> None:
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
     """Make a chapter's cells, points, and checksums in the gradebook match the reference.
 
-    Cells that the chapter no longer has are deleted, with their scores; new cells are added to submissions graded
-    earlier, without a score.
+    Cells that the chapter no longer has are deleted along with their scores. New cells are added, without a score, to
+    submissions that were graded earlier.
     """
     book.update_or_create_assignment(chapter.name)
     kernelspec = json.dumps(reference.metadata.get("kernelspec", {}))
@@ -218,18 +218,19 @@ def write(
 ) -> bool:
     """Put a result into the gradebook, and return whether a person or a late penalty may have changed its points.
 
-    An earlier result of the same submission is replaced completely.
+    The result completely replaces the grader's earlier result of the same submission.
 
-    Points and comments that a person gave are kept, and those points count instead of ours. If our points changed for
-    an answer that a person scored, nbgrader's ``needs_manual_grade`` is set, so that the person checks again. An
-    exercise that we could not grade because of a fault of ours has no score (never 0) and needs a manual grade. So does
-    an answer that a person grades, until it has a score, and again when the answer changes.
+    Points and comments that a person gave are kept, and those points count instead of the grader's. If the grader's
+    points changed for an answer that a person scored, nbgrader's ``needs_manual_grade`` is set, so that the person
+    checks the answer again. An exercise that could not be graded because of a fault in the grader has no score (never
+    0) and needs a manual grade. An answer that a person grades also needs one until it has a score, and again whenever
+    the answer changes.
 
     Args:
         result: the result for a chapter that was registered with `register`.
         timestamp: when it was submitted; formgrader treats a submission as graded only if it finds the same time.
         late: the policy for late submissions; by default, there are no penalties.
-        changed: exercises graded by a person whose answer differs from the one in the graded notebook.
+        changed: the exercises that a person grades and whose answers differ from those in the earlier graded notebook.
 
     Raises:
         nbgrader.api.MissingEntry: if the chapter was not registered.
@@ -244,9 +245,11 @@ def write(
 
 
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
-    """Add the rows of a submission that is not in the gradebook; return False if the gradebook already has it.
+    """Add the rows of a submission that is not in the gradebook, and return whether they were added.
 
-    This uses its own SQL statements, because nbgrader's objects take four times as long for the same rows, and every
+    They are not added if the gradebook has the submission, or if the assignment has several notebooks.
+
+    The rows are added with plain SQL, because nbgrader's objects take four times as long for the same rows, and every
     submission of a class passes through here.
     """
     notebook = book.find_notebook(result.chapter, result.chapter)
@@ -300,7 +303,7 @@ def _replace(book: Gradebook, result: Result, timestamp: datetime | None, change
 
 @contextmanager
 def _in_one_transaction(book: Gradebook) -> Iterator[None]:
-    """Flush instead of committing in this block: the caller commits once, because each commit waits for the disk."""
+    """Flush instead of committing in this block; the caller commits once, because each commit waits for the disk."""
     book.db.commit = book.db.flush
     try:
         yield
@@ -320,7 +323,7 @@ def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
 
 
 def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
-    """Return the points to record, or None if there is no verdict: the grader failed, or a person grades."""
+    """Return the points to record, or None if the grader failed or a person grades the exercise."""
     has_none = (State.INFRASTRUCTURE, State.BY_HAND)
     if result.state is State.INFRASTRUCTURE or (outcome and outcome.state in has_none):
         return None

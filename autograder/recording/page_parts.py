@@ -35,7 +35,7 @@ SIGNS = {
 
 @cache
 def environment() -> Environment:
-    """Return the Jinja environment, with escaping on in all pages: what a student's process sent is never markup."""
+    """Return the Jinja environment, which escapes text in all pages, so that nothing a student sent becomes markup."""
     pages = Environment(
         loader=PackageLoader("autograder.recording", "templates"),
         autoescape=lambda name: not str(name).endswith(".txt"),
@@ -61,7 +61,7 @@ def prose(text: str) -> Markup:
 
 @lru_cache(maxsize=1000)  # a chapter's bullets and titles appear on every page of a class
 def markdown(sentence: str) -> Markup:
-    """Return an author's Markdown as HTML; a formula that cannot be converted stays TeX."""
+    """Return an author's Markdown as HTML; a formula that cannot be converted stays in TeX."""
     return Markup(_markdown().renderInline(sentence))  # from the reference notebook: no student's text gets here
 
 
@@ -94,12 +94,12 @@ def points(number: float) -> str:
 
 
 def heading(chapter: Chapter) -> str:
-    """Return a chapter's name as a reader would write it: "Custom layers"."""
+    """Return a chapter's name as a reader would write it, such as "Custom layers"."""
     return chapter.name.replace("_", " ").capitalize()
 
 
 def state_in_words(exercise: ExerciseResult) -> str:
-    """Return an exercise's state in words for the student; "partly solved" if it earned some of its points."""
+    """Return an exercise's state in words for the student, such as "partly solved" if it earned some of its points."""
     if exercise.state is State.BY_HAND:
         return WORDS[State.BY_HAND]
     if exercise.is_solved:

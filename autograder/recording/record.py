@@ -1,7 +1,7 @@
-"""Record a result: gradebook rows, the graded notebook, the student's feedback.
+"""Record a result in the gradebook, the graded notebook, and the student's feedback.
 
-Only the driver calls this. A new result replaces the earlier result of the same student and chapter, so there is only
-one, even if a submission is regraded or a killed batch is restarted.
+Only the driver calls this module. A new result replaces the earlier result of the same student and chapter, so there is
+never more than one, even if a submission is regraded or a killed batch is restarted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 
 class Recorder:
-    """Records one course's results; it keeps the gradebook open, so use it as a context manager."""
+    """A recorder of one course's results; it keeps the gradebook open, so use it as a context manager."""
 
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
@@ -81,7 +81,7 @@ class Recorder:
             reference: the reference notebook.
 
         Raises:
-            RecordError: if the database or the disk reports an error; nothing in a submission causes an error.
+            RecordError: if the database or the disk reports an error; no submission can cause one.
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         graded = autograded.build(result, chapter, reference, plan)
@@ -134,7 +134,7 @@ class Recorder:
         self.tell_again(result, chapter, mark)
 
     def _changed_answers(self, graded: NotebookNode, result: Result, chapter: Chapter) -> list[str]:
-        """Return the exercises graded by a person whose answer differs from the one in the earlier graded notebook."""
+        """Return the exercises that a person grades and whose answers changed since the earlier graded notebook."""
         by_hand = [exercise.name for exercise in chapter.exercises if exercise.by_hand]
         if not by_hand:
             return []
@@ -168,7 +168,7 @@ class Recorder:
     def _copy_receipt(self, result: Result, *folders: Path) -> None:
         """Copy nbgrader's receipt of the submission, without which nbgrader cannot release the feedback.
 
-        A resubmission has another receipt, and feedback released under the old one would not be found.
+        A resubmission has a different receipt, and feedback released under the old one would not be found.
         """
         submitted = self._folder("submitted", result)
         for name in RECEIPT:
@@ -183,7 +183,7 @@ class Recorder:
                     replace_bytes(folder / name, content)
 
     def marks(self, chapter: Chapter, students: Sequence[str] | None = None) -> dict[str, Mark]:
-        """Return the mark of each student who submitted the chapter, or of these students; see `totals.marks`.
+        """Return the mark of each student (or of each of ``students``) who submitted the chapter; see `totals.marks`.
 
         Raises:
             RecordError: if the database reports an error.
@@ -191,7 +191,7 @@ class Recorder:
         return self._patiently(lambda: totals.marks(self._book, chapter.name, students), "cannot be read")
 
     def absent(self, chapter: Chapter) -> list[str]:
-        """Return the students on the roster who submitted nothing.
+        """Return the students on the roster who did not submit the chapter.
 
         Raises:
             RecordError: if the database reports an error.
@@ -218,9 +218,9 @@ class Recorder:
         return feedback.MARKED not in page
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether an earlier result still has its rows and files, and the submission the same timestamp.
+        """Return whether an earlier result still has its rows and files, and the submission has the same timestamp.
 
-        Someone may have deleted the rows or files, and another timestamp may change the late penalty.
+        Someone may have deleted the rows or files, and a different timestamp may change the late penalty.
 
         Raises:
             RecordError: if the database reports an error.
@@ -258,7 +258,7 @@ class Recorder:
             )
 
     def _file_now(self) -> tuple[int, int] | None:
-        """Return the identity of the gradebook's file, or None for a database that is not a file."""
+        """Return the identity of the gradebook's file, or None if the database is not a file."""
         url = make_url(self._course.db_url)
         if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
             return None
@@ -274,7 +274,7 @@ class Recorder:
 
 @contextlib.contextmanager
 def _quiet_nbgrader() -> Iterator[None]:
-    """Hide nbgrader's traceback of an error that we report in a sentence."""
+    """Hide nbgrader's traceback of an error that is reported in a sentence."""
     log = logging.getLogger("tornado.application")
     before, log.disabled = log.disabled, True
     try:
@@ -284,7 +284,7 @@ def _quiet_nbgrader() -> Iterator[None]:
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
-    """Return the student's cells for the graded notebook, if the result came without them."""
+    """Read the student's cells from the submission for the graded notebook; return None if that fails."""
     try:
         return None if submission is None else rebuild(chapter, submission)
     except Exception:  # most likely the fault that the result reports
@@ -292,9 +292,9 @@ def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return when a student submitted, from nbgrader's timestamp; None if that is missing or invalid.
+    """Return when a student submitted, from nbgrader's timestamp; None if it is missing or invalid.
 
-    A student's own ``nbgrader submit`` writes it, so it can contain anything.
+    A student's own ``nbgrader submit`` writes the timestamp file, so the file can contain anything.
     """
     try:
         return parse_utc(read_regular(folder / TIMESTAMP, MAX_TIMESTAMP).decode("ascii").strip())

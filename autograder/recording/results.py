@@ -25,7 +25,7 @@ def sharing(result: Result) -> Result:
 
 
 def json_line(result: Result) -> str:
-    """Return a result as one line of JSON, without its outputs and the plan of what was run."""
+    """Return a result as one line of JSON, without its outputs and the plan of the cells that ran."""
     found = asdict(replace(result, outputs={}, plan=None))
     del found["outputs"], found["plan"]
     return json.dumps(found, ensure_ascii=True, sort_keys=True)
@@ -40,7 +40,7 @@ def result_from(found: dict) -> Result:
     """Return the result in one parsed line of ``results.jsonl``.
 
     Raises:
-        ValueError: if it is not a result.
+        ValueError: if ``found`` is not a result.
     """
     try:
         exercises = [exercise_from(exercise) for exercise in found["exercises"]]
@@ -53,7 +53,7 @@ def exercise_from(found: dict) -> ExerciseResult:
     """Return the result of one exercise from its parsed JSON.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: if it is anything else.
+        KeyError, TypeError, AttributeError, ValueError: if ``found`` is not the result of an exercise.
     """
     parts = {
         "state": State(found["state"]),

@@ -1,4 +1,4 @@
-"""Compute the points that count: the grader's, with changes from formgrader and nbgrader's late penalties.
+"""Compute the points that count, which include changes from formgrader and nbgrader's late penalties.
 
 A person may replace a score, give extra credit, and comment on an answer; a late submission may lose points. nbgrader's
 gradebook adds all of this up. Reports and feedback read the sum here, so a student's total is the same everywhere.
@@ -56,13 +56,13 @@ class Mark:
         return not (self.penalty or self.changed or self.comments)
 
     def is_of(self, result: Result) -> bool:
-        """Return whether the mark belongs to this result: nbgrader may have graded the submission since."""
+        """Return whether the mark belongs to this result; nbgrader may have graded the submission since then."""
         earned = {part.name: None if part.state is State.BY_HAND else float(part.earned) for part in result.exercises}
         return bool(earned) and self.automatic == earned
 
 
 def marks(book: Gradebook, chapter: str, students: Sequence[str] | None = None) -> dict[str, Mark]:
-    """Return the mark of each student who submitted the chapter, or of these students."""
+    """Return the mark of each student (or of each of ``students``) who submitted the chapter."""
     penalties = _rows(book, chapter, students, SubmittedNotebook.late_submission_penalty)
     found = {student: Mark(penalty=penalty or 0.0) for student, penalty in penalties}
     columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade
@@ -120,7 +120,7 @@ def _rows(
 
 
 def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
-    """Set a submission's extension to the student's (or to None), if the class file has the chapter's due date."""
+    """Set a submission's extension to the student's, or to None, if the class file has the chapter's due date."""
     if submission.assignment.name in settings.due:
         submission.extension = settings.extension(submission.student_id, submission.assignment.name)
 
@@ -136,7 +136,7 @@ class LatePolicy:
     def apply(self, book: Gradebook, result: Result) -> bool:
         """Set the penalty of a recorded submission, and return whether it has one.
 
-        The penalty is computed from the points that count: a person's score replaces the grader's.
+        The penalty is computed from the points that count, in which a person's score replaces the grader's.
         """
         submission = book.find_submission(result.chapter, result.student)
         extend(submission, self._settings)

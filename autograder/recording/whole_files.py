@@ -1,4 +1,4 @@
-"""Write files atomically, so that a reader never sees half of one."""
+"""Write files atomically, so that a reader never sees a partly written file."""
 
 from __future__ import annotations
 

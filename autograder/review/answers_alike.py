@@ -1,16 +1,17 @@
 """Find copies of published solutions and pairs of students whose answers are unusually alike.
 
-A *copy* has the same normal form as the chapter's solution or one of its other right answers, so it differs only in
-names, comments, and spacing. A *pair* is two answers that share most of their own code: code that is not in the
+A *copy* has the same normal form as the published solution or another right answer to the exercise, so it differs only
+in names, comments, and spacing. A *pair* is two answers that share most of their own code: code that is not in the
 released cell, in any published answer, or in more than half of the class's answers. Answers with little code of their
 own are not compared, because there are few ways to write three lines.
 
-The thresholds come from the course itself. We compared each chapter's solution with the other right answers to the same
-exercise: the shared fraction is at most 0.33 in nine of ten cases and at most 0.8 in 98 of 100, and no two answers have
+The thresholds come from the course itself. We compared each published solution with the other right answers to the same
+exercise. The shared fraction is at most 0.33 in nine of ten cases and at most 0.8 in 98 of 100, and no two answers have
 the same form.
 
-We tried copydetect 0.5.0 on 112 such pairs in four chapters: in nine of ten, its fraction is at most 0.37, and ours at
-most 0.25. It would replace `grams` and one line of `_pairs_of`, but not the normal form, which we need to find copies.
+We also tried copydetect 0.5.0 on 112 of these pairs in four chapters. In nine of ten pairs, its fraction is at most
+0.37, and ours is at most 0.25. It would replace `grams` and one line of `_pairs_of`, but not the normal form, which we
+need to find copies.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Alike:
-    """The copies and pairs found in a chapter, strongest evidence first."""
+    """The copies and pairs found in a chapter, with the strongest evidence first."""
 
     copies: list[Copy]
     pairs: list[Pair]
@@ -102,7 +103,7 @@ def alike(chapter: Chapter, variants: Variants | None, given: Answers) -> Alike:
     """Compare all answers to each exercise with the published answers and with each other.
 
     Args:
-        variants: the chapter's published answers other than its solutions, if there are any.
+        variants: the chapter's published answers other than its solutions; None if there are none.
     """
     copies: list[Copy] = []
     parts: dict[tuple[str, str], list[Part]] = defaultdict(list)

@@ -1,8 +1,8 @@
 """`autograder changes`: show what grading a chapter again changed.
 
 The ledger has all results, so each student's last result in a chapter is compared with their previous one. The *last
-round* is the longest end of the ledger in which no student appears twice. So it contains a whole regrade, even if the
-grader was stopped and restarted during it, and anything resubmitted since.
+round* is the longest run of results at the end of the ledger in which no student appears twice. So it contains a whole
+regrade, even if the grader was stopped and restarted in between, and all later resubmissions.
 """
 
 from __future__ import annotations
@@ -103,8 +103,9 @@ def _points(result: Result, name: str) -> Points | None:
 def command(name: str, root: Path) -> None:
     """Show what grading CHAPTER again changed: students, exercises, and points before and after.
 
-    Each student's last result is compared with their previous one, whether the exercises, the grader, or the submission
-    changed. The total that counts includes manual scores and late penalties. The same table is on a page in reports/.
+    Each student's last result is compared with their previous one, no matter whether the exercises, the grader, or the
+    submission changed. The total that counts includes manual scores and late penalties. A page in reports/ shows the
+    same table.
 
     Exit status: 0 compared, 2 nothing was graded, 3 the disk or the gradebook failed.
     """
@@ -130,7 +131,7 @@ def command(name: str, root: Path) -> None:
 
 
 def page(chapter: Chapter, found: Changes, marks: Mapping[str, Mark]) -> str:
-    """Return the table as a page: one file, no script."""
+    """Return the table as a page, which is a single file without scripts."""
     return rendered("changes.html", chapter, found=found, marks=marks)
 
 

@@ -25,8 +25,8 @@ class Form:
     Args:
         words: all words, with names replaced by numbers in order of first use, so two answers with equal words differ
             at most in names.
-        grams: hashes of all runs of `GRAM` words, without these numbers, so that an added variable changes only the
-            runs that contain it.
+        grams: hashes of all sequences of `GRAM` words, without these numbers, so that an added variable changes only
+            the sequences that contain it.
     """
 
     words: tuple[str, ...]
@@ -51,7 +51,7 @@ def form(source: str) -> Form | None:
 def _bound(tree: ast.AST) -> set[str]:
     """Return the names that the code itself binds; the names of attributes and methods begin with a dot.
 
-    The dot keeps a variable `shape` in the code apart from the attribute `shape` of torch's tensors.
+    The dot distinguishes a variable `shape` in the code from the attribute `shape` of torch's tensors.
     """
     found = set()
     for node in ast.walk(tree):

@@ -30,7 +30,7 @@ def command(name: str, root: Path) -> None:
 
     Spacing, comments, and variable names make no difference. Code that the course published or most of the class wrote
     does not count, and short answers are not compared. A page in reports/ shows similar answers side by side. This is
-    evidence for a person to judge: nothing is recorded, and no points change.
+    evidence for a person to judge. Nothing is recorded, and no points change.
 
     Exit status: 0 compared (whatever was found), 2 nothing was submitted, 3 the disk failed.
     """
@@ -53,7 +53,7 @@ def command(name: str, root: Path) -> None:
 
 
 def page(chapter: Chapter, found: Alike) -> str:
-    """Return the page: one file, no script, everything from students escaped."""
+    """Return the page as a single file without scripts, in which all text from students is escaped."""
     return rendered("similar.html", chapter, found=found, MOST=MOST, plain=plain)
 
 

@@ -31,9 +31,9 @@ def sampled(root: Path) -> list[str]:
 def check(root: Path, chapter_name: str) -> list[str]:
     """Return a sentence for each wrong result of a graded sample class; an empty list means success.
 
-    A wrong variant must get the same points as when it runs alone, from the state just before its exercise, under the
-    batch's own seed, independently of the run that graded the notebook. If these points were saved during grading, they
-    are read, and the variant does not run again.
+    For a wrong variant, the grade is compared with an independent run: the variant runs alone, from the state just
+    before its exercise and under the batch's seed, and must earn the same points. If grading has saved these points,
+    they are read, and the variant does not run again.
 
     Raises:
         ChapterNotFound: if there is no such chapter.

@@ -1,4 +1,4 @@
-"""Imitate what students do to a notebook besides answering: harmless habits, and ways to break the notebook.
+"""Imitate what students do to a notebook besides solving exercises: harmless habits, and ways to break it.
 
 Each habit or breakage changes a notebook, or the bytes of its file, in a way that the grader must handle.
 """
@@ -66,7 +66,7 @@ class Breakage:
         state: the state the submission must get: ``PASSED`` if it is graded as if nothing had happened, ``SKIPPED`` if
             it cannot be read and no exercise earns anything.
         why: text that the result's sentence or one of its notes must contain; empty if none is needed.
-        spoils: the states that are allowed for one exercise, chosen at random, which earns nothing; empty if all
+        spoils: the states that are allowed for one randomly chosen exercise, which earns nothing; empty if all
             exercises can earn points.
         in_answer: code inserted before the answer to the spoiled exercise.
         in_scratch: code for a scratch cell.

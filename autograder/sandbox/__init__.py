@@ -1,1 +1,1 @@
-"""Run submissions in a sandbox: `driver` is the trusted side; `inside` runs the student's code behind walls."""
+"""Run submissions in a sandbox: `driver` is the trusted side; `inside` runs the student's code in isolation."""

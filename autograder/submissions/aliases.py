@@ -17,7 +17,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Aliases:
-    """The names in a student's cells and the torch paths that they refer to, as far as the code's text shows."""
+    """The names in a student's cells, and the torch paths to which they refer as far as the code's text shows."""
 
     def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
@@ -28,7 +28,7 @@ class Aliases:
                 self._read(node)
 
     def seen_from(self, statement: answer_parts.Statement) -> dict[str, str]:
-        """Return the torch paths that the global names in a statement refer to; its local variables are excluded."""
+        """Return the torch paths to which the global names in a statement refer; local variables are excluded."""
         names = statement.uses | statement.changes
         found = {name: self.paths[name] for name in names if name in self.paths}
         return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}
@@ -38,7 +38,7 @@ class Aliases:
         return list(self.paths)
 
     def path(self, node: ast.AST) -> str | None:
-        """Return the dotted path that an expression names, or None if it is not a plain path."""
+        """Return the dotted torch path to which an expression refers, or None if it does not refer to one."""
         attributes: list[str] = []
         while isinstance(node, ast.Attribute) and len(attributes) < _MAX_PATH:
             attributes.append(node.attr)
@@ -73,7 +73,7 @@ class Aliases:
 
 
 def _once(binding: list[ast.AST]) -> list[ast.AST]:
-    """Return the nodes that bind names, but only the last ``import *`` of each module."""
+    """Return the nodes that bind names, with only the last ``import *`` of each module."""
     stars = [node for node in binding if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
     last = {id(node) for node in {node.module: node for node in stars}.values()}
     others = {id(node) for node in stars} - last

@@ -57,7 +57,7 @@ class Statement:
 
 @kept
 def statements(source: str) -> tuple[Statement, ...]:
-    """Return the top-level statements of a cell in order; an empty tuple if it cannot be parsed as Python."""
+    """Return the top-level statements of a cell in order, or an empty tuple if it cannot be parsed as Python."""
     text = student_code.as_python(source)
     tree = None if text is None else student_code.tree(text)
     if text is None or tree is None:
@@ -93,7 +93,7 @@ def reached(
     torchs: Iterable[str] = (),
     listed: Sequence[Sequence[Statement]] | None = None,
 ) -> list[set[int]]:
-    """Return, for each cell, the indices of those of its `statements` that belong to an answer.
+    """For each cell, return the indices of the `statements` that belong to an answer.
 
     Args:
         cells: the student's cells in order, up to the exercise's tests.
@@ -119,8 +119,8 @@ def _walked(
 ) -> Iterator[Statement]:
     """Yield the statements that belong to an answer, following names; some are yielded more than once.
 
-    Functions look up the final meaning of a name. Top-level code looks up the meaning that a name has when it runs, so
-    every statement that gives the name a meaning counts.
+    Functions look up the final meaning of a name. Top-level code looks up the meaning that a name has when the code
+    runs, so every statement that gives the name a meaning counts.
     """
     by_name: dict[str, list[Statement]] = defaultdict(list)
     for statement in listed:
@@ -162,7 +162,7 @@ def _in_the_end(name: str, meant: Sequence[Statement]) -> Sequence[Statement]:
 
 
 def _bodies(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """Yield the blocks of a compound statement, in order; nothing for a definition or a simple statement."""
+    """Yield the blocks of a compound statement, in order; a definition or a simple statement yields nothing."""
     if isinstance(node, _DEFINITIONS):
         return
     for field in ("body", "handlers", "cases", "orelse", "finalbody"):
@@ -260,7 +260,7 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 
 def star(node: ast.ImportFrom) -> list[str]:
-    """Return the names that ``from torch.nn import *`` binds; an empty list for modules outside torch."""
+    """Return the names that ``from torch.nn import *`` binds, or an empty list for modules outside torch."""
     from autograder.sandbox.inside import spellings  # here, because it imports torch and few cells use `import *`
 
     if node.level or node.module is None or not spellings.is_torchs(node.module):
@@ -270,7 +270,7 @@ def star(node: ast.ImportFrom) -> list[str]:
 
 
 def _written_into(node: ast.AST) -> str:
-    """Return the name of the object that an expression is part of: ``layer`` for ``layer.weight.data``."""
+    """Return the name of the object to which an expression belongs, such as ``layer`` for ``layer.weight.data``."""
     for _ in range(MAX_LINKS):
         if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
             break
@@ -284,7 +284,7 @@ def _written_into(node: ast.AST) -> str:
 
 
 def _object_of(function: ast.AST) -> str:
-    """Return the name of the object whose method is called: ``table`` for ``table.rows.append``."""
+    """Return the name of the object whose method is called, such as ``table`` for ``table.rows.append``."""
     if not isinstance(function, ast.Attribute):
         return ""
     node = function.value

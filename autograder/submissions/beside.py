@@ -1,8 +1,8 @@
 """Find a student's own modules in the folder of the notebook, within limits, without importing them.
 
 The notebook's cells search for these modules last (`autograder/sandbox/inside/steps.py`), so they never replace a
-package. A module with the name of a package is left out with a note, because on the student's machine it would have
-replaced the package.
+package. A module with the name of a package is left out, and a note says so, because the module would have replaced the
+package on the student's machine.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Beside:
 
 
 def beside_of(notebook: object) -> Beside:
-    """Return the modules in a notebook's folder, or none if ``notebook`` is not a path or the folder is unreadable."""
+    """Return the modules in a notebook's folder; without a path or a readable folder, there are none."""
     modules: list[tuple[str, str]] = []
     notes: list[str] = []
     if isinstance(notebook, Path):
@@ -79,7 +79,7 @@ def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
 
 
 def _named(source: str) -> Iterator[str]:
-    """Yield every name in some code that may be a module's: in imports and in strings, as for ``%run counts.py``."""
+    """Yield every name that may be a module's, both in imports and in strings, as in ``%run counts.py``."""
     tree = student_code.tree(source)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):

@@ -1,6 +1,6 @@
-"""Follow an answer into a student's own modules: those in the notebook's folder, and those that its cells write.
+"""Follow an answer into a student's own modules, which are in the notebook's folder or are written by its cells.
 
-A module has its own global names. Here, they are called ``module.name``. This lets `answer_parts` follow an answer into
+A module has its own global names, which are called ``module.name`` here. This lets `answer_parts` follow an answer into
 the modules that it imports without confusing a module's names with the notebook's.
 """
 
@@ -78,7 +78,7 @@ class Imported:
 
     Args:
         module: the name of the module.
-        names: pairs of a name in the module and the name it gets in the importing code. An empty name in the module
+        names: pairs of a name in the module and its name in the importing code. An empty name in the module
             means the module itself.
     """
 
@@ -87,7 +87,7 @@ class Imported:
 
 
 def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
-    """Yield the imports from a student's modules in a statement, including in functions that it defines."""
+    """Yield the imports from a student's modules in a statement and in the functions that it defines."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
@@ -111,8 +111,8 @@ def linked(
     Args:
         statement: the statement, in a cell or in a module.
         modules: the text of each module, by name.
-        attributes: every attribute name that occurs anywhere; these are the names looked up in a module that is
-            imported as a whole.
+        attributes: every attribute name that occurs anywhere. If a module is imported as a whole, these names are
+            looked up in it.
         within: the module that contains the statement; empty for a cell.
     """
     here = f"{within}." if within else ""
@@ -164,5 +164,5 @@ def attributes(source: str) -> frozenset[str]:
 
 
 def last_name(function: ast.AST) -> str:
-    """Return the last name of the function in a call: ``softmax`` in ``F.softmax(x)``; "" if it has no name."""
+    """Return the last name of a called function, such as ``softmax`` in ``F.softmax(x)``, or "" if there is none."""
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

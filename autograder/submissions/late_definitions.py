@@ -25,7 +25,7 @@ _CONSTANT = ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Unary
 
 
 def missed(run: Run) -> dict[str, str]:
-    """Return the names that were missing in a run, each with the exercise or cell where it was first missing."""
+    """Return the names that were missing in a run, each with the exercise or cell that first missed the name."""
     found = [
         (cell.error, cell.exercise or cell.id)
         for cell in run.cells
@@ -40,10 +40,10 @@ def missed(run: Run) -> dict[str, str]:
 
 
 def settled(first: Run, second: Run) -> Run:
-    """Return the second run, but with the first run's claims wherever no missing name affected them.
+    """Return the second run, but keep those claims of the first run that no missing name affected.
 
-    Those claims are final. A missing name affects a claim if it was missing in the claim itself or in a cell above the
-    claim's test.
+    Those claims are final. A missing name affects a claim if the name was missing in the claim itself or in a cell
+    above the claim's test.
     """
     is_sound, tested = True, set()
     for cell in first.cells:
@@ -58,10 +58,10 @@ def settled(first: Run, second: Run) -> Run:
 
 
 def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
-    """Return the cells with the definitions of missing names inserted earlier, or None if no definition is found.
+    """Return the cells with the missing names' definitions moved up, or None if no definition is found.
 
-    Only functions, classes, imports, and constants from a student's cells are inserted. The cells themselves stay in
-    their places.
+    The definitions are inserted before the first cell that missed a name. Only functions, classes, imports, and
+    constants from a student's cells are inserted. The cells themselves stay in place.
 
     Args:
         names: the missing names, as `missed` returns them.

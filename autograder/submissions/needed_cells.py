@@ -1,9 +1,9 @@
 """Choose which of a chapter's own cells a submission needs.
 
 A chapter shows far more than its exercises use: figures, short training runs, explorers. Running these again for every
-submission would take most of the grading time. A provided cell runs only if it binds, or may change, a name that a
-needed cell refers to, and no cell between the two rebinds this name. If a name is missing anyway, `Grader` also runs
-the cells that bind it, and as a last resort all cells.
+submission would take most of the grading time. A provided cell runs only if it binds or may change a name to which a
+needed cell refers, and if no cell between the two rebinds this name. If a name is missing anyway, `Grader` also runs
+the cells that bind the name and, as a last resort, all cells.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.submissions.budget import look
 
 @dataclass(frozen=True)
 class Names:
-    """The global names of one cell: the names that it binds, and the names that it or its functions refer to."""
+    """The global names of one cell, which are bound or used by the cell or by its functions."""
 
     bound: frozenset[str]
     used: frozenset[str]
@@ -37,12 +37,12 @@ NOTHING = Names(*[frozenset()] * 8)
 
 
 def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[str] | None = None) -> list[Cell]:
-    """Return the cells to run, in order: all cells except provided cells whose names no needed cell refers to.
+    """Return the cells to run, in order; omit provided cells whose names are not used by any needed cell.
 
     Args:
         missed: names that were missing in an earlier run; cells that bind one of them are also needed.
-        of: the exercises to run; by default, all. Cells after the last of their tests are left out, and so are answers
-            to other exercises, unless a needed cell refers to their names.
+        of: the exercises to run; by default, all. Cells after the last test of these exercises are left out. Answers
+            to other exercises are left out unless a needed cell refers to their names.
     """
     if of is not None:
         last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)
@@ -69,7 +69,7 @@ def _is_run_anyway(cell: Cell, of: Collection[str] | None) -> bool:
 
 
 class _Meanings:
-    """A lookup table of the cells that give the names in a notebook their meanings."""
+    """A table for looking up which cells give a name its meaning."""
 
     def __init__(self, cells: Sequence[Cell], names: Sequence[Names]) -> None:
         self.cells, self.names = cells, names
@@ -84,7 +84,7 @@ class _Meanings:
                     self.places[name].append(place)
 
     def asked_by(self, place: int) -> set[int]:
-        """Return the cells that define the names that a cell, or a function that it calls, refers to."""
+        """Return the cells that define the names used by a cell or by the functions that it calls."""
         found: set[int] = set()
         own = self.names[place]
         waiting = list(own.used - (own.bound if self.cells[place].kind in TEST_KINDS else own.fresh))
@@ -110,7 +110,7 @@ class _Meanings:
 
 
 def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
-    """Return every global name that some cells bind."""
+    """Return every global name that at least one of the cells binds."""
     return frozenset().union(*(found.bound for cell in cells if (found := names_of(cell.source))))
 
 

@@ -1,8 +1,8 @@
 """Build the cells to run from a submission and the instructor's copy.
 
 The instructor's copy provides the test cells, their order, and their points. The submission provides the text of the
-solution cells and the student's own cells, each at its place. A notebook may arrive mangled (cells copied, deleted,
-reordered, retyped, split, stripped of metadata or ids); this must not cost an honest student any points.
+solution cells and, in their positions, the student's own cells. A notebook may arrive mangled (cells copied, deleted,
+reordered, retyped, split, or stripped of metadata or ids). This must not cost an honest student any points.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
 
 
 def content_of(path: Path) -> bytes:
-    """Return the bytes of a submission's file, at most `MAX_BYTES` + 1, so that a file that is too large is noticed.
+    """Return up to `MAX_BYTES` + 1 bytes of a submission's file, so that callers notice a file that is too large.
 
     Raises:
         OSError: if the file cannot be read or is not a regular file.
@@ -100,7 +100,7 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
     """Return the content of a notebook file, given its path or its bytes.
 
     Raises:
-        Unreadable: with a sentence that says what is wrong with the file.
+        Unreadable: if the file cannot be read as a notebook; the message says what is wrong with it.
     """
     try:
         data = content_of(file) if isinstance(file, Path) else file
@@ -185,7 +185,7 @@ def _name(value: Any) -> str:
 
 
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
-    """Return the cell that answers each exercise, found by its ids or otherwise by the names that it defines."""
+    """Find the cell that answers each exercise by the cell's ids or, failing that, by the names that it defines."""
     answers: dict[str, _Given] = {}
     for exercise in chapter.exercises:
         tests = {f"test_{exercise.name}"}
@@ -218,7 +218,7 @@ def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], li
 
 
 def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:
-    """Find answers by the names that they define, if an answer cell lost its id or is still as it was released."""
+    """Find answers by the names that they define, if an answer cell lost its id or is unchanged since release."""
     defined: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         left = answers.get(exercise.name)
@@ -241,7 +241,7 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
-    """Return the cells that bind any of ``names``, if together they bind all of them; otherwise an empty list."""
+    """Return the cells that bind any of ``names`` if they bind all of them together, and otherwise an empty list."""
     bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []

@@ -1,10 +1,11 @@
 """Find forbidden calls in the text of a student's answer, on the trusted side.
 
-A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
-counts (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators.
-A rule covers the functions and classes that the exercise asks for, and everything in the student's cells that these use
-(`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``, importing by a string) is
-also a forbidden call. `autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
+A rule is written as in a chapter, such as ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so all
+spellings count (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, and
+operators. A rule applies to the functions and classes that the exercise asks for, and to everything in the student's
+cells that these use (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``,
+importing by a string) is also a forbidden call. `autograder.sandbox.inside.watch` handles names that are assembled
+while an answer runs.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def check(
 ) -> str | None:
     """Return a sentence that names the first forbidden call in an answer, or None.
 
-    The answer starts with the names that the released cell ``stub`` defines, or, if there are none, with the functions
+    The answer starts with the names that the released cell ``stub`` defines or, if there are none, with the functions
     and classes in the exercise's solution cell. It includes all code that these use in the student's cells, in the
     modules ``beside`` the notebook, and in the modules that cells write.
     """
@@ -78,13 +79,13 @@ def require_known(exercises: Sequence[Exercise]) -> None:
 
 
 def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules = ()) -> dict[str, str]:
-    """Return a sentence about the first forbidden call for each exercise whose answer breaks its rules, by name."""
+    """For each exercise whose answer breaks its rules, return a sentence about the first forbidden call."""
     found = {e.name: check(e.name, e.rules, cells, e.stub, beside) for e in exercises if e.rules}
     return {name: sentence for name, sentence in found.items() if sentence}
 
 
 def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells, with `reached` set in each solution cell with rules: the lines that belong to its answer."""
+    """Return the cells; in each solution cell with rules, set `reached` to the lines that belong to the answer."""
     marked = list(cells)
     for exercise in exercises:
         at = next((i for i, c in enumerate(cells) if c.kind == "solution" and c.exercise == exercise.name), None)
@@ -101,7 +102,7 @@ def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[C
 
 
 def listed(rules: Sequence[str]) -> str:
-    """Return rules as text for a sentence, which names at most three of them."""
+    """Return the rules as text for a sentence, naming at most three of them."""
     return ", ".join(rules[:3]) + (" and the like" if len(rules) > 3 else "")
 
 
@@ -121,7 +122,7 @@ def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
-    """Return the statements of an answer; those in its own cell come first."""
+    """Return the statements of an answer, starting with those in the answer's own cell."""
     answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
     names = tuple(cell.id if cell.kind == "module" else "" for cell in written)
     return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub, names)
@@ -221,7 +222,7 @@ def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -
 
 
 def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
-    """Return the ids of nodes that are only compared or used as a type: ``isinstance(layer, nn.Linear)``."""
+    """Return the ids of nodes that are only compared or used as a type, as in ``isinstance(layer, nn.Linear)``."""
     found: set[int] = set()
     calling = _with_calls(nodes)
     for node in nodes:
@@ -253,7 +254,7 @@ def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
 
 
 def _hiding(node: ast.AST, own: frozenset[str]) -> str:
-    """Return how a node could hide any call, or ""; names in ``own`` are the student's own functions and are safe."""
+    """Return how a node could hide a call, or ""; names in ``own`` are the student's own functions and are safe."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _HIDING - own:
         return f"{node.func.id}(), which could hide any call,"
     if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("importlib", "ctypes"):

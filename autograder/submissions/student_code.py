@@ -1,7 +1,7 @@
 """Parse a student's code without running it.
 
-If a parser fails on a text, or would need minutes for it, the grader does not analyze the text. The code still runs,
-and `watch` sees its calls.
+If a parser fails on a text, or would need minutes to parse it, the grader does not analyze the text. The code still
+runs, and `watch` sees its calls.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _magics(lines: list[str]) -> list[tuple[int, int]]:
 
 
 def _transformed(source: str) -> str | None:
-    """Return code as IPython converts it to Python, or None if IPython fails; it rereads all code for each magic."""
+    """Return code as IPython converts it to Python, or None if that fails; IPython rereads all code for each magic."""
     look()
     try:
         return TransformerManager().transform_cell(source)

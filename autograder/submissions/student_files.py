@@ -12,7 +12,7 @@ def read_regular(path: Path | str, most: int, folder: int | None = None) -> byte
     """Return the first ``most`` bytes of a regular file, without blocking.
 
     Args:
-        folder: a descriptor of the folder that a relative path starts from; by default, the working folder.
+        folder: a descriptor of the folder from which a relative path starts; by default, the working folder.
 
     Raises:
         OSError: if the last part of the path is a symbolic link, or the file is not regular or cannot be read.

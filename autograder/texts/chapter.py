@@ -115,7 +115,7 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
 
 
 def _by_hand(name: str, solution: nbformat.NotebookNode, asked: str) -> Exercise:
-    """Return an exercise without a test, which a person grades."""
+    """Return an exercise that has no test because a person grades it."""
     is_text = solution.cell_type == "markdown"
     return replace(
         _exercise(name, solution, asked, "", ""),
@@ -147,20 +147,20 @@ def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: s
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
-    """Return a hash of everything in the chapter except the prose around its exercises, which affects no result."""
+    """Return a hash of everything in the chapter that can affect a result, which excludes prose, tiers, and minutes."""
     others = ("tier", "difficulty", "minutes", "bullets", "personal", "edition")  # cells already contain the constants
     decisive = [without(asdict(exercise), *others) for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 
 
 def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
-    """Yield a sentence for each exercise of a chapter whose name is also used in another chapter.
+    """For each exercise of a chapter, yield a sentence if another chapter uses the same exercise name.
 
-    Names must be unique in the course, because points, links, and a learner's work are stored under them.
+    Names must be unique in the course, because points, links, and a learner's work are stored under these names.
 
     Args:
         chapter: the name of the chapter.
-        names: the names of its exercises.
+        names: the names of the chapter's exercises.
         texts: the paths of all chapters' texts.
     """
     for path in texts:

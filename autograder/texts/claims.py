@@ -12,7 +12,7 @@ from autograder.texts.parser import syntax_tree
 
 @dataclass(frozen=True)
 class ClaimMark:
-    """A ``with lab.claim(name, points=...)`` as written.
+    """A ``with lab.claim(name, points=...)`` as it is written in a test cell.
 
     Args:
         line: the line that opens the claim, counted from 0 in the parsed code.
@@ -48,8 +48,8 @@ def claims(code: str) -> list[ClaimMark]:
 def without_claims(code: str, names: Collection[str]) -> str:
     """Return hidden test code without the claims in ``names``; every other line keeps its number.
 
-    If ``names`` contains any claim of a ``with`` statement, the whole statement is removed. Raises the same errors as
-    `claims`.
+    If ``names`` contains any claim of a ``with`` statement, the whole statement is removed. The errors are the
+    same as those of `claims`.
     """
     lines = code.splitlines()
     for begin, end in {claim.block for claim in claims(code) if claim.name in names}:
@@ -78,10 +78,10 @@ def _claim_mark(call: ast.Call, statement: ast.With) -> ClaimMark:
     values: dict[str, Any] = {"points": 1}
     for key, value in arguments.items():
         if not isinstance(value, ast.Constant):
-            raise ValueError(f"the {key} of a claim is written as a literal, not as {ast.unparse(value)}")
+            raise ValueError(f"the {key} of a claim must be a literal, not {ast.unparse(value)}")
         values[str(key)] = value.value
     if not isinstance(values.get("name"), str) or not values["name"]:
-        raise ValueError("a claim has a name")
+        raise ValueError("a claim needs a name")
     if type(values["points"]) is not int or values["points"] < 1:
         raise ValueError(f"the points of a claim must be a positive integer, not {values['points']!r}")
     block = (statement.lineno - 1, statement.end_lineno or statement.lineno)

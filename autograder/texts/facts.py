@@ -1,7 +1,7 @@
 """Check, store, and state the facts of an exercise: its tier, difficulty, minutes, and points.
 
 An author writes marks on the solution cell, and the facts are stored in that cell's metadata, where all other code
-reads them. Readers see them as a line below the exercise's heading, which this module writes.
+reads them. Readers see the facts in a line below the exercise's heading; this module writes that line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark that an author writes on a solution cell: its allowed values, in words and as a test."""
+    """A mark that an author writes on a solution cell, with its allowed values in words and as a test."""
 
     may_be: str
     holds: Callable[[Any], bool]
@@ -85,7 +85,7 @@ def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
 
 
 def sentences(facts: Mapping[str, Any], language: str = "en") -> list[str]:
-    """Return the sentences about an exercise, in order; joined by spaces, they form the line below its heading.
+    """Return the sentences about an exercise, in order; joined by spaces, they form the line below the heading.
 
     Args:
         facts: the fields of `Facts` by name.

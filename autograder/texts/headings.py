@@ -44,10 +44,10 @@ def headings(source: str) -> list[Heading]:
 
 
 def sections(notebook: NotebookNode) -> dict[str, dict[int, slice]]:
-    """Return each exercise's section: a dict from the index of each of its cells to the lines that belong to it.
+    """Return each exercise's section, as a dict that maps cell indices to the lines that belong to the section.
 
     A section begins below the exercise's heading and ends at the next heading of level 1 to 3. It includes the
-    exercise's own code cells, but no other code cells.
+    code cells of the exercise, but no other code cells.
     """
     found: dict[str, dict[int, slice]] = {}
     section: dict[int, slice] = {}
@@ -66,7 +66,7 @@ def sections(notebook: NotebookNode) -> dict[str, dict[int, slice]]:
 def first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
     """Return the 1-based line where each cell's source begins, computed from jupytext's source map.
 
-    The source map has the line where each cell begins, including its marks.
+    The source map contains the line where each cell begins, counting the marks above its source as part of the cell.
     """
     lines = []
     for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):

@@ -1,7 +1,7 @@
 """Parse Python code in one thread at a time, because CPython 3.11's parser is not safe to use in several threads.
 
-It counts the depth of a syntax tree for all threads together. If two threads parse and garbage collection runs at the
-wrong moment, one of them raises a SystemError; see https://github.com/python/cpython/issues/106905.
+The parser counts the depth of a syntax tree for all threads together. If two threads parse, and garbage collection runs
+at the wrong moment, one thread raises a SystemError; see https://github.com/python/cpython/issues/106905.
 """
 
 from __future__ import annotations

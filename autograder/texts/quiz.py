@@ -1,7 +1,7 @@
 """Check the quiz at a chapter's end.
 
 The quiz needs no script. A question is a line that begins with ``**1. ``, and its options follow it. Each option is a
-``<details>`` element that contains its reason, and a reason begins with "Yes" or "No".
+``<details>`` element that contains the reason, which begins with "Yes" or "No".
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ REASON = re.compile(r"(Yes|No)\b")
 
 
 def mistakes(section: str) -> Iterator[tuple[int, str]]:
-    """Yield a line offset and a sentence for each mistake that makes a quiz question impossible to answer."""
+    """For each mistake that makes a quiz question impossible to answer, yield a line offset and a sentence."""
     lines = section.split("\n")
     starts = [offset for offset, line in enumerate(lines) if QUESTION.match(line)]
     if not starts:
-        yield 0, "the quiz has no question: a line that begins '**1. '"
+        yield 0, "the quiz has no question: add a line that begins with '**1. '"
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         options = [offset for offset in range(start, end) if OPTION.match(lines[offset])]
         reasons = [_reason(lines[option + 1 : end]) for option in options]
         for option, reason in zip(options, reasons, strict=True):
             if not REASON.match(reason):
-                yield option, "the reason of an option begins with 'Yes' or 'No'"
+                yield option, "the reason for an option must begin with 'Yes' or 'No'"
         right = sum(reason.startswith("Yes") for reason in reasons)
         if len(options) < 2 or right != 1:
-            yield start, f"a question has at least two options and one that is right, not {len(options)} and {right}"
+            yield start, f"a question needs two or more options, one of them right, not {len(options)} and {right}"
 
 
 def _reason(lines: list[str]) -> str:

@@ -1,7 +1,7 @@
-"""Estimate how long an exercise takes, and how long a chapter takes: only its core, and all of it.
+"""Estimate how long an exercise, the core of a chapter, and the whole chapter take.
 
 Reading takes a fixed number of seconds for each word of text, each line of visible code, each figure, and each
-explorer. The time for an exercise adds up the reading of its statement and a fixed time for each step of difficulty,
+explorer. The time for an exercise is the reading time of its statement plus a fixed time for each step of difficulty,
 each line of its solution, and each comparison of its visible check. These constants were fitted to the minutes that the
 authors of the first 314 exercises had estimated. The chapter's notebook stores the results, and all code that states a
 time reads them there.
@@ -46,7 +46,7 @@ class Way:
 
     @property
     def minutes(self) -> float:
-        """The minutes of practice and reading together."""
+        """The minutes for practice and reading together."""
         return self.practice + self.reading
 
     def __add__(self, other: Way) -> Way:
@@ -58,7 +58,7 @@ Ways = Mapping[str, Way]
 
 @dataclass
 class _Section:
-    """The content between two level-2 headings; ``seconds`` is its reading time without the exercises."""
+    """The content between two level-2 headings; ``seconds`` is the reading time without the exercises."""
 
     seconds: float
     exercises: list[facts.Facts]
@@ -102,13 +102,13 @@ def fill_time(notebook: dict[str, Any]) -> None:
 
 
 def kept(notebook: Mapping[str, Any]) -> dict[str, Way]:
-    """Return the ways stored in a notebook; an empty dict for a notebook made by hand."""
+    """Return the ways stored in a notebook, or an empty dict if the notebook was made by hand."""
     found = notebook["metadata"].get("layerlab", {}).get("ways", {})
     return {name: Way(**way) for name, way in found.items()}
 
 
 def total(found: Iterable[Ways]) -> dict[str, Way]:
-    """Return both ways through several chapters, added up; an empty dict if no chapter has any."""
+    """Add up both ways through several chapters, and return them; return an empty dict if no chapter has any."""
     known = [through for through in found if through]
     return {name: reduce(add, (through[name] for through in known)) for name in facts.TIERS} if known else {}
 
@@ -136,7 +136,7 @@ def said(through: Ways) -> str:
 def spell(minutes: float) -> str:
     """Return a time in words, rounded.
 
-    Times are rounded to five minutes; from two hours on, to half an hour; and from ten hours on, to an hour.
+    Round times below two hours to five minutes, times below ten hours to half an hour, and longer times to an hour.
     """
     if minutes < 120:
         return f"{max(5, 5 * round(minutes / 5))} minutes"
@@ -163,7 +163,7 @@ def _sections(notebook: Mapping[str, Any]) -> list[_Section]:
 
 
 def _parts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield, as (kind, value), each section start, each exercise's facts, and the reading seconds of all else."""
+    """Yield (kind, value) pairs: section starts, exercises' facts, and the seconds to read everything else."""
     in_exercise = False
     for cell in notebook["cells"]:
         known = facts.of(cell)
@@ -186,7 +186,7 @@ def _read_seconds(prose: str) -> float:
 
 
 def _code_seconds(cell: Mapping[str, Any]) -> float:
-    """Return the seconds to read a code cell; 0 for an exercise's cell, and no time for folded code."""
+    """Return the seconds to read a code cell; an exercise's cell counts 0, and folded lines are not counted."""
     metadata, source = cell["metadata"], cell["source"]
     if "exercise" in metadata.get("layerlab", {}):
         return 0.0

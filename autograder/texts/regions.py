@@ -1,4 +1,4 @@
-"""Read the cells of a text: which part a student receives, which part is held back, and the cell's metadata."""
+"""Read the cells of a text, and determine what a student receives, what is held back, and each cell's metadata."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def released_text(source: str) -> str:
 
 
 def answer_mistakes(source: str, is_marked: bool) -> Iterator[tuple[str, int]]:
-    """Yield a sentence and a 0-based line for each reason why a Markdown cell cannot be an answer.
+    """For each reason why a Markdown cell cannot be an answer, yield a sentence and a 0-based line number.
 
     Args:
         source: the text of the cell.
@@ -57,7 +57,7 @@ def answer_mistakes(source: str, is_marked: bool) -> Iterator[tuple[str, int]]:
     if not is_marked:
         yield 'a Markdown cell is part of an exercise only as an answer: +++ {"solution": "name", "by_hand": 4, …}', 0
     for found in headings(source):
-        yield f"an answer has no headings: begin a cell with +++ above {found.title!r}", found.line
+        yield f"an answer cannot contain headings: begin a cell with +++ above {found.title!r}", found.line
     before, begin, rest = source.partition(BEGIN_ANSWER)
     _, end, below = rest.partition(END_ANSWER)
     if not begin or not end or BEGIN_ANSWER in rest or before[-1:].strip():
@@ -65,7 +65,7 @@ def answer_mistakes(source: str, is_marked: bool) -> Iterator[tuple[str, int]]:
     elif below.strip():
         yield f"nothing may follow {END_ANSWER}: begin the next cell with +++", source.count("\n")
     if "{{" in before:
-        yield "a student would see {{ }} as it is: an answer cell is not filled in", before.count("\n")
+        yield "a student would see {{ }} literally, because answer cells are not filled in", before.count("\n")
 
 
 def solution_lines(source: str) -> list[str]:
@@ -107,7 +107,7 @@ def nbgrader_entry(cell: NotebookNode, grade_id: str, points: int | None) -> dic
 
 
 def kept_metadata(cell: NotebookNode) -> dict[str, Any]:
-    """Return the cell metadata to keep in the notebook: tags, and the alt text under the key that myst-nb reads."""
+    """Return the cell metadata to keep in the notebook: the tags, and the alt text under the key that myst-nb reads."""
     kept: dict[str, Any] = {"tags": list(cell.metadata.tags)} if "tags" in cell.metadata else {}
     if "alt" in cell.metadata:
         kept["mystnb"] = {"image": {"alt": str(cell.metadata.alt)}}

@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 
 def bullets(source: str) -> list[Found]:
-    """Return the bullets of a Markdown text in order; skip a bullet that has nested bullets, but return those."""
+    """Return the bullets of a Markdown text in order; of a bullet with nested bullets, return only the nested ones."""
     tokens, lines, found = _MARKDOWN.parse(source), source.split("\n"), []
     for at, token in enumerate(tokens):
         if token.type != "list_item_open" or token.map is None:
@@ -59,8 +59,8 @@ def bullets(source: str) -> list[Found]:
 def _ended(text: str, following: Sequence[Token]) -> str:
     """Complete a bullet's text so that it can be read alone.
 
-    If a displayed formula below the bullet ends its sentence, append the formula. Otherwise, replace a ":" at the end
-    with a reference to the statement.
+    If a displayed formula below the bullet completes the sentence, append the formula. Otherwise, replace a ":" at the
+    end of the text with a reference to the statement.
 
     Args:
         text: the bullet's first paragraph on one line.
@@ -77,7 +77,7 @@ def _ended(text: str, following: Sequence[Token]) -> str:
 
 
 def statement(above: str, below: str) -> str:
-    """Return the text since the last heading in ``above`` followed by the Markdown cell ``below``."""
+    """Update ``above``, the text since the last heading, with the Markdown cell ``below``, and return the result."""
     lines = below.split("\n")
     titles = [heading for heading in headings(below) if heading.level <= 3]
     return "\n".join(lines[titles[-1].line + 1 :]) if titles else f"{above}\n\n{below}"
@@ -111,7 +111,7 @@ def without_claims(source: str) -> str:
 
 
 def drop_stated(notebook: NotebookNode) -> None:
-    """Remove the comments that explain where a number comes from; they are for people who check the text."""
+    """Remove the comments that explain where a number comes from, because they are for people who check the text."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(rf" *{STATED.pattern}", "", cell.source)

@@ -130,7 +130,7 @@ def parse(path: Path) -> Text:
 
 
 def _check_prose(text: Text) -> None:
-    """Reject Markdown that a notebook viewer would show as raw markup, and a quiz that cannot be answered."""
+    """Reject Markdown that a notebook viewer would show as raw markup, and quizzes that cannot be answered."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type != "markdown":
             continue
@@ -140,7 +140,7 @@ def _check_prose(text: Text) -> None:
         broken = HALF_PLACEHOLDER.search(PLACEHOLDER.sub(lambda found: " " * len(found[0]), cell.source))
         if broken:
             offset = cell.source.count("\n", 0, broken.start())
-            raise text.error(index, f"{broken[0].strip()!r} is no placeholder: write {{{{ name }}}}", offset)
+            raise text.error(index, f"{broken[0].strip()!r} is not a placeholder: write {{{{ name }}}}", offset)
         lines = cell.source.split("\n")
         for heading, following in pairwise([*headings(cell.source), Heading(len(lines), 1, "")]):
             if heading.level == 2 and heading.title == "Quiz":
@@ -239,7 +239,7 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
 
 
 def _read_bullets(text: Text, exercise: _Exercise) -> int:
-    """Store which claims each bullet of a statement names, in the solution cell; return how many bullets name any."""
+    """Store in the solution cell which claims each bullet names; return how many bullets name claims."""
     found = []
     for index in range(exercise.above, exercise.solution):
         cell, begin = text.notebook.cells[index], exercise.heading.line if index == exercise.above else 0
@@ -339,7 +339,7 @@ def _expand(text: Text, exercise: _Exercise) -> None:
 
 
 def _say_facts(text: Text, exercise: _Exercise) -> None:
-    """Insert the line of facts below a heading, with a placeholder for points, which must not change the cell's id."""
+    """Insert the line of facts below a heading; a placeholder keeps the points from changing the cell's id."""
     cell, line = text.notebook.cells[exercise.above], exercise.heading.line
     known = text.notebook.cells[exercise.solution].metadata.layerlab.facts
     said = " ".join(facts.sentences(known | {"points": "{{ points }}"}))

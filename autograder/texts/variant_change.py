@@ -1,10 +1,10 @@
-"""Apply a change: the lines to remove from a solution and the lines to add, without line numbers.
+"""Apply a change, which lists the lines to remove from a solution and the lines to add, without line numbers.
 
     -        y = x @ self.weight.T
     +        y = x @ self.weight
 
-A line that begins with a space is context, and an empty line is an empty line of context. A line `@@` separates hunks.
-The context and `-` lines of a hunk together must occur exactly once in the text to change.
+A line that begins with a space is a context line, and an empty line is an empty context line. A line `@@` separates
+hunks. The context and `-` lines of a hunk together must occur exactly once in the text to change.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def applied(change: str, text: str) -> str:
 
 
 def hunks(change: str) -> list[Hunk]:
-    """Return the hunks of a change, in its order.
+    """Return the hunks of a change, in order.
 
     Raises:
         ChangeError: if a line of the change does not begin with a sign, or a hunk changes nothing or has no context or
@@ -77,7 +77,7 @@ def _hunk(lines: list[str], start: int) -> Hunk:
     old = tuple(line[1:] for line in lines if line[:1] != NEW)
     new = tuple(line[1:] for line in lines if line[:1] != OLD)
     if old == new:
-        raise ChangeError(start, "this hunk changes nothing", "Delete it, or write what goes and what comes.")
+        raise ChangeError(start, "this hunk changes nothing", "Delete it, or write what to remove and what to add.")
     if not any(line.strip() for line in old):
         raise ChangeError(start, "this hunk does not say where", "Add the line above or below it as context.")
     return Hunk(start, old, new)
@@ -92,7 +92,7 @@ def _place(hunk: Hunk, lines: list[str]) -> int:
         count = "twice" if len(places) == 2 else f"{len(places)} times"
         raise ChangeError(
             hunk.line,
-            f"what this hunk changes stands {count} in the solution, from {_quoted(hunk.old[0])} on",
+            f"what this hunk changes appears {count} in the solution, starting with {_quoted(hunk.old[0])}",
             "Add a line of context that distinguishes them.",
         )
     return places[0]

@@ -11,8 +11,8 @@ The file is Markdown:
     ```
 
 A variant comes below its exercise. Its heading gives its kind and a title; its paragraph is the sentence for the
-student. A `diff` fence contains a change to the exercise's solution (`variant_change` describes the format). With a
-title after `diff`, the change applies to the right answer with that title, which must come earlier in the file. A
+student. A `diff` fence contains a change to the exercise's solution (`variant_change` describes the format). If a
+title follows `diff`, the change applies to the right answer with that title, which must come earlier in the file. A
 `python` fence contains the whole solution cell or, below `### edges`, the domains of the exercise's arguments
 (`autograder/validation/edges/`).
 """
@@ -66,7 +66,7 @@ class Variant:
 
     @property
     def label(self) -> str:
-        """The name of this variant in a table: "wrong: weight stored as (in, out)"."""
+        """The name of this variant in a table, such as "wrong: weight stored as (in, out)"."""
         return f"{self.kind}: {self.title}" if self.title else self.kind
 
 
@@ -79,7 +79,7 @@ class Variants:
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """The exercises in the file, each one once, in order of first mention."""
+        """The exercises in the file without duplicates, in order of first mention."""
         return tuple(dict.fromkeys(cell.exercise for cell in self.cells))
 
     def right(self, exercise: str) -> list[Variant]:
@@ -117,7 +117,7 @@ class Variants:
 def path_of(chapter: str | Path) -> Path:
     """Return the variants file of a chapter.
 
-    For the path of a chapter's text, the file is next to it; for a name or a notebook, it is in the course.
+    The file is next to the text if ``chapter`` is the path of a text. For a name or a notebook, it is in the course.
     """
     path = Path(chapter)
     return path.with_name(ANSWERS) if path.name == TEXT else PACKAGED.answers(path.stem)
@@ -133,7 +133,7 @@ def load(chapter: Chapter, path: Path | None = None) -> Variants:
         path: the variants file; by default, the one in the course that this grader belongs to.
 
     Raises:
-        VariantError: if the file is missing or an entry cannot be used.
+        VariantError: if an entry cannot be used, or the file is missing (unless a person grades every exercise).
     """
     path = path or path_of(chapter.name)
     with contextlib.suppress(ValueError):  # a file elsewhere keeps its full path
@@ -160,7 +160,7 @@ def _in_edition(cell: Variant, exercise: Exercise) -> Variant:
 
 
 def other_editions(chapter: Chapter) -> list[Variant]:
-    """For each exercise that is in an edition, return the answer to each other edition as a mistake."""
+    """For each exercise in an edition, return the answers to all other editions as mistakes."""
     return [
         _other_edition(exercise, exercise.edition, other)
         for exercise in chapter.exercises
@@ -258,7 +258,7 @@ def _add(node: SyntaxTreeNode, entry: _Entry, path: Path) -> None:
         what = f"a fence `{node.info}` is not a variant's code"
         raise _error(path, _line(node), what, f"Write `{CHANGE}` for a change, `{WHOLE}` for a whole cell.")
     if entry.fence or node.type not in ("paragraph", "fence"):
-        what = "below a heading belong a sentence and one fence with code, and this is neither"
+        what = "only a sentence and one fence with code belong below a heading, and this is neither"
         raise _error(path, _line(node), what, "Make it a sentence above the code, or delete it.")
     if node.type == "fence":
         entry.fence = node
@@ -325,9 +325,9 @@ def _refuse_unparsable(cell: Variant, first_line: int, path: Path) -> None:
         number = (error.lineno or 1) - 1
         what = f"{error.msg} in `{cell.label}` of {cell.exercise}"
         if not cell.change:
-            raise _error(path, first_line + number, what, "Mend the code.") from None
+            raise _error(path, first_line + number, what, "Fix the code.") from None
         wrong = cell.source.split("\n")[number].strip()
-        raise _error(path, first_line, f"{what}, changed: `{wrong}`", "Mend the change.") from None
+        raise _error(path, first_line, f"{what}, changed: `{wrong}`", "Fix the change.") from None
 
 
 def _refuse_double(cell: Variant, before: list[Variant], path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Test the exercises' own tests: `python -m autograder validate`."""
+"""Test the exercises' own tests (`python -m autograder validate`)."""

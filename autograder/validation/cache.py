@@ -2,8 +2,8 @@
 
 The key is a hash of everything that decides the table. A table with a miss is not cached, because its author is still
 working on the exercise. The row of a soak run is cached in the same way, so a soak that was stopped continues at the
-chapter it had reached. These files stay on this machine. The repository stores one key per chapter, in `tried.json`. On
-a fresh clone, `validate --due` runs the chapters whose key differs, and each day a tenth of the others.
+chapter that it had reached. These files stay on this machine. The repository stores one key per chapter, in
+`tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ and, each day, a tenth of the rest.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict
     Args:
         recorded: each chapter's key in `tried.json`.
         today: each chapter's key from the current texts and code.
-        on: the date, which decides which chapters' turn it is.
+        on: the date, which decides which chapters are due to run even if they have not changed.
     """
     turn = on.toordinal() % TURNS
     found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}

@@ -2,7 +2,7 @@
 
 A forged answer keeps everything that anyone could predict: labels, shapes, dtypes, keys, and every value that is the
 same under another seed. The other values must distinguish a solution from a forgery. If a forged answer earns a claim,
-that claim tests nothing.
+that claim does not test anything.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def forgeries(expected: ClaimRun, other: ClaimRun) -> Iterator[tuple[str, ClaimR
     """Yield a name and a forged run of one claim for each way to make up its values.
 
     Args:
-        expected: the reference's observations, with the tensors it drew.
+        expected: the reference's observations, with the tensors that it drew.
         other: the reference's observations under another seed.
     """
     for forger in [_zeros(), *_inputs(expected.drawn), _random()]:
@@ -64,7 +64,7 @@ def _random() -> Forger:
 
 
 def _inputs(drawn: list[Any]) -> list[Forger]:
-    """Return one forger for each drawn tensor.
+    """Return one forger for each of the first `MOST_INPUTS` drawn tensors.
 
     A forger uses its own tensor, unless only another drawn tensor has the expected shape.
     """
@@ -96,7 +96,7 @@ def _forged(expected: ClaimRun, other: ClaimRun, forger: Forger) -> ClaimRun:
 
 
 def _replaced(value: Any, other: Any, shapes: set[tuple[int, ...]], forger: Forger) -> Any:
-    """Replace everything in ``value`` that another seed changes; ``other`` is the value under that seed."""
+    """Replace everything in ``value`` that differs in ``other``, the value under another seed."""
     if _equal(value, other):
         return value
     if isinstance(value, dict):

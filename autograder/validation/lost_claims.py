@@ -1,8 +1,8 @@
 """Record the findings of `validate` about each exercise, so that pages can show them without running anything.
 
 The pages of explained solutions show which claims each known mistake loses. The pages that explain what a point means
-show how many answers were tried on an exercise; only results without a miss are recorded. Each chapter of the course
-has its record in `tried.json` in its folder; drafts have none. This module does not import torch.
+show how many answers were tried on an exercise. Only results without a miss are recorded. Each chapter of the course
+has its record in `tried.json` in its folder; drafts have no record. This module does not import torch.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tried:
 
 @dataclass
 class Record:
-    """The findings about one exercise, and a hash of the exercise and answers that they were made from."""
+    """The findings about one exercise, and a hash of the exercise and of its answers at that time."""
 
     made_from: str
     lost: Lost
@@ -65,7 +65,7 @@ def digest(exercise: Exercise, variants: Variants) -> str:
 
 
 def read(path: Path) -> dict[str, Record]:
-    """Return the record of each exercise of a chapter; an empty dict if there is no file."""
+    """Return the record of each exercise of a chapter, or an empty dict if there is no file."""
     return {
         name: Record(found["made_from"], found["lost"], Tried(**found["tried"]))
         for name, found in _read(path)["exercises"].items()
@@ -105,7 +105,7 @@ def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, R
 
 
 def tried(report: Report) -> Tried:
-    """Return the counts from the table of an exercise, which must have no miss."""
+    """Return the counts from the table of an exercise; the table must not have any misses."""
     mutants = report.mutants
     counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
     return Tried(*counts, report.seeds)

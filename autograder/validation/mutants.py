@@ -1,4 +1,4 @@
-"""Make mutants of a solution, small slips that its tests must notice, with cosmic-ray as a library.
+"""Make mutants of a solution (with small slips that its tests must notice), using the cosmic-ray library.
 
 cosmic-ray would replace each ``+`` in eleven ways. Most of these are similar, so each location in the code gets only
 one replacement: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen to be
@@ -51,7 +51,7 @@ class Mutant:
 
 
 def mutants(solution: str) -> list[Mutant]:
-    """Return every mutant of a solution cell, in line order; no two of them are the same program.
+    """Return every mutant of a solution cell, in line order, without duplicates.
 
     Annotations and ``raise`` statements are not mutated, because no test of behavior can see the difference.
 
@@ -188,7 +188,7 @@ def parameters(exercise: Exercise) -> list[Parameter]:
 
 
 def ignoring(exercise: Exercise) -> list[Mutant]:
-    """Return one mutant for each parameter with a default: the solution, changed to always use that default."""
+    """Return one mutant for each parameter that has a default; the mutant always uses the default value."""
     found = []
     for one in parameters(exercise):
         if one.default:

@@ -1,4 +1,4 @@
-"""Define the findings of `validate` as plain data: the rows of a table, misses with what to do, and their JSON."""
+"""Define the findings of `validate` as plain data: table rows, misses that say what to do, and their JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
 
 @dataclass
 class Row:
-    """One row of the table: which answers were graded, what they must get, and what they got."""
+    """One row of the table, which says what answers were graded, what they must get, and what they got."""
 
     graded: str  # "right variants"
     must: str  # "full marks"
@@ -74,7 +74,7 @@ class ChapterReport:
 
     @property
     def all_misses(self) -> list[str]:
-        """All misses of the chapter; those of an exercise begin with its name."""
+        """All misses of the chapter; a miss of an exercise begins with the exercise's name."""
         return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
 
     def to_json(self) -> dict[str, Any]:

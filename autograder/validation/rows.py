@@ -1,4 +1,4 @@
-"""Make the rows of an exercise's table: for each kind of answer, compare what it got with what it must get."""
+"""Make the rows of an exercise's table, which compare what each kind of answer got with what it must get."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ MUST_BE_FULL = {"oracle": "oracle", "right": "right variants", "reassigned": "af
 
 
 def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
-    """Return a line for each claim for which the reference itself sends no evidence, with the cause."""
+    """For each claim for which the reference itself sends no evidence, return a line with the cause."""
     run = evidence.expected(batch)
     missing = []
     for claim in evidence.exercise.claims:
@@ -80,7 +80,7 @@ def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
 
 
 def _draws_row(evidence: Evidence) -> Row:
-    """Return the table row for the reference under more seeds, any of which may draw sizes that are too small."""
+    """Return the table row for the reference under more seeds, because some seeds may draw sizes that are too small."""
     misses = []
     for seed, run in evidence.draws.items():
         try:
@@ -124,7 +124,7 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
 
 
 def _edges_row(evidence: Evidence) -> Row:
-    """Return the table row for edge cases: on cases drawn from the arguments' domains, all right answers must agree."""
+    """Return the table row for edge cases, on which all right answers must agree."""
     name, variants, found = evidence.exercise.name, evidence.variants, evidence.edges
     if variants.edges(name) is None:
         to_do = f"declare the domains of its arguments in `### edges` below `## {name}` in {variants.path}"
@@ -225,8 +225,8 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
 def _costly_row(evidence: Evidence) -> Row:
     """Return the table row for mistakes that lose every claim.
 
-    A visible check must show these to students before grading. Skip an exercise with one claim: it earns all points or
-    none, so every mistake loses everything.
+    A visible check must show students these mistakes before grading. Skip an exercise that has only one claim, because
+    every mistake loses that claim.
     """
     tried = evidence.of("wrong", batch=0) if len(evidence.exercise.claims) > 1 else []
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
@@ -326,7 +326,7 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
 def _parameters_row(evidence: Evidence) -> Row:
     """Return the table row for the parameters.
 
-    A parameter that no claim passes with an effect is a miss, unless it is listed as equivalent.
+    A parameter is a miss if no claim passes it with an effect, unless it is listed as equivalent.
     """
     exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
     every = parameters(exercise)
@@ -361,7 +361,7 @@ def _forks(exercise: Exercise) -> bool:
 
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
-    """Yield a warning for any two mistakes that no claim distinguishes: a student may read the wrong sentence."""
+    """Yield a warning for any two mistakes that no claim distinguishes, because students may get the wrong sentence."""
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):
@@ -380,7 +380,7 @@ def _visible_error(run: Run) -> str | None:
 
 
 def _cell_error(run: Run) -> str:
-    """Return in words why a run sent too little: the first cell that raised an error or was stopped."""
+    """Name the first cell that raised an error or was stopped, to explain why a run sent too little."""
     for cell in run.cells:
         if cell.error or cell.stop:
             part = cell.id.rpartition("/")[2] if "/" in cell.id else "solution"

@@ -1,8 +1,8 @@
-"""Count which kind of sentence a student reads for each lost claim, over every wrong answer that `validate` tries.
+"""Count the kinds of sentences that students read for lost claims, over all wrong answers that `validate` tries.
 
 The answers are the known mistakes, with the sentences students read; the same mistakes, each graded as if it were
 unknown; and mutants, which have no sentence of their own. The counts are in `benchmarks/feedback.json`; a Markdown page
-beside it shows them.
+next to this file shows them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Run right and wrong answers under many seeds, because a test must never draw unfair inputs.
 
-The right variants must get full marks under each of `SEEDS` seeds, or as many as requested. Under the first tenth of
-the seeds, the reference must also get full marks in a second run, and the wrong variants must lose. An exercise in
-which a network learns runs only under that tenth, with a different secret for each seed. Its mutants run too, because a
-network that learns only by chance may learn here but not on another processor.
+The right variants must get full marks under each of `SEEDS` seeds, or under as many seeds as requested. Under the first
+tenth of the seeds, the reference must also get full marks in a second run, and the wrong variants must lose. An
+exercise in which a network learns runs only under that tenth, with a different secret for each seed. Its mutants run
+too, because a network that learns only by chance may learn here but not on another processor.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Tally:
     first: str = ""  # the first of them
 
     def add(self, seed: int, lost: Sequence[str]) -> None:
-        """Count one run; ``lost`` has a line for each claim that it lost, with the cause."""
+        """Count one run; ``lost`` has a line with the cause for each claim that the run lost."""
         self.runs += 1
         if bool(lost) != self.must_lose:
             self.wrongly += 1
@@ -145,7 +145,7 @@ def _patience(one: Soaked, label: str) -> float | None:
 
 
 def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:
-    """Return the label and solution of every answer that runs under one seed, the reference first."""
+    """Return the label and solution of every answer that runs under one seed, with the reference first."""
     is_early = seed < FIRST_SEED + one.early
     tried = [pair for pair in one.sources.items() if is_early or one.runs_late(pair[0])]
     return [(REFERENCE, one.exercise.solution), *tried]

@@ -1,4 +1,4 @@
-"""Check without running anything: enough variants of each kind, no two alike, and claims for every bullet."""
+"""Check, without running anything, that an exercise has enough distinct variants and claims for every bullet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def structure(exercise: Exercise, variants: Variants) -> Row:
 
 
 def by_hand(exercise: Exercise) -> Report:
-    """Return the table of an exercise that a person grades; it has no tests, so `validate` tries no answers."""
+    """Return the table of an exercise that a person grades; without tests, `validate` does not try any answers."""
     row = Row("graded by hand", "a person's points", f"0 to {exercise.points}")
     return Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, rows=[row])
 
@@ -49,7 +49,7 @@ def chapter_misses(variants: Variants) -> list[str]:
 
 
 def untested(exercise: Exercise, report: Report) -> list[str]:
-    """Return a line for each bullet that names no claim, or only claims that no wrong answer ever loses."""
+    """Return a line for each bullet that names no claims, or only claims that no wrong answer ever loses."""
     lost = {claim for claims in report.lost.values() for claim in claims}
     misses = []
     for bullet in exercise.bullets:
@@ -105,7 +105,7 @@ def _shown(bullet: Bullet) -> str:
 
 
 def normalised(source: str) -> str:
-    """Return a program as text that does not depend on its comments, layout, docstrings, annotations, and own names.
+    """Return a program as text that does not depend on comments, layout, docstrings, annotations, or own names.
 
     Own names are the names that the program binds itself and the attributes that it sets on ``self``. Names from torch
     stay unchanged.

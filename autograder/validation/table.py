@@ -36,7 +36,7 @@ def show_misses(console: Console, chapters: list[ChapterReport]) -> None:
 
 
 def overview(chapter: ChapterReport) -> Table:
-    """Return a table with a row for each exercise: its effort and points, and how many answers were tried."""
+    """Return a table whose rows show each exercise's effort and points, and how many answers were tried."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # fits in 80 characters, even in a log
     table.add_column(escape(chapter.chapter), no_wrap=True)
     for header in ("level", "min", "points", "claims", "shown", "right", "wrong", "subtle", "mutants"):

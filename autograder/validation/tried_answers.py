@@ -1,4 +1,4 @@
-"""List every answer to try on an exercise, and judge what each one earned."""
+"""List every answer to try on an exercise, and judge what each answer earned."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Evidence:
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
     def of(self, kind: str, batch: int | None = None) -> list[Attempt]:
-        """Return the attempts of one kind, under one of `BATCHES` or, with None, under any."""
+        """Return the attempts of one kind, under one of `BATCHES` or, if ``batch`` is None, under all of them."""
         return [attempt for attempt in self.attempts if attempt.kind == kind and batch in (None, attempt.batch)]
 
     def expected(self, batch: int) -> Run:
@@ -141,7 +141,7 @@ def draws(exercise: Exercise) -> list[Branch]:
 
 
 def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:
-    """Return every answer to try on an exercise, about the same number under each of `BATCHES`."""
+    """Return every answer to try on an exercise, split about evenly among `BATCHES`."""
     right, wrong = variants.right(exercise.name), known(variants, chapter, exercise.name)
     oracle = variants.oracle(exercise.name)
     tried = [
@@ -164,7 +164,7 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
 def unmoved(evidence: Evidence) -> list[str]:
     """Return a line for each observation of one exercise that no wrong answer or mutant changes.
 
-    Such an observation may check nothing (for example, it passes a copy of the value that it should check), or no
+    Either the observation checks nothing (for example, it passes a copy of the value that it should check), or no
     answer makes the mistake that it should catch. The author should look at both cases.
     """
     name = evidence.exercise.name

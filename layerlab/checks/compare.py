@@ -1,9 +1,9 @@
 """Compare a result with the expected one, and explain the difference: ``lab.compare``, the visible check.
 
-One message says what was expected, what the code returned, where they first differ and by how much, and the likely
-cause if the evidence for one is complete (`causes/likely.py`). In a notebook, a failed check stops the cell and shows
-only that message. Under a grader, the failure is recorded and the cell continues. For a stub, the message says only
-that it is not implemented yet.
+One message says what was expected, what the code returned, where the two first differ and by how much, and, if the
+evidence is complete, the likely cause (`causes/likely.py`). In a notebook, a failed check stops the cell and shows only
+that message. Under a grader, the failure is recorded and the cell continues. For a stub, the message says only that it
+is not implemented yet.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
     Python numbers, NumPy numbers, and 0-dimensional tensors are equivalent; so are tuples, lists, and ``torch.Size``.
 
     Args:
-        yours: a value, or better, a function without arguments that returns the value, because then a stub or an
-            exception is reported in a sentence. A value is a tensor, array, number, string, or None, or a tuple, list
-            or dict of these.
+        yours: a value or, better, a function without arguments that returns the value: `compare` then reports a stub or
+            an exception in a sentence. A value is a tensor, array, number, string, or None, or a tuple, list or dict of
+            these.
         expected: the expected value, or a function without arguments that returns it, which is called first.
         what: the name of the compared value, with which the message begins.
         rtol: relative tolerance; the default depends on the dtype, see `TOLERANCES` in
             ``layerlab/graded/tolerances.py``.
-        atol: absolute tolerance, with a default like that of ``rtol``.
+        atol: absolute tolerance; the default also depends on the dtype.
         inputs: the inputs of the student's code (a tensor, or a tuple, list or dict of tensors), so that in-place
             changes are noticed and more causes can be named.
-        picture: also draw the target, yours, and the difference.
+        picture: whether to draw the target, yours, and the difference, too.
 
     Returns:
         True if the values agree; False if they do not and a grader is running, or if the student's code is a stub.

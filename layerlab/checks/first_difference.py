@@ -179,7 +179,7 @@ def _is_sizes(value: Any) -> bool:
 
 
 def _tensor_facts(expected: torch.Tensor | np.ndarray, yours: Any, tolerance: Tolerance) -> str:
-    """Return in words how ``yours`` differs from an expected tensor or array, or "" if it does not."""
+    """Describe how ``yours`` differs from an expected tensor or array; return "" if it does not."""
     alike = torch.Tensor if isinstance(expected, torch.Tensor) else np.ndarray
     if not isinstance(yours, alike):
         return f"expected {kind(expected)}, got {kind(yours)}"

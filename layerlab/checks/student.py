@@ -83,7 +83,7 @@ class _Place:
 
 
 def _student_frame(error: BaseException) -> _Place | None:
-    """Return the innermost location of the error outside any library, or None."""
+    """Return the innermost location in the error's traceback that is not in a library, or None."""
     found = None
     for frame, lineno in traceback.walk_tb(error.__traceback__):
         if not _is_library(frame.f_code.co_filename):
@@ -108,7 +108,7 @@ class Snapshot:
     copies: tuple[torch.Tensor, ...]
 
     def changed(self) -> str:
-        """Return in words the first tensor that changed, or "" if none did."""
+        """Return a description of the first tensor that changed, or "" if none did."""
         for (name, value), before in zip(self.given, self.copies, strict=True):
             now = as_tensor(value)
             if now is None or now.shape != before.shape:

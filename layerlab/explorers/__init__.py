@@ -1,1 +1,1 @@
-"""Make explorers: interactive figures with sliders that show values computed by torch, with and without Python."""
+"""Make explorers: interactive figures with sliders that show values computed by torch, even without Python."""

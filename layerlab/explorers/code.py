@@ -1,8 +1,8 @@
-"""Join the explorers' JavaScript modules into one text, with only the kinds of figures that a notebook uses.
+"""Join the explorers' JavaScript modules into one text that contains only the kinds of figures a notebook uses.
 
-The modules in `page/` use imports, so that editors and Node can resolve them. Joining removes imports, the word
-``export``, comments, and indentation. So the top-level names of all modules must be unique, except for names inside a
-kind.
+The modules in `page/` import each other, so editors and Node can work with them. Joining removes imports, the word
+``export``, comments, and indentation. So the top-level names of all modules must be unique, except in the modules of
+kinds, which get their own scope.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def joined(wanted: Iterable[str]) -> str:
 def packed(wanted: Iterable[str]) -> str:
     """Return the result of `joined` in the form that a notebook stores: compressed, and encoded as base64.
 
-    This is a third of the size.
+    The packed form is a third of the size.
     """
     return base64.b64encode(zlib.compress(joined(wanted).encode(), 9)).decode()
 
 
 def _enclosed(kind: str) -> str:
-    """Return the module of a kind as an expression, so that its function names are local to it."""
+    """Return a kind's module as an expression, so that the names of its functions are local."""
     return "(() => {\n" + _bare(f"kinds/{kind}.mjs").replace("export default ", "return ") + "})()"
 
 

@@ -1,4 +1,4 @@
-"""Make an explorer: a figure with sliders that shows values computed by torch, in JupyterLab or a page without Python.
+"""Make an explorer: a figure with sliders that shows values computed by torch, in JupyterLab or on a web page.
 
 When the cell runs, torch computes one frame for every position of the controls. The notebook and the page store these
 frames, and ``page/explorer.mjs`` draws them. For values between the positions, a running notebook asks Python.
@@ -37,10 +37,11 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
             `Curves`, `Heat` and the others. It is called for every position when the cell runs, and later for values
             between the positions. Put expensive work that many positions share into a function with
             ``functools.cache``.
-        alt: the description of the figure for readers who cannot see it. Its values are also in a table below it.
+        alt: the description of the figure for readers who cannot see it. A table below the figure also shows its
+            values.
         caption: one line below the figure.
-        answer: the answer to the question, folded below the figure; an empty line separates paragraphs, and backticks
-            mark code.
+        answer: the answer to the question, shown folded below the figure; an empty line separates paragraphs, and
+            backticks mark code.
         predict: a prediction that the reader makes before anything moves; see `layerlab.predict`.
 
     Returns:

@@ -28,7 +28,8 @@ class Table:
 
     Args:
         columns: the column headings; the first one is for the row names.
-        rows: for each row, a name and then text or numbers; ``nan`` is shown as the word in the plan's entry ``nan``.
+        rows: for each row, a name and then text or numbers; for ``nan``, the table shows the word from the plan's entry
+            ``nan``.
         name: the table's name, if a frame has several tables.
     """
 
@@ -100,7 +101,7 @@ def rounded(values: Any, digits: int = 6) -> list:
 
 
 def padded(ranges: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return axis limits that contain all ranges, plus a twentieth of the total range at both ends."""
+    """Return axis limits that contain all ranges, plus a twentieth of the total range at each end."""
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
     pad = 0.05 * (high - low) or 1.0
     return low - pad, high + pad

@@ -5,7 +5,7 @@ whole range fits into 16 bits. So every value is restored to within half a step,
 series that spans more than three decades may be stored as its logarithm instead; then every value is restored to three
 digits. The code 65,535 stands for nan.
 
-A series is stored once for each combination of values of the controls on which it depends. Values that do not change
+A series is stored once for each combination of settings of the controls that it depends on. Values that do not change
 when a control moves take no extra space, so a step-through of many positions over one computation costs almost nothing.
 """
 
@@ -30,7 +30,7 @@ Setting = dict[str, Any]
 
 @dataclass(frozen=True)
 class Slider:
-    """A control for a number: its positions in the grid, and the initial position."""
+    """A control for a number, with its positions in the grid and its initial position."""
 
     values: tuple[float, ...]
     start: float
@@ -78,7 +78,7 @@ def steps(last: int, start: int = 0) -> Slider:
 
 
 def choice(options: Sequence[str], start: str | None = None) -> Choice:
-    """Return a choice between names; the initial name is ``start``, or by default the first one."""
+    """Return a control to choose between names; the initial name is ``start`` or, by default, the first one."""
     start = options[0] if start is None else start
     if start not in options:
         raise ValueError(f"start={start!r} is not among {list(options)}")
@@ -93,7 +93,7 @@ class Packed:
         kind: the name of the kind of figure.
         plan: the fixed parts of the figure; the entries "series" and "numbers" say how to read the data.
         data: little-endian uint16 codes in base64. The series follow each other, each with its frames in the order of
-            the controls on which it depends; the last control changes fastest.
+            the controls that it depends on; the last control changes fastest.
         first: the frame at the initial setting.
         ranges: the smallest and largest value of each series over all frames.
         frames: every computed frame, by the values of the controls.
@@ -155,7 +155,7 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
 
 
 def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:
-    """Return the values of every frame, decoded in the same way as ``page/numbers.mjs`` does."""
+    """Return the values of every frame, decoded in the same way as in ``page/numbers.mjs``."""
     codes = np.frombuffer(base64.b64decode(data), dtype="<u2").astype(np.float64)
     frames = []
     for digits in itertools.product(*map(range, plan["counts"])):
@@ -186,7 +186,7 @@ def _stacked(rows: list[np.ndarray]) -> np.ndarray:
 
 
 def _without_repeats(block: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Remove the dimensions of controls that do not change the values; return the values and the other controls."""
+    """Remove the dimensions of controls that do not change the values; return the values and the remaining controls."""
     over = []
     for control in range(block.ndim - 1):
         first = block.take([0], axis=control)

@@ -1,4 +1,4 @@
-"""Ask readers for a prediction before they move an explorer; its answer is read from the frames, not typed."""
+"""Ask readers for a prediction before they move an explorer, and take the answer from the explorer's frames."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def predict(
     right: str | float = "largest",
     within: float = 0.0,
 ) -> Prediction:
-    """Return a question about a number in a frame: its value, or which setting makes it the largest or smallest.
+    """Return a question about a number in a frame: what its value is, or which setting makes it largest or smallest.
 
     Args:
         question: the question that the reader answers before anything moves.
@@ -38,8 +38,9 @@ def predict(
         at: the control values at which the number is read; the other controls keep their initial values.
         choices: option -> the control values that it sets, in addition to ``at``. Without choices, the reader types the
             number.
-        right: which choice is right: "largest" or "smallest" for the choice with the largest or smallest number, or a
-            number for the choice whose number is nearest to it. If choices tie, all of them are right.
+        right: the rule that decides which choice is right: "largest" or "smallest" for the choice with the largest or
+            smallest number, or a value for the choice whose number is nearest to this value. If choices tie, all of
+            them are right.
         within: the largest allowed error of a typed number.
     """
     return Prediction(question, number, at or {}, choices or {}, right, within)

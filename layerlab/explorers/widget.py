@@ -1,4 +1,7 @@
-"""Make live explorers: anywidgets whose code is stored once per notebook. Imported only if anywidget is installed."""
+"""Make live explorers: anywidgets whose code is stored once per notebook.
+
+This module is imported only if anywidget is installed.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ export default { render };
 
 
 class Source(ipywidgets.Widget):
-    """A widget that stores the code for all explorers of a notebook, for the kinds that it has created so far."""
+    """A widget that stores the code of every kind of explorer that the notebook has created so far."""
 
     code = traitlets.Unicode().tag(sync=True)  # packed: see `layerlab.explorers.code.packed`
 
@@ -152,7 +155,7 @@ def _source(kind: str) -> Source:
 def _next_id(name: str) -> str:
     """Return an id that is the same in every run of a notebook.
 
-    It depends on the name and on how often this process has used that name.
+    The id depends on the name and on how often this process has used that name.
     """
     _made[name] += 1
     return uuid.uuid5(_NAMESPACE, f"{name}/{_made[name]}").hex

@@ -60,8 +60,8 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
 
     A series is the sum of a repeating season, a drifting level, and noise. Every window is a separate series at its own
     phase, so no window contains a value that another must predict. The season repeats but the level does not, so
-    neither the last value nor the value one season ago is close. All instances have the same mean absolute change per
-    step, because with a smoother season, the last value would be closer.
+    neither the last value nor the value one season ago is close to the next value. All instances have the same mean
+    absolute change per step; in a smoother series, the last value would be closer.
     """
     shape = torch.randn(SEASON, generator=generator)
     shape = CHANGE * (shape - shape.mean()) / (shape - shape.roll(1)).abs().mean()
@@ -83,8 +83,8 @@ def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
     """Return a sampler of 12-token rows: letters, one mark, and final padding; a letter near the mark is the class.
 
     Each instance chooses at random which position relative to the mark decides (one or two before or after it) and
-    which letter means which class. A model that knows all tokens of a row but not their order is right in less than
-    half of the cases.
+    which letter means which class. A model that knows all tokens of a row but not their order is right less than half
+    of the time.
     """
     classes = torch.randperm(LETTERS, generator=generator)
     away = (-2, -1, 1, 2)[int(torch.randint(4, (1,), generator=generator))]
@@ -134,7 +134,7 @@ SIDE, PATCH = 16, 8  # pixels
 def _textures() -> torch.Tensor:
     """Return five patterns of -1 and 1, shape (5, 8, 8): fine rows, fine columns, checks, coarse rows, coarse columns.
 
-    In each pattern, half of the pixels are 1. So neither their mean nor their histogram distinguishes the patterns.
+    In each pattern, half of the pixels are 1. So neither the mean nor the histogram distinguishes the patterns.
     """
     at = torch.arange(PATCH)
     fine, coarse = at % 2 * 2.0 - 1, at // 2 % 2 * 2.0 - 1
@@ -168,7 +168,7 @@ def small_pictures(generator: torch.Generator) -> Sampler:
 
 
 def _in_random_order(size: int, generator: torch.Generator) -> Callable[[int], torch.Tensor]:
-    """Return a function that deals out indices below ``size``, each once, so that no sample shares one with another.
+    """Return a function that deals out the indices below ``size``, each once, so that no two samples share an index.
 
     Raises:
         ValueError: if more indices are requested than are left.

@@ -58,7 +58,7 @@ def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool
 
 
 def enter(exercise: str) -> None:
-    """Set the exercise of the next test cell, which decides its drawn inputs and is sent with its observations."""
+    """Set the exercise of the next test cell; the inputs depend on the exercise, and observations are sent with it."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
 
 
@@ -130,7 +130,7 @@ def text_of(value: object) -> str:
 
 
 def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> None:
-    """Send values that the student's code produced to the grader.
+    """Send to the grader the values that the student's code produced.
 
     Args:
         label: a description of the values ("output for a batch of one").
@@ -159,7 +159,7 @@ def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> N
 
 
 def inputs() -> Inputs:
-    """Return a generator of inputs that depends only on the seed, the exercise, the claim, and the number of calls.
+    """Return a generator of inputs; its seed depends only on the session's seed, exercise, claim, and number of calls.
 
     The generator shares no state with ``torch.manual_seed``, so the inputs are the same no matter how many random
     numbers a student's code uses.
@@ -186,7 +186,7 @@ class Inputs:
             ValueError: if the range has fewer than ``count`` integers.
         """
         if high - low + 1 < count:
-            raise ValueError(f"there are fewer than {count} whole numbers from {low} to {high}")
+            raise ValueError(f"there are fewer than {count} integers from {low} to {high}")
         chosen = low + torch.randperm(high - low + 1, generator=self._generator)[:count]
         return [int(size) for size in self._drawn(chosen)]
 

@@ -86,7 +86,7 @@ def decode(data: bytes) -> Any:
     """Return the value that was passed to `encode`, with tensors and arrays as `Array`.
 
     Raises:
-        WireError: if ``data`` is not a whole encoded value.
+        WireError: if ``data`` is not a complete encoded value.
     """
     try:
         tree, *blobs = _split(data)
@@ -105,7 +105,7 @@ def decode(data: bytes) -> Any:
 
 @dataclass
 class _Encoding:
-    """The state of an encoding: the arrays found so far, and the counts that are limited."""
+    """The state of an encoding: the arrays found so far, and the counts that have limits."""
 
     blobs: list[bytes] = field(default_factory=list)
     nodes: int = 0

@@ -1,4 +1,4 @@
-"""Test the search for answers in the student copy and in wheels by planting a line of each kind in each place."""
+"""Test that the search finds an answer's lines wherever they are planted in the student copy or in a wheel."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ PLACES = (
 
 @pytest.fixture
 def course(tmp_path):
-    """Return a course with one chapter, whose answers contain the lines above."""
+    """Return a course with one chapter whose answers contain the lines above."""
     course = Course(tmp_path / "course")
     course.text("halved").parent.mkdir(parents=True)
     solution = f"### BEGIN SOLUTION\n    {SOLUTION}\n    # and never more than half of it\n### END SOLUTION\n"
@@ -41,7 +41,7 @@ def course(tmp_path):
 
 
 def plant(folder, place, line):
-    """Write a file that contains a line, in the form that this kind of file has."""
+    """Write a notebook, a wheel, or a text file (depending on its suffix) that contains the line."""
     path = folder / place
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".ipynb":
@@ -86,7 +86,7 @@ def test_answers_include_every_kind_of_every_chapter():
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """Return the folder with everything that students receive, and the leaks found in it."""
+    """Return the folder with everything that students receive, and the leaks that the search finds in it."""
     folder = tmp_path_factory.mktemp("published")
     return folder, list(answer_lines.published(COURSE, folder))
 
@@ -106,7 +106,7 @@ def test_wheel_for_instructors_has_no_chapter(published):
 
 
 def test_reference_in_the_copy_is_found(published, tmp_path):
-    """The real search finds a real solution, as if a workflow had copied the wrong folder."""
+    """Copy a real reference into the student copy, as a faulty workflow might; the search must find it."""
     shutil.copytree(published[0] / "student copy" / "notebooks" / "linear", tmp_path / "copy" / "linear")
     assert list(search(tmp_path / "copy", answers(COURSE))) == []
     shutil.copy(COURSE.reference("linear"), tmp_path / "copy" / "linear")

@@ -1,6 +1,6 @@
-"""Test notebooks on a reader's machine: offline, without layerlab as in Colab, or with layerlab installed.
+"""Test notebooks as on a reader's machine: offline, in Colab (without layerlab), and with layerlab installed.
 
-Each runs in a new Python 3.11 environment that has torch, Matplotlib, the widgets, and Jupyter, but not layerlab.
+Each test starts with a new Python environment that has torch, Matplotlib, the widgets, and Jupyter, but not layerlab.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WITHOUT_NETWORK = ("unshare", "--user", "--map-root-user", "--net")
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
-    """Return the Python of a new environment."""
+    """Create a virtual environment with the packages in `GIVEN`, and return its Python interpreter."""
     given = tmp_path / "given"
     given.mkdir()
     for path in {path for distribution in closure(GIVEN).values() for path in top_levels(distribution)}:
@@ -57,7 +57,7 @@ def unpacked(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command with a minimal environment, and pip without an index."""
+    """Run a command with few environment variables and without a package index for pip."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
@@ -72,7 +72,7 @@ def execute(python: Path, notebook: Path, *options: str, before: tuple[str, ...]
 
 
 def outcome(notebook: Path) -> tuple[list[nbformat.NotebookNode], dict[str, str]]:
-    """Return the executed copy's code cells, and the error of each failed cell."""
+    """Return the executed code cells, and a map from the id of each failed cell to the name of its error."""
     cells = [c for c in nbformat.read(notebook.with_name("done.ipynb"), 4).cells if c.cell_type == "code"]
     return cells, {c.id: o.ename for c in cells for o in c.outputs if o.output_type == "error"}
 
@@ -93,7 +93,7 @@ def test_notebook_from_the_zip_runs_without_network(bare: Path, unpacked: Path) 
 
 
 def alone(folder: Path, where: Addresses) -> Path:
-    """Return a copy of a notebook in its own folder, released with these addresses."""
+    """Copy the notebook `linear` into its own folder, with these addresses in its first cell; return its path."""
     notebook = nbformat.read(ROOT / "notebooks" / "linear" / "linear.ipynb", 4)
     next(cell for cell in notebook.cells if cell.id == INSTALL_ID).source = first_cell("linear", where)
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""Test a small book built like the course's own, and what makes a build fail."""
+"""Test the build of a small book with the course's own settings, and what makes a build fail."""
 
 import copy
 import json
@@ -25,7 +25,7 @@ FAULTY_FIGURES = [
 
 @pytest.fixture(scope="module")
 def notebook():
-    """Return the fixture's release with a figure, as in its reference."""
+    """Return the fixture's released notebook, with a figure added to the cell that draws it."""
     made = release(small_book.scales())
     drawing = next(cell for cell in made.cells if "mystnb" in cell.metadata)
     drawing.outputs = [nbformat.v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "<Figure>"})]
@@ -44,7 +44,7 @@ def course(tmp_path_factory, notebook):
 
 @pytest.fixture
 def rebuilt(course, notebook):
-    """Return a function that builds a changed release; restore the release later."""
+    """Yield a function that changes the release and builds the book; restore the release afterward."""
 
     def build(change):
         changed = copy.deepcopy(notebook)

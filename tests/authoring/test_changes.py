@@ -1,4 +1,4 @@
-"""Check what a change rebuilds: only the page if its words changed, or the whole book."""
+"""Test that a change in wording rebuilds only its page, and that other changes rebuild the whole book."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test the counts of words, and that chapters, pages, documents, and docstrings do not sound translated."""
+"""Test the word counts, and that no chapter, page, document, or docstring sounds translated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test the leak search by planting a leak in each place it searches."""
+"""Test that the leak search finds a leak in every place that it searches."""
 
 import html
 import json
@@ -24,7 +24,7 @@ PAIR = ["y = x", "return y"]  # each line is too short to be searched for on its
 
 @pytest.fixture
 def course(tmp_path):
-    """Return a course with one chapter, released and built without any leak."""
+    """Return a course with one chapter, which is released and built without a leak."""
     course = Course(tmp_path)
     course.text("scales").parent.mkdir(parents=True)
     course.text("scales").write_text(
@@ -50,7 +50,7 @@ def copy(course: Course) -> Path:
 
 
 def index(course: Course, *terms: str, text: str = "Multiply, then add.") -> None:
-    """Write the search index of one section and the text it quotes."""
+    """Write the search index for one section, and the text that the search quotes."""
     inverted = [[term, {"_index": n, "title": {}, "text": {"0": {}}}] for n, term in enumerate(terms)]
     content = {
         "pages": [["notebooks/scales/scales", "Scales"]],

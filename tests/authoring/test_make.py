@@ -1,4 +1,4 @@
-"""Test `make course` and `make test`: steps, output, and the Makefile itself."""
+"""Test the steps and the output of `make course` and `make test`, and the Makefile itself."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ def test_interruption_prints_one_sentence(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 class Machine:
-    """A fake machine for `ensure_browser`: programs, user, and what installing does."""
+    """A fake machine for `ensure_browser`, with installed programs, a user, and simulated installers."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, programs: set[str], root: bool, playwright_status: int) -> None:
         self.programs, self.ran, self.playwright_status = programs, [], playwright_status
@@ -335,9 +335,9 @@ def test_ci_runs_readme_test_command() -> None:
 
 
 def test_tests_sharing_costly_fixtures_use_one_process(request):
-    """pytest-xdist appends a test's group to its id.
+    """Require the group that pytest-xdist appends to a test's id.
 
-    Without a group, each process rebuilds the shared fixtures.
+    Without a group, each process would rebuild the shared fixtures.
     """
     if getattr(request.config.option, "loadgroup", False):  # as in `make test`
         assert request.node.nodeid.endswith(f"@{request.path}")

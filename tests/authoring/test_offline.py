@@ -1,4 +1,4 @@
-"""Check the offline zip: deterministic bytes and the contents its README promises."""
+"""Test that the offline zip has deterministic bytes and the contents that its README promises."""
 
 import os
 import zipfile

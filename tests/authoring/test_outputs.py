@@ -1,6 +1,6 @@
 """Test the comparison of cell outputs, and which outputs are kept.
 
-The course's own outputs are shifted by rounding, which must pass, and by 0.5%, which must not.
+The tests change numbers in the course's own outputs: a rounding error must pass, and a change of 0.5% must not.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def data(kind: str) -> list[str]:
-    """Return the stored outputs of a kind: "text", "text/html", or "image/svg+xml"."""
+    """Return all stored outputs of one kind: "text", "text/html", or "image/svg+xml"."""
     outputs = [output for path in NOTEBOOKS for cell in notebook(path).cells for output in cell.get("outputs", [])]
     return [found for output in outputs if (found := output.get(kind) or output.get("data", {}).get(kind))]
 
 
 def values(text: str) -> list[re.Match[str]]:
-    """Return the nonzero numbers of a text that have a fraction or an exponent."""
+    """Return the nonzero numbers in a text that have a fractional part or an exponent."""
     found = [m for m in NUMBER.finditer(text) if len(m["fraction"] or "") > 1 or m["power"]]
     return [m for m in found if plain(m) != 0]
 

@@ -1,4 +1,4 @@
-"""Test that packing reads each dataset's file in a wheel, and that it says what is missing."""
+"""Test that packing reads each dataset from its wheel, and that it reports a missing file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERIES = {
 
 
 def write(folder, left_out=""):
-    """Write small wheels with the files that are packed, except one."""
+    """Write small wheels that contain the files to pack, except the dataset ``left_out``."""
     digits = lab.data("digits")
     rows = np.column_stack([digits["images"].reshape(-1, 64).numpy(), digits["labels"].numpy()])
     text = {name: lines.encode() for name, lines in SERIES.items()}

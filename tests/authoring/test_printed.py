@@ -1,4 +1,4 @@
-"""Test the whole book as one printable page, with small sample pages."""
+"""Test the page that prints the whole book, with two small sample pages."""
 
 import re
 from collections import Counter
@@ -110,9 +110,9 @@ def test_page_without_article_is_reported():
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Return a book of two sample pages.
+    """Return the printable page of a book with two sample pages.
 
-    The second page lacks the section that a link on the first page names.
+    A link on the first page leads to a section that the second page does not have.
     """
     course = Course(tmp_path_factory.mktemp("course"))
     (course.root / "_config.yml").write_text("title: A & B\nauthor: Somebody\ncopyright: '2026'\n")

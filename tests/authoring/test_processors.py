@@ -1,4 +1,4 @@
-"""Test the settings that imitate other processors, and the counts under them."""
+"""Test the settings that imitate other processors, and the tables of what passes with each setting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ASKED = "import torch, os; print(torch.backends.cpu.get_cpu_capability(), os.env
 
 
 def asked(two_exercises, batch: Batch) -> str:
-    """Return a submission's report on its processor."""
+    """Return what a submission reports about its processor."""
     cells = [replace(cell, source=ASKED) if i == 0 else cell for i, cell in enumerate(two_exercises.cells)]
     with Runner() as runner:
         run = runner.run(cells, batch)

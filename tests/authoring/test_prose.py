@@ -1,4 +1,4 @@
-"""Check typed numbers in prose: which are found, which are allowed, and which comments explain them."""
+"""Test which typed numbers in prose are found, which are allowed, and which comments explain them."""
 
 from __future__ import annotations
 

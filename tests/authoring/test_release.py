@@ -110,11 +110,12 @@ def test_first_cell_does_nothing_when_layerlab_is_installed(student):
 
 
 def imported(source, folder, installed="", beside="", pip=""):
-    """Run a first cell and import `layerlab` with these versions available; return the output.
+    """Run a notebook's first cell, import `layerlab` with these versions available, and return the output.
 
     Args:
-        installed, beside: the versions installed and in a wheel one folder up; "" for none.
-        pip: the version that `%pip install` would install.
+        installed: the installed version, or "" for none.
+        beside: the version in a wheel one folder up, or "" for none.
+        pip: the version that `%pip install` would install, or "" for none.
     """
     (folder / "site").mkdir()
     for number, place in ((installed, folder / "site" / "layerlab"), (pip, folder / "new" / "layerlab")):
@@ -195,7 +196,7 @@ def test_release_says_where_to_report_a_mistake(reference, student, monkeypatch)
 
 
 def test_nbgrader_makes_same_release(reference, student, tmp_path):
-    """``generate_assignment`` and formgrader use our configuration and the gradebook."""
+    """Run ``generate_assignment``, as formgrader does, with our configuration and the gradebook."""
     course = Course(tmp_path)
     course.reference("scales").parent.mkdir(parents=True)
     course.reference("scales").write_text(dumps(reference))
@@ -229,7 +230,7 @@ def test_plain_nbconvert_shows_no_role_or_directive(reference, student):
 
 
 def _prose(notebook):
-    """Return the notebook's prose.
+    """Return a copy of the notebook with only its Markdown cells.
 
     Code is left out because it may contain braces, as in an f-string or an explorer's script.
     """

@@ -71,7 +71,7 @@ def test_command_refuses_a_folder_with_other_files(tmp_path):
 
 
 def test_command_writes_nothing_when_a_line_leaks(tmp_path, monkeypatch):
-    """Plant a line of a solution among the files written for students."""
+    """Add a line of a solution to a file that is written for students."""
     root = tmp_path / "course"
     root.mkdir()
     for path in ROOT.iterdir():

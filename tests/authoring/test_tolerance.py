@@ -1,6 +1,6 @@
-"""Check tolerances for numbers, text, markup, and images.
+"""Test the tolerances for numbers, text, markup, and images.
 
-Changes from the last bits are ignored; changes a reader could notice are differences.
+A change in the last bits is ignored; a change that a reader could notice is reported.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def png(points: np.ndarray) -> str:
 
 
 def striped(at: float, shade: float = 0.0) -> np.ndarray:
-    """Return a white image with a dark bar, two pixels wide, that begins at ``at`` and has soft edges."""
+    """Return a white image with a dark bar that is two pixels wide, begins at ``at``, and has soft edges."""
     columns = np.arange(40.0)
     covered = np.clip(np.minimum(columns + 1, at + 2) - np.maximum(columns, at), 0, 1)
     row = 255 - covered * (255 - shade)

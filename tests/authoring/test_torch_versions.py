@@ -1,6 +1,6 @@
-"""Test `make test-torch`, which runs the course with another version of torch than the pinned one.
+"""Test `make test-torch`, which runs the course with a different torch version than the pinned one.
 
-This covers what pip installs, and when a chapter passes.
+The tests cover what pip installs and when a chapter passes.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def test_invalid_version_is_explained(wanted: str, capsys: pytest.CaptureFixture
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """Record the arguments of pip, with a copy of the pins in ``tmp_path``.
+    """Copy the pins to ``tmp_path``, and return a list that records the arguments of pip.
 
-    Virtual environments are empty folders.
+    Empty folders replace virtual environments.
     """
     for name in (setup.LOCK, setup.TORCH, "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
@@ -94,7 +94,7 @@ def runner():
 
 
 def attempt(root: Path, runner: Runner, old: str = "", new: str = "") -> references.Outcome:
-    """Try the small chapter `halved`, with ``old`` replaced with ``new`` in its text."""
+    """Attempt the small chapter `halved` after replacing ``old`` with ``new`` in its text."""
     course = Course(root)
     text = TEXT.read_text(encoding="utf-8")
     assert old in text

@@ -1,4 +1,4 @@
-"""Test texts in another language: their files, the notebooks and pages made with them, and how both are graded."""
+"""Test texts in another language: their files, their notebooks and pages, and the grading of translated notebooks."""
 
 import re
 import shutil
@@ -78,7 +78,7 @@ ONE = "# One\n\nFirst of 3.\n\nSecond `x`.\n\n```python\nx = 1\n\ny = 2\n```\n\n
 
 @pytest.fixture
 def course(tmp_path):
-    """Return a course with one chapter, of which some blocks are translated."""
+    """Return a course with one chapter, which is partly translated."""
     made = TranslatedCourse(small_book.course(tmp_path, *small_book.PAGES[:1]).root, "de")
     small_book.put(made.text("scales"), SCALES.read_text(encoding="utf-8"))
     small_book.put(made.reference("scales"), small_book.scales())
@@ -88,7 +88,7 @@ def course(tmp_path):
 
 
 def translate(course, words, name="scales"):
-    """Write the translation of a chapter or page, with words for some of its English blocks."""
+    """Write the translation of a chapter or page; ``words`` maps some of its English blocks to translations."""
     made = course.translation(name)
     content = dumps(made)
     for key, one in made.blocks.items():
@@ -110,7 +110,7 @@ def prose(notebook):
 
 
 def of(path, english, content):
-    """Return the translation with the given file content, for a page with the given English text."""
+    """Return the translation of a page, given the page's English text and the content of the translation file."""
     path.write_text(content, encoding="utf-8")
     return load(path, blocks(path, english))
 
@@ -326,7 +326,7 @@ def test_leak_in_german_notebook_is_found(course):
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory):
-    """Build a small book in English, again after a translation exists, and in German; return the three sites' files."""
+    """Build a small book in English, in English again after its translation, and in German; return the sites' files."""
     folder = tmp_path_factory.mktemp("course")
     english = small_book.course(folder, *small_book.PAGES[:1])
     small_book.put(english.text("scales"), SCALES.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""Test that a chapter's first cells run with the readers' wheel.
+"""Test that a chapter's first cells run with the wheel that readers install.
 
-The environment is a folder of links to torch, NumPy, Matplotlib, IPython, and their requirements, on an interpreter
-without site-packages, so other packages installed on this machine cannot be imported.
+The environment consists of links to torch, NumPy, Matplotlib, IPython, and their requirements. The interpreter runs
+without site-packages, so no other package on this machine can be imported.
 """
 
 from __future__ import annotations

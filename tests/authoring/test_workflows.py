@@ -1,6 +1,6 @@
 """Test that the GitHub workflow files match the schema and name only what exists in the repository.
 
-actionlint checks the inputs of actions: CI runs it, and so does `make lint` if it is installed.
+actionlint checks the inputs of actions. CI always runs actionlint, and `make lint` runs it if it is installed.
 """
 
 import os
@@ -67,7 +67,7 @@ def test_jobs_need_existing_jobs_and_have_timeouts(path):
 
 
 def unpinned(text):
-    """Return the actions of a workflow that aren't pinned by a commit with its version in a comment."""
+    """Return a workflow's actions that are not pinned to a commit with the version in a comment."""
     used = re.findall(r"^ *-? *uses: *(.*)$", text, re.MULTILINE)
     return [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)]
 
@@ -252,7 +252,7 @@ def test_release_attaches_wheel_pdf_and_zip():
 
 
 def test_student_branch_gets_each_copy_and_nothing_else(tmp_path):
-    """Run the workflow's own scripts twice: before the branch exists, and after the copy changed."""
+    """Run the workflow's own scripts twice: before the branch exists, and after the copy has changed."""
     job = workflow("student")["jobs"]["push"]
     scripts = {step["name"]: step["run"] for step in job["steps"] if "name" in step}
     assert {"run": "make student-copy", **job["steps"][3]} == job["steps"][3]
@@ -290,7 +290,7 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def history(*days_ago):
-    """Return a fake GitHub API with runs that many days ago.
+    """Return a fake GitHub API that lists a run for each of these numbers of days ago.
 
     In each run, `soak` passed and `corpus` failed.
     """

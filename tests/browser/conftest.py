@@ -1,4 +1,4 @@
-"""Provide a real browser for the tests of pages, which records every request and every error of a page."""
+"""Provide a real browser for tests of pages; it records every request and every error of a page."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
 
     def strangers(self, *own: str) -> list[str]:
-        """Return requested addresses that begin with none of ``own``, except data: and blob:, which send nothing."""
+        """Return the requested addresses outside ``own``, without data:, blob:, and about:, which send nothing."""
         return [url for url in self.requests if not url.startswith((*own, "data:", "blob:", "about:"))]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Yield a headless Chromium; without one, skip the tests, or fail if CI is set."""
+    """Yield a headless Chromium. If there is none, skip the tests, or fail if CI is set."""
     from playwright.sync_api import Error, sync_playwright
 
     found = find_browser() or None  # None: Playwright's own browser
@@ -47,7 +47,7 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def watch(chromium: Any) -> Iterator[Callable[..., Watched]]:
-    """Return a function that opens an empty watched page: ``watch(width=390, theme="dark")``."""
+    """Yield a function that opens an empty watched page, as in ``watch(width=390, theme="dark")``."""
     contexts = []
 
     def open_page(width: int = 1280, theme: str = "light", **options: Any) -> Watched:
@@ -76,7 +76,7 @@ def book() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visitor(chromium: Any, book: str) -> Visitor:
-    """Return a visitor, which opens each page of the book once per width, when a test first asks for that page."""
+    """Return a visitor; it opens each page of the book once per width, when a test first asks for that page."""
     return Visitor(chromium, book)
 
 
@@ -91,7 +91,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def opened(watch: Callable[..., Watched], address: str) -> Callable[..., Watched]:
-    """Return a function that opens the page and waits for its explorers; it takes the same arguments as ``watch``."""
+    """Return a function like ``watch`` that also opens the page and waits for its explorers."""
     import explorers_moved
 
     def open_page(**options: Any) -> Watched:

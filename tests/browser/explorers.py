@@ -213,12 +213,12 @@ def explorer(page: Any, name: str) -> Any:
 
 
 def number(text: str) -> float:
-    """Return the number that an explorer shows."""
+    """Return the number in an explorer's text."""
     return float(text.replace("−", "-"))
 
 
 def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
-    """Return a notebook with the cells, which is not executed."""
+    """Return an unexecuted notebook with these cells."""
     cells = [nbformat.v4.new_markdown_cell("# Explorers", id="title")]
     cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in sources.items()]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -227,7 +227,7 @@ def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
 
 @cache
 def site() -> Path:
-    """Execute the cells and build a site of them, once for all tests.
+    """Execute the cells and build a site from them, once for all tests.
 
     Returns:
         the folder that contains ``explorers.html``.
@@ -236,7 +236,7 @@ def site() -> Path:
 
 
 def built(sources: dict[str, str]) -> Path:
-    """Execute cells and build a site of them."""
+    """Execute the cells, build a site from them, and return its folder."""
     folder = Path(tempfile.mkdtemp(prefix="explorers-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     source = folder / "source"

@@ -1,4 +1,4 @@
-"""Define cells with explorers that ask for a prediction or that a reader can edit, and helpers for tests."""
+"""Define cells whose explorers ask for a prediction or can be edited, and helpers for their tests."""
 
 from __future__ import annotations
 
@@ -115,5 +115,5 @@ def alive(page: Any) -> None:
 
 @cache
 def site() -> Path:
-    """Execute the cells and build a site of them, once."""
+    """Execute the cells and build a site from them, once."""
     return explorers.built(CELLS)

@@ -1,4 +1,4 @@
-"""Provide a member of a hub for tests: logged in with a browser, with a token for REST and their own server."""
+"""Provide a hub member for tests, with a browser login, a REST token, and their own server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = """async (name) => {
 
 
 class Member:
-    """Someone who logs in on the hub's page, and then works in a browser or by REST."""
+    """Someone who logs in on the hub's page, and then works in a browser or through the REST API."""
 
     def __init__(self, chromium: Any, address: str, name: str, password: str) -> None:
         self.name, self.hub = name, address
@@ -46,13 +46,13 @@ class Member:
         return self._ask("GET", f"{self.server}/{path}").json()
 
     def do(self, path: str, **data: str) -> Any:
-        """Post to a path of the member's server, and require that nbgrader's answer reports success."""
+        """Send a POST request to a path of the member's server, and require that nbgrader reports success."""
         said = self._ask("POST", f"{self.server}/{path}", data).json()
         assert said["success"], said
         return said
 
     def status(self, path: str) -> int:
-        """Return the status of a page of the member's server."""
+        """Return the HTTP status of a page on the member's server."""
         return self.page.request.get(f"{self.server}/{path}", headers=self._headers, timeout=WAIT * 1000).status
 
     def read(self, path: str) -> nbformat.NotebookNode:

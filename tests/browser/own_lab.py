@@ -1,4 +1,4 @@
-"""Start a separate JupyterLab for tests on this machine: no settings, no token, no requests for news or updates."""
+"""Start a separate local JupyterLab for tests, without settings, a token, or requests for news and updates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 @contextmanager
 def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
-    """Serve the notebooks of a folder, with any extra options; yield the address, without a trailing slash."""
+    """Serve a folder's notebooks with JupyterLab; yield the address without a trailing slash."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,7 +46,7 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
 
 @contextmanager
 def opened(chromium: Any, address: str) -> Iterator[Any]:
-    """Load a JupyterLab that exposes its app, once for many notebooks, which `open_notebook` opens; yield the page."""
+    """Load a JupyterLab that exposes its app; yield the page, where `open_notebook` can open many notebooks."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)  # a busy machine is not a page's fault
     page = context.new_page()

@@ -1,7 +1,7 @@
-"""Run axe on every unfolded page: WCAG A and AA, and best practices.
+"""Run axe on every page with everything unfolded, using the rules for WCAG A, WCAG AA, and best practices.
 
-Some pages are also checked in a wide window. The light theme is checked with all rules. The dark theme changes
-only colors, so only the color rules run there.
+Some pages are also checked in a wide window. All rules run in the light theme. The dark theme changes only colors, so
+only the color rules run there.
 """
 
 from __future__ import annotations

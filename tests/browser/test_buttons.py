@@ -22,7 +22,7 @@ CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", 
 
 
 def downloaded(watch, book: str, page: str, folder: Path) -> Path:
-    """Press the button by keyboard and return the file the browser saves."""
+    """Press the button by keyboard and return the file that the browser saves."""
     watched = watch()
     go(watched.page, book + page)
     button = watched.page.get_by_role("link", name="Download the notebook")
@@ -35,7 +35,7 @@ def downloaded(watch, book: str, page: str, folder: Path) -> Path:
 
 
 def fill_in(path: Path, chapter: str) -> int:
-    """Fill each solution cell with a right answer, preferably not the reference's; return how many were filled."""
+    """Fill each solution cell with a right answer, preferably not the reference's; return the number of cells."""
     reference = {cell.id: cell.source for cell in nbformat.read(ROOT / f"solutions/{chapter}/{chapter}.ipynb", 4).cells}
     variants = variant_file.load(chapters.load(chapter, ROOT))
     right = {one.exercise: one.source for one in variants.cells if one.kind == "right"}

@@ -39,7 +39,7 @@ def move(page, name: str, **setting) -> None:
 
 
 def put(root, key: str, value: float) -> None:
-    """Click a cell and type into it."""
+    """Click a cell and type a value into it."""
     root.evaluate(
         "(root, key) => [...root.querySelectorAll(`[data-edit='${key}']`)].at(-1)"
         ".dispatchEvent(new MouseEvent('click', { bubbles: true }))",
@@ -49,7 +49,7 @@ def put(root, key: str, value: float) -> None:
 
 
 def output(root) -> np.ndarray:
-    """Return the second table, which shows the output."""
+    """Return the values in the second table, which shows the output."""
     rows = root.locator("table").nth(1).locator("tbody tr")
     return np.array(
         rows.evaluate_all(
@@ -155,7 +155,7 @@ def drag(page, root, key, dx, dy) -> None:
 
 
 def check_map(root, between: str) -> None:
-    """Check the table's first and last output points and the determinant against torch, given the arrows."""
+    """Check the table's first and last output points and the determinant; torch computes them from the arrows."""
     rows = root.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.textContent))")
     found = {row[0]: torch.tensor([number(cell) for cell in row[1:]]) for row in rows}
     begin = found["column 0, begins"]
@@ -215,7 +215,7 @@ def test_points_can_be_dragged_by_touch(opened):
 
 
 def modules() -> dict:
-    """Map each name to a function that makes the activation from an argument, as the cell defines it."""
+    """Map each name to the cell's function that makes the activation from an argument."""
     names = {"torch": torch, "nn": nn, "lab": type("Nothing", (), {"explorer": lambda *a, **k: None})}
     source = explorers_moved.FUNCTIONS.split("def several")[0]
     exec(source, names)

@@ -1,4 +1,4 @@
-"""Each kind of explorer shows the values that torch computes now, at several settings."""
+"""Test that each kind of explorer shows the values that torch computes now, at several settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GO = """hash => new Promise(done => {
 
 @pytest.fixture(scope="module")
 def page(chromium: Any) -> Iterator[Any]:
-    """Open the explorer page once for all tests in this module; they set its URL to choose settings."""
+    """Open the explorer page once for all tests in this module, which choose settings through the page's URL."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
@@ -41,7 +41,7 @@ def page(chromium: Any) -> Iterator[Any]:
 
 
 def at(page: Any, name: str, **setting: Any) -> list[list[list[str]]]:
-    """Go to a setting of an explorer and return its tables as rows of text."""
+    """Set an explorer's controls through the page's URL, and return the explorer's tables as rows of text."""
     page.evaluate(GO, f"#{name}=" + ",".join(f"{key}:{value}" for key, value in setting.items()))
     return page.locator(f'[data-explorer="{name}"] table').evaluate_all(
         "tables => tables.map(t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent)))"
@@ -60,7 +60,7 @@ def readout(page: Any, name: str) -> dict[str, float]:
 
 
 def drawn() -> dict[str, torch.Tensor]:
-    """Return the random tensors of the cells, sampled in the same order."""
+    """Sample the random tensors of the cells in the same order as the cells do."""
     draw = torch.Generator().manual_seed(7)
     shapes = {"image": (5, 6), "kernel": (3, 3), "line": (10,), "batch": (2, 4, 3), "pair": (2, 5, 4)}
     found = {name: torch.randn(*shape, generator=draw) for name, shape in shapes.items()}
@@ -253,7 +253,7 @@ def test_spread_through_depth_matches_torch(page, gain, nonlinearity):
 
 
 def test_step_slider_ends_at_the_last_output(page):
-    """The grid has 56 positions; with stride 2, the slider has fewer because there are fewer outputs."""
+    """Require fewer slider positions than the 56 in the grid, because a stride of 2 gives fewer outputs."""
     at(page, "slide", stride=1, padding=2, dilation=1, position=55)
     root = page.locator('[data-explorer="slide"]')
     position = root.get_by_role("slider", name="position")
@@ -266,7 +266,7 @@ def test_step_slider_ends_at_the_last_output(page):
 
 @pytest.mark.serial
 def test_every_figure_is_painted_within_two_frames(page):
-    """Take the median of 20 times from an input event to the end of the next paint."""
+    """Measure the time from an input event to the end of the next paint; take the median of 20 times."""
     took = {}
     for name in explorers.NAMES:
         input_ = page.locator(f'[data-explorer="{name}"] input[type=range]').first

@@ -1,4 +1,4 @@
-"""Explorers in a built page without a kernel show the same values as torch."""
+"""Test that explorers in a built page show the same values as torch, without a kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explorers work on a phone: controls and figure are visible together, and numbers fit in their cells."""
+"""Test explorers on a phone: controls and figure are visible together, and numbers fit in their cells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HIGH = 844
 
 @pytest.fixture
 def alive(watch, book):
-    """Return a function that opens a chapter's page on a phone and skips its predictions."""
+    """Return a function that opens a chapter's page on a phone and skips the predictions."""
 
     def open_page(chapter: str):
         page = watch(width=NARROW).page

@@ -1,4 +1,4 @@
-"""Check keyboard use of the book: where Tab leads, the visible focus, and the way out of each element."""
+"""Test keyboard use of the book: the order of Tab stops, the visible focus, and the way out of each element."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LINEAR = "notebooks/linear/linear.html"
 
 @pytest.mark.parametrize("page", EACH)
 def test_tab_follows_document_order_with_visible_focus(visitor, page):
-    """Pages are checked wide in the light theme; some are also checked narrow in the dark theme."""
+    """Check every page in a wide window with the light theme, and some in a narrow window with the dark theme."""
     for visit in visitor.visits(page):
         found = visit.stops
         if found is None:
@@ -127,7 +127,7 @@ def test_reduced_motion_disables_all_motion(watch, book):
 
 
 def test_forced_colors_keep_everything_legible(watch, book):
-    """Forced colors remove anything drawn only by backgrounds, so text and lines must remain."""
+    """Forced colors remove backgrounds, so text and lines must show everything."""
     page = watch(forced_colors="active", theme="dark").page
     go(page, book + LINEAR)
     exercise = page.locator("section[id^='exercise-']").first

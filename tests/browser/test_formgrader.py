@@ -1,4 +1,4 @@
-"""Check our results in nbgrader's formgrader: listed, opened, and scored automatically or by hand."""
+"""Test that nbgrader's formgrader lists and opens our results, and that scores given by hand are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WAIT = 90  # In seconds: a busy machine takes a while to import all of Jupyter.
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a course with three graded submissions: 2, 5, and 0 points of 5."""
+    """Return a course with three graded submissions, which earned 2, 5, and 0 of 5 points."""
     root = tmp_path_factory.mktemp("course")
     (root / "nbgrader_config.py").write_text(CONFIG)
     publish(root)
@@ -87,7 +87,7 @@ def page(watch):
 
 
 def table(page, first: str) -> list[list[str]]:
-    """Return the rows of a page's table after a row containing ``first`` appears."""
+    """Wait for a row that contains ``first`` in the page's table, and return all rows of the table."""
     page.locator("tbody tr", has_text=first).first.wait_for()
     rows = page.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.innerText.trim()))")
     return [[cell for cell in row if cell] for row in rows]

@@ -1,4 +1,4 @@
-"""Test that if a person grades an explanation and a figure in formgrader, everything the grader writes shows it."""
+"""Test that everything the grader writes shows the scores that a person gives in formgrader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a graded course: ada answered everything, bo nothing, and the explanation of cy is hostile."""
+    """Return a graded course: ada answered everything, bo nothing, and cy's explanation is hostile."""
     root = hand_graded.make_course(tmp_path_factory.mktemp("course"))
     hand_in(root, "ada")
     hand_in(root, "bo", {})

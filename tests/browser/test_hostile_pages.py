@@ -27,7 +27,7 @@ STUDENTS = ("in_an_exception", "in_outputs", "in_code", "in_a_check")
 
 
 def hostile(notebook: Notebook, student: str) -> Notebook:
-    """Return a submission with markup in one of the places that pages display."""
+    """Return a submission with markup in one part that pages display; the student's name says which part."""
     if student == "in_an_exception":
         return answered(notebook, {"affine": f"def affine(x, w, b):\n    raise ValueError({MARKUP!r})"})
     if student == "in_outputs":
@@ -46,7 +46,7 @@ def hostile(notebook: Notebook, student: str) -> Notebook:
 
 @pytest.fixture(scope="module")
 def course() -> Iterator[Path]:
-    """Yield a course with only hostile, graded submissions that formgrader and nbgrader can open."""
+    """Yield a course of graded hostile submissions, which formgrader and nbgrader can open."""
     with Course() as made:
         (made.root / "nbgrader_config.py").write_text(CONFIG)
         results = []

@@ -1,4 +1,4 @@
-"""Test the layer index in a browser: filter, addresses, and no scripts."""
+"""Test the layer index in a browser: the filter, the addresses, and a browser without scripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEANT = {
 
 @pytest.fixture(scope="module")
 def opened(chromium):
-    """Return a function that opens the index from disk: ``opened("#Conv2d")``."""
+    """Yield a function that opens the index from disk, as in ``opened("#Conv2d")``."""
     assert PAGE.exists(), "no book to look at: run `python -m authoring book` first"
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
@@ -45,7 +45,7 @@ def opened(chromium):
 
 
 def type_into(page, words: str) -> list[str]:
-    """Type words into the filter with the keyboard; return the visible row ids."""
+    """Type words into the filter with the keyboard; return the ids of the visible rows."""
     page.get_by_role("searchbox", name="Find a name or a word").focus()
     page.keyboard.press("Control+A")
     page.keyboard.type(words)

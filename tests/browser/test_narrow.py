@@ -1,4 +1,4 @@
-"""On a phone, wide content scrolls in a box that the keyboard can reach."""
+"""Test that on a phone, wide content scrolls in a box that the keyboard can reach."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_wide_content_scrolls_separately_and_by_keyboard(visitor, page):
 
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_code_fits_the_column_on_a_desktop(visitor, page):
-    """Code lines fit the column, even in opened folds.
+    """Require that code lines fit the column, even in unfolded parts.
 
     In a 1280 px window, the column holds about 76 characters.
     """

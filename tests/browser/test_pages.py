@@ -1,4 +1,7 @@
-"""Test every built page in a real browser, wide and narrow, light and dark: complete, error-free, self-contained."""
+"""Test in a real browser that every page is complete, error-free, and self-contained.
+
+Each page is opened in wide and narrow windows, and in the light and the dark theme.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ def test_page_has_valid_headings_landmarks_and_ids(visitor, page):
 
 @functools.cache
 def ids(path: Path) -> frozenset[str]:
-    """Return the ids of a page, cached because many links point to the same page."""
+    """Return a page's ids; the result is cached because many links lead to the same page."""
     return frozenset(re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8")))
 
 
@@ -152,7 +155,7 @@ def test_escape_closes_search_and_restores_focus(watch, book):
 
 
 class _LikeAServer(Quiet):
-    """Shows 404.html for missing files, as a server for static pages does."""
+    """A handler that responds with 404.html if a file is missing, as a server for static pages does."""
 
     def send_error(self, code: int, *rest: object, **more: object) -> None:
         """Respond with the book's own 404 page."""

@@ -35,10 +35,7 @@ AXE_RUN = """async tags => (await axe.run("#shown", { runOnly: tags, resultTypes
 
 @pytest.fixture(scope="module")
 def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Open the released notebook in JupyterLab.
-
-    One of its answers is right, and one raises.
-    """
+    """Open the released notebook in JupyterLab, with one right answer and one that raises."""
     notebook = nbformat.read(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
     right, stops = chapters.load(CHAPTER, ROOT).exercises[:2]
     answers = {right.name: right.solution, stops.name: "# my try\nraise KeyError('_p')"}

@@ -1,4 +1,4 @@
-"""Explorers ask for a prediction, store it, and then show torch's value."""
+"""Test that explorers ask for a prediction, store it, and then show torch's value."""
 
 from __future__ import annotations
 

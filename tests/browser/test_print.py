@@ -1,4 +1,4 @@
-"""Check printing: one page from a browser, and the whole book as a PDF.
+"""Test printing one page from a browser, and the whole book as a PDF.
 
 The contents, bookmarks, and links of the PDF must work.
 """
@@ -25,7 +25,7 @@ LINEAR = "notebooks/linear/linear"
 
 
 def words(reader: PdfReader, *numbers: int) -> str:
-    """Return the text of PDF pages (all, or by number from 1), with single spaces and ligatures expanded."""
+    """Return the text of all PDF pages, or of some (numbered from 1), with single spaces and without ligatures."""
     pages = [reader.pages[number - 1] for number in numbers] or reader.pages
     return unicodedata.normalize("NFKC", " ".join(" ".join(page.extract_text() for page in pages).split()))
 
@@ -105,7 +105,7 @@ def test_navigation_and_controls_are_not_printed(watch, book):
 
 
 def printed(course: Course, path: Path) -> int:
-    """Print in a separate thread, because playwright allows one browser per thread and the tests use one already."""
+    """Print in a separate thread, because Playwright allows one browser per thread and the tests already use one."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(write, course, path).result()
 
@@ -115,7 +115,7 @@ def printed(course: Course, path: Path) -> int:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Course:
-    """Return the built book with only the first page and one chapter, because printing all of it takes minutes."""
+    """Return the built book with only the first page and one chapter, because printing every page takes minutes."""
     course = Course(tmp_path_factory.mktemp("printed"))
     shutil.copy(ROOT / "_config.yml", course.root)
     toc = f"format: jb-book\nroot: book/intro\nparts:\n  - caption: Layers\n    chapters:\n      - file: {LINEAR}\n"
@@ -136,7 +136,7 @@ def pdf(course, chromium) -> PdfReader:  # `chromium` skips these tests without 
 
 @pytest.fixture(scope="module")
 def headings() -> dict[str, list[str]]:
-    """Map the title of each page to its sections on the site, then "Answers" to the chapter with the quiz."""
+    """Map each page's title to its sections on the site, and "Answers" to the chapter with the quiz."""
     found = {}
     for name in ("book/intro", LINEAR):
         article = BeautifulSoup((SITE / f"{name}.html").read_text("utf-8"), "html.parser").select_one(

@@ -1,4 +1,4 @@
-"""Test that answers, ticks, and the last section survive a reload, another tab, and a new build."""
+"""Test that answers, checkboxes, and the last section survive a reload, another tab, and a new build."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def quiz_of(page) -> list[list]:
 
 
 def option(page, question: int, right: bool):
-    """Return the right option of one of the page's quiz questions, or its first wrong option."""
+    """Return the right option of a quiz question on the page, or the question's first wrong option."""
     name = quiz_of(page)[question][0]
     return page.locator(f'details[data-question="{name}"].course-{"right" if right else "wrong"} > summary').first
 
@@ -52,7 +52,7 @@ SIDEBAR = """() => Object.fromEntries([...document.querySelectorAll("#pst-primar
 
 
 def sidebar(page) -> dict[str, str]:
-    """Map the first words of each page title to its progress note in the sidebar; pages without one are absent."""
+    """Map the first words of each page title in the sidebar to the page's progress note, if it has one."""
     page.wait_for_selector("#pst-primary-sidebar .course-done", state="attached")
     return page.evaluate(SIDEBAR)
 
@@ -147,7 +147,7 @@ def test_new_build_resets_only_changed_questions(watch, book):
     wait_for_sidebar(page, "Linear", "2 of ")
 
     def rebuilt(route):
-        """Serve the page of a later build, in which the second question is new and comes before the first."""
+        """Serve a later build of the page, in which question 2 is new and comes before question 1."""
         html = route.fetch().text().replace(changed[0], "0badcafe")
         quiz = re.search(r"(<p><strong>1\. .*?)(<p><strong>2\. .*?)(?=<p><strong>3\. )", html, re.DOTALL)
         route.fulfill(body=html.replace(quiz[0], quiz[2] + quiz[1]), content_type="text/html")
@@ -181,7 +181,7 @@ def test_manual_tick_survives_reload_and_can_be_undone(watch, book):
 
 
 def points_file(chapter: str = "linear", **earned: tuple[int, int]) -> dict:
-    """Return what `grade --mine` writes next to a notebook (autograder/classroom/own_notebook.py)."""
+    """Return the points file that `grade --mine` writes (autograder/classroom/own_notebook.py)."""
     results = {
         name: ExerciseResult(name, "title", points, got, State.PASSED, []) for name, (got, points) in earned.items()
     }
@@ -315,7 +315,7 @@ def missed(page, book: str, *questions: int) -> None:
 
 
 def ask_again(page, book: str) -> list[str]:
-    """Open the Again page and return the questions it asks."""
+    """Open the Again page and return the questions that it asks."""
     go(page, book + AGAIN)
     due(page)
     page.wait_for_load_state("networkidle")

@@ -20,7 +20,7 @@ _OPTIONS = """quiz => [...quiz.querySelectorAll("details")].map(option => {
 
 
 def expected(path: Path) -> list[str]:
-    """Return "Yes" or "No" for each option in a chapter's quiz; empty without a quiz."""
+    """Return "Yes" or "No" for each option in a chapter's quiz, or an empty list if there is no quiz."""
     match = re.search(r"^## Quiz\n.*?(?=^## |\Z)", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return re.findall(r"</summary>\n\n(Yes|No)\b", match[0]) if match else []
 
@@ -74,7 +74,7 @@ def test_quiz_is_answered_by_keyboard_in_page(watch, chapter, scripts):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """Start JupyterLab with a quiz below an output that runs only if trusted."""
+    """Start JupyterLab with a quiz below an output that runs only in a trusted notebook."""
     folder = tmp_path_factory.mktemp("quiz")
     cells = text.read(COURSE.text(WITH_QUIZ[0])).cells
     (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]

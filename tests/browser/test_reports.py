@@ -1,4 +1,4 @@
-"""Test the feedback page and the class report in a browser: no errors, light and dark, on a phone."""
+"""Test the feedback page and the class report in a browser: without errors, in both themes, and on a phone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_page_makes_no_requests_and_fits_its_window(pages, watch, name: str, wid
 @pytest.mark.parametrize("name", ["class", "feedback"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_has_enough_contrast(pages, watch, name: str, theme: str) -> None:
-    """Require the WCAG contrast of 4.5 to 1 between every text and the nearest painted background."""
+    """Require WCAG's contrast ratio of at least 4.5 between each text and the nearest painted background."""
     watched = watch(theme=theme)
     watched.page.goto(pages[name].as_uri())
     faint = watched.page.evaluate("""() => {

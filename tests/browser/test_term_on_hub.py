@@ -1,6 +1,6 @@
-"""Walk through a term in `autograder classroom`, on its pages and by REST.
+"""Simulate a term in a class that `autograder classroom` runs, on its pages and through the REST API.
 
-`make test-classroom` runs it, and so does the part `browser` of `make test-long`.
+`make test-classroom` runs this test, and so does the `browser` part of `make test-long`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Term:
     students: list[Member]
 
     def run(self, *command: str) -> str:
-        """Run a command in the instructor's course, as a terminal on the hub does; return its output."""
+        """Run a command in the instructor's course, as in a terminal on the hub; return its output."""
         conf = self.place.folder / "conf"
         own = {
             "HOME": str(self.place.course.parent),
@@ -77,7 +77,7 @@ class Term:
         return {name: " ".join(re.findall(r"[\d.]+ / [\d.]+", row)) for name, row in found.items()}
 
     def feedback(self, student: Member) -> str:
-        """Fetch the student's feedback, compare the newest page with the instructor's, and return its words."""
+        """Fetch the student's feedback, compare the newest page with the instructor's copy, and return its text."""
         student.do("assignments/fetch_feedback", course_id="layer-by-layer", assignment_id=NAME)
         pages = (self.place.folder / "homes" / student.name / NAME / "feedback").glob(f"*/{NAME}.html")
         newest = max(pages, key=lambda path: path.parent.name)
@@ -97,7 +97,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], Classroom]]:
-    """Start the command; once it has printed the address to open, yield its process and the class that it runs."""
+    """Start the command, wait until it prints its address, and yield its process and the class that it runs."""
     try:
         services._postgresql()
     except ClassroomError as error:
@@ -132,7 +132,7 @@ def term(running: tuple[subprocess.Popen[str], Classroom], chromium: Any) -> Ter
 
 
 def answered(notebook: nbformat.NotebookNode, wrong: str = "") -> nbformat.NotebookNode:
-    """Return the notebook with every exercise solved, or with the given wrong answer to one of them."""
+    """Return the notebook with every exercise solved, except that `MISTAKEN` gets the wrong answer if one is given."""
     answers = {cell.id: cell.source for cell in nbformat.read(COURSE.reference(NAME), as_version=4).cells}
     answers |= {MISTAKEN.name: wrong} if wrong else {}
     for cell in notebook.cells:
@@ -152,7 +152,7 @@ def mistake() -> str:
 
 
 def press(student: Member, listed: str, name: str) -> None:
-    """Press a button of a chapter in the Assignment List of JupyterLab."""
+    """Press one of a chapter's buttons in JupyterLab's Assignment List."""
     page = student.page
     if not page.locator("#released_assignments_list").is_visible():  # JupyterLab may restore it behind a notebook
         page.goto(f"{student.server}/lab")
@@ -187,7 +187,7 @@ def test_walk_through_a_term(term: Term) -> None:
 
 
 def release_and_fetch(term: Term) -> None:
-    """Release the chapter; one student fetches it in JupyterLab, the others by REST."""
+    """Release the chapter; one student fetches it in JupyterLab, and the others fetch it through the REST API."""
     first, *others = term.students
     term.on_assignment("assign")
     term.on_assignment("release")
@@ -203,7 +203,7 @@ def release_and_fetch(term: Term) -> None:
 
 
 def ask_for_points(student: Member) -> None:
-    """Run `lab.points()` in JupyterLab: layerlab is installed on the hub, and the course's grader answers."""
+    """Run `lab.points()` in JupyterLab, with the hub's layerlab and the course's grader."""
     cell = nbformat.v4.new_code_cell(f"import layerlab as lab\nlab.points('{NAME}/{NAME}.ipynb')")
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     student.save("points.ipynb", nbformat.v4.new_notebook(cells=[cell], metadata=kernel))
@@ -216,7 +216,10 @@ def ask_for_points(student: Member) -> None:
 
 
 def grade(term: Term) -> int:
-    """Collect and grade by both routes, which must agree; return how many points the mistake costs."""
+    """Collect the submissions, and grade them both in formgrader and by command.
+
+    Both ways must give the same scores. Return the number of points that the mistake costs.
+    """
     _, second, _ = term.students
     term.on_assignment("collect")
     for name in STUDENTS:
@@ -233,7 +236,7 @@ def grade(term: Term) -> int:
 
 
 def correct_by_hand(term: Term, student: Member) -> None:
-    """Give half a point more and a comment on formgrader's page of a submission."""
+    """Add half a point and a comment to a submission on formgrader's page."""
     page = term.instructor.page
     listed = term.instructor.get(f"formgrader/api/submitted_notebooks/{NAME}/{NAME}")
     (number,) = [one["id"] for one in listed if one["student"] == student.name]
@@ -254,7 +257,7 @@ def return_feedback(term: Term) -> None:
 
 
 def resubmit(term: Term, student: Member) -> None:
-    """Solve everything, submit and grade again, and fetch the new feedback; the first page stays."""
+    """Solve everything, resubmit, grade again, and fetch the new feedback; the first feedback page must remain."""
     assert f"0 of {POINTS} points" in term.feedback(student)
     student.save(f"{NAME}/{NAME}.ipynb", answered(student.read(f"{NAME}/{NAME}.ipynb")))
     student.do("assignments/submit", course_id="layer-by-layer", assignment_id=NAME)

@@ -1,4 +1,4 @@
-"""Pages stay small, contact no other server, and store nothing about readers.
+"""Test that pages stay small, contact no other server, and store nothing about readers.
 
 Each page is opened in a new browser.
 """

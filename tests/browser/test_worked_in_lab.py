@@ -66,7 +66,7 @@ class Desk:
         self.read_to = end
 
     def run(self, cell: str, source: str | None = None) -> tuple[str, str]:
-        """Run a cell by its id, with a new source if given; return its printed text, and the error message or ""."""
+        """Run a cell by its id, with a new source if given; return the printed text, and the error message or ""."""
         self.page.evaluate(RUN_CELL, [cell, source])
         self.page.wait_for_function(HAS_RUN, arg=cell)
         outputs = self.page.evaluate(OUTPUTS, cell)
@@ -131,7 +131,7 @@ def work(desk: Desk, name: str, exercise: Exercise) -> None:
 
 
 def tried(desk: Desk, answer: str, test: str, source: str) -> str:
-    """Return the message that the notebook itself shows for a wrong answer, or "" if there is none."""
+    """Run a wrong answer and its test, and return the message that the notebook shows, or "" if there is none."""
     raised = desk.run(answer, source)[1]
     return raised or desk.run(test)[1]
 

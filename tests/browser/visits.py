@@ -1,10 +1,10 @@
-"""Open every page of the book once per width, in a new browser, and record everything that the tests ask about it.
+"""Open every page of the book once per width, in a new browser, and record everything that the tests check.
 
-Tests learn from these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
-axe finds. A book of a hundred pages is therefore checked in minutes. The pages in `SAMPLE` get all checks. On other
-pages, Tab starts at the text, because the sidebar is the same on every page, and checks that hardly depend on the width
-run at one width only. All pages of explained solutions have the same template, and so do all pages on what a point
-means. The sample has one page of each kind; `make test-long` checks the others every night, at a phone's width only.
+Tests read from these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
+axe finds, so a book of a hundred pages is checked in minutes. The pages in `SAMPLE` get all checks. On other pages, Tab
+starts at the text because every page has the same sidebar, and checks that hardly depend on the width run at only one
+width. All pages of explained solutions have the same template, and so do all pages about what a point means. The sample
+contains one page of each kind; `make test-long` checks the others every night, only at a phone's width.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ EACH = [pytest.param(page, marks=pytest.mark.long) if _is_one_of_many(page) else
 
 @dataclass
 class Visit:
-    """The findings of one visit to a page, by theme if they may differ; lists of complaints are empty if all is OK."""
+    """The findings of one visit to a page; those that may differ between themes are stored by theme."""
 
     way: str  # for messages: "1280 px"
     requests: list[str] = field(default_factory=list)  # all requests
@@ -75,7 +75,7 @@ def widths(page: str) -> tuple[int, ...]:
 
 
 class Visitor:
-    """Visits pages, each in a new browser, and remembers the findings."""
+    """A visitor that opens each page in a new browser and caches the findings."""
 
     def __init__(self, chromium: Any, address: str) -> None:
         self.chromium = chromium
@@ -143,7 +143,7 @@ def go(page: Any, url: str, wait_until: str = "load") -> None:
 
 
 def dress(page: Any, theme: str) -> None:
-    """Switch the system to light or dark, and wait for the page to follow; pages without a switch follow on load."""
+    """Switch the system to a theme, and wait for the page to follow; set the theme on pages without a switch."""
     page.emulate_media(color_scheme=theme)
     if page.locator("button.theme-switch-button").count():
         page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
@@ -152,7 +152,7 @@ def dress(page: Any, theme: str) -> None:
 
 
 def enlarged(page: Any, width: int) -> dict[str, Any]:
-    """Return the page's sizes with text at twice its size (wide page) or in a window of 320 px (narrow page)."""
+    """Return the sizes on a wide page with text at twice its size, or on a narrow page in a 320 px window."""
     if width > 600:
         page.evaluate("document.documentElement.style.fontSize = '200%'")
     else:
@@ -167,8 +167,8 @@ def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
     """Press Tab until the focus leaves the page or returns to where it started; return every stop.
 
     Args:
-        page: a page that `go` opened, in which nothing has been focused yet.
-        from_the_top: begin before everything, including the sidebar; otherwise, at the beginning of the text.
+        page: a page that `go` opened and in which nothing has been focused yet.
+        from_the_top: whether to begin before everything, including the sidebar, or at the beginning of the text.
     """
     page.evaluate("fromTheTop => look.follow(fromTheTop)", from_the_top)
     for _ in range(STEPS // AT_ONCE):
@@ -181,9 +181,10 @@ def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
 
 
 def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[str]]:
-    """Return axe's findings in each theme, with everything unfolded: all rules in the first theme, then color rules.
+    """Return axe's findings in each theme, with everything unfolded.
 
-    This changes the page, so call it last.
+    All rules run in the first theme, and only the color rules run in the others. Call this function last, because it
+    changes the page.
     """
     # A tooltip may be open where Tab ended; the theme's buttons do not blur what a key has focused.
     page.evaluate("HTMLElement.prototype.blur.call(document.activeElement)")

@@ -1,4 +1,4 @@
-"""Test that the class file is read correctly, and that each mistake is reported with its line and a remedy."""
+"""Test that the class file is read correctly, and that each mistake is reported with its line and a fix."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.typed import typed
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    """Return a course with the chapters numbers and words, which have the same exercises."""
+    """Return a course with the chapters `numbers` and `words`, which have the same exercises."""
     for name in ("numbers", "words"):
         publish(tmp_path, name)
     (tmp_path / "roster.csv").write_text("id,first name,last name,email\nada,A,L,ada@localhost\ngrace,,,\n")

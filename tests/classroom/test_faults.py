@@ -1,4 +1,4 @@
-"""Test machine faults in a batch: each message names a remedy, and a rerun recovers without loss or duplicates."""
+"""Test machine faults in a batch: each message suggests a fix, and a rerun neither loses nor repeats a result."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def write_all(course: Path, name: str) -> None:
 
 
 def test_chapters_recorded_at_once_wait_for_each_other(course):
-    """Record chapters that share only the gradebook; each tries to create its tables and students."""
+    """Record several chapters at once; each tries to create the tables and students in the shared gradebook."""
     names = ["one", "two", "three"]
     with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
         for _ in pool.map(write_all, [course] * len(names), names):
@@ -249,7 +249,7 @@ def test_truncated_ledger_is_continued(course, undisturbed):
 
 
 def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
-    """Return what is recorded for one file if ``change`` runs each time the file is graded."""
+    """Return what is recorded for a file if ``change`` runs whenever the file is graded."""
     editions, batch = Editions(chapters.notebook(FIXTURES / f"{NAME}.md"), NAME), Batch(1, 2)
     chapter = editions.public.chapter
 

@@ -43,7 +43,7 @@ def course(tmp_path):
 
 
 def grade(course, *students, **how):
-    """Grade a class, or some of its students."""
+    """Grade a class, or only the given students."""
     return grade_class(NAME, course, Grading(limits=SHORT, students=students, **how))
 
 

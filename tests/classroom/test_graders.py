@@ -1,4 +1,4 @@
-"""Test two graders that write to one PostgreSQL gradebook at the same time, from two machines' folders."""
+"""Test two graders that write to one PostgreSQL gradebook at the same time, each from its own folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
-    """Yield the address of an empty database, in a folder that PostgreSQL's user may enter."""
+    """Yield the address of an empty database, whose folder PostgreSQL's user may enter."""
     folder = Path(tempfile.mkdtemp(prefix="gradebook-"))
     folder.chmod(0o755)
     try:
@@ -45,7 +45,7 @@ def database() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> list[tuple]:
-    """Return the gradebook's rows when only one grader writes to it."""
+    """Return the gradebook's rows after a single grader has written all of them."""
     course = make_course(tmp_path_factory.mktemp("alone"), STUDENTS)
     grade_class(NAME, course, Grading(workers=2))
     return rows(course)

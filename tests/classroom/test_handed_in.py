@@ -1,4 +1,4 @@
-"""Test how submitted/ is read: no student is left out, and no name or file stops the class."""
+"""Test that reading submitted/ leaves out no student, and that no name or file stops the grading."""
 
 from __future__ import annotations
 

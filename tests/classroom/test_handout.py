@@ -1,4 +1,4 @@
-"""Check how submissions are assigned to workers and retried.
+"""Test how submissions are assigned to workers and retried.
 
 The workers are simulated in this process.
 """
@@ -26,14 +26,14 @@ JOB = Job(CHAPTER, Batch(1, 2), Limits(), True)
 
 
 class PlayedCluster:
-    """Simulate workers that follow a script; time passes at each poll.
+    """A simulated cluster whose workers follow a script; time advances at each poll.
 
     Args:
-        workers: maps each address to the way the worker answers: "well", "sick" (every submission is a fault of the
-            grader), "other" (it refuses), "bad reference", "paused".
+        workers: maps each worker's address to its behavior: "well", "sick" (every submission ends with a fault of the
+            grader), "other" (the worker refuses), "bad reference", or "paused".
         killers: students whose submissions kill a worker.
         restarts: whether a dead worker returns under another address.
-        draw: random generator for the task that ends first and the number of its submissions that are done.
+        draw: a random generator, which chooses the task that ends first and how many of its submissions are done.
     """
 
     address = "tcp://scheduler"

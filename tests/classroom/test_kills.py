@@ -1,4 +1,4 @@
-"""Test that a batch killed at any moment and restarted ends like an undisturbed batch."""
+"""Test that a batch that is killed at any moment and then restarted ends like an undisturbed batch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
-    """Return a function that gives the records of an undisturbed class with this many students."""
+    """Return a function that grades a class of this many students undisturbed and returns the records."""
 
     @functools.cache
     def of_class(students: int) -> dict:
@@ -42,7 +42,7 @@ def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
 
 
 def children(pid: int) -> list[int]:
-    """Return a process's children, by a fast route, because a submission lives for only hundredths of a second."""
+    """Return a process's children quickly, because a submission may live for only hundredths of a second."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
@@ -51,7 +51,10 @@ def children(pid: int) -> list[int]:
 
 
 def at_work(driver: int) -> dict[str, list[int]]:
-    """Return a batch's processes. A fork server has two: one that waits, and the first process in a PID namespace."""
+    """Return a batch's processes by role.
+
+    A fork server is two processes: one that waits, and the first process in a PID namespace.
+    """
     waiting = [pid for pid in children(driver) if is_server(pid)]
     serving = [pid for waiter in waiting for pid in children(waiter)]
     running = [pid for server in serving for pid in children(server)]
@@ -65,12 +68,12 @@ def is_server(pid: int) -> bool:
 
 
 def kill(driver: subprocess.Popen, victim: str, draw: random.Random) -> bool:
-    """Kill the driver, one of its fork servers, or a submission they run; return whether one was found."""
+    """Kill the driver, one of its fork servers, or a running submission; return whether one was found."""
     until = time.monotonic() + 60
     while driver.poll() is None and time.monotonic() < until:
         there = at_work(driver.pid)[victim]
         if there:
-            with contextlib.suppress(ProcessLookupError):  # It has ended in the meantime, so look for another.
+            with contextlib.suppress(ProcessLookupError):  # The process has already ended, so look for another.
                 os.kill(draw.choice(there), signal.SIGKILL)
                 return True
     return False
@@ -88,10 +91,10 @@ def wait_for(course: Path, count: int, driver: subprocess.Popen) -> None:
 
 
 def disturb(course: Path, students: int, kills: int, seed: int) -> Counter:
-    """Grade a class under repeated kills, restart whatever was killed, and finish undisturbed.
+    """Grade a class while killing its processes again and again; let the last run finish.
 
-    A kill comes while the servers start, or a few results after the previous kill. The last kill comes while the
-    reports are written.
+    If the driver ends, a new one starts. A kill comes while the servers start, or a few results after the previous
+    kill. The last kill comes while the reports are written.
     """
     draw = random.Random(seed)
     hit: Counter = Counter()

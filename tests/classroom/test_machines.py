@@ -1,7 +1,7 @@
-"""Test a class that is graded by several machines, each with its own network and folder, given only an address.
+"""Test a class that several machines grade; each has its own network and folder, and knows only an address.
 
-Each machine is a network namespace; all are connected by a bridge in the driver's namespace. Helpers have the grader
-installed from its wheel, and this repository is not on their path.
+Each machine is a network namespace; a bridge in the driver's namespace connects all of them. On the helpers, the grader
+is installed from its wheel, and this repository is not on the path.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ STUDENTS = 24
 DRIVER, SCHEDULER, FIRST, SECOND = "driver", "scheduler", "first", "second"
 HOST = {DRIVER: "10.77.0.1", SCHEDULER: "10.77.0.2", FIRST: "10.77.0.3", SECOND: "10.77.0.4"}
 ADDRESS = f"tcp://{HOST[SCHEDULER]}:8786"
-# A submission with this line in front of its answers earns its points only if nobody answers.
+# A submission that begins with this code earns its points only if nothing answers the call.
 CALL = f"import socket; socket.create_connection({(HOST[SCHEDULER], 8786)}, timeout=5).close()"
 SPY = f"""try:
     {CALL}
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.long
 
 
 class Machines:
-    """Network namespaces on one bridge, and the processes in them, all of which are removed at the end."""
+    """Network namespaces on one bridge, with their processes; leaving the context removes all of them."""
 
     def __init__(self, folder: Path, python: Path) -> None:
         self.folder, self.python = folder, python
@@ -89,7 +89,7 @@ class Machines:
         return ["ip", "netns", "exec", _space(name), *map(str, command)]
 
     def start(self, name: str, *words: str, ready: str) -> None:
-        """Start `dask` on a machine, in an empty folder, and wait until it says that it is ready."""
+        """Start `dask` on a machine, in an empty folder, and wait until it reports that it is ready."""
         home, log = self.folder / name, self.folder / f"{name}.log"
         home.mkdir()
         with log.open("w") as said:
@@ -107,7 +107,7 @@ class Machines:
             time.sleep(0.1)
 
     def switch_off(self, name: str) -> None:
-        """Kill everything that runs on a machine at once."""
+        """Kill all processes on a machine at once."""
         found = subprocess.run(["ip", "netns", "pids", _space(name)], capture_output=True, text=True, check=False)
         for pid in map(int, found.stdout.split()):
             try:
@@ -142,7 +142,7 @@ def namespaces() -> None:
 
 @pytest.fixture(scope="module")
 def helper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the Python of a machine on which the grader is installed from its wheel."""
+    """Yield the Python interpreter of a helper, on which the grader is installed from its wheel."""
     folder = tmp_path_factory.mktemp("helper")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "python")], check=True)
     (packages,) = (folder / "python").glob("lib/python*/site-packages")
@@ -156,7 +156,7 @@ def helper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def linked(source: str, copy: str) -> None:
-    """Copy a file, as a hard link that takes no space if the disk allows it."""
+    """Make a hard link to a file, which takes no space; copy the file if the disk does not allow a link."""
     try:
         os.link(source, copy)
     except OSError:
@@ -180,7 +180,7 @@ def made(folder: Path) -> Path:
 
 
 def grade(machines: Machines, course: Path) -> str:
-    """Grade a class with the instructor's command, switch off a machine meanwhile, and return the command's output."""
+    """Grade a class with the instructor's command, switch off a machine in between, and return the command's output."""
     command = (sys.executable, "-m", "autograder", "grade", NAME, "--root", course, "--scheduler", ADDRESS)
     said = ""
     with subprocess.Popen(
@@ -195,9 +195,9 @@ def grade(machines: Machines, course: Path) -> str:
 
 
 def contents(course: Path) -> dict[str, str]:
-    """Return what was recorded about a class, without addresses in memory, which some of torch's messages contain.
+    """Return a class's records without memory addresses, which appear in some of torch's messages.
 
-    Graded notebooks are left out: a student's `%time` shows another time in every run.
+    Graded notebooks are left out because a student's `%time` shows a different time in every run.
     """
     reports = course / "reports" / NAME
     found = {name: lines(reports / name) for name in ("results.jsonl", LEDGER)}

@@ -34,7 +34,7 @@ def cache(tmp_path, monkeypatch):
 def write(tmp_path, two_exercises):
     """Return a function that saves a notebook with the given answers.
 
-    Other answers are the reference's; `own` adds a student cell.
+    All other answers are the reference's; `own` is a cell that the student adds.
     """
 
     def save(own: str = "", **answers: str):
@@ -211,7 +211,7 @@ def test_watched_notebook_is_graded_after_each_save(write, show, monkeypatch):
     monkeypatch.setattr(own_command, "_show", save_again)
     said = show(path, "--watch")
     assert [(fresh, earned) for fresh, earned, _ in shown] == [(("double", "learn"), 1), (("double",), 4)]
-    assert "is being watched; control-C ends it" in said
+    assert "; press control-C to stop." in said
     assert shown[1][2] < shown[0][2]
 
 

@@ -1,4 +1,4 @@
-"""Check the progress line of a batch."""
+"""Test the progress line of a batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test that stock ``nbgrader autograde`` gives our scores with our preprocessor, and zeros with a reason without it."""
+"""Test that stock ``nbgrader autograde`` gives our scores with our preprocessor, and explained zeros without it."""
 
 import copy
 import json
@@ -19,7 +19,7 @@ from tests.root import FIXTURES
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a class that our own command has graded."""
+    """Return a class that our own grader has graded."""
     root = tmp_path_factory.mktemp("course")
     configure(root, CONFIG + OURS)
     reference = text.read(FIXTURES / f"{NAME}.md")
@@ -37,7 +37,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def autograde(root: Path, *options: str) -> str:
-    """Let nbgrader grade everything again, and return what it says."""
+    """Let nbgrader grade everything again, and return its messages."""
     forget_scores(root, NAME)
     return nbgrader(root, "autograde", NAME, "--force", *options).stderr
 

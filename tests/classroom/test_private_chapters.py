@@ -1,4 +1,4 @@
-"""Test that a chapter in a private folder is graded like any other chapter, and published nowhere."""
+"""Test that a chapter in a private folder is graded like any other chapter but is published nowhere."""
 
 import json
 

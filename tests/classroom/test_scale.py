@@ -82,12 +82,12 @@ def dask(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def workers(dask):
-    """Keep one worker alive through all tests; a test may add and stop others."""
+    """Start a worker that lives through all tests; a test may add others and stop them."""
     return [dask.worker()]
 
 
 def made(folder: Path, pause: float = 0.0) -> Path:
-    """Write a class; each submission sleeps for ``pause`` extra seconds."""
+    """Write a class in which each submission sleeps for ``pause`` extra seconds."""
     course = make_course(folder, 12, [f"import time\ntime.sleep({pause})\n{answer}" for answer in ANSWERS])
     write(course / "submitted" / "empty" / NAME / f"{NAME}.ipynb", "")
     write(course / "submitted" / "none" / NAME / "notes.txt", "")
@@ -96,7 +96,7 @@ def made(folder: Path, pause: float = 0.0) -> Path:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
-    """Grade the class on this machine without Dask and return what its course holds."""
+    """Grade the class on this machine without Dask, and return the contents of its course."""
     course = made(tmp_path_factory.mktemp("here"))
     grade_class(NAME, course)
     return everything(course)

@@ -1,4 +1,4 @@
-"""Test that a large class is measured at 100, 1,000, and more results, and that measurements are kept."""
+"""Test that a large class is measured at 100, 1,000, and more results, and that the measurements are saved."""
 
 from __future__ import annotations
 

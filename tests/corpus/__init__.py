@@ -1,1 +1,1 @@
-"""Define the corpus of attacks and faults: submissions, and the points that each must get. See README.md here."""
+"""Define the corpus of attacks and faults: submissions, and the points that each must get. See its README.md."""

@@ -1,4 +1,4 @@
-"""`python -m tests.corpus`: run every case against our grader and, with --nbgrader, also against stock nbgrader."""
+"""Run every case against our grader and, with --nbgrader, also against stock nbgrader: `python -m tests.corpus`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _shown(outcome: Outcome, verbose: bool) -> Outcome:
 
 
 def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> None:
-    """Print a line per class: its cases, and for each grader, how many got or lost points, did harm, or stopped it."""
+    """Print a line for each class of cases: the number of cases, and how they affected each grader."""
     columns = "unearned  lost  harm  stopped"
     print(f"{'':36} cases  counted   {columns}" + (f"   nbgrader: {columns}" if theirs else ""))
     known = counted.counted()
@@ -62,7 +62,7 @@ def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequenc
 
 
 def print_most(ours: Sequence[Outcome]) -> None:
-    """Print the most memory and time that one submission used in a worker and in the grader, and which one it was."""
+    """Print the most time and memory that a submission used in a worker and in the grader, and name the submission."""
     limits = f"cells {LIMITS.cell_seconds:.0f} s, submissions {LIMITS.total_seconds:.0f} s, {LIMITS.memory_mb} MiB"
     print(f"At most one submission held (limits here: {limits})")
     for what, unit, of in (

@@ -39,7 +39,7 @@ WRONG = {
 
 @dataclass(frozen=True)
 class Scene:
-    """The course that grades a submission, as far as an attacker may know it. All of it exists only for the test."""
+    """What an attacker may know about the course that grades a submission; all of it exists only for the test."""
 
     root: Path  # contains solutions/, submitted/, gradebook.db
     port: int  # a port of 127.0.0.1 on which a listener waits
@@ -70,9 +70,9 @@ Harm = Callable[[Scene, str], bool]  # the scene, and everything that the studen
 
 @dataclass(frozen=True)
 class Case:
-    """A submission: how to make it, and the points and states it must get.
+    """A submission: the function that makes it, and the points and states that it must get.
 
-    ``make`` receives the released notebook filled in with right answers, which earns all points.
+    ``make`` receives the released notebook filled in with right answers, which would earn all points.
     """
 
     name: str
@@ -143,7 +143,7 @@ def attack(
     """Return a case that attacks from the answer cell of one exercise and must earn nothing for that exercise.
 
     In ``source``, ``{wrong}`` stands for a wrong answer, and ``{root}``, ``{port}``, ``{mark}`` for values of the
-    scene. ``also`` maps other exercises that the attacker must lose to their states.
+    scene. ``also`` maps each other exercise that the attacker must lose to its state.
     """
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
@@ -153,12 +153,12 @@ def attack(
 
 
 def harmless(group: str, name: str, source: str, before: str = "affine", **options: Any) -> Case:
-    """Return a case with a student's own cell before a graded cell, which must cost nothing."""
+    """Return a case with a student's own cell before a graded cell; the cell must not cost any points."""
     return Case(name, group, lambda nb, scene: inserted(nb, filled(source, scene, "affine"), before), **options)
 
 
 def each(make: Callable[[str, Source], Case], sources: Mapping[str, Source]) -> list[Case]:
-    """Return a list of ``make(name, source)`` for each name and source."""
+    """Return ``make(name, source)`` for each name and source, as a list."""
     return [make(name, source) for name, source in sources.items()]
 
 
@@ -173,7 +173,7 @@ def harmless_cells(group: str, sources: Mapping[str, str], **options: Any) -> li
 
 
 def habits(sources: Mapping[str, str], before: str = "affine") -> list[Case]:
-    """Return a case for each harmless habit: a student's own cell before a graded cell, which must cost nothing."""
+    """Return a case for each harmless habit: a student's own cell before a graded cell, which must not cost points."""
     return harmless_cells(HABITS, sources, before=before)
 
 
@@ -194,7 +194,7 @@ def in_function(name: str, *lines: str) -> Case:
 
 
 def filled(source: str, scene: Scene, exercise: str) -> str:
-    """Return an attack's source with the scene's values filled in."""
+    """Fill the scene's values into the source of an attack."""
     places = {"root": scene.root, "port": scene.port, "mark": scene.mark, "wrong": WRONG[exercise]}
     for name, value in places.items():
         source = source.replace("{" + name + "}", str(value))
@@ -202,7 +202,7 @@ def filled(source: str, scene: Scene, exercise: str) -> str:
 
 
 def write(handed: Handed, path: Path, beside: Mapping[str, str] | None = None) -> None:
-    """Write the submission to ``path``, with only these files next to it."""
+    """Write the submission to ``path``, and put only these files next to it."""
     shutil.rmtree(path.parent, ignore_errors=True)
     path.parent.mkdir(parents=True)
     for name, content in (beside or {}).items():

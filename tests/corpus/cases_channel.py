@@ -1,4 +1,4 @@
-"""Cases that answer through the grader's channel, send bytes that are not messages, or hide a forbidden call."""
+"""Define cases that answer through the grader's channel, send malformed messages, or hide a forbidden call."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _markup(scene: Scene, told: str) -> bool:
 
 
 def _sent(name: str, source: str, state: State = State.CRASHED, **options: Any) -> Case:
-    """Return a case whose answer is right, except for what it sends while its cell runs."""
+    """Return a case whose cell sends malformed data to the grader and whose answer is wrong."""
     answer = "\ndef affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))"
     return attack(_MALFORMED, name, f"{_HELP}{_FRAME}{source}{answer}", state=state, **options)
 

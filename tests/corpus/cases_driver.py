@@ -1,4 +1,4 @@
-"""Cases that harm the grader itself, the next submission, or the people who read the results."""
+"""Define cases that may harm the grader itself, the next submission, or the people who read the results."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _with_cells(count: int, source: str) -> Callable[[Notebook, Scene], Notebook
 
 
 def _beside(name: str, put: Callable[[Path], object]) -> Case:
-    """Return a case with right answers, and a file next to the notebook that students can write themselves."""
+    """Return a case with right answers and, next to the notebook, a file that students could write themselves."""
     return Case(name, "harmless: form", lambda notebook, scene: Folder(notebook, put))
 
 

@@ -1,4 +1,4 @@
-"""Cases that end the process, use up time, memory, or disk, or leave something running."""
+"""Define cases that end the process, use up time, memory, or disk space, or leave something running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases about the file and its form: unreadable files, links to other files, and damaged honest notebooks."""
+"""Define cases with unreadable files, links to other files, and honest notebooks that are damaged."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ _FORM = "harmless: form"
 
 
 def _form(name: str, change: Callable[[Notebook], Handed | None]) -> Case:
-    """Return a case that changes the form of an honest notebook, which must cost nothing."""
+    """Return a case that changes the form of an honest notebook; this must not cost any points."""
 
     def make(notebook: Notebook, scene: object) -> Handed:
         made = copy.deepcopy(notebook)
@@ -218,7 +218,7 @@ def _copied(grade_id: str) -> Callable[[Notebook], None]:
 
 
 def _new_cell(notebook: Notebook) -> None:
-    """The answer's cell was deleted, and the answer was written again in a new cell."""
+    """Delete the answer's cell, and write the answer in a new cell."""
     at = notebook["cells"].index(cell(notebook, "affine"))
     notebook["cells"][at] = {
         "cell_type": "code",
@@ -231,7 +231,7 @@ def _new_cell(notebook: Notebook) -> None:
 
 
 def _stub_below(notebook: Notebook) -> None:
-    """The answer is in a copy above the released cell, which is still there with its metadata."""
+    """Insert the released stub below the answer's cell, with a copy of the cell's metadata."""
     at = notebook["cells"].index(cell(notebook, "affine"))
     stub = copy.deepcopy(notebook["cells"][at])
     stub["source"] = "def affine(x, w, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()"

@@ -1,4 +1,4 @@
-"""Define cases of harmless habits: what students do besides answering, which must not cost any points."""
+"""Define cases of harmless habits: things that students do besides answering, which must not cost any points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases whose values lie about themselves: equality, shape, dtype, class."""
+"""Define cases whose values lie about themselves: about their equality, shape, dtype, or class."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _BODY = HONEST["affine"]
 
 
 def _with(name: str, beside: Mapping[str, str], answer: str, above: str = "") -> Case:
-    """Return a case with files next to the notebook, which an answer or a cell above it imports."""
+    """Return a case with files next to the notebook that the answer, or a cell above it, imports."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"affine": answer})
@@ -34,7 +34,7 @@ def _with(name: str, beside: Mapping[str, str], answer: str, above: str = "") ->
 
 
 def _below(name: str, answer: str, below: str, after: str = "test_affine") -> Case:
-    """Return a case with a cell below the test that needs it."""
+    """Return a case whose answer needs a cell that is below the test."""
     return Case(name, HABITS, lambda nb, scene: inserted_below(answered(nb, {"affine": answer}), below, after))
 
 

@@ -1,4 +1,4 @@
-"""Cases that patch the libraries that tests use: torch, NumPy, builtins, IPython, `layerlab`."""
+"""Define cases that patch the libraries that tests use: torch, NumPy, builtins, IPython, and `layerlab`."""
 
 from __future__ import annotations
 

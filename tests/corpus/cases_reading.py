@@ -1,4 +1,4 @@
-"""Cases that look for answers elsewhere, reach outside their process, or leave data for the next submission."""
+"""Define cases that find answers elsewhere, reach outside their process, or leave data for the next submission."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _called(scene: Scene, told: str) -> bool:
 
 
 def _out(name: str, source: str, harm: Harm | None, **options: Any) -> Case:
-    """Return a case whose answers are right, and which tests whether it can do harm, not which points it gets."""
+    """Return a case with right answers that tests only whether it can do harm, not which points it gets."""
     return Case(
         name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options
     )
@@ -212,9 +212,9 @@ _REPLAY = "replays"
 
 
 def _replay(name: str, leave: str, take: str, **options: Any) -> Case:
-    """Return a case whose accomplice answers correctly and stores the values for it.
+    """Return a case whose accomplice answers correctly and stores the values that the case then returns.
 
-    The code ``leave`` stores the bytes ``data``; the code ``take`` binds ``data`` to them or raises.
+    ``leave`` is code that stores the bytes ``data``; ``take`` is code that binds ``data`` to these bytes or raises.
     """
     kept = (
         HONEST["affine"].replace("def affine", "def true_affine")

@@ -1,4 +1,4 @@
-"""Cases about rules: forbidden calls under other names, and honest code below an answer with rules."""
+"""Define cases about rules: forbidden calls under other names, and honest code below an answer with rules."""
 
 from __future__ import annotations
 

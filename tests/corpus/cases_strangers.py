@@ -1,4 +1,4 @@
-"""Attacks found by outside testers: on rules through modules, on ended claims, and through the kernel's counters."""
+"""Define attacks that outside testers found: through modules, on ended claims, and through the kernel's counters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAPPED = "import torch\ndef fast(x): return list(map(torch.softmax, [x], [-1]))
 
 
 def _module(name: str, module: str, answer: str, above: str = "", **more: str) -> Case:
-    """Return a case with a module next to the notebook that does what the answer is not allowed to do."""
+    """Return a case in which a module next to the notebook makes the call that the answer must not make."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"soften": answer})
@@ -93,7 +93,7 @@ _FORGED = (
 
 
 def _again(name: str, *cells: tuple[str, str], answers: dict[str, str] | None = None, **lost: State) -> Case:
-    """Return a case whose answer is right only in a second run, with cells below tests that cause one."""
+    """Return a case whose answer is right only in a second run, and whose cells below tests cause that run."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"affine": _TWICE} | (answers or {}))
@@ -189,7 +189,7 @@ COUNTS = [
         for name in ("vmstat", "locks", "self/mountinfo", "self/pagemap", "pressure/io", "diskstats", "interrupts", "self/maps")
     ),
 ]  # fmt: skip
-# Cases that already failed in this grader before it was changed because of the others.
+# Cases that failed in this grader even before the other cases led to changes in it.
 CONTROLS = (
     "in a module as an alias",
     "in a class below the tests",

@@ -1,4 +1,4 @@
-"""Harmless habits for which outside testers lost points: an answer's place, annotations, and displayed output."""
+"""Define harmless habits that cost outside testers points: an answer's place, annotations, and displayed output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _stub(exercise: str) -> str:
 
 
 def _elsewhere(name: str, *cells: str, before: str = "test_affine", beside: dict[str, str] | None = None) -> Case:
-    """Return a case in which the released cell is unchanged: the answer is in the student's own cells."""
+    """Return a case in which the student's own cells contain the answer and the released cell is unchanged."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"affine": _stub("affine")})
@@ -122,7 +122,7 @@ _OTHERS = [
     }),
 ]  # fmt: skip
 FOUND: list[Case] = [*_PLACES, *_TYPED, *_SHOWN]
-# Cases that cost nothing in this grader before it was changed because of the others.
+# Cases that cost nothing in this grader even before the other cases led to changes in it.
 CONTROLS = (
     "annotations as text",
     "a test of one's own that is marked",

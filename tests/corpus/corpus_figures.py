@@ -24,7 +24,7 @@ KINDS = ("unearned", "lost", "harm", "stopped", "went on")  # what `Outcome.thro
 
 @dataclass(frozen=True)
 class Row:
-    """One class of cases, and the number of them that got through each grader, by kind."""
+    """A class of cases, and how many of them got through each grader, by kind."""
 
     name: str
     cases: int

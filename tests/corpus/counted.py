@@ -1,4 +1,4 @@
-"""Select the cases that count: those that get through some grader, because others tell nothing about a grader."""
+"""Select the cases that count; a case that gets through no grader says nothing about any grader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.corpus.case import Case
 from tests.corpus.cases import ALL
 from tests.corpus.defences import DEFENCES
 
-# Cases that no single defense stops, because several do, but that affect stock nbgrader: a long test plays each there.
+# Several defenses stop each of these cases, so no defense has it to itself; a long test plays each in stock nbgrader.
 STOCK_MINDS: dict[str, tuple[str, ...]] = {
     "patches torch": ("the softmax compared with is the answer",),
     "patches IPython": (
@@ -101,14 +101,14 @@ def left_to_stock() -> list[Case]:
 
 
 def found_by_strangers() -> list[Case]:
-    """Return the cases that count because they got through this grader in the version that strangers tried."""
+    """Return the cases that count because they got through the version of this grader that outsiders tested."""
     attacks = [case for case in cases_strangers.CASES if case.name not in cases_strangers.CONTROLS]
     habits = [case for case in cases_strangers_habits.FOUND if case.name not in cases_strangers_habits.CONTROLS]
     return [*attacks, *habits]
 
 
 def counted() -> list[Case]:
-    """Return the cases that count.
+    """Return all cases that count.
 
     The others are controls: they affect no grader that we know of, and must never affect ours.
     """

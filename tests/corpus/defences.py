@@ -1,7 +1,7 @@
-"""List the grader's defenses, how a test turns each off, and the cases that only this defense stops.
+"""List the grader's defenses, a way to turn off each defense, and the cases that no other defense stops.
 
 The grader itself has no switch for its defenses. A test replaces a function on the trusted side, sets other limits, or
-starts the fork server from its own file, which replaces a function on the student's side before it serves.
+starts the fork server from a separate file, which first replaces a function on the student's side.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class Defence:
         """Yield a course that is graded without this defense.
 
         Raises:
-            Void: if an honest submission no longer gets full points, because a case that gets through would then prove
-                nothing.
+            Void: if an honest submission no longer gets full points, because then a case that gets through would
+                prove nothing.
         """
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
@@ -170,8 +170,7 @@ def _tests_of_the_submission(patch: pytest.MonkeyPatch) -> None:
     def trusting(chapter: Any, submission: Path) -> Plan:
         plan = true_rebuild(chapter, submission)
         cells = rebuild.read(submission)["cells"]
-        # Released test cells contain no claims, so theirs are filled in; a test cell that the student changed is
-        # trusted.
+        # Released test cells contain no claims, so fill in their claims; trust a test cell that the student changed.
         given = {
             c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in cells if "claim" in c["source"]
         }
@@ -226,7 +225,7 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
 
 
 def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
-    """Make an error in the grader end the batch, as if nothing caught it."""
+    """Let an error in the grader end the batch, as if nothing caught the error."""
     true_ungraded = grader.ungraded
 
     def aloud(*arguments: Any, **options: Any) -> Any:

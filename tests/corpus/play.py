@@ -1,7 +1,7 @@
 """Play cases against our grader: submit, grade, and record each, and compare the outcome with the expected one.
 
-`Course` makes the scene. A test can weaken the grader in three ways: with another text of the chapter, with other
-limits, or by monkeypatching the grader.
+`Course` makes the scene. A test can weaken the grader in three ways: with a different chapter text, with other limits,
+or by monkeypatching the grader.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Outcome:
         return "went on" if any(self.states.get(name, State.CRASHED) not in _ENDED for name in ended) else ""
 
     def faults(self) -> list[str]:
-        """Return a phrase for each difference from what the case must get."""
+        """Return a phrase for each way in which the outcome differs from what the case must get."""
         said = [f"stopped: {self.stopped}"] if self.stopped else []
         said += ["did harm"] if self.harmed else []
         for name, points in self.case.must().items():
@@ -180,7 +180,7 @@ def peak_mb() -> float:
 
 
 class Listener:
-    """Listens on 127.0.0.1 and remembers whether anything connected."""
+    """A listener on 127.0.0.1 that remembers whether anything connected."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))

@@ -1,7 +1,8 @@
-"""Play cases against stock nbgrader: the same submissions of the same exercises, tested by plain asserts.
+"""Play cases against stock nbgrader: the same submissions and exercises, but with plain asserts as tests.
 
-nbgrader runs submissions with the rights of the person who grades. The cases are harmless enough for that: each uses
-few resources, ends by itself or at nbgrader's time limit, and touches only the temporary course in which it is graded.
+nbgrader runs submissions with the rights of the person who grades. The cases are harmless enough for this: each case
+uses few resources, ends on its own or at nbgrader's time limit, and touches only the temporary course in which it is
+graded.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
 _TIMEOUT = 8  # seconds per cell
 _AT_ONCE = 2  # courses: as many as the CPUs of the machine for which the budgets were set
 _ONE_RUN = 40  # submissions for each `nbgrader autograde`
-_SILENCE = 30.0  # seconds without a line in its log: it hangs outside any cell
-_FILE = 64 * 2**20  # bytes of a file that it may write, because it copies a device endlessly
+_SILENCE = 30.0  # seconds without a new line in nbgrader's log, after which it is assumed to hang outside any cell
+_FILE = 64 * 2**20  # bytes of a file that nbgrader may write; without a limit, it would copy a device endlessly
 
 
 def play(cases: Sequence[Case]) -> list[Outcome]:
-    """Return the outcome of each case in ``nbgrader autograde``, which grades an accomplice's submission just before.
+    """Return each case's outcome in ``nbgrader autograde``; an accomplice's submission is graded just before its case.
 
     nbgrader mostly waits for kernels, so several courses are graded at once, each with some of the cases.
     """
@@ -98,7 +99,7 @@ def _course() -> Iterator[tuple[Path, Notebook]]:
 
 
 def _as_nbgrader_has_it(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Turn each claim into its own test cell: plain statements and asserts, worth the claim's points."""
+    """Turn each claim into its own test cell of plain statements and asserts, worth the claim's points."""
     cells: list[nbformat.NotebookNode] = []
     for cell in notebook.cells:
         cell.metadata.pop("layerlab", None)
@@ -129,7 +130,7 @@ def _submitted(root: Path, number: int, who: str) -> Path:
 
 
 def _once_more(root: Path) -> None:
-    """Resubmit submissions that were not graded, because a busy machine or another case's leftovers may be why."""
+    """Resubmit ungraded submissions, because the cause may be a busy machine or another case's leftovers."""
     for path in (root / "graded").iterdir():
         if not (root / "autograded" / path.name / CHAPTER / f"{CHAPTER}.ipynb").exists():
             shutil.move(path, root / "submitted" / path.name)
@@ -176,7 +177,7 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
 
 
 def _end_what_is_left(root: Path) -> None:
-    """Kill leftover kernels: those of a killed nbgrader, and forks of kernels, which outlive them."""
+    """Kill leftover kernels of a killed nbgrader, and forks that outlive their kernels."""
     for process in psutil.process_iter(["cmdline"]):
         if any(str(root) in part for part in process.info["cmdline"] or ()):
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -25,7 +25,7 @@ SAID = re.compile(r"dtype|float|double|half|precision")
 
 
 def unsaid(exercises: list[Asked]) -> list[str]:
-    """Return exercises whose hidden test uses a dtype other than float32 while the statement names none."""
+    """Return exercises whose hidden test uses a dtype other than float32 although their statement names no dtype."""
     used = [one for one in exercises if USED.search(one.test.partition(HIDDEN)[2]) and one.name not in CONVERTED]
     return [one.name for one in used if not SAID.search(one.statement)]
 

@@ -1,4 +1,7 @@
-"""Test that *When to use which*, in chapters on layers and craft, ends with three published networks and sources."""
+"""Test that *When to use which*, in the parts on layers and craft, ends with three published networks.
+
+Each network has a link to its source code.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ TODAY = re.compile(r"(raises|warns|runs)(?: `(\w+)`)?")
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the page: the old code, what it does today, and the new code."""
+    """A row of the page: the old code, what the old code does today, and the new code."""
 
     old: tuple[str, ...]
     does: str  # "raises", "warns", or "runs"
@@ -56,18 +56,18 @@ def room(tmp_path) -> dict[str, Any]:
 
 
 def together(row: Row) -> list[tuple[str, ...]]:
-    """Return the groups of code to run together.
+    """Return the groups of lines that run together.
 
-    Each spelling is one group, unless the row is about the order of its spellings.
+    Each spelling is its own group, unless the row is about the order of the spellings.
     """
     in_order = any(code.startswith(("layer.zero_grad", "scheduler.step")) for code in row.old)
     return [row.old] if in_order else [(code,) for code in row.old]
 
 
 def run(lines: tuple[str, ...], names: dict[str, Any]) -> list[str]:
-    """Run lines in order; return the classes of their warnings.
+    """Run lines in order; return the names of their warning classes.
 
-    If a line raises, return only the class of the exception.
+    If a line raises an exception, return only "raises" and the name of its class.
     """
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

@@ -1,6 +1,6 @@
 """Test that every command accepts a chapter without exercises.
 
-Commands that have nothing to do say so.
+A command that has nothing to do says so.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ torch.arange(3).sum()
 def course(tmp_path: Path) -> Path:
     """Return a course with two chapters, one without exercises.
 
-    One student has submitted both.
+    One student has submitted both chapters.
     """
     notebooks = {"two_exercises": text.read(FIXTURES / "two_exercises.md")}
     reading = Course(tmp_path).text("reading")

@@ -1,4 +1,4 @@
-"""Test that exercises need only what was taught, or is listed under "What you need first"."""
+"""Test that exercises need only classes that were taught or are listed under "What you need first"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ORDER = [chapter.name for part in parts.plan() for chapter in part.chapters]
 
 @cache
 def taught() -> Mapping[str, Collection[str]]:
-    """Return the planned chapters that teach each class of torch.nn."""
+    """Map each class of torch.nn to the planned chapters that teach it."""
     entries, _ = layer_places.entries_of(layer_places.read(COURSE))
     return {entry.name: entry.chapters for entry in entries if entry.namespace == "nn"}
 
@@ -27,7 +27,7 @@ def taught() -> Mapping[str, Collection[str]]:
 def needed(exercise: Asked) -> set[str]:
     """Return the classes that a reader must know to solve an exercise.
 
-    They come from the statement, the visible checks, and the reference's answer.
+    These classes appear in the statement, the visible checks, or the reference's answer.
     """
     forbidden = {name.removeprefix("nn.") for name in exercise.rules}
     visible = exercise.test.partition("### BEGIN HIDDEN TESTS")[0]
@@ -35,9 +35,9 @@ def needed(exercise: Asked) -> set[str]:
 
 
 def unprepared(chapter: str, first: str, needs: Collection[str], written: Collection[str]) -> list[str]:
-    """Return the needed classes that are neither taught so far nor listed.
+    """Return the needed classes that no chapter has taught so far and that ``first`` does not list.
 
-    Only written chapters teach, up to and including this chapter; ``first`` is the list.
+    The chapters so far are the written ones, up to and including this chapter.
     """
     so_far = {name for name in ORDER[: ORDER.index(chapter) + 1] if name in written}
     return sorted(name for name in needs if not so_far & {*taught()[name]} and f"`nn.{name}`" not in first)

@@ -1,6 +1,6 @@
-"""Try chapter claims about torch with "every", "all", "never", or "the same".
+"""Test sentences in chapters that say "every", "all", "never", or "the same" about torch.
 
-Each function in `tests/said/` quotes the sentence it tries, so that a sentence and its test change together.
+Each function in `tests/said/` quotes the sentences that it tests, so that a sentence and its test change together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Compare formulas from notes on torch.nn with torch.
+"""Compare the formulas in notes on torch.nn with torch.
 
 The key of a formula is its row in the notes that the course is based on. If a formula in the notes is wrong, this file
-contains two versions: the notes' version, which must differ from torch, and the chapter's.
+contains two versions: the notes' version, which must differ from torch, and the chapter's version.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def rows(x: torch.Tensor) -> torch.Tensor:
 
 
 def mean(x: torch.Tensor) -> torch.Tensor:
-    """Return 1/H times the sum over the H values of a row."""
+    """Return 1/H times the sum of the H values in each row."""
     return x.sum(1, keepdim=True) / x.shape[1]
 
 
@@ -98,7 +98,7 @@ def test_wrong_formula_differs_from_torch(row):
 
 
 def test_cutoffs_count_from_zero():
-    """Row S2-sm-03: cutoff 10 puts classes 0 to 9 in the head; class 10 is outside."""
+    """Row S2-sm-03: with a cutoff of 10, the head contains classes 0 to 9 but not class 10."""
     layer = nn.AdaptiveLogSoftmaxWithLoss(32, 1000, [10, 100])
     used = {}
     for label in (9, 10, 99, 100):

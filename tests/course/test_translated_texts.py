@@ -19,7 +19,7 @@ def test_translation_keeps_every_fact(language, name):
 
 @pytest.mark.parametrize(("language", "name"), TRANSLATED)
 def test_translated_formulas_can_be_typeset(language, name):
-    """Words inside a formula may have letters that the mathematics fonts lack, such as ö."""
+    """Words inside a formula may have letters that the math fonts lack, such as ö."""
     blocks = TranslatedCourse(ROOT, language).translation(name).blocks.values()
     formulas = {formula.strip("$") for one in blocks for formula in pieces(one.text).kept["math"]}
     assert not {formula: wrong for formula in formulas if (wrong := typeset(formula, display=False)[1])}

@@ -1,4 +1,4 @@
-"""Test the book's metadata for other sites (descriptions, previews, addresses, sitemap) and its mistake form."""
+"""Test the book's metadata for other sites (descriptions, previews, addresses, sitemap) and its error report form."""
 
 import re
 import shutil

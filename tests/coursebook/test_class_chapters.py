@@ -23,7 +23,7 @@ and on [this page](quiet.ipynb)."""
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Return a small course in which a page without exercises links to the chapter `scales`; it has no class file."""
+    """Return a small course without a class file, in which a page without exercises links to the chapter `scales`."""
     names = ("scales", "other", "quiet")
     course = small_book.course(tmp_path_factory.mktemp("course"), *map("notebooks/{0}/{0}".format, names))
     made, quiet = small_book.scales(), small_book.prose(LINKS)

@@ -1,4 +1,4 @@
-"""Test the page of all exercises: its counts, and links to existing headings."""
+"""Test that the page of all exercises has the right counts and links to existing headings."""
 
 from __future__ import annotations
 

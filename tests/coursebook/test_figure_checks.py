@@ -1,6 +1,6 @@
 """Test which figures fail a build.
 
-These are images without alternative text, and colors that are not in the palette or too similar.
+A figure fails if it has no alternative text, or if its colors are not in the palette or are too similar.
 """
 
 from __future__ import annotations

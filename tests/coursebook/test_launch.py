@@ -1,4 +1,4 @@
-"""Test the buttons above a chapter with a public address, with a hub, and with neither, and what Binder installs."""
+"""Test what Binder installs, and the buttons above a chapter with a public address, with a hub, and with neither."""
 
 import re
 import stat

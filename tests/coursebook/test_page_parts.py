@@ -1,4 +1,4 @@
-"""Test the book extension's processing of text: formulas, CSS, fonts, and licenses."""
+"""Test how the book extension processes formulas, CSS, fonts, and licenses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test the book's front: parts, chapter signs, cover drawing, and markup."""
+"""Test the parts of the book, the signs of its chapters, the drawing on its cover, and the markup of exercises."""
 
 import json
 import re

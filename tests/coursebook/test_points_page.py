@@ -131,7 +131,7 @@ def test_recorded_counts_of_the_course_are_consistent():
 
 
 def recipe() -> tuple[str, str, str]:
-    """Return the file, the exercise, and the entry the page tells a reader to write."""
+    """Return the file, the exercise, and the entry that the page tells a reader to write."""
     content = PAGE.read_text(encoding="utf-8")
     file, exercise = re.search(r"Open `([\w/.]+)`, find the line `## (\w+)`", content).groups()
     fence = re.search(r"^( +)````markdown\n(.*?)^\1````$", content, re.MULTILINE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""Test that progress survives a build: question names, course map, Anki deck."""
+"""Test what lets progress survive a build: question names, the course map, and the Anki deck."""
 
 from __future__ import annotations
 

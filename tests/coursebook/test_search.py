@@ -1,4 +1,4 @@
-"""Test what the search indexes on each page, and which words find it; tests in browser/ cover its interface."""
+"""Test what the search indexes on each page, and which words find a page; tests in browser/ cover the search page."""
 
 from __future__ import annotations
 

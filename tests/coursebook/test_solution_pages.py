@@ -1,6 +1,6 @@
-"""Check the pages of explained solutions.
+"""Test the pages of explained solutions.
 
-These tests cover a page's contents, the places that must not contain solutions, and a book without them.
+The tests cover a page's contents, the places that must not contain solutions, and a book without these pages.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ def test_unreadable_own_notebook_is_of_the_public_chapter(course: Path) -> None:
 
 
 def tried(text: Path, runner: Runner) -> dict[int | None, list[str]]:
-    """Return what `validate` says about each edition of the one personal exercise in a text."""
+    """Return what `validate` reports for each edition of the only personal exercise in a text."""
     reference = chapters.notebook(text)
     found: dict[int | None, list[str]] = {}
     for name, chapter in every(reference, text.parent.name):
@@ -145,7 +145,7 @@ def tried(text: Path, runner: Runner) -> dict[int | None, list[str]]:
 
 
 def found_values(chapter: Chapter) -> list[str]:
-    """Return the values of the other editions."""
+    """Return the values of the personal constant in the other editions."""
     (exercise,) = (one for one in chapter.exercises if one.edition is not None)
     return [value for at, value in enumerate(exercise.personal[0].values) if at != exercise.edition]
 

@@ -1,4 +1,4 @@
-"""Test grading a class with personal constants: everyone is graded in their own edition, everywhere."""
+"""Test that every grading command uses each student's own edition in a class with personal constants."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.typed import typed
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a class of two right answers, a neighbor's notebook, and a neighbor's answer in one's own notebook."""
+    """Return a class with two right answers, a copy of another student's notebook, and a copy of only the answer."""
     root = make_personal_class(tmp_path_factory.mktemp("class"))
     configure(root, CONFIG + OURS)
     assert edition_of(root, "ada") != edition_of(root, "ben")

@@ -44,7 +44,7 @@ def notebook(answer: str = "def double(x):\n    return x + x") -> bytes:
 
 
 def zipped(path: Path, files: dict[str, bytes], link: str = "") -> Path:
-    """Write a zip file, optionally with a link among its entries."""
+    """Write a zip file, optionally with a symbolic link among its entries."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -56,7 +56,7 @@ def zipped(path: Path, files: dict[str, bytes], link: str = "") -> Path:
 
 
 def register(root: Path, students: tuple[str, ...] = (), due: datetime | None = None) -> None:
-    """Add students, and the chapter with a due date in UTC, to the course's gradebook."""
+    """Add students to the course's gradebook and, if ``due`` (in UTC) is given, the chapter."""
     with open_gradebook(course_directory(root)) as book:
         for student in students:
             book.add_student(student)

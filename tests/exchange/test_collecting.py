@@ -1,4 +1,4 @@
-"""Test that submissions in a system's archive reach the right student, and that nothing else changes."""
+"""Test that submissions in an LMS archive reach the right students, and that nothing else changes."""
 
 from __future__ import annotations
 

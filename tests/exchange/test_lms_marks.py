@@ -1,4 +1,4 @@
-"""Test that marks have the form that each system's documentation and source describe."""
+"""Test that marks have the format that each system's documentation and source code describe."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ REQUIREMENTS = keys.lock(ROOT)
 CHAPTERS = COURSE.chapters
 GRADED = chapters.names(ROOT)
 
-# What a change in each file makes again, written by hand.
+# What a change in each file invalidates, listed by hand.
 EVERYTHING = {"notebooks", "tables", "grades", "pages"}
 TABLE: dict[str, set[str]] = {
     "layerlab/style.py": EVERYTHING,
@@ -53,7 +53,7 @@ TABLE: dict[str, set[str]] = {
 }
 PATTERNS = {"notebooks": keys.NOTEBOOKS, "tables": keys.TABLES, "grades": keys.GRADES, "pages": keys.PAGES}
 
-# What makes a result, and what it loads that changes none: progress, options, the location of a table.
+# Modules that make a result, and modules that they load but that change no result, such as progress and options.
 KEEPS_OR_SHOWS = {"classroom/pace.py", "commands/texts.py", "course.py", "keys.py", "recording/whole_files.py"}
 MAKERS = {
     "tables": (
@@ -135,7 +135,7 @@ def changed_cell(name: str, wanted, more: str, below: str = "") -> nbformat.Note
 
 
 def graded(notebook: nbformat.NotebookNode, name: str) -> tuple[str, dict[str, str]]:
-    """Return the key of a result of this chapter, and the keys of its tables by exercise."""
+    """Return a result's key for this chapter, and the key of each exercise's table."""
     chapter, variants = chapters.from_notebook(notebook, name), variant_file.load(chapters.load(COURSE.reference(name)))
     tables = {e.name: validate_cache.table_key("tools", chapter, e, variants.cells) for e in chapter.exercises}
     return result_key.result_key(chapter, Batch(1, 2), b"a submission"), tables

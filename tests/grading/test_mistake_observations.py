@@ -1,4 +1,4 @@
-"""Observations of known mistakes are stored with a batch's results.
+"""Test that observations of known mistakes are stored with a batch's results.
 
 The mistakes run again when anything that determines the observations changes.
 """
@@ -33,7 +33,7 @@ def variants():
 
 @pytest.fixture
 def known(runner, two_exercises, variants, tmp_path):
-    """Return a function that gives the mistakes of `double` as the next grader of the class sees them."""
+    """Return a function that returns the known mistakes of `double`, as the class's next grader sees them."""
 
     def find(batch=BATCH, listed=variants, folder=tmp_path):
         return KnownMistakes(runner, two_exercises, listed, batch, folder).of("double")

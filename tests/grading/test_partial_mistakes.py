@@ -1,6 +1,6 @@
 """Test known mistakes in answers that also have other mistakes.
 
-If something contradicts a known mistake, feedback only says that the answer resembles it.
+If something contradicts a known mistake, feedback says only that the answer resembles the mistake.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
-"""Check the feedback on a lost claim.
+"""Test the feedback on a lost claim.
 
-It names the student's line or the tested case, never only an exception.
+The feedback names the student's line or the tested case, and never only an exception.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def test_attacks_get_through_without_the_first_defense(tmp_path):
 
 
 def void(patch: pytest.MonkeyPatch) -> None:
-    """Break the grader, as a patch would that calls a function with outdated arguments."""
+    """Break the grader by giving a method outdated parameters, as an outdated patch might."""
     patch.setattr(grader.Grader, "_grade", lambda self, submission, student: None)
 
 

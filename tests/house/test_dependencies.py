@@ -1,4 +1,4 @@
-"""Test that declared dependencies match the imports, and that the lock has exactly the packages they need."""
+"""Test that declared dependencies match the imports, and that the lock has exactly the packages that they need."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def normal(name: str) -> str:
 
 @cache
 def declared() -> dict[str, list[Requirement]]:
-    """Map each group to its requirements in pyproject.toml, without the groups it builds on."""
+    """Map each group to its requirements in pyproject.toml, without the groups that it builds on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"practice": project["dependencies"], **project["optional-dependencies"]}
     asked = {group: [Requirement(line) for line in lines] for group, lines in groups.items()}
@@ -86,7 +86,7 @@ def declared() -> dict[str, list[Requirement]]:
 
 @cache
 def pins() -> dict[str, Requirement]:
-    """Map each name to its pin, for the pins that apply to this machine."""
+    """Map each package to its pin, if the pin applies to this machine."""
     text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in (setup.LOCK, setup.TORCH))
     lines = [line.rstrip(" \\") for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     found = {normal(pin.name): pin for pin in map(Requirement, lines) if pin.marker is None or pin.marker.evaluate()}
@@ -101,7 +101,7 @@ def version(name: str) -> str:
 
 @cache
 def imported() -> dict[str, set[str]]:
-    """Map each group to the names of the distributions its folders import."""
+    """Map each group to the distributions that its folders import."""
     by_module = metadata.packages_distributions()
     local = OURS | {
         path.stem for folder in ("tests", "book/_ext", "autograder/sandbox/inside") for path in python(folder)
@@ -120,7 +120,7 @@ def python(folder: str) -> list[Path]:
 
 
 def needed(names: list[Requirement]) -> set[str]:
-    """Return the distributions that these install on this machine, including themselves."""
+    """Return all distributions that these requirements install on this machine, including those that they name."""
     todo, seen = list(names), set()
     while todo:
         requirement = todo.pop()

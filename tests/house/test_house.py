@@ -1,4 +1,4 @@
-"""Test rules for the repository as a whole: documents, names, sizes."""
+"""Test rules for the repository as a whole: documents, names, and sizes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_MODULE_LINES = 400
 MAX_MEDIAN_CELL_STATEMENTS = 6
 MAX_NOTEBOOK_BYTES = 400_000
 
-# Folders on one machine and addresses of package hosts don't belong in a repository others clone.
+# Folders on one machine and addresses of package hosts don't belong in a repository that others clone.
 MACHINE = re.compile(r"(?<![\w.~])/(?:work|root|farm|home/\w+|Users/\w+)/")
 TEMPORARY = re.compile(r"/tmp/\w")
 HOSTS = re.compile(r"(?:pythonhosted|pypi|npmjs|download\.pytorch|deb\.debian|ubuntu)\.(?:org|com)")
@@ -81,7 +81,7 @@ def test_public_functions_and_classes_have_docstrings(package: str) -> None:
 
 
 def headings(document: Path) -> set[str]:
-    """Return the heading anchors of a Markdown file, as GitHub makes them."""
+    """Return the heading anchors of a Markdown file, as GitHub generates them."""
     lines = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in lines}
 
@@ -193,7 +193,7 @@ def test_imports_go_one_way(package: str) -> None:
 
 
 def rooms() -> dict[str, set[str]]:
-    """Map each room (a folder in a package, or a module directly in it) to the rooms it imports from."""
+    """Map each room (a folder in a package, or a module directly in the package) to the rooms that it imports from."""
     files = {path: path.relative_to(ROOT).with_suffix("").parts for package in PACKAGES for path in modules(package)}
     names = {".".join(parts).removesuffix(".__init__"): path for path, parts in files.items()}
 
@@ -300,7 +300,7 @@ def test_code_outside_exercises_comes_in_small_cells(chapter: str) -> None:
 
 
 def statements(source: str) -> int:
-    """Count a cell's logical lines: long lines are wrapped because the column shows only 76 characters."""
+    """Count a cell's logical lines, because long lines are wrapped to fit a column of 76 characters."""
     tokens = tokenize.generate_tokens(io.StringIO(f"{source}\n").readline)
     return sum(token.type == tokenize.NEWLINE for token in tokens)
 

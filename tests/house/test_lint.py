@@ -1,4 +1,4 @@
-"""`make lint` and `make test` check every folder and the packages' types."""
+"""Test that `make lint` and `make test` check every folder and the packages' types."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Test every command that a document, page, or chapter prints.
 
-Each command runs, or the things it names must exist. A command that no test here can try fails.
+Each command must run, or everything that it names must exist. A command that no test here can try is an error.
 """
 
 from __future__ import annotations

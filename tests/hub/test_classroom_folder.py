@@ -1,4 +1,4 @@
-"""Test that a class's folder is complete, and that a class that cannot run is refused with a reason."""
+"""Test that a class's folder is complete, and that a class that cannot run is rejected with a reason."""
 
 from __future__ import annotations
 

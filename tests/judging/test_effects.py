@@ -1,4 +1,4 @@
-"""Name what all wrong values have in common, and stay silent if it does not hold for every value."""
+"""Test that feedback names only what all wrong values have in common."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,6 @@
-"""Judges accept correct answers of any method and reject wrong ones without spoilers.
+"""Test that judges accept right answers by any method and reject wrong answers without spoilers.
 
-A rejection gives a sentence that never reveals the expected value.
+A rejection has a reason, which never reveals the expected value.
 """
 
 import math
@@ -25,7 +25,7 @@ BATCH = Batch(seed=3, secret=99)
 
 
 def observed(*values, label="output", judge="close", **options) -> Observed:
-    """Return an observation as the grader receives it, encoded and decoded."""
+    """Return an observation as the grader receives it, after encoding and decoding."""
     body = wire.decode(wire.encode({"values": values, "options": options}))
     return Observed(label, judge, tuple(body["values"]), body["options"])
 
@@ -39,7 +39,7 @@ def verdict(expected: ClaimRun, got: ClaimRun | None):
 
 
 def sentence(expected, got, judge="close", **options) -> str:
-    """Return why ``got`` fails, or "" when it passes."""
+    """Return why ``got`` fails, or "" if it passes."""
     held, why = judges.holds(observed(expected, judge=judge, **options), observed(got), BATCH, "own_layer")
     assert held == (why == "")
     return why
@@ -432,7 +432,7 @@ def test_incorrect_dropout_fails(calls, options, why):
 
 
 def exactly(shape, count, seed):
-    """Return ones of the given shape; each slice along the first dimension loses exactly ``count``."""
+    """Return ones of the given shape, with exactly ``count`` zeros in each slice along the first dimension."""
     torch.manual_seed(seed)
     flat = torch.ones(shape).flatten(1)
     for row in flat:

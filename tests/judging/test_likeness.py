@@ -1,4 +1,4 @@
-"""Recognize a mistake in random values by its reason and distribution, whatever values were drawn."""
+"""Test that a mistake in random values is recognized by its reason and distribution, whatever the values are."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every likely cause is named when it applies, and not named when it doesn't."""
+"""Test that every likely cause is named when it applies, and only then."""
 
 from __future__ import annotations
 

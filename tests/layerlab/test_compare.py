@@ -1,4 +1,4 @@
-"""Test ``lab.compare``: what it reports, raises, and records without crashing."""
+"""Test what ``lab.compare`` reports, raises, and records, and that it does not crash."""
 
 from __future__ import annotations
 

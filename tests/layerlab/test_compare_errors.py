@@ -1,4 +1,4 @@
-"""Test that the causes of a student's exceptions are named, and none invented."""
+"""Test that the causes of a student's exceptions are named, and that no cause is invented."""
 
 from __future__ import annotations
 

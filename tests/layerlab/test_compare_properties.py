@@ -1,4 +1,7 @@
-"""Test rules for all values: no cause for unrelated values, no failed right answer, no other exception."""
+"""Test rules that hold for all values.
+
+Unrelated values have no cause, no right answer fails, and no unexpected exception is raised.
+"""
 
 from __future__ import annotations
 

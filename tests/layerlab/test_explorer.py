@@ -1,4 +1,4 @@
-"""Explorers without a browser: exact packed data and reproducible bytes."""
+"""Test explorers without a browser: the packed data is exact, and the bytes are reproducible."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ def test_every_kind_has_a_frame_here():
 
 
 def controls_of(kind):
-    """Return the controls of a kind.
+    """Return the controls for a kind of explorer.
 
-    A window's layer determines its plan, so its `shape` is fixed.
+    For a window, `shape` has only one value, because the layer determines the plan.
     """
     return {**CONTROLS, "shape": lab.choice(["relu"])} if kind == "window" else CONTROLS
 
@@ -326,7 +326,7 @@ def test_executions_are_reproducible_and_code_is_stored_once():
 
 
 def without(*modules: str, code: str) -> str:
-    """Run ``code`` in a Python that cannot import ``modules``."""
+    """Run ``code`` in a Python that cannot import ``modules``, and return the output."""
     block = "import sys\n" + "".join(f"sys.modules[{name!r}] = None\n" for name in modules)
     environment = os.environ | {"MPLBACKEND": "agg"}
     done = subprocess.run([sys.executable, "-c", block + code], capture_output=True, text=True, env=environment)

@@ -1,4 +1,4 @@
-"""Test explorer frames against torch: windows, shared means, paths, spread."""
+"""Compare explorer frames with torch: windows, shared means, paths, and spread."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WINDOWS = {
 
 
 def under(frame: lab.Window) -> tuple[np.ndarray, list[str]]:
-    """Return the values under the window and the kind of each cell, from the table."""
+    """Return the values under the window and the kind of each cell; both are read from the table."""
     rows = frame.tables()[0].rows
     return np.array([row[2] for row in rows], dtype=float), [row[1] for row in rows]
 
@@ -72,7 +72,7 @@ def test_window_values_give_the_output_at_every_position(name):
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_page_draws_cells_named_in_table(name):
-    """kinds/window.mjs derives the cells from the series; the table has its own code."""
+    """The script kinds/window.mjs derives the cells from the series, but separate code fills the table."""
     x, layer = WINDOWS[name]
     for position in (0, 1, 10**6):
         frame = lab.Window(x, layer, position)
@@ -104,7 +104,7 @@ def test_cells_beyond_the_padding_are_named():
 
 
 def inputs_under(frame: lab.Window) -> set[tuple[int, ...]]:
-    """Return the row and column of each input cell under the window, from the table."""
+    """Return the row and column of each input cell under the window, as the table gives them."""
     rows = [row for row in frame.tables()[0].rows if row[1] == "input"]
     return {tuple(int(word) for word in re.findall(r"-?\d+", row[0])) for row in rows}
 
@@ -139,7 +139,7 @@ def test_adaptive_windows_differ_in_size_and_overlap():
 
 
 def test_mean_counts_padding_but_nothing_beyond_it():
-    """Padding may count; cells that ceil_mode reaches beyond it never do."""
+    """Padding may count toward the mean; cells that ceil_mode adds beyond the padding never do."""
     ones, layer = torch.ones(5), {"padding": 1, "ceil_mode": True}
     counted = lab.Window(ones, nn.AvgPool1d(4, 3, **layer), 9)
     assert under(counted)[1] == ["input", "input", "input", "padding"]
@@ -172,7 +172,7 @@ NORMS = {
 
 
 class Own(nn.Module):
-    """Wrap a function as a module, like a reader's own layer."""
+    """A module that wraps a function, like a reader's own layer."""
 
     def __init__(self, function):
         super().__init__()

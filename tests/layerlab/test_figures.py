@@ -1,4 +1,4 @@
-"""Check figures: deterministic bytes, both themes, readable colors, and panels for an unsolved stub."""
+"""Test figures: deterministic bytes, both themes, readable colors, and panels for an unsolved stub."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def oklab(rgb: np.ndarray) -> np.ndarray:
-    """Convert to Björn Ottosson's perceptual space (https://bottosson.github.io/posts/oklab/)."""
+    """Convert colors to Oklab, Björn Ottosson's perceptual space (https://bottosson.github.io/posts/oklab/)."""
     cone = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
             [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
     mix = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],

@@ -42,7 +42,7 @@ def test_data_depends_only_on_the_seed():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_network_counting_tokens_stays_below_half_right(seed):
-    """Use only token counts; without the order, a network knows nothing more."""
+    """Use only token counts, which are all that a network can know without the order."""
     torch.manual_seed(0)
     data = tasks.make(NAME, seed)
     counts, held = (F.one_hot(x, LETTERS + 2).sum(1).float() for x in (data.train_x, data.held_x))

@@ -1,4 +1,4 @@
-"""Test that in the small-images task, only neighboring pixels reveal the classes."""
+"""Test that only neighboring pixels reveal the classes in the task with small images."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ def test_linear_model_on_pixels_stays_near_chance(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_single_pixels_stay_near_chance(seed):
-    """Use only means of functions of one pixel.
+    """Use only means of functions of a single pixel.
 
-    A network whose kernels are all one pixel in size can compute no more.
+    A network whose kernels all cover one pixel cannot compute anything else.
     """
     data = tasks.make(NAME, seed)
 

@@ -1,4 +1,4 @@
-"""Test how predictable the law "seasonal series" is, compared to simple guesses."""
+"""Test how predictable the law "seasonal series" is, compared with simple guesses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def data(seed: int) -> tasks.TaskData:
 
 
 def ratios(forecasts: torch.Tensor, of: tasks.TaskData) -> list[float]:
-    """Return the mean absolute error as a fraction of each simple guess's error."""
+    """Return the mean absolute error of forecasts as a fraction of each simple guess's error."""
     error = (forecasts - of.held_y).abs().mean()
     return [(error / (guess(of.held_x) - of.held_y).abs().mean()).item() for guess in GUESSES.values()]
 

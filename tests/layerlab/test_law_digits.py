@@ -1,4 +1,4 @@
-"""The tasks of real digits: a linear model fails at both, and a dense network at the scattered ones."""
+"""Test the tasks with real digits: a linear model fails at both, and a dense network fails at scattered digits."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from layerlab.graded.wire import decode
 
 
 class FakeChannel:
-    """Records everything that a claim would send to a grader."""
+    """A channel that records everything that a claim would send to a grader."""
 
     def __init__(self):
         self.sent = []

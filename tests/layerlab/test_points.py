@@ -1,4 +1,4 @@
-"""Test `lab.points()`, which shows the points of the saved notebook, and nothing under a grader."""
+"""Test `lab.points()`, which shows the points of the saved notebook but does nothing under a grader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRONG = "def double(x):\n    return 3 * x if x is not None else '<b>'"
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch, tmp_path):
-    """Remove the information about which notebook runs, and keep the cache in the test's folder."""
+    """Hide which notebook is running, and keep the cache in the test's folder."""
     for name in ("JPY_SESSION_NAME", "NBGRADER_EXECUTION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

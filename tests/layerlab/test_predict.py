@@ -1,4 +1,4 @@
-"""Every explorer asks for a prediction, and its frames confirm the answer."""
+"""Test that every explorer asks for a prediction, and that its frames confirm the answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def explorers(path: Path) -> Iterator[dict]:
 
 
 def number_at(state: dict, name: str, setting: dict) -> tuple[float, float]:
-    """Return a number from the frame at a setting, and its stored precision."""
+    """Return a number from the frame for a setting, and the precision with which the number is stored."""
     plan = json.loads(state["plan"])
     index = 0
     for control in state["controls"]:

@@ -1,4 +1,4 @@
-"""Ranks answer, raise, hang, or die, but never outlive `lab.ranks`."""
+"""Test that ranks may answer, raise, hang, or die, but never outlive `lab.ranks`."""
 
 import multiprocessing
 import os

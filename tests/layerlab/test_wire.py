@@ -300,7 +300,7 @@ def test_hostile_array_headers_raise_wire_error(changed):
 
 
 class Tidied:
-    """Garbage whose collection runs Python code, which lets another thread run."""
+    """An object in a reference cycle; its collection runs Python code, which lets another thread run."""
 
     def __init__(self) -> None:
         self.me = self
@@ -311,7 +311,7 @@ class Tidied:
 
 
 def test_several_threads_can_decode_at_once():
-    """Avoid Python's parser, which fails here in CPython 3.11, and with it every format it reads, such as NumPy's."""
+    """Decode without Python's parser, which fails here in CPython 3.11 and which NumPy's own format needs."""
     data, failed, interval, threshold = encode(torch.ones(3, 4)), [], sys.getswitchinterval(), gc.get_threshold()
 
     def read() -> None:

@@ -181,7 +181,7 @@ def test_own_points_say_that_a_person_grades(course: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "A person grades this answer." in done.output
     assert "3 of 10 points so far." in done.output
-    assert "is solved or waits for a person." in done.output
+    assert "is solved or waits for a person to grade it." in done.output
 
 
 def test_tested_exercise_of_private_chapter_becomes_hand_graded(tmp_path: Path) -> None:

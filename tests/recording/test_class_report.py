@@ -1,4 +1,4 @@
-"""Check an instructor's report on a class: HTML page, CSV, and JSON lines."""
+"""Test an instructor's report on a class: the HTML page, the CSV file, and the JSON Lines file."""
 
 import csv
 import io

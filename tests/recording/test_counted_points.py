@@ -1,4 +1,4 @@
-"""Test that gradebook, export, csv, class report, and feedback all follow the class file."""
+"""Test that gradebook, export, CSV file, class report, and feedback all follow the class file."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ DUE_LINE = f"due: {{numbers: {DUE:%Y-%m-%d %H:%M} Z}}\n"
 
 
 def say(root: Path, text: str) -> None:
-    """Write the class file of a course that has a reference notebook."""
+    """Write a course's reference notebook and its class file."""
     publish(root)
     (root / "class.yml").write_text(text)
 
 
 def totals(root: Path, result: Result) -> dict[str, str]:
-    """Return a student's points and the chapter's points in each of these places, in words."""
+    """Return a student's points in the export and the CSV file, after checking feedback, class page, and notebook."""
     rows, page = reported(root, result)
     row = rows[result.student]
     with open_gradebook(course_directory(root)) as book:

@@ -1,4 +1,4 @@
-"""Test students and files with any name a file system accepts."""
+"""Test that students and files may have any name that a file system accepts."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
-    """Return a course with right answers in misnamed files, next to files a file manager leaves behind."""
+    """Return a course with right answers in misnamed files, next to files that a file manager leaves behind."""
     root = tmp_path_factory.mktemp("course")
     content = nbformat.writes(text.read(FIXTURES / f"{NAME}.md"))
     write(root / "solutions" / NAME / f"{NAME}.ipynb", content)

@@ -1,4 +1,4 @@
-"""Test that untrusted text stays text in terminals, Markdown, and spreadsheets, and that its caches are bounded."""
+"""Test that untrusted text stays text in terminals, Markdown, and spreadsheets, and that caches are bounded."""
 
 from __future__ import annotations
 

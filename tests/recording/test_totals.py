@@ -1,4 +1,4 @@
-"""Test that a student's total is the same in gradebook, export, csv, class report, and feedback."""
+"""Test that a student's total is the same in the gradebook, exports, CSV file, class report, and feedback."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def change(root: Path, points: float | None = None, extra: float | None = None, 
 
 
 def exported(root: Path) -> dict[str, float]:
-    """Return the scores of nbgrader's own csv export."""
+    """Return the scores in nbgrader's own CSV export."""
     course = course_directory(root)
     with open_gradebook(course) as book:
         plugin = CsvExportPlugin(to=str(root / "export.csv"))
@@ -62,7 +62,7 @@ def exported(root: Path) -> dict[str, float]:
 
 
 def reported(root: Path, *results) -> tuple[dict[str, dict[str, str]], Page]:
-    """Return the rows of our csv and the class page, made as `grade` makes them."""
+    """Return the rows of our CSV file and the class page, both made as `grade` makes them."""
     with Recorder(root) as recorder:
         known = class_report.Gradebook(recorder.marks(CHAPTER), recorder.absent(CHAPTER))
         counts = [recorder.counting(result, CHAPTER)[0] for result in results]

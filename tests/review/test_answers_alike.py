@@ -24,7 +24,7 @@ EXERCISE = EXERCISES[0]
 
 
 def renamed(code: str) -> str:
-    """Return the code with other variables, another layout, and a comment."""
+    """Return the code with different variable names, a different layout, and comments."""
     tree = ast.parse(code)
     nodes = list(ast.walk(tree))
     names = sorted({node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)})
@@ -88,7 +88,7 @@ def test_renamed_right_variant_is_found() -> None:
 
 @pytest.mark.parametrize("exercise", CHAPTER.exercises, ids=lambda exercise: exercise.name)
 def test_independent_answers_are_not_found(exercise) -> None:
-    """Compare two right answers by the author, the most independent ones available, as if students had written them."""
+    """Compare the author's own right answers, the most independent ones available, as if they were students'."""
     codes = [solved(exercise.solution), *(variant.source for variant in VARIANTS.right(exercise.name))]
     unpublished = variant_file.Variants(VARIANTS.path, ())
     given: dict[str, dict[str, str]] = {one.name: {} for one in CHAPTER.exercises}

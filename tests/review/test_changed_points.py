@@ -1,4 +1,4 @@
-"""Test that the changes of a regrade are listed by exercise, from the ledger."""
+"""Test that a regrade's changes in points are listed by exercise, as the ledger records them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Try what the chapter on attention says about torch: a function for each sentence."""
+"""Test what the chapter on attention and its capstone say about torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Try what the capstone on attention says about torch: a function for each sentence."""
+"""Test what the capstone on attention says about torch."""
 
 from __future__ import annotations
 

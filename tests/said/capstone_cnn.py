@@ -1,4 +1,4 @@
-"""Try what the project on pictures says about torch: a function for each sentence."""
+"""Test what the capstone on images says about torch."""
 
 from __future__ import annotations
 

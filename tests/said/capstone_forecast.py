@@ -1,4 +1,4 @@
-"""Try what the chapter on a forecast says about torch: a function for each sentence."""
+"""Test what the capstone on forecasting says about torch."""
 
 from __future__ import annotations
 

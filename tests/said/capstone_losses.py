@@ -1,4 +1,4 @@
-"""Try what the chapter on a loss of several parts says about torch: a function for each sentence."""
+"""Test what the capstone on a loss with several parts says about torch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ said = tries("capstone_losses")
 
 
 class Reads(TorchDispatchMode):
-    """Counts how often a number is read back into Python."""
+    """A mode that counts how often a number is read back into Python."""
 
     def __enter__(self) -> Reads:
         self.count = 0
@@ -28,7 +28,7 @@ class Reads(TorchDispatchMode):
 
 
 def trained(optimizer: torch.optim.Optimizer, w: torch.Tensor, penalty: float) -> torch.Tensor:
-    """Return a parameter after some steps on a random loss with an added L2 penalty."""
+    """Return a parameter after a few steps on a random loss with an added L2 penalty."""
     torch.manual_seed(3)
     aim = torch.randn_like(w)
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""Try what the chapter on checkpoints says about torch: a function for each sentence."""
+"""Test what the chapter on checkpoints says about torch, and related sentences in other chapters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEDULERS = torch.optim.lr_scheduler
 
 
 def through_a_file(thing: Any, **options: Any) -> Any:
-    """Return a value after saving it to a file in memory and loading it."""
+    """Save a value to a file in memory, and return the value loaded from the file."""
     file = io.BytesIO()
     torch.save(thing, file)
     file.seek(0)
@@ -29,7 +29,7 @@ def through_a_file(thing: Any, **options: Any) -> Any:
 
 
 def length(thing: Any) -> int:
-    """Return the length of a file in bytes."""
+    """Return the length in bytes of a file with the saved value."""
     file = io.BytesIO()
     torch.save(thing, file)
     return file.tell()

@@ -1,4 +1,4 @@
-"""Try what the chapters of the part Craft say about torch: a function for each sentence."""
+"""Test what the chapters in the part Craft say about torch."""
 
 from __future__ import annotations
 

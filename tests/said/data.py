@@ -1,4 +1,4 @@
-"""Try what the chapter on data says about torch: a function for each sentence."""
+"""Test what the chapter on data says about torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ said = tries("data")
 
 
 class Sampled(Dataset):
-    """Items with a number from each random generator that a dataset may use, and the worker that sampled them."""
+    """A dataset whose items contain the worker's id and a number from each random generator that a dataset may use."""
 
     def __init__(self) -> None:
         self.own = torch.Generator().manual_seed(0)
@@ -36,7 +36,7 @@ class Sampled(Dataset):
 
 
 def epoch(data: Dataset, **settings: object) -> list[list[int]]:
-    """Return the items of an epoch with two workers."""
+    """Return the items that two workers load in an epoch."""
     return [[int(n) for n in item] for item in DataLoader(data, batch_size=None, num_workers=2, **settings)]
 
 

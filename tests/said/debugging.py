@@ -1,4 +1,4 @@
-"""Try what the chapter on debugging says about torch: a function for each sentence."""
+"""Test what the chapter on debugging says about torch."""
 
 from __future__ import annotations
 

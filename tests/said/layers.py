@@ -1,4 +1,4 @@
-"""Try what the chapters of the part Layers say about torch: a function for each sentence."""
+"""Test what the chapters in the part Layers say about torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Try what the chapter on losses says about torch: a function for each sentence."""
+"""Test what the chapter on losses says about torch, and related sentences in other chapters."""
 
 from __future__ import annotations
 

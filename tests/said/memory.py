@@ -1,4 +1,4 @@
-"""What the chapter on bytes and operations says of torch, each sentence with a function that tries it."""
+"""Test what the chapter on bytes and operations says about torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Try what the chapter on several processes says about torch: a function for each sentence."""
+"""Test what the chapter on several processes says about torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ said = tries("parallel")
 
 
 def weight_of_one(rank: int) -> tuple[DistributedDataParallel, torch.Tensor]:
-    """Return a wrapped layer with one weight, and an input: 1 on rank 0, 3 on rank 1."""
+    """Return a wrapped layer with one weight, and an input, which is 1 on rank 0 and 3 on rank 1."""
     return DistributedDataParallel(nn.Linear(1, 1, bias=False)), torch.tensor([[1.0 + 2 * rank]])
 
 

@@ -1,4 +1,4 @@
-"""Try what the chapter on quantization says about torch: a function for each sentence."""
+"""Test what the chapter on quantization says about torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Try what the chapter on recurrent layers says about torch: a function for each sentence."""
+"""Test what the chapter on recurrent layers says about torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAYERS = (nn.RNN, nn.GRU, nn.LSTM)
 
 
 def h_of(state: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
-    """Return the hidden state; for an LSTM, the first of its pair."""
+    """Return the hidden state, which is the first of an LSTM's two states."""
     return state[0] if isinstance(state, tuple) else state
 
 

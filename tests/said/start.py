@@ -1,4 +1,4 @@
-"""Try what the chapters of the part Start say about torch: a function for each sentence."""
+"""Test what the chapters in the part Start say about torch."""
 
 from __future__ import annotations
 

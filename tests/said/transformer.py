@@ -1,4 +1,4 @@
-"""Try what the chapter on transformers says about torch: a function for each sentence."""
+"""Test what the chapter on transformers says about torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register chapters' sentences, with functions that try them in torch, for `tests/course/test_said.py`."""
+"""Register the sentences of chapters and the functions that test them, for `tests/course/test_said.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TRIED: list[tuple[str, str, Try]] = []
 
 
 def tries(chapter: str) -> Callable[..., Callable[[Try], Try]]:
-    """Return a decorator that registers a function, with the sentences of a chapter that the function tries."""
+    """Return a decorator that registers a function with the sentences of a chapter that the function tests."""
 
     def said(*sentences: str) -> Callable[[Try], Try]:
         def keep(tried: Try) -> Try:
@@ -37,6 +37,6 @@ def saved(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> tuple[t
 
 
 def slope(f: Callable[[torch.Tensor], torch.Tensor], *places: float) -> list[float]:
-    """Return a function's gradient at some points."""
+    """Return a function's gradient at each of the points."""
     x = torch.tensor(places, dtype=torch.float64, requires_grad=True)
     return torch.autograd.grad(f(x).sum(), x)[0].tolist()

@@ -97,7 +97,7 @@ def course(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a sample class that is graded once; a test that changes anything works on a copy."""
+    """Return a sample class that is graded once; tests that change anything work on a copy."""
     root = course(tmp_path_factory.mktemp("graded"))
     make_class.make(NAME, root)
     grade_class(NAME, root, Grading(limits=Limits(cell_seconds=2.0)))
@@ -111,7 +111,7 @@ def root(graded: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def points(root: Path) -> dict[tuple[str, str], int]:
-    """Return the points of each wrong variant when run alone, without the stored points."""
+    """Delete the stored points, and return the points that each wrong variant gets when run alone."""
     (root / "reports" / NAME / "mistakes.json").unlink()
     return alone(root)
 
@@ -123,7 +123,7 @@ def alone(root: Path) -> dict[tuple[str, str], int]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forbid new runs, because grading the class already stored everything that a check needs."""
+    """Forbid new runs, because grading the class has already stored everything that a check needs."""
     if "points" not in request.fixturenames:
         monkeypatch.setattr(sample_check, "Runner", None)
 

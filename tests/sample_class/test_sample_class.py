@@ -64,7 +64,7 @@ def hand_in_prints(root: Path) -> None:
 
 
 class Printing(ast.NodeTransformer):
-    """Make every function print and display a text that its code does not contain, so it appears only as output."""
+    """Make every function print and display a text that appears only in the output, not in the code."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         shown = "'-'.join(['printed', 'while', 'tested'])"
@@ -86,7 +86,7 @@ def results(graded) -> dict[str, Result]:
 
 @pytest.fixture(scope="module")
 def told(graded, results) -> dict[str, str]:
-    """Return everything that each student can read, without the page's markup."""
+    """Return everything that each student can read, without the markup of the pages."""
     return {student: "\n".join(pages(graded, student)) for student in results}
 
 
@@ -107,7 +107,7 @@ def pages(root: Path, student: str) -> Iterator[str]:
 
 
 def assert_not_told(hidden: set[str], root: Path, told: dict[str, str]) -> None:
-    """Require that no student is told a hidden line, unless it is also their own."""
+    """Require that no student is shown a hidden line, unless the line is also in the student's own code."""
     found = {student: in_it(hidden - handed_in(root, student), text) for student, text in told.items()}
     assert {student: lines for student, lines in found.items() if lines} == {}
 
@@ -175,7 +175,7 @@ def test_feedback_reveals_no_local_path(graded, told):
 
 
 def test_graded_notebooks_omit_unsubmitted_solutions(graded, results):
-    """Require that graded notebooks have hidden tests, for the instructor, but never the reference's answers."""
+    """Require that graded notebooks contain hidden tests, for the instructor, but never the reference's answers."""
     solutions = "\n".join(
         f"### BEGIN SOLUTION\n{exercise.solution}\n### END SOLUTION"
         for exercise in chapters.load(NAME, graded).exercises
@@ -195,7 +195,7 @@ def test_graded_notebooks_omit_unsubmitted_solutions(graded, results):
 
 
 def outside_of_regions(root: Path) -> list[str]:
-    """Return the cells that students receive, from the released notebook."""
+    """Return the source of every cell in the released notebook, which students receive."""
     notebook = nbformat.read(root / "notebooks" / NAME / f"{NAME}.ipynb", as_version=4)
     return [cell.source for cell in notebook.cells]
 

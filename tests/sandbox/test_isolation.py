@@ -1,6 +1,6 @@
-"""Try each promise of the threat model from inside the sandbox.
+"""Test each promise of the threat model from inside the sandbox.
 
-These tests check what an isolated submission can see and do.
+The tests check what an isolated submission can see and do.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ print(json.dumps(found))
 
 
 def tried(runner, source: str, limits: Limits | None = None):
-    """Run code as a student would and return what it printed as JSON."""
+    """Run code as a student would, and decode the JSON that it prints."""
     run = runner.run([Cell("own", "own", f"import json, os, sys\n{source}")], Batch(1, 2), limits)
     cell = run.cells[0]
     assert cell.error is None, cell.error
@@ -173,7 +173,7 @@ def test_closed_pipe_does_not_pass(runner, two_exercises, batch):
 
 
 def in_a_user_namespace(prelude: str, source: str) -> str:
-    """Run Python as an ordinary user: in a user namespace where uid 0 has no special rights."""
+    """Run Python in a user namespace, where uid 0 has only the rights of an ordinary user; return the output."""
     script = f'{prelude}; exec "$0" -c "$1"'
     command = ["unshare", "--user", "--map-root-user", "sh", "-c", script, sys.executable, source]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False).stdout

@@ -1,4 +1,4 @@
-"""Test that pipe messages arrive whole and that nonsense is rejected."""
+"""Test that pipe messages arrive whole and that malformed messages are rejected."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_notes_are_limited_and_distinct():
 
 
 def course(root: Path, **files: str) -> Path:
-    """Create a course with one submission and its modules; return their folder."""
+    """Create a course with one submission and its modules; return the submission's folder."""
     folder = root / "submitted" / "ada" / "two_exercises"
     submission = notebook(double="from counts import times as double")
     for place, content in ((root / "solutions" / "two_exercises", notebook()), (folder, submission)):

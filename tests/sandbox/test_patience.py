@@ -1,4 +1,4 @@
-"""Test that a cell's limit counts the cell's own time, not the clock of a busy machine."""
+"""Test that a cell's time limit counts the cell's own time, even on a busy machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def started(source: str) -> Iterator[int]:
 
 
 def ended(clock: Clock, within: float) -> float:
-    """Return the number of seconds until the clock's time is over, at most ``within``."""
+    """Wait until the clock's time is over, for at most ``within`` seconds; return the seconds waited."""
     began = time.monotonic()
     while (left := clock.left()) > 0 and time.monotonic() - began < within:
         time.sleep(min(left, 0.1))

@@ -1,4 +1,4 @@
-"""Test that a submission's process, however it ends, costs only the points that it should."""
+"""Test that a submission loses only the points that it should, however its process ends."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 
 
 def servers_of(runner) -> list:
-    """Return a runner's idle servers, beginning with the original server, of which the others are copies."""
+    """Return a runner's idle servers: first the original server, then its copies."""
     return sorted(runner._idle.queue, key=lambda server: server.process is None)
 
 
 def outcome(run):
-    """Return how each claim ended, under its name in the chapter."""
+    """Map each claim's name to the way in which the claim ended."""
     return {c.name: c.stop or (c.raised_type or ("held" if c.finished else "open")) for c in run.claims}
 
 

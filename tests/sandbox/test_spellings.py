@@ -30,13 +30,13 @@ CHAPTERS = COURSE.texts
 
 @functools.cache
 def of_chapter(name: str) -> list[Exercise]:
-    """Return a chapter's exercises with rules."""
+    """Return a chapter's exercises that have rules."""
     (path,) = (path for path in CHAPTERS if name_of(path) == name)
     return [exercise for exercise in chapters.load(path).exercises if exercise.rules]
 
 
 def ruled() -> list[Exercise]:
-    """Return all exercises with rules."""
+    """Return all exercises that have rules."""
     return [exercise for path in CHAPTERS for exercise in of_chapter(name_of(path))]
 
 
@@ -119,7 +119,7 @@ def public() -> list[tuple[str, Any]]:
 def operators() -> Iterator[tuple[str, Any]]:
     """Yield the ATen operators that take a tensor.
 
-    Those named `special_` are public elsewhere.
+    Operators whose names begin with `special_` are left out because they are public elsewhere.
     """
     names = torch._C._dispatch_get_all_op_names()
     for name in sorted({name.split("::")[1].split(".")[0] for name in names if name.startswith("aten::")}):
@@ -157,7 +157,7 @@ def is_same(value: Any, wanted: torch.Tensor) -> bool:
 
 @functools.cache
 def computing_the_same(name: str) -> list[str]:
-    """Return the paths of all public names that compute the same as this name."""
+    """Return the paths of all public names that compute the same values as this name."""
     forbidden = next(getattr(m, name) for m in (F, torch, torch.ops.aten) if hasattr(m, name))
     wanted = computed(forbidden, CALLS[name])
     with warnings.catch_warnings():
@@ -205,7 +205,7 @@ FORMS = {
 
 
 def families() -> Iterator[tuple[str, Any]]:
-    """Yield functions and layers of `torch.nn`, and `torch` functions of those names."""
+    """Yield the functions and layers of `torch.nn`, `torch` functions with the same names, and a few others."""
     functions = {name: f for name, f in vars(F).items() if callable(f) and name[0] != "_" and not isinstance(f, type)}
     yield from ((f"F.{name}", f) for name, f in functions.items() if spellings.is_torchs(f.__module__))
     yield from ((f"nn.{name}", c) for name, c in vars(nn).items() if is_layer(c) and name != "Transformer")
@@ -215,7 +215,7 @@ def families() -> Iterator[tuple[str, Any]]:
 
 @functools.cache
 def arguments_of(thing: Any) -> list[None]:
-    """Return the arguments that a call needs to start; the call may still fail."""
+    """Return None for each required argument of a call; the call may still fail."""
     try:
         parameters = inspect.signature(thing).parameters.values()
     except (ValueError, TypeError):  # Functions written in C may have no signature.

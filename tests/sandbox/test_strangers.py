@@ -1,4 +1,4 @@
-"""Test the problems with commands and sampled data that outside testers reported."""
+"""Test fixes for the problems that outside testers reported with commands and sampled data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test that the course runs anywhere: through links, in closed homes, under any name.
+"""Test that the course runs anywhere: through links, in closed homes, and under any name.
 
 `python -m tests.clones` tests this with fresh clones and separate environments, which takes minutes.
 """
@@ -85,7 +85,7 @@ OF_USERS = {
 
 
 def _quick(places: dict[str, Place], *names: str) -> list:
-    """Return the places as parameters; all except ``names`` differ little, so they run only in `make test-long`."""
+    """Return the places as parameters; those not in ``names`` differ little, so they run only in `make test-long`."""
     return [name if name in names else pytest.param(name, marks=pytest.mark.long) for name in places]
 
 
@@ -96,7 +96,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture
 def folder():
-    """Yield a folder in the temporary folder that every user can open, unlike pytest's own."""
+    """Yield a new folder whose parent every user can enter, unlike the parent of pytest's own folders."""
     made = Path(tempfile.mkdtemp(prefix="places-"))
     yield made
     shutil.rmtree(made)

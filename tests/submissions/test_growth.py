@@ -1,7 +1,7 @@
 """Test that reading a text four times as long takes about four times the work.
 
-Each pass reads texts of a kind that makes it work hard, then texts of the same kind that are four times as long. Work
-is the CPU time of this thread. Every text is different, so no cache contains it.
+Each pass reads texts that make it work hard, and then texts of the same kind that are four times as long. Work is the
+CPU time of this thread. Every text is different, so no cache contains it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def released():
 
 
 def forget() -> None:
-    """Clear the two caches whose keys contain more than the text; a new text is in no other cache."""
+    """Clear the two caches whose keys depend on more than the text; no other cache contains a new text."""
     for cache in (rules._parts_of, rules.aliases.of):
         cache.cache_clear()
 
@@ -102,7 +102,7 @@ def work(run: Callable[[], object]) -> float:
 
 
 def is_steep(run: Callable[[int], Callable[[], object]]) -> str:
-    """Return both times as text if work grows faster than the text in two measurements, otherwise ""."""
+    """Return both times as text if work grows faster than the text in both measurements; otherwise, return ""."""
     for _ in range(2):
         large = work(run(MANY))
         small = work(run(FEW)) if large > LEAST else large
@@ -115,7 +115,7 @@ _numbers = itertools.count()
 
 
 def unique(source: str) -> str:
-    """Return a text that is in no cache."""
+    """Return the source with a new line, so that no cache contains it."""
     line = f"unique_{next(_numbers)} = 0"
     return f"{source}\n{line}" if source.startswith("%%") else f"{line}\n{source}"
 

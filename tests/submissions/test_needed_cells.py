@@ -1,4 +1,4 @@
-"""Test that cells that nothing refers to are skipped, and that everything an answer may need is run."""
+"""Test that cells that nothing refers to are skipped, and that everything that an answer may need is run."""
 
 from __future__ import annotations
 

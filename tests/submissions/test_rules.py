@@ -1,4 +1,4 @@
-"""Forbidden calls are detected in every spelling; allowed calls are accepted."""
+"""Test that forbidden calls are detected in every spelling, and that allowed calls are accepted."""
 
 from __future__ import annotations
 

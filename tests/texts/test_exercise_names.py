@@ -1,4 +1,4 @@
-"""Exercise names are unique in the course; `authoring check` and `validate` report duplicates."""
+"""Test that `authoring check` and `validate` report exercise names that occur more than once in the course."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.root import COURSE, HALVED
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    """Return a course with an exercise `halved` in two chapters."""
+    """Return a course with an exercise `halved` in each of two chapters."""
     course = Course(tmp_path)
     for chapter, exercises in {"one": ["halved", "own"], "two": ["halved"], "three": ["halves"]}.items():
         text = course.text(chapter)

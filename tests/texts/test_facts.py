@@ -1,6 +1,6 @@
-"""Facts of an exercise: marks on its solution cell become notebook data.
+"""Test that marks on a solution cell become the exercise's facts in the notebook's data.
 
-Every reader of the facts uses this data.
+Everything that needs the facts reads this data.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_errors_below_the_facts_keep_source_line_numbers(tmp_path, tight):
 
 
 def test_facts_are_never_read_from_prose(monkeypatch):
-    """Change the facts' wording in its only definition; the facts must not change."""
+    """Change the wording of the facts in its only definition; the facts must not change."""
     before = chapter.load(SCALES)
     said = {"en": ("Level {difficulty}.", "{minutes} min.", "Worth {points}.")}
     monkeypatch.setattr(facts, "SENTENCES", said)

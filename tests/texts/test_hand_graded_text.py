@@ -1,4 +1,4 @@
-"""Check exercises that a person grades: what a text expands to, and the mistakes that an author is told."""
+"""Test exercises that a person grades: the cells that a text expands to, and the mistakes that are reported."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def test_validate_asks_for_no_answers_and_runs_nothing() -> None:
         (MARKS, '+++ {"test": "why_activation"}', "a Markdown cell is part of an exercise only as an answer"),
         ("<!-- BEGIN SOLUTION -->\n", "", "an answer needs a line <!-- BEGIN SOLUTION -->"),
         ("<!-- END SOLUTION -->\n", "", "an answer needs a line <!-- BEGIN SOLUTION -->"),
-        ("<!-- END SOLUTION -->\n\n+++\n", "<!-- END SOLUTION -->\n", "an answer has no headings: begin a cell with"),
+        ("<!-- END SOLUTION -->\n\n+++\n", "<!-- END SOLUTION -->\n", "an answer cannot contain headings: begin a"),
         ("<!-- END SOLUTION -->", "<!-- END SOLUTION -->\nMore.", "nothing may follow <!-- END SOLUTION -->"),
-        ("Because:", "Because {{ points }}:", "an answer cell is not filled in"),
+        ("Because:", "Because {{ points }}:", "answer cells are not filled in"),
         ("of the two layers.", "of the two layers. <!-- claims: values -->", "none, because a person grades it"),
         ("### Exercise: why depth", "### Why depth", "is not under an '### Exercise: ...' heading"),
     ],

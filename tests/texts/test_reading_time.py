@@ -1,6 +1,6 @@
-"""Check the time a chapter takes.
+"""Test the time that a chapter takes.
 
-These tests cover the reading time, the sections that the core needs, and the times the course states.
+The tests cover the reading time, the sections that the core needs, and the times that the course states.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def test_stated_rule_matches_the_constants():
 
 
 def exercise_text(words: int = 0, difficulty: int = 1, lines: int = 1, compares: int = 1):
-    """Return the cells of an exercise as in a text, with these numbers of words, lines, and comparisons."""
+    """Return the cells of an exercise with these numbers of words, lines, and comparisons."""
     body = "\n".join(["def f(x):", BEGIN_SOLUTION, *["    y = x", "    # why", ""] * lines, END_SOLUTION])
     test = "\n".join([*["lab.compare(f(x), y)"] * compares, BEGIN_HIDDEN, "lab.compare(f(x), y)", END_HIDDEN])
     return [

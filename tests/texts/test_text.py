@@ -1,4 +1,4 @@
-"""Check the cells that the chapter reader expands and the mistakes it names."""
+"""Test which cells the chapter reader makes, and which mistakes it reports."""
 
 from pathlib import Path
 
@@ -204,7 +204,7 @@ def test_parsed_lines_point_at_start_of_each_cell():
         ("### END HIDDEN TESTS\n", "", "never closed"),
         ("### END HIDDEN TESTS\n", "### END HIDDEN TESTS\nprint()\n", "nothing may follow"),
         ('with lab.claim("adds the mean", points=3):', "if True:", "opens no lab.claim"),
-        ('"adds the mean", points=3', '"adds the mean", points=rows', "as a literal"),
+        ('"adds the mean", points=3', '"adds the mean", points=rows', "must be a literal"),
         ('"adds the mean", points=3', '"adds the mean", points=0', "positive integer"),
         ('"adds the mean", points=3', '"adds the mean", points=1.5', "positive integer"),
         ('lab.claim("any shape")', 'lab.claim("values")', "two claims are called"),
@@ -220,15 +220,15 @@ def test_parsed_lines_point_at_start_of_each_cell():
         (":tier: core", ":tier: most", r":tier: 'most' is not understood; write core \(everyone"),
         (":tier: core\n", "", "the mark :tier: is missing"),
         ("Multiply, then add.", "See {ref}`scales`.", "role or directive"),
-        ("Multiply, then add.", "It is {{ width } wide.", "is no placeholder"),
-        ("Multiply, then add.", "It is { width }} wide.", "is no placeholder"),
+        ("Multiply, then add.", "It is {{ width } wide.", "is not a placeholder"),
+        ("Multiply, then add.", "It is { width }} wide.", "is not a placeholder"),
         ("Multiply, then add.", ":::{note}\nMultiply.\n:::", "role or directive"),
         ("claims: any shape", "claims: value", "no claim 'value'; there are: values; any shape"),
         ("Multiply, then add.", "Multiply. <!-- claims: values -->", "belongs after a bullet"),
         (':alt: "a', ':tags: [hide-inputs]\n:alt: "a', "unknown tag 'hide-inputs'"),
-        ("No. Three is the other one.", "Three is the other one.", "begins with 'Yes' or 'No'"),
-        ("No. Three is the other one.", "Yes. Three too.", "at least two options and one that is right, not 2 and 2"),
-        ("Yes. Twice one is two.", "No. It is not.", "at least two options and one that is right, not 2 and 0"),
+        ("No. Three is the other one.", "Three is the other one.", "must begin with 'Yes' or 'No'"),
+        ("No. Three is the other one.", "Yes. Three too.", "two or more options, one of them right, not 2 and 2"),
+        ("Yes. Twice one is two.", "No. It is not.", "two or more options, one of them right, not 2 and 0"),
         ("<details><summary>three</summary>", "<p>three</p>", "not 1 and 1"),
         ("**1. What", "What", "no question"),
         ("x = torch.linspace(-1, 1, 5)", "#~ x = 1", "belongs in a solution cell"),

@@ -1,4 +1,4 @@
-"""Changes without line numbers apply only at a unique match.
+"""Test that a change without line numbers applies only if it matches exactly once.
 
 Other changes are rejected with advice on how to fix them.
 """
@@ -72,7 +72,7 @@ def test_hunk_applies_at_its_old_lines(changed, expected):
 @pytest.mark.parametrize(
     ("changed", "line", "words"),
     [
-        ("-    y = x + 1", 0, "stands twice in the solution, from `y = x + 1` on. Add a line of context"),
+        ("-    y = x + 1", 0, "appears twice in the solution, starting with `y = x + 1`. Add a line of context"),
         ("-    z = y * 4", 0, "it has no line `z = y * 4`; the nearest lines are `z = y * 2`. Rewrite"),
         (
             "     y = x + 1\n-    z = y / 2",

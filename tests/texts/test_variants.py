@@ -1,4 +1,4 @@
-"""Check what the reader of variants files returns and the errors it reports."""
+"""Test what the reader of variants files returns, and which errors it reports."""
 
 from pathlib import Path
 

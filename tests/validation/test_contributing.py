@@ -1,6 +1,6 @@
 """Test the worked example in CONTRIBUTING.md as a reader would type it.
 
-It passes `validate`, but fails without its last variant.
+The example must pass `validate`, and must fail without its last variant.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Test that the edge suite finds right answers that disagree.
 
-It names the smallest case and survives every answer, even if the answer hangs or crashes.
+The suite names the smallest case of disagreement, and survives answers that hang or crash.
 """
 
 import pytest

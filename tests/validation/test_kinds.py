@@ -43,7 +43,7 @@ ROWS = (
 
 @pytest.fixture(scope="module")
 def start():
-    """Return a function that starts two fork servers on its first call, because cached tables need none."""
+    """Yield a function that starts two fork servers when first called, because cached tables need none."""
     started: list[Runner] = []
 
     @cache

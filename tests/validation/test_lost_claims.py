@@ -1,4 +1,4 @@
-"""Test the record of lost claims: written by `validate`, and reported when stale."""
+"""Test that `validate` writes the record of lost claims, and that a stale record is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check the mutants of a solution: the changes they make, their names, and the code they leave alone."""
+"""Test the mutants of a solution: the changes they make, their names, and the code they leave alone."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Test that `validate` detects parameters without tests or without an effect."""
+"""Test that `validate` detects parameters that have no test or no effect."""
 
 import pytest
 import torch

@@ -86,7 +86,7 @@ VARIANTS = RIGHT + ORACLE + WRONG + EDGES
 
 
 def chapter(**changes) -> Chapter:
-    """Return a chapter with one exercise, with the fields in ``changes`` replaced.
+    """Return a chapter with one exercise; ``changes`` replaces fields of the exercise.
 
     The exercise's claims are read from ``hidden``.
     """
@@ -512,7 +512,7 @@ def test_student_is_told_the_mistake_with_equal_observations(runner):
 
 
 def of_two_claims(runner):
-    """Return a chapter, batch, and known mistakes; its exercise has two claims."""
+    """Return a chapter whose exercise has two claims, a batch, and the exercise's known mistakes."""
     two = CLAIM.replace(
         '    lab.observe("another',
         'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
@@ -522,7 +522,7 @@ def of_two_claims(runner):
 
 
 def test_mistake_is_not_named_when_another_claim_contradicts(runner):
-    """The answer loses the first claim like the mistake, but earns the second.
+    """The answer loses the first claim in the same way as the mistake but earns the second.
 
     The mistake loses both claims.
     """
@@ -544,7 +544,7 @@ def test_mistake_is_not_named_when_another_claim_contradicts(runner):
 def test_known_mistake_is_likened_in_its_matching_claim(runner):
     """The answer matches a known mistake in the second claim only.
 
-    In the first claim, it is wrong in a different way.
+    In the first claim, the answer is wrong in a different way.
     """
     own, batch, known = of_two_claims(runner)
     answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"

@@ -26,8 +26,8 @@ MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: decoding a l
 class Seen:
     """A cache of the reference's decoded observations, keyed by their bytes.
 
-    Most observations that submissions send are byte-identical to the reference's. Such an observation gets the
-    reference's own values, which do not have to be decoded or compared again.
+    Most observations that submissions send are byte-identical to the reference's. For these, reuse the reference's
+    values instead of decoding and comparing them again.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Seen:
         """Return a decoded observation.
 
         Raises:
-            WireError: if it cannot be decoded.
+            WireError: if ``payload`` cannot be decoded.
         """
         found = self._values.get(payload)
         if found is None:
@@ -80,7 +80,7 @@ class EventReader:
         return [exercise for kind, exercise in self._kinds.values() if kind == "visible"]
 
     def stop(self, state: State, now: float) -> CellRun | None:
-        """Record that the process ended, and return the cell it ended in, if any."""
+        """Record that the process ended, and return the cell in which it ended, if any."""
         if self._claim is not None:
             self._claim.stop = state
             self._claim.seconds = now - self._claim_began
@@ -203,7 +203,7 @@ def _text(value: Any) -> str | None:
 
 
 def _lines(value: Any) -> tuple[tuple[int, str], ...]:
-    """Return pairs of line number and text; the code that looks them up in the answer checks them later."""
+    """Return pairs of a line number and a text; they are checked later, when they are looked up in the answer."""
     given = value[:MAX_LINES] if isinstance(value, list) else []
     pairs = [pair for pair in given if isinstance(pair, list) and len(pair) == 2]
     return tuple((number, _name(line)) for number, line in pairs if isinstance(number, int))

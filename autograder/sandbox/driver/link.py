@@ -1,7 +1,7 @@
 """Pass one job to a fork server and read the messages that its child sends.
 
-The driver trusts no message. If a child exceeds its limit of seconds or bytes, or sends an unreadable message, the
-driver ends the child and reports the cell it was in.
+The driver trusts no message. If a child exceeds its time or byte limit, or sends an unreadable message, the driver
+ends the child and reports which cell was running.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ IsLost = Callable[[Run, str], bool]  # whether an exercise whose claims have all
 
 @dataclass(frozen=True)
 class Stop:
-    """Where and how a process ended early."""
+    """The cell in which a process ended early, and the reason."""
 
     cell: str
     state: State
@@ -47,7 +47,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Job:
-    """The data to send to a child, its limits, and its batch's secret, which is never sent to a submission."""
+    """The data to send to a child, the child's limits, and the batch's secret, which is never sent to a submission."""
 
     sent: dict[str, Any]
     limits: Limits
@@ -61,7 +61,7 @@ class Hearing:
     Args:
         is_lost: returns whether an exercise lost a claim; called when all claims of the exercise have run. If it
             returns True, the exercise's visible checks run after everything else. Without this function, all visible
-            checks run, each at its own place in the notebook.
+            checks run, in the order of the notebook.
         seen: decodes observations and caches those of the reference.
         take_branch: receives the messages that each branch sent.
     """
@@ -76,7 +76,7 @@ def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hea
 
     Return where the child stopped early, or None if it ran to the end. The child starts and enters its walls
     immediately, and gets its job when its turn comes. Its turn ends with its last message, so another submission can
-    run while it exits.
+    run while this child exits.
 
     Raises:
         ServerFault: if the server dies before the child is done.
@@ -152,7 +152,7 @@ def _finish(server: ForkServer, conversation: Conversation, reason: State | None
 
 
 class Conversation:
-    """An exchange with one child: sends its job, then reads messages until it ends or has to be stopped."""
+    """An exchange with one child: it sends the job, then reads messages until the child ends or has to be stopped."""
 
     def __init__(
         self, reader: EventReader, job: Job, job_fd: int, find: Callable[[], int | None], hearing: Hearing

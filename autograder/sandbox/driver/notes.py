@@ -1,6 +1,6 @@
 """Turn a child's notes about skipped code into sentences for the result, without trusting them.
 
-A note has a kind, a line and a text; the driver knows which cell is running. Invalid notes are dropped.
+A note has a kind, a line number, and a text; the driver knows which cell is running. Invalid notes are dropped.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Limit the time of a cell and of a submission in a way that is fair on a busy machine.
+"""Limit the time of cells and submissions fairly, even on a busy machine.
 
 A limit on wall time is unfair when other programs share the machine: the same answer passes when the machine is quiet
-and times out when it is busy. Instead, a limit applies to wall time minus the time that the submission waited for a
-processor, which Linux records for each process (`/proc/PID/schedstat`,
-https://docs.kernel.org/scheduler/sched-stats.html). Sleeping and other waiting do count. The counted time is never
-less than the total CPU time of the submission's processes, so a submission gains nothing by making its own processes
-wait for each other.
+and times out when it is busy. Instead, a limit applies to the *counted time*: the wall time minus the time that the
+submission waited for a processor. Linux records this waiting time for each process (`/proc/PID/schedstat`,
+https://docs.kernel.org/scheduler/sched-stats.html). Sleeping and other kinds of waiting do count. The counted time is
+never less than the total CPU time of the submission's processes, so a submission gains nothing by making its own
+processes wait for each other.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Clock:
     _next: float = 0.0  # wall seconds before the next check, no matter how many messages arrive
 
     def counted(self) -> float:
-        """Return the counted seconds so far."""
+        """Return the counted time so far, in seconds."""
         wall = time.monotonic() - self.began
         if self._before is None:
             return wall
@@ -61,7 +61,7 @@ class Clock:
         return max(wall - max(0.0, in_line), worked)
 
     def left(self) -> float:
-        """Return how many seconds to wait before asking again; 0 or less if time is up."""
+        """Return how many seconds to wait before checking again; 0 or less if time is up."""
         wall = time.monotonic() - self.began
         if wall >= MOST * self.limit:
             return 0.0

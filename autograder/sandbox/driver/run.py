@@ -1,7 +1,7 @@
 """Run submissions in children of a fork server, and collect their results on the trusted side.
 
 A submission that hangs, crashes, or runs out of memory loses only the cell (or the claim) that caused the failure. The
-rest of the submission runs again without that cell, with the same seed, and the claims of both runs are kept.
+submission runs again without that cell, with the same seed, and the claims of both runs are kept.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Modules = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Branch:
-    """Another answer to one exercise, run from the state just before that exercise. Trusted code only."""
+    """Another answer to one exercise, run from the state just before that exercise. It must be trusted code."""
 
     exercise: str
     label: str  # "reference", or the answer's name in a table
@@ -65,7 +65,7 @@ class Runner:
         workers: the number of servers, which is the number of submissions that run at a time.
         limits: the limits for each submission.
         sandbox: put each submission behind its own walls (Linux namespaces). Without walls, a submission runs with the
-            privileges of the user who grades; do that only for trusted code, or if the host leaves no choice.
+            privileges of the user who grades; do that only for trusted code, or if the host cannot provide walls.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
@@ -182,7 +182,7 @@ class Runner:
 
         Args:
             kinds: the kinds of cells that test an exercise.
-            keep: also return each branch's message as it arrived.
+            keep: also return each branch's raw message.
             seen: as in `Hearing`.
 
         Raises:
@@ -253,12 +253,12 @@ def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Jo
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells with visible checks last: which of them run is known only after all claims have run."""
+    """Return the cells with the visible checks last, because the results of all claims decide which checks run."""
     return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
-    """Return the cells left to run after a stop, without the cell that caused it and without finished tests.
+    """Return the cells left to run after a stop, without the cell that caused the stop and without finished tests.
 
     If a claim in a test cell caused the stop, keep that cell without the claims that have already run.
     """

@@ -37,7 +37,7 @@ class ForkServer:
         process: the process that was started; None for a copy.
         sandbox: whether submissions run behind walls.
         staging: the folder in which the server's root folder was assembled.
-        origin: the server that this one was copied from; None if it was started as a new process.
+        origin: the server from which this one was copied; None if this one was started as a new process.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class ForkServer:
 
         Raises:
             SandboxRefused: if this host forbids a step of the isolation.
-            ServerFault: if it does not start.
+            ServerFault: if the server does not start.
         """
         process = self.process
         if process is None:

@@ -1,8 +1,8 @@
-"""Import everything that notebooks need once, then fork a child for each submission.
+"""Import the notebooks' dependencies once, then fork a child for each submission.
 
 The driver starts this file as a new process with ``python -I fork_server.py`` and one socket. Each message on that
-socket carries the limits of a submission and two pipe ends. The child reads its job from one pipe and writes its
-results to the other, so the server never reads any part of a submission. If it did, the next child could find the
+socket contains the limits of a submission and two pipe ends. The child reads its job from one pipe and writes its
+results to the other, so the server never reads any part of a submission. Otherwise, the next child could find the
 previous answer in its own memory. The server waits, kills the child when told to, and reports how the child ended.
 """
 
@@ -79,7 +79,7 @@ def see_only_the_course(seen: Any) -> None:
 
 
 def warm_up() -> Any:
-    """Import everything that a notebook needs before any submission runs, and return the shell."""
+    """Before any submission runs, import everything that a notebook needs; return the shell."""
     gc.disable()  # modules are not garbage, and collecting garbage would take a quarter of the import time
     import IPython  # noqa: F401
     import matplotlib
@@ -266,7 +266,7 @@ def kill_group(pid: int) -> None:
 
 
 def reap(child: tuple[int, int]) -> dict[str, Any]:
-    """Collect the exit status of a child that ended, kill its remaining processes, and return what it used."""
+    """Collect the exit status of a child that ended, kill its remaining processes, and return its resource usage."""
     pid, handle = child
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)

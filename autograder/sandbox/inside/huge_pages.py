@@ -1,6 +1,6 @@
 """Collect the fork server's memory into huge pages, so that each fork copies and frees a smaller page table.
 
-This works on Linux 6.1 and later, and does nothing elsewhere. It saves 7 % of a submission's CPU time in the chapter
+This works on Linux 6.1 and later, and does nothing elsewhere. It saves 7% of a submission's CPU time in the chapter
 *lazy*; run ``make bench`` to time a submission. Standard library only.
 """
 
@@ -23,7 +23,7 @@ def collapse() -> int:
 
 
 def _candidates() -> list[int]:
-    """Return the address of every span in the heap and in anonymous mappings that could become a huge page."""
+    """Return the address of every span that could become a huge page, in the heap and in anonymous mappings."""
     try:
         with open("/proc/self/maps", "rb") as file:  # names of mapped files may be undecodable and contain spaces
             lines = [line.split(maxsplit=5) for line in file]

@@ -1,4 +1,4 @@
-"""Read and write messages on a pipe: two lengths, a JSON header, and a payload of bytes. Standard library only."""
+"""Read and write messages on a pipe, each with two lengths, a JSON header, and a payload. Standard library only."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Reader:
 
 
 def read_all(data: bytes, max_payload: int = 2**31) -> list[tuple[dict[str, Any], bytes]]:
-    """Return the whole messages in ``data``, without an incomplete last one."""
+    """Return the complete messages in ``data``; ignore an incomplete message at the end."""
     return list(Reader(max_payload).feed(data))
 
 

@@ -1,6 +1,6 @@
 """Record the arguments that claims pass to a function; `validate` makes the reference call this module.
 
-A record is sent the same way as a drawn value, so it counts only while a claim is open.
+A record is sent in the same way as a drawn value, so it counts only while a claim is open.
 """
 
 from __future__ import annotations

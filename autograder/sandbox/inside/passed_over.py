@@ -1,9 +1,8 @@
 """Skip debuggers, prompts for input, and imports of missing packages, and report each one.
 
-A debugger call does nothing, and a prompt for input gets an empty answer. An import of a missing package continues with
-a stand-in, which raises an error when the code uses it. An annotation or a decorator does not count as a use, because
-the code works the same without it. The driver writes the sentences of the report
-(`autograder/sandbox/driver/notes.py`).
+A debugger call does nothing, and a prompt for input gets an empty answer. A stand-in replaces a missing package and
+raises an error when the code uses it. An annotation or a decorator does not count as a use, because the code works the
+same without it. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Read the environment variables that limit which processor features libraries use. Standard library only.
 
-Libraries read these variables once. The variables are not secret, and they change no points, only the last bits of a
-sum. The grader passes them to the fork server and to submissions, so that tests on one machine can imitate another.
+Libraries read these variables once. The variables are not secret, and they change only the last bits of a sum, never
+points. The grader passes them to the fork server and to submissions, so that tests on one machine can imitate another.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ VARIABLES = (
 
 
 def settings() -> dict[str, str]:
-    """Return those of `VARIABLES` that are set, with their values."""
+    """Return the names and values of the `VARIABLES` that are set."""
     return {name: os.environ[name] for name in VARIABLES if name in os.environ}

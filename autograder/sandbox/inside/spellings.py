@@ -2,7 +2,7 @@
 
 A rule names one function or class in torch, such as ``F.relu`` or ``nn.Linear``. The same computation is available
 under other names: a method, an operator, an in-place function, a function that writes into ``out=``, a function for
-masked tensors, the reference implementation, and the function that computes only its gradient. A class has subclasses.
+masked tensors, the reference implementation, and the function that computes only the gradient. A class has subclasses.
 The check of an answer's text (`autograder.submissions.rules`) and the check of its run (`watch`) both use this module.
 
 Standard library and torch only, because the student's side can see this module too.
@@ -105,8 +105,8 @@ class Rule:
     """A rule and everything it covers.
 
     Args:
-        written: the rule as a chapter writes it: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``. If torch does
-            not import the module itself, it is imported here, as for ``nn.utils.prune.l1_unstructured``.
+        written: the rule as a chapter writes it, such as ``nn.Linear``, ``F.linear``, or ``torch.Tensor.backward``. If
+            torch does not import the rule's module, this class does, as for ``nn.utils.prune.l1_unstructured``.
 
     Raises:
         ValueError: if the rule names nothing in torch, or a whole module; the message says what to write instead.
@@ -154,9 +154,9 @@ class Rule:
         return callable(found) and any(self.means_name(called) for called in {name, *names_of(found)})
 
     def means_path(self, path: str) -> str:
-        """Return the shortest start of a dotted torch path that the rule covers, or "" if there is none.
+        """Return the shortest prefix of a dotted torch path that is covered by the rule, or "" if there is none.
 
-        For example, the rule ``nn.Linear`` covers the start ``nn.Linear`` of ``nn.Linear.forward``.
+        For example, the rule ``nn.Linear`` covers the prefix ``nn.Linear`` of ``nn.Linear.forward``.
         """
         parts = path.split(".")
         found = ROOTS.get(parts[0])
@@ -181,7 +181,7 @@ rule = functools.cache(Rule)
 
 
 def said(written: str, name: str) -> str:
-    """Return the text that reports a broken rule, with the name that broke it if that differs from the rule."""
+    """Return the text that reports a broken rule, with the name that broke it if that name differs from the rule."""
     is_same = not name or name.rpartition(".")[2] == written.rpartition(".")[2]
     return written if is_same else f"{name} ({written} by another name)"
 

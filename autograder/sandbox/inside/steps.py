@@ -72,7 +72,7 @@ class MemoryChannel(PipeChannel):
 
 
 class Steps:
-    """One job: the shell, the outputs of the running cell, and the channel that receives its messages."""
+    """One job: the shell, the outputs of the running cell, and the channel that receives the job's messages."""
 
     def __init__(self, shell: Shell, job: dict[str, Any], channel: Any) -> None:
         self.shell, self.job, self.channel = shell, job, channel
@@ -111,7 +111,7 @@ class Steps:
         """Run the visible checks of exercises that lost a claim, each in the namespace that its claims saw.
 
         The other exercises' checks do not run, because no one reads their results. Ask the driver only once, at the
-        end, because it judges claims while cells run.
+        end, because the driver judges claims while cells run.
         """
         lost = json.loads(self.channel.ask({"what": "lost"})) if cells else []
         for cell in cells:
@@ -162,7 +162,7 @@ class Steps:
 
     @contextlib.contextmanager
     def students(self) -> Iterator[None]:
-        """Let a student's cell import missing packages, provided that it does not use them."""
+        """Let a student's cell import missing packages, as long as the cell does not use them."""
         self.shell.ast_transformers.append(self.imports)
         yield
         with contextlib.suppress(ValueError):  # the cell removed it

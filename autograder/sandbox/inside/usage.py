@@ -1,8 +1,8 @@
 """Measure the total memory of a submission's processes, and replace `getrusage` behind the walls.
 
-The system limits the memory of each process separately, so this module adds it up. Behind the walls, the system call
-`getrusage` is refused, because its page-fault counts reveal other submissions. Code that measures itself, such as
-``%time``, still calls it, so `be_plain` provides a replacement. Standard library only.
+The system limits the memory of each process separately, so this module adds up the memory of all processes. Behind the
+walls, the system call `getrusage` is refused, because its page-fault counts reveal other submissions. Code that
+measures itself, such as ``%time``, still calls it, so `be_plain` provides a replacement. Standard library only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Together:
 
     Args:
         pid: the process at the top.
-        most_mb: the limit in MiB, including pages shared with the process that they were forked from.
+        most_mb: the limit in MiB, including pages shared with the process from which they were forked.
     """
 
     def __init__(self, pid: int, most_mb: float) -> None:
@@ -48,13 +48,13 @@ class Together:
 
 
 def rough_mb(pid: int) -> float:
-    """Return a process's memory that belongs to no file, in MiB, including pages shared with other processes."""
+    """Return how much memory of a process is not backed by files, in MiB, including pages shared with others."""
     lines = _read(f"/proc/{pid}/status").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(_COUNTED)) / 1024
 
 
 def _share_mb(pid: int) -> float:
-    """Return a process's memory that belongs to no file, in MiB, counting only its share of each shared page."""
+    """Return the same as `rough_mb`, but count only the process's share of each shared page."""
     lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) / 1024
 

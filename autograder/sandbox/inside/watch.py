@@ -3,9 +3,9 @@
 `autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. Here, a
 profile function asks `spellings` about each call. Only calls *from a student's code* count, because an allowed torch
 layer may call a forbidden one internally. While the answer's own cell runs, only the answer's own lines count; the
-trusted side sends their line numbers. If a layer existed before the cell (for example, in a demonstration), calling it
-counts against the student's code that made the call, directly or through torch functions, but not through another
-layer.
+trusted side sends their line numbers. If a layer existed before the cell (for example, in a demonstration), a call of
+that layer counts if the student's code makes the call, directly or through torch functions. It does not count if
+another layer makes the call.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class _Watch:
             self._tell(found, frame)
 
     def _of_name(self, name: str) -> tuple[str, str]:
-        """Return the rule that a function called ``name`` breaks, and the name; two empty strings if none."""
+        """Return the rule that a function called ``name`` breaks, and the name; two empty strings if it breaks none."""
         if name not in self._by_name:
             rule = next((rule for rule in self.rules if rule.means_name(name)), None)
             self._by_name[name] = (rule.written, name) if rule else _NOTHING
@@ -145,7 +145,7 @@ def watching(
 
     Args:
         rules: the rules as a chapter writes them.
-        report: receives the rule, with the called name if it differs.
+        report: receives the rule, with the called name if that name differs.
         lines: first and last line of each statement of the cell that counts; None if every line counts.
         names: the notebook's namespace before the cell; it identifies layers that already exist.
     """
@@ -191,7 +191,7 @@ def _first(frame: FrameType) -> Any:
 
 
 def _is_torchs_own(function: Any) -> bool:
-    """Return whether a C function belongs to torch: a list or an array may have a method of the same name."""
+    """Return whether a C function belongs to torch; a list or an array may have a method of the same name."""
     owner = getattr(function, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
     modules = getattr(function, "__module__", None), getattr(kind, "__module__", None)
@@ -206,7 +206,7 @@ def _trusted_folders() -> tuple[str, ...]:
 
 
 def _is_students(frame: FrameType | None) -> bool:
-    """Return whether a frame runs a submission's code, in a cell or compiled by it, and not installed or test code."""
+    """Return whether a frame runs a submission's code (in a cell or compiled by a cell), not installed or test code."""
     if frame is None:
         return False
     file = frame.f_code.co_filename

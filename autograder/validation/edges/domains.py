@@ -1,7 +1,7 @@
 """Define the domains of an exercise's arguments: Hypothesis strategies for sizes, tensors, seeds, and networks.
 
 An `### edges` entry combines them. Hypothesis draws a kind and a seed for a tensor's values, not each value. So a
-tensor costs few draws, and shrinking a case makes its shapes smaller.
+tensor needs few draws, and shrinking a case makes the shapes smaller.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SPECIAL_SHARE = 0.3  # of the elements of a tensor of kind `rows`, `inf`, or `na
 
 
 def size(low: int, high: int) -> SearchStrategy[int]:
-    """Draw an int from ``low`` to ``high``; within a case, one `size` object has the same value in every shape."""
+    """Draw an int from ``low`` to ``high``; within a case, a `size` object has the same value in every shape."""
     return st.shared(st.integers(low, high))
 
 
@@ -111,7 +111,7 @@ def mask(draw: Callable, *shape: Shape) -> torch.Tensor:
 
 
 class Scaled(nn.Module):
-    """A module with one persistent buffer and one that `state_dict` omits."""
+    """A module with one persistent buffer and one buffer that `state_dict` omits."""
 
     scale: torch.Tensor
 
@@ -150,7 +150,7 @@ def network(draw: Callable, width: Shape) -> nn.Sequential:
 
 
 def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-    """Return the gradients of a fixed weighted sum of ``y`` with respect to ``inputs``; None where there is none.
+    """Return the gradient of a fixed weighted sum of ``y`` with respect to each input, or None if it has none.
 
     Args:
         y: a tensor, or tensors nested in tuples, lists, and dicts.
@@ -191,7 +191,7 @@ def state(module: nn.Module) -> dict[str, Any]:
 
 
 def modes(module: nn.Module) -> dict[str, bool]:
-    """Return whether each submodule is in training mode, by its name."""
+    """Return whether each submodule is in training mode, by name."""
     return {name: part.training for name, part in module.named_modules()}
 
 

@@ -37,7 +37,7 @@ class Found:
 
 
 def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: int | None = None) -> Answers | None:
-    """Return the input of an exercise's edge suite, or None if it has no `### edges` entry with code."""
+    """Return the input of an exercise's edge suite, or None if there is no `### edges` entry with code."""
     entry = variants.edges(exercise.name)
     if entry is None or not entry.source:
         return None

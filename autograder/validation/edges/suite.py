@@ -42,7 +42,7 @@ SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, 
 
 
 class _Disagreement(Exception):
-    """An answer disagrees in one case: ``answer`` with the reference, or the reference itself raises an error."""
+    """In one case, ``answer`` disagrees with the reference, or the reference itself raises an error."""
 
     def __init__(self, answer: str, why: str) -> None:
         super().__init__(why)
@@ -189,7 +189,7 @@ class _Comparison:
 
 
 def _plain(value: Any) -> Any:
-    """Return ``value`` in a form that can be encoded.
+    """Return ``value`` in a form that the grader can encode.
 
     Detach tensors, replace modules with their state, and replace objects of other types with the type's name.
     """
@@ -211,8 +211,8 @@ def _plain(value: Any) -> Any:
 def _difference(expected: Any, got: Any, options: dict[str, Any], where: str = "") -> str:
     """Return where and how two outcomes differ, or "" if the judge considers them equal.
 
-    Each tensor's absolute tolerance scales with its largest finite value: when large values cancel, the rounding error
-    that remains is relative to them.
+    Each tensor's absolute tolerance scales with its largest finite value, because when large values cancel, the
+    remaining rounding error is relative to those values.
     """
     if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
         pairs = [(f"{where}[{key!r}]", expected[key], got[key]) for key in expected]

@@ -37,7 +37,7 @@ NEEDED_BY = {
 
 
 def add_to_every_page(app: Sphinx) -> None:
-    """Add files to every page, some of which `assets/trim.py` removes again from pages that don't need them."""
+    """Add files to every page; `assets/trim.py` later removes some of them from pages that don't need them."""
     app.add_css_file(MATH)
     app.add_css_file("print.css", media="print")
     app.add_js_file("copy-formulas.js", loading_method="defer")
@@ -49,7 +49,7 @@ def add_to_every_page(app: Sphinx) -> None:
 def add_needed(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add the files a page needs, but none to explained solutions, which are long and have nothing to interact with."""
+    """Add the files that a page needs. Add none to explained solutions, which are long and not interactive."""
     if pagename.startswith(f"{SOLUTIONS}/"):
         return
     for file, pattern in NEEDED_BY.items():

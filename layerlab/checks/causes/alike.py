@@ -1,4 +1,4 @@
-"""Detect causes that change every value in the same way: nothing computed, a factor, a sign, a bias, a new scale.
+"""Detect causes that affect all values alike: an input returned unchanged, a factor, a sign, a bias, a new scale.
 
 Both tensors are wide (float64 or complex128) and have the same shape.
 """
@@ -51,7 +51,7 @@ def all_zeros(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
 
 
 def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the same value everywhere although the expected values vary."""
+    """Detect that all values are equal although the expected values vary."""
     if yours.numel() < 2 or context.discrete or not torch.isfinite(yours).all():
         return None
     if (yours != yours.flatten()[0]).any() or digits(expected, context) < 1:
@@ -60,7 +60,7 @@ def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the same values at every position of a dimension although the expected values differ."""
+    """Detect values that repeat at every position along a dimension, although the expected values change there."""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
             continue
@@ -78,7 +78,7 @@ def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the opposite sign in every value."""
+    """Detect that every value has the opposite sign."""
     if not same(-expected, yours, context):
         return None
     explained = differing(expected, yours, context)
@@ -122,7 +122,7 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
 
 
 def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list[str]:
-    """Return possible explanations of a factor, given the sizes that may be involved and the name of the check."""
+    """Return possible explanations for a factor, given the sizes that may be involved and the name of the check."""
 
     def is_(target: float) -> bool:
         return abs(scale - target) <= 2e-5 * target
@@ -152,7 +152,7 @@ def _bessel(n: int) -> tuple[float, ...]:
 
 
 def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect the same number added to every value."""
+    """Detect that the same number was added to every value."""
     if expected.is_complex() or expected.numel() < 3:
         return None
     differences = (yours - expected)[torch.isfinite(expected)]
@@ -173,7 +173,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a number added at each position of a dimension, as by a missing or wrong bias."""
+    """Detect an offset for each position along a dimension, as from a missing or wrong bias."""
     if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -194,7 +194,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a factor at each position of a dimension, as from a missing or wrong weight of a normalization layer."""
+    """Detect a factor for each position along a dimension, as from a missing or wrong normalization weight."""
     if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -210,7 +210,7 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
 
 
 def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a * expected + b, with the same a and b for all values."""
+    """Detect that yours is a * expected + b, with the same a and b for all values."""
     if expected.is_complex() or context.discrete or expected.numel() < 4:
         return None
     if not torch.isfinite(torch.stack([expected, yours])).all():
@@ -230,7 +230,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return the dimensions, ordered by how likely each has a bias: the last dimension, dimension 1, then the others.
+    """Return the dimensions, those most likely to have a bias first: the last one, then dimension 1, then the others.
 
     The list is empty for fewer than 2 dimensions.
     """

@@ -70,7 +70,7 @@ def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values shifted by a few positions along one dimension, with or without wrapping around its end."""
+    """Detect values shifted by a few positions along one dimension, with or without wrapping around the end."""
     if not is_explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
@@ -131,7 +131,8 @@ def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context:
     """Detect softmax, or normalization to length 1, over the wrong dimension.
 
     In each tensor, sums (of absolute values or squares) must be 1 along some dimension. The ratio of the two tensors
-    must be a product of two factors, one constant along the first tensor's dimension and one along the second's.
+    must be a product of two factors: one that is constant along the first tensor's dimension, and one that is constant
+    along the second's.
     """
     if expected.is_complex() or expected.ndim < 2 or context.discrete or not is_explained(expected, yours, context):
         return None
@@ -221,7 +222,7 @@ def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a difference only at the border along the last dimensions, as from wrong padding."""
+    """Detect differences that occur only at the borders of the last dimensions, as from wrong padding."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
     if expected.ndim < 3 or not spatial or context.discrete:
@@ -239,7 +240,7 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 
 
 def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a difference only at one position of one dimension, where almost every value is wrong."""
+    """Detect differences that occur at only one position along one dimension, where almost every value is wrong."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     for axis in range(expected.ndim):
         per_position = differs.movedim(axis, 0).reshape(expected.shape[axis], -1)

@@ -110,11 +110,11 @@ _CAUSES = {  # name: pattern, sentence; the first pattern that matches decides
     ),
     "state_shapes": (
         r"RuntimeError: Error\(s\) in loading state_dict .*size mismatch",
-        "a parameter's shape differs from the one stored; for a weight it is (out, in).",
+        "a parameter's shape differs from the stored shape; a weight has shape (out, in).",
     ),
     "view_of_permuted": (
         r"RuntimeError: view size is not compatible with input tensor's size and stride",
-        "the dimensions were permuted before; use reshape, and check that their order is the one you want.",
+        "the dimensions were permuted earlier; use reshape, and check that their order is the one you want.",
     ),
     "bad_broadcast": (
         r"RuntimeError: The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton",

@@ -94,7 +94,7 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
 def _is_a_switch(values: torch.Tensor) -> bool:
     """Return whether there are at most two different values.
 
-    These prove nothing: for example, a saturated tanh looks like a sign function.
+    So few different values prove nothing: for example, a saturated tanh looks like a sign function.
     """
     return len(torch.unique(values.round(decimals=4))) <= 2
 
@@ -102,17 +102,17 @@ def _is_a_switch(values: torch.Tensor) -> bool:
 def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
     """Return whether ``rounded`` is ``exact`` rounded to integers.
 
-    A rounded value shows only which integer is closest, so values count as discrete here. But it is also evidence that
-    all of them are integers, so less agreement is needed than for other relations.
+    A rounded value shows only which integer is closest, so values count as discrete here. But the fact that all values
+    are integers is also evidence, so less agreement is needed than for other relations.
     """
     return enough(rounded, differing(rounded, exact, context), replace(context, discrete=True), needed=4.0)
 
 
 def _is_not_merely_near(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether ``exact`` should have been rounded, and does not only contain values close to integers.
+    """Return whether ``exact`` needs rounding: its values are not all close to integers already.
 
-    A value that is only slightly wrong would also round to the right integer. So the fractional parts must be spread
-    over the unit interval: each quarter of it must contain at least an eighth of them.
+    A value that is only slightly wrong would also round to the correct integer. So the fractional parts must be spread
+    over the unit interval: each quarter of the interval must contain at least an eighth of them.
     """
     if rounded.numel() < _FEWEST_ROUNDED or not _is_whole_by_rounding(rounded, exact, context):
         return False

@@ -64,7 +64,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect several results where a single tensor is expected: one of the results, or all of them combined."""
+    """Detect several results where only one of them, or all of them joined into one tensor, is expected."""
     if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
         return None
     for index, item in enumerate(yours):
@@ -107,7 +107,7 @@ def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a shape with the right sizes in a different order."""
+    """Detect a shape with the expected sizes in a different order."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or wanted == got or sorted(wanted) != sorted(got):
         return None
@@ -128,7 +128,7 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a shape in which adjacent dimensions should be flattened into one, or should not have been."""
+    """Detect a shape in which adjacent dimensions should have been flattened into one, or should not have been."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or len(wanted) == len(got) or 1 in wanted + got:
         return None
@@ -144,7 +144,7 @@ def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect an unexpected prefix on every key of a dict, or a missing one."""
+    """Detect an unexpected or missing prefix on every key of a dict."""
     if not (isinstance(expected, dict) and isinstance(yours, dict) and expected and yours):
         return None
     if not all(isinstance(key, str) for key in [*expected, *yours]):
@@ -177,7 +177,7 @@ def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect values that passed through a narrower dtype: right dtype and values, but only the narrow precision."""
+    """Detect values that passed through a narrower dtype: dtype and values are right, but precision was lost."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype != got.dtype or wanted.shape != got.shape or wanted.dtype not in _FLOATS:
         return None
@@ -196,7 +196,7 @@ def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> s
 
 
 def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect the right values in the wrong dtype."""
+    """Detect the expected values in the wrong dtype."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype == got.dtype or wanted.shape != got.shape or wanted.is_complex() != got.is_complex():
         return None

@@ -36,9 +36,9 @@ class Cause:
     """One likely cause.
 
     Args:
-        looks_at: the arguments that the function accepts. "anything": any two objects. "tensors": two tensors or
-            arrays, unconverted. "values": two plain wide tensors of any shapes. "same shape": two plain wide tensors of
-            equal shapes. "other shape": two plain wide tensors of different shapes.
+        looks_at: the arguments that the function accepts: "anything" for any two objects, "tensors" for two unconverted
+            tensors or arrays, "values" for two plain wide tensors of any shapes, and "same shape" or "other shape" for
+            two plain wide tensors whose shapes are equal or different.
         explain: the function; it returns a sentence, or None if the evidence is not complete.
     """
 
@@ -139,10 +139,10 @@ def context_for(
 
     Args:
         expected: the expected value.
-        yours: the student's value. The dtypes of both decide the tolerances that are not given.
+        yours: the student's value. The dtypes of both values determine the tolerances that are not given.
         what: the name of the check.
         inputs: copies of the student's inputs, made before the call.
-        changed: the input that the student's code changed, in words.
+        changed: the name, in words, of the input that the student's code changed.
         tolerance: the tolerances that the check sets; by default, none.
     """
     pair = [t for t in (as_tensor(expected), as_tensor(yours)) if t is not None]

@@ -18,7 +18,7 @@ def _believed(target: torch.Tensor, context: Context) -> bool:
 
 
 def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a missing or extra dimension of size 1, while all values agree."""
+    """Detect a missing or extra dimension of size 1 when all values agree."""
     if not same(expected.flatten(), yours.flatten(), context) or not _believed(expected, context):
         return None
     if _may_be_batch_of_one(expected, yours):
@@ -37,15 +37,15 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
     """Return whether the extra dimension may come from code that combines every batch item with every other.
 
-    "ni,oij,mj->nmo" is an example. In a batch of one item, the values agree anyway, and advice to squeeze would hide
-    the mistake until a larger batch comes. So the answer is True if yours has more dimensions and a size of 1 is
-    expected.
+    An example is the einsum equation "ni,oij,mj->nmo". In a batch of one item, the values agree anyway, and advice to
+    squeeze would hide the mistake until a larger batch comes. So return True if ``yours`` has more dimensions than
+    expected and one of the expected sizes is 1.
     """
     return yours.ndim > expected.ndim and 1 in expected.shape
 
 
 def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect all values in the right order but in the wrong shape."""
+    """Detect the expected values in the expected order, but in a different shape."""
     if expected.numel() != yours.numel() or not same(expected.flatten(), yours.flatten(), context):
         return None
     if not _believed(expected, context) or _may_be_batch_of_one(expected, yours):
@@ -113,7 +113,7 @@ def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
     """Detect a missing or extra border: your tensor is a part of the expected tensor, or the reverse."""
     if expected.ndim != yours.ndim:
         return None
-    for whole, part, word in ((expected, yours, "missing"), (yours, expected, "extra")):
+    for whole, part, word in ((expected, yours, "lacks"), (yours, expected, "has extra")):
         axes = [i for i in range(whole.ndim) if whole.shape[i] != part.shape[i]]
         spare = [whole.shape[i] - part.shape[i] for i in axes]
         if not axes or min(spare) < 0 or part.numel() == 0 or math.prod(s + 1 for s in spare) > _MAX_OFFSETS:
@@ -125,7 +125,7 @@ def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
             if same(cut, part, context) and enough(part, part.numel(), context, free=1):
                 places = zip(axes, starts, spare, strict=True)
                 told = "; ".join(_ends(axis, start, total - start) for axis, start, total in places)
-                return f"the rest agrees, but {word} is {told}. Look at the padding and at the ends of ranges."
+                return f"the rest agrees, but yours {word} positions: {told}. Check the padding and the ends of ranges."
     return None
 
 

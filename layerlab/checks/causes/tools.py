@@ -26,7 +26,7 @@ class Context:
         rtol: relative tolerance of the comparison.
         atol: absolute tolerance of the comparison.
         inputs: the inputs of the student's code, copied before the call as plain wide tensors.
-        changed: the input that the student's code changed, in words; empty if it changed none.
+        changed: the name, in words, of the input that the student's code changed; empty if it changed none.
         discrete: True for integers and bools, which are compared exactly.
     """
 
@@ -38,7 +38,7 @@ class Context:
     discrete: bool = False
 
     def sizes(self) -> dict[int, str]:
-        """Return sizes that occur in the inputs (dimensions and numbers of elements), with their meanings in words."""
+        """Return the inputs' dimension sizes and element counts, each with its meaning in words."""
         named: dict[int, str] = {}
         for x in self.inputs:
             for axis, size in enumerate(x.shape):
@@ -54,7 +54,7 @@ class Context:
 
 
 def tolerances(dtypes: Iterable[torch.dtype]) -> tuple[float, float]:
-    """Return the tolerances (rtol, atol) for rounding in tensors of these dtypes: the largest of each."""
+    """Return the tolerances (rtol, atol) for rounding errors: the largest ones that any of these dtypes needs."""
     pairs = [ROUNDING.get(str(dtype).removeprefix("torch."), (0.0, 0.0)) for dtype in dtypes]
     return max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
 
@@ -84,7 +84,7 @@ def as_tensor(value: Any) -> torch.Tensor | None:
 
 
 def tensor_of(value: Any) -> torch.Tensor:
-    """Return a value as `as_tensor` does, but never None.
+    """Return the tensor that `as_tensor` makes of a value; raise an error instead of returning None.
 
     Raises:
         TypeError: if the value is not a tensor, array, or number.
@@ -101,7 +101,9 @@ def wide(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
-    """Return whether each element of ``yours`` is too far from ``expected``; both are wide and have the same shape.
+    """Return a bool tensor that marks the elements of ``yours`` that are too far from the expected ones.
+
+    Both tensors are wide and have the same shape.
 
     The largest allowed distance is atol + rtol * max(|expected|, median of |expected|), because an element that cancels
     to almost 0 has rounding errors as large as its neighbors'. NaN agrees with NaN, and infinity with infinity of the
@@ -142,7 +144,7 @@ def distinct(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> i
 def digits(values: torch.Tensor, context: Context) -> float:
     """Return the evidence, in decimal digits, that one agreeing element gives: about 5 for typical float32 values.
 
-    In a constant tensor, it is 0.
+    In a constant tensor, the evidence is 0.
     """
     finite = values[torch.isfinite(values)]
     if finite.numel() == 0:
@@ -172,7 +174,7 @@ def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0,
 def is_explained(
     expected: torch.Tensor, yours: torch.Tensor, context: Context, target: torch.Tensor | None = None
 ) -> bool:
-    """Return whether enough elements differ that a relation between all of them is not a coincidence.
+    """Return whether enough elements differ to rule out that a relation between all of them is a coincidence.
 
     Args:
         target: the values that the relation reproduces; by default, ``expected``.
@@ -188,7 +190,7 @@ def number(value: float | complex) -> str:
 
 
 def shape(tensor: torch.Tensor) -> str:
-    """Return a tensor's shape as Python writes a tuple."""
+    """Return a tensor's shape as text, such as "(4, 2)"."""
     return str(tuple(tensor.shape))
 
 

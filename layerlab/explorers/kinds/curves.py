@@ -1,4 +1,4 @@
-"""Explore functions: plot lines over a shared x, with their gradients beside them."""
+"""Explore functions: plot lines over a shared x axis, with their gradients beside them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _TABLE_ROWS = 9
 
 @dataclass
 class Curves:
-    """Named lines over a shared x, with their gradients, if given, in a second panel.
+    """Named lines over a shared x axis, with their gradients, if given, in a second panel.
 
     Args:
         x: (points,) values in increasing order, the same for every setting.
         lines: name -> (points,) values; nan leaves a gap.
         x_label: label of the x axis.
         y_label: label of the y axis.
-        y_range: (lowest, highest) value of the y axis; by default, from the values of all settings.
+        y_range: (lowest, highest) value of the y axis; by default, it fits the values of all settings.
         gradients: name of a line -> (points,) values, drawn in the second panel in the line's color.
         gradient_label: label of the second panel's y axis.
         gradient_range: like ``y_range``, for the second panel.
-        dots: name -> (x, y) of points that do not move.
+        dots: name -> (x, y) of a point that does not move.
         pick: lines that are drawn initially; by default, all lines. The reader picks up to three.
         probe: the initial x of a vertical line that the reader can drag. The page computes the values and gradients
             there, so each line must be named after one of `layerlab.explorers.code.functions`.
-        argument: the second argument of those functions that take one.
+        argument: the second argument, for functions that take two.
         numbers: named numbers shown beside the figure.
     """
 

@@ -20,8 +20,9 @@ _HEADS = ("5 %", "25 %", "median", "75 %", "95 %")
 class Depth:
     """The distribution of the values after each of many layers: box plots, with standard deviations below them.
 
-    A box spans the middle half of a layer's values, its line is the median, and its whiskers reach from 5 % to 95 %.
-    The standard deviation has a logarithmic axis, because it grows or shrinks by a factor from layer to layer.
+    A box spans the middle half of a layer's values, its line is the median, and its whiskers reach from the 5th to the
+    95th percentile. The standard deviation has a logarithmic axis, because standard deviations grow or shrink by a
+    factor from layer to layer.
 
     Args:
         layers: the values after each layer, as tensors of any shape.

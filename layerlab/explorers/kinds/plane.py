@@ -23,10 +23,10 @@ class Plane:
 
     Args:
         lines: name -> (count, points, 2) polylines.
-        arrows: name -> (2, 2) array with the start and the end.
+        arrows: name -> (2, 2) array with the start and the end of the arrow.
         dots: name -> (count, 2) points.
         ground: (count, points, 2) polylines that do not move, drawn faintly in the background.
-        reach: both axes go from -reach to reach; by default, from the values of all settings.
+        reach: both axes go from -reach to reach; by default, they fit the values of all settings.
         numbers: named numbers shown beside the figure.
         layer: an nn.Linear with two inputs and two outputs. Its output for ``before`` is drawn, with the columns of its
             weight as arrows. The reader can drag the arrows' ends, and the page then recomputes the figure.

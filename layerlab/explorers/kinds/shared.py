@@ -21,14 +21,14 @@ _LEAST = 1e-9  # a cell whose gradient is below this share of the largest gradie
 
 @dataclass
 class SharedMean:
-    """The cells (elements) of a small batch, marking those that a layer normalizes together with a chosen cell.
+    """The cells (elements) of a small batch, with marks on those that a layer normalizes together with a chosen cell.
 
     The marked cells are the input cells on which the chosen output cell depends, according to the layer's gradients. So
     the figure works for any normalization layer, including your own.
 
     Args:
-        x: (N, C, L) or (N, C, H, W) random values; with equal values, gradients would not show the dependence.
-        layer: the layer, which is not modified. In evaluation mode, nn.BatchNorm shares nothing, as the figure shows.
+        x: (N, C, L) or (N, C, H, W) random values; if the values were equal, gradients would not show the dependence.
+        layer: the layer, which is not modified. For nn.BatchNorm in evaluation mode, only the chosen cell is marked.
         cell: the index (n, c, l) or (n, c, h, w) of the chosen cell.
         numbers: more named numbers shown beside the figure.
     """

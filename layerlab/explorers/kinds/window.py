@@ -24,7 +24,7 @@ _ONE_AXIS = (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.Ada
 
 @dataclass
 class Window:
-    """A window that slides over the input of a layer: the cells it covers, their output, and the outputs so far.
+    """A window that slides over a layer's input, with the cells it covers, their output, and the outputs so far.
 
     All settings are read from the layer, which also computes the output. The figure shows the input with its padding,
     the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and may overlap.
@@ -33,8 +33,8 @@ class Window:
         x: (rows, columns) input of a 2-D layer, or (length,) input of a 1-D layer.
         layer: nn.Conv1d, Conv2d (one channel in, one out), MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, or an adaptive
             pooling layer in one or two dimensions.
-        position: the index of the output cell being computed, counted row by row; an index that is too large means the
-            last cell.
+        position: the index of the output cell being computed, counted row by row; an index that is too large selects
+            the last cell.
         numbers: more named numbers shown beside the figure.
         edits: whether the reader can change cells of the input and of the weights; the page then computes the outputs.
 
@@ -145,7 +145,7 @@ class Window:
         return isinstance(self.layer, nn.Conv1d | nn.Conv2d)
 
     def _pair(self, name: str) -> tuple[int, int]:
-        """Return a setting of the layer for (rows, columns); for a 1-D layer, the input counts as one row."""
+        """Return a setting of the layer as (rows, columns); for a 1-D layer, the input counts as one row."""
         value = getattr(self.layer, name, 1)
         first, last = (value[0], value[-1]) if isinstance(value, tuple | list) else (value, value)
         return (first, last) if self._axes == 2 else ((0 if name == "padding" else 1), first)
@@ -174,7 +174,7 @@ class Window:
 
     @cached_property
     def _padded(self) -> np.ndarray:
-        """The input with its padding; nan where the padding does not count, and where ``ceil_mode`` goes beyond it."""
+        """The input with its padding; nan where padding does not count, and where ``ceil_mode`` extends beyond it."""
         values = torch.from_numpy(self._input)[None, None]
         is_max = isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d)
         mode = getattr(self.layer, "padding_mode", "zeros")
@@ -191,7 +191,7 @@ class Window:
 
     @cached_property
     def _windows(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The start of each window in the padded input, and its number of cells: first for rows, then for columns.
+        """Each window's start in the padded input and its number of cells, first for rows and then for columns.
 
         Adaptive windows are the intervals between equally spaced cuts of the input. A cell with a cut inside it belongs
         to the windows on both sides of the cut.
@@ -238,7 +238,7 @@ class Window:
         return np.repeat(rows, len(columns)), np.tile(columns, len(rows))
 
     def _what(self, row: int, column: int) -> str:
-        """Return what a cell of the padded input is: "input", "padding", or "beyond"."""
+        """Return what kind of cell this is in the padded input: "input", "padding", or "beyond"."""
         (top, left), (rows, columns) = self._before, self._input.shape
         if 0 <= row - top < rows and 0 <= column - left < columns:
             return "input"

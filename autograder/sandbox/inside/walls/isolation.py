@@ -76,7 +76,7 @@ class Walls:
         self._make_work("size=16m")  # the server's own
 
     def enter(self) -> None:
-        """Finish the isolation, in the child that is the first process of its own pid namespace."""
+        """Finish the isolation in the child, which is the first process of its own pid namespace."""
         own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # net: a closed port stays taken for 60 s
         kernel.unshare(own, "mount, ipc and net of a submission")
         _loopback_up()
@@ -103,7 +103,7 @@ class Walls:
 
     @staticmethod
     def fork_into_new_pids() -> int:
-        """Fork a child that is the first process of a new pid namespace; this process stays in its own."""
+        """Fork a child that is the first process of a new pid namespace; this process stays in its namespace."""
         mine = os.open("/proc/self/ns/pid", os.O_RDONLY)
         try:
             kernel.unshare(kernel.CLONE_NEWPID, "pid namespace of a submission")
@@ -117,7 +117,7 @@ class Walls:
     def _assemble(self, lent_to: int | None = None) -> None:
         """Assemble the new root folder and make it the working folder.
 
-        Mount targets are relative to it, so that no path is longer than the same path on the host.
+        Mount targets are relative to this folder, so that no path is longer than the same path on the host.
         """
         kernel.mount("tmpfs", self._staging, "tmpfs", kernel.MS_NOSUID, "size=16m,mode=0755")
         os.chdir(self._staging)
@@ -201,7 +201,7 @@ def _make_target(source: str, target: str) -> None:
 def _is_real_root() -> bool:
     """Return whether uid 0 is also root on the host.
 
-    In a container it may not be, and then some ids are unmapped.
+    In a container, uid 0 may be an ordinary user of the host, and then some ids are unmapped.
     """
     inside, outside, count = Path("/proc/self/uid_map").read_text().split()[:3]
     return (inside, outside) == ("0", "0") and int(count) >= 2**32 - 1
@@ -231,7 +231,7 @@ def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> No
 
 
 def _go_on_as_first_process() -> None:
-    """Fork: the child continues, and this process waits for it and exits the same way."""
+    """Fork; the child continues, and this process waits for the child and exits in the same way."""
     pid = os.fork()
     if pid == 0:
         kernel.die_with_parent()

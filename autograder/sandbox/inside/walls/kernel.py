@@ -86,7 +86,7 @@ def set_namespace(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount a file system of type ``kind`` on ``target``; without a type, do what ``flags`` say (a bind mount)."""
+    """Mount a file system of type ``kind`` on ``target``; without a type, ``flags`` decide (as for a bind mount)."""
     encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
@@ -163,8 +163,8 @@ def drop_privileges() -> None:
 def filter_calls() -> None:
     """Install a seccomp filter that refuses system calls that no notebook needs.
 
-    It refuses the calls in `_DENIED`, some arguments of other calls, new namespaces through clone, and sockets outside
-    `_ALLOWED_FAMILIES` with EPERM. It refuses clone3 with ENOSYS, so that glibc falls back to clone.
+    With EPERM, it refuses the calls in `_DENIED`, some arguments of other calls, new namespaces through clone, and
+    sockets outside `_ALLOWED_FAMILIES`. It refuses clone3 with ENOSYS, so that glibc falls back to clone.
     """
     machine = platform.machine()
     column, audit = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}.get(machine, (None, 0))

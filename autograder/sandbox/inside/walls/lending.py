@@ -1,7 +1,7 @@
 """Let an unprivileged process read folders that only their owner may read. Standard library only.
 
 Root gives up its privileges before any part of a submission runs. The server could then no longer read folders that
-root created under ``umask 077``, or a user's clone of the repository when root grades with it. An idmapped mount makes
+root created under ``umask 077``, or a user's clone of the repository from which root grades. An idmapped mount makes
 such a folder appear to belong to the unprivileged user, in this mount only. The files themselves do not change.
 """
 

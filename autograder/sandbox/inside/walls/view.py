@@ -1,8 +1,8 @@
 """Choose which parts of the host a submission sees. Standard library only.
 
 A path may lead through symbolic links, and any path may be below a folder that the walls create themselves (`OWN`). So
-a view lists real folders and files, which appear at the same paths as on the host, and the links that lead to them. A
-process that keeps using the paths it was started with can therefore still open them.
+a view lists the real folders and files, which appear at the same paths as on the host, and the links that lead to them.
+Therefore, a process can still open the paths with which it was started.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def links_to(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the real path of each link that a path leads through, with the real path of the link's target."""
+    """For each link on a path, yield the real path of the link and the real path of its target."""
     at = "/"
     for part in Path(name).parts[1:]:
         here = os.path.dirname(at) if part == ".." else os.path.join(at, part)

@@ -1,1 +1,1 @@
-"""Shrink the files a page loads (scripts, style sheets, and fonts) to the parts that the book uses."""
+"""Shrink the files that a page loads (scripts, style sheets, and fonts) to the parts that the book uses."""

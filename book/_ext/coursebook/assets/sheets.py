@@ -54,7 +54,7 @@ def _selectors(prelude: list[Node]) -> list[list[Node]]:
 
 
 def needed(selector: Iterable[Node]) -> Iterator[str]:
-    """Yield the classes that a selector needs to match anything."""
+    """Yield the classes without which a selector cannot match anything."""
     dot = False
     for token in selector:
         if dot and token.type == "ident":
@@ -82,7 +82,7 @@ def classes(sheet: str) -> Iterator[str]:
 
 
 def quoted(sheet: str) -> Iterator[str]:
-    """Yield the quoted strings in a style sheet, with escapes as characters."""
+    """Yield the quoted strings in a style sheet, with escapes decoded."""
     tokens = _tokens(tinycss2.parse_component_value_list(sheet))
     yield from (token.value for token in tokens if token.type == "string")
 

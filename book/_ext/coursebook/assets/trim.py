@@ -1,4 +1,4 @@
-"""Remove style sheets and scripts that a page doesn't use, and the parts of style sheets and fonts no page uses."""
+"""Remove style sheets and scripts that a page doesn't use, and parts of style sheets and fonts that no page uses."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Names:
 
 
 def used_names(site: Path) -> Names:
-    """Return the names in pages' `class` attributes, every word in the scripts they load, and such prefixes."""
+    """Return the names in pages' `class` attributes, every word in the pages' scripts, and the prefixes among them."""
     whole: set[str] = set()
     scripts: set[str] = set()
     for page in site.rglob("*.html"):

@@ -4,8 +4,8 @@ Color vision is simulated with the matrices of Machado, Oliveira, and Fernandes,
 simulation of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia.
 Differences are CIEDE2000 as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
 
-The palette is read from the text of `layerlab/style.py`, because importing it would load torch, which a build must not
-need.
+The palette is read from the text of `layerlab/style.py`, because importing it would load torch, and a build must work
+without torch.
 """
 
 from __future__ import annotations
@@ -152,7 +152,8 @@ def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> lis
     """Return the colors of an SVG figure, including images inside it, that are not in the palette.
 
     Strokes, fills, and gradients are compared as written. An embedded image (a heat map) is checked pixel by pixel, and
-    may use the palette's colors at any opacity. Without ``with_pictures``, embedded images are data and not checked.
+    may use the palette's colors at any opacity. Without ``with_pictures``, embedded images count as data and are not
+    checked.
     """
     known = given.light | {PAPER}
     found: dict[str, None] = {}

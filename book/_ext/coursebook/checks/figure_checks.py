@@ -1,6 +1,6 @@
 """Warn about figures that some readers could not use; the build turns warnings into errors.
 
-- an image without alternative text, including an ``<img>`` in an output's own HTML;
+- an image without alternative text, even if it is an ``<img>`` in an output's own HTML;
 - two line colors of the palette that color-blind readers can hardly tell apart;
 - a stored figure with colors that are not in the palette. Only SVG figures are checked, because smoothing mixes the
   colors of a PNG. `lab.style()` stores each figure in both formats, so checking the SVG is enough. The static images of
@@ -67,7 +67,7 @@ def silent_images(html: str) -> list[str]:
 
 
 def strange_figures(notebook: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return the id of each cell with an SVG in colors outside the palette, and those colors.
+    """For each cell with an SVG in colors outside the palette, return the cell's id and those colors.
 
     In a cell with the tag `PICTURES`, images are data, so their pixels are not checked.
     """

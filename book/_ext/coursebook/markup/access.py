@@ -1,7 +1,8 @@
-"""Add markup that helps to read a page at a glance, with the keyboard, or with a screen reader.
+"""Add markup that makes a page easier to use at a glance, with the keyboard, or with a screen reader.
 
-It splits the line of facts under an exercise's heading, marks quiz options as right or wrong, and keeps the focus on a
-button of the theme when you press it. `copy-stops.js` lets Tab reach only the current code block's copy button.
+This module splits the line of facts under an exercise's heading, marks quiz options as right or wrong, and keeps the
+focus on the theme's buttons when you press them. `copy-stops.js` lets Tab reach only the current code block's copy
+button.
 """
 
 from __future__ import annotations

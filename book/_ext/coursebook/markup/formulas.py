@@ -66,7 +66,7 @@ def mathjax() -> Path:
 
 @cache
 def typesetter() -> MiniRacer:
-    """Return a JavaScript engine with MathJax loaded (a tenth of a second, once per build)."""
+    """Return a JavaScript engine with MathJax loaded; this takes a tenth of a second, once per build."""
     engine = MiniRacer()
     engine.eval(CONFIGURE % json.dumps(TEX_PACKAGES))
     for part in (*PARTS, *PARTS_AFTER):
@@ -92,7 +92,7 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
 
 
 def breaks_nothing(tex: str) -> bool:
-    """Return whether a line break is outside any environment and braces, where MathJax and JupyterLab ignore it."""
+    """Return whether a formula's first line break is outside environments and braces, where renderers ignore it."""
     before, sign, _ = tex.partition(r"\\")
     plain = before.replace(r"\{", "").replace(r"\}", "")
     return bool(sign) and r"\begin" not in before and plain.count("{") == plain.count("}")

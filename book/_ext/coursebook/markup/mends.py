@@ -1,7 +1,8 @@
 """Fix the markup of other packages: remove what no page needs, correct accessible names, and add landmarks.
 
-The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body may have 400 kB, parsing
-would lowercase names in its figures (`viewBox`), and mistakes in a body can be fixed before the body is written.
+The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body may be as large as 400
+kB, parsing would lowercase names in its figures (`viewBox`), and mistakes in a body can be fixed before the body is
+written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 
 BODY = '<template id="body"></template>'  # the body's placeholder in the frame
 
-# The icon script has 540 kB, and the theme's style sheet draws the same icons from a font.
+# The icon script is 540 kB, and the theme's style sheet draws the same icons from a font.
 # `coursebook/search/` replaces Sphinx's search.
 SEARCH = ", ".join(f'script[src*="{name}.js"]' for name in ("searchtools", "language_data", "searchindex"))
 UNWANTED = f'script[src*="fontawesome"], link[href*="fontawesome.js"], {SEARCH}'
@@ -59,7 +60,7 @@ def mended(frame: str) -> str:
 
 
 def name_fold(summary: Tag) -> None:
-    """Name a collapsed list of pages in the sidebar after the link before it, because it shows only an arrow."""
+    """Name a collapsed list of pages in the sidebar after the link before it, because the list has only an arrow."""
     fold = summary.find_parent()
     link = fold.find_previous_sibling("a") if fold else None
     if link is not None:
@@ -70,7 +71,7 @@ def name_fold(summary: Tag) -> None:
 
 
 def visit_entry(writer: Any, node: nodes.entry) -> None:
-    """Write a table cell; write an empty header cell as ``<td>``, because it is no header of anything."""
+    """Write a table cell; write an empty header cell as ``<td>``, because it is not the header of anything."""
     if isinstance(node.parent.parent, nodes.thead) and not node.astext() and not list(node.findall(nodes.image)):
         vars(node.parent)["column"] += 1  # the counter of the writer
         writer.body.append("<td></td>")
@@ -84,7 +85,7 @@ def depart_entry(writer: Any, node: nodes.entry) -> None:
 
 
 def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Remove what sphinx-thebe adds to every page, even if `_config.yml` says `thebe: false`."""
+    """Remove what sphinx-thebe adds to every page in spite of `thebe: false` in `_config.yml`."""
     for raw in list(doctree.findall(nodes.raw)):
         if raw.astext().lstrip().startswith(('<script type="text/x-thebe-config">', "<script>kernelName = ")):
             raw.parent.remove(raw)

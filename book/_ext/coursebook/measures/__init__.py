@@ -1,1 +1,1 @@
-"""Compute the book's counts, such as the hours that the two ways through it take and the tests behind a point."""
+"""Compute the book's counts, such as the hours for each way through it, and the answers tried on an exercise."""

@@ -1,4 +1,4 @@
-"""Show how many machines and hours a class needs: measured by `autograder bench`, and computed for other sizes."""
+"""Show how many machines and hours a class needs, as measured by `autograder bench` or computed for other sizes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Cost:
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Cost:
-        """Return the cost from a chapter's figures, measured with every processor of the machine busy."""
+        """Return the cost from a chapter's figures, measured while every processor of the machine was busy."""
         timing = max(kept["timings"], key=lambda one: (one["students"], one["workers"]))
         each = timing["each"] * timing["workers"]
         about = kept["chapter"], kept["date"], kept["machine"]
@@ -52,7 +52,7 @@ class Cost:
         return (self.before + students * max(together, self.recording)) / 3600
 
     def machines(self, students: int) -> int:
-        """Return the number of machines that finish a class in a night, or 0 if the driver alone takes longer."""
+        """Return how many machines can grade a class in one night, or 0 if the driver alone takes longer."""
         left = NIGHT * 3600 - self.before
         return 0 if students * self.recording > left else ceil(students * self.each / (left * PROCESSORS))
 
@@ -128,7 +128,7 @@ def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
 
 
 def classes(costs: Sequence[tuple[str, Cost]], run: Capacity) -> str:
-    """Return a table of computed machines and hours for these chapters and classes of different sizes."""
+    """Return a table of the machines, time, and space that classes of different sizes need in these chapters."""
     rows = [
         (
             f"{students:,}",

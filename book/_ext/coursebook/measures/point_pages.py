@@ -1,9 +1,10 @@
 """Write pages on what a point means: the answers that `validate` tried, and the claims that test each statement.
 
 `book/points.md` explains how to read these pages; its directives show the totals and a row for each chapter. When a
-build begins, it writes a page for each chapter to `book/points/` (ignored by git) and lists the pages below
+build begins, this module writes a page for each chapter to `book/points/` (ignored by git) and lists the pages below
 `book/points.md`. Exercises link to these pages. The pages show no solutions, and list equivalent mutants only if the
-book explains solutions. The search doesn't find the pages, and their source can't be downloaded. Needs no torch.
+book explains solutions. The search doesn't find the pages, and their source can't be downloaded. This module doesn't
+need torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Gather and count the records that `validate` made of each chapter's exercises, for pages."""
+"""Gather and count, for the book's pages, the records that `validate` made of each chapter's exercises."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
 
 
 def total(tried: Iterable[Tried]) -> Tried:
-    """Return the sums of the counts of several exercises; `seeds` is their minimum."""
+    """Add up the counts of several exercises; for `seeds`, return the minimum instead."""
     all_tried = list(tried)
     names = ("right", "wrong", "subtle", "mutants", "killed", "equivalent")
     sums = {name: sum(getattr(one, name) for one in all_tried) for name in names}

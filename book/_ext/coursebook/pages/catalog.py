@@ -76,7 +76,7 @@ def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
 
 
 def use_public_address(app: Sphinx, config: Config) -> None:
-    """Give Sphinx the book's address, to which it adds each page's canonical address; a placeholder counts as none."""
+    """Give Sphinx the book's address, with which each page's canonical address begins; ignore a placeholder."""
     base = practicing.addresses(Path(app.srcdir)).book
     config.html_baseurl = base and f"{base}/"
 
@@ -94,7 +94,7 @@ def describe(
 
 
 def write_lists(app: Sphinx) -> None:
-    """Write robots.txt, and the sitemap (https://www.sitemaps.org) of all pages if the book has an address."""
+    """Write robots.txt and, if the book has an address, the sitemap (https://www.sitemaps.org) of all pages."""
     base, site, robots = app.config.html_baseurl, Path(app.outdir), "User-agent: *\nAllow: /\n"
     if base:
         pages = (f"<url><loc>{escape_xml(f'{base}{page}.html')}</loc></url>\n" for page in sorted(app.env.found_docs))

@@ -19,7 +19,7 @@ def number_no_figures(app: Sphinx, config: Config) -> None:
 
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Add the torch version that computed a chapter's outputs, recorded during execution, to the chapter's end."""
+    """Name, at the end of a chapter, the torch version that computed its outputs, as recorded during execution."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     if notebook.exists():
         made_by = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("layerlab", {}).get("torch")
@@ -29,7 +29,7 @@ def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def put_student_notebooks(app: Sphinx) -> None:
-    """Replace the notebooks that the download button leads to with the student notebooks; Sphinx writes its own."""
+    """Put the student notebooks where the download button leads, replacing the notebooks that Sphinx wrote there."""
     sources = Path(app.outdir, "_sources")
     for notebook in sources.rglob("*.ipynb"):
         page = notebook.relative_to(sources).with_suffix("").as_posix()

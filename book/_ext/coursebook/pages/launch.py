@@ -2,7 +2,7 @@
 
 Every address is built from ``repository.url`` in ``_config.yml`` and leads to the branch with the student copy, which
 has no solutions. JupyterHub also needs the address of a hub, the optional setting ``jupyterhub_url``. Without the
-repository's address, there is only the download.
+repository's address, only the download button appears.
 """
 
 from __future__ import annotations

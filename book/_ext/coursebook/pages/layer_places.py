@@ -1,7 +1,7 @@
 """Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks.
 
-Input and output are plain data, so tests don't need Sphinx; `layer_index` makes a page of the result. Needs no torch.
-CONTRIBUTING.md explains the front matter for a name.
+Input and output are plain data, so tests don't need Sphinx; `layer_index` turns the result into a page. This module
+doesn't need torch. CONTRIBUTING.md explains the front matter for a name.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Piece:
 
 @dataclass
 class Notebook:
-    """The parts of a student notebook that are searched. Headings are given by their number in the notebook, from 0."""
+    """The parts of a student notebook that are searched. Headings are identified by their number in it, from 0."""
 
     chapter: str
     headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
@@ -180,7 +180,7 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
 
     Args:
         given: the families and topics that `read` returns.
-        has: the arguments and methods of each name, such as "nn.Linear", in one string.
+        has: name, such as "nn.Linear" -> its arguments and methods in one string.
     """
     entries, problems = [], []
     for family in given["families"]:
@@ -235,7 +235,7 @@ def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[st
 
 
 def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]:
-    """Return a sentence for each name of torch without a row, row without a name of torch, and name with two rows."""
+    """Return a sentence for each torch name without a row, row without a torch name, and name with two rows."""
     placed = [f"{e.namespace}.{name}" for e in entries for name in (e.name, *e.old)]
     wanted = [f"{namespace}.{name}" for namespace, found in names.items() for name in found]
     return (

@@ -1,8 +1,9 @@
 """Write a page of explained solutions for each chapter, from its reference notebook and its variants.
 
-When a build begins, it writes the pages to `book/solutions/` (ignored by git) and puts them at the end of the table of
-contents. With `explained_solutions: false` in `_config.yml`, the site has none of them. The search doesn't find them
-(`search/search_files.py`), and their source can't be downloaded. Needs no torch: variants are read as text.
+When a build begins, this module writes the pages to `book/solutions/` (ignored by git) and puts them at the end of the
+table of contents. With `explained_solutions: false` in `_config.yml`, the site has none of them. The search doesn't
+find them (`search/search_files.py`), and their source can't be downloaded. This module doesn't need torch, because it
+reads variants as text.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Remove code markup that changes no color: it is a tenth of a page with hundreds of known mistakes."""
+    """Remove code markup that changes no color, which is a tenth of a page with hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
@@ -99,7 +100,7 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Offer no source for the pages that the build writes: explained solutions, and what points mean."""
+    """Offer no source for the pages that the build writes: explained solutions, and pages on what points mean."""
     if pagename.startswith((f"{FOLDER}/", "book/points/")):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
 
@@ -199,7 +200,7 @@ def cost(lost: list[str]) -> str:
 
 
 def changed(mistake: Variant) -> str:
-    """Return a mistake as its author wrote it: a change to the solution or to another way, or a whole cell."""
+    """Return a mistake as its author wrote it: a change to the solution or to another right answer, or a whole cell."""
     if not mistake.change:
         return _code(mistake.source)
     of = f"<p>Changed in the way “{inline(mistake.base)}”:</p>\n\n" if mistake.base else ""

@@ -1,7 +1,7 @@
 """List everything a reader can do in a built book, for scripts: each chapter's exercises, questions, and predictions.
 
-After all pages, the build writes two kinds of files. Pages load a map of names (`_static/course-map.js`) once a reader
-has done something. The page "Again" loads a chapter's questions, as the chapter's page shows them, from
+After writing all pages, the build writes two kinds of files. Pages load a map of names (`_static/course-map.js`) once a
+reader has done something. The page "Again" loads a chapter's questions, as the chapter's page shows them, from
 `_static/questions/<chapter>.js`.
 """
 
