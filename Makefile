@@ -34,7 +34,7 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade personal classroom notebooks \
-	validate check lint format lock test test-long test-classroom test-torch bench clean
+	validate weights check lint format lock test test-long test-classroom test-torch bench clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
@@ -89,6 +89,8 @@ notebooks: ready ## execute and release the chapters whose text changed: CHAPTER
 	@$(RUN) authoring notebooks $(CHAPTERS)
 validate: ready ## check that the exercises' tests tell right from wrong: CHAPTERS="linear"
 	@$(RUN) autograder validate $(CHAPTERS)
+weights: ready ## train the networks that ship with layerlab again, and rewrite their files in layerlab/data
+	@$(RUN) authoring weights
 lock: ready ## update requirements.txt from pyproject.toml, keeping pinned versions where possible
 	@$(RUN) uv pip compile pyproject.toml --all-extras --constraint requirements-torch.txt --no-emit-package torch \
 		--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \

@@ -287,6 +287,16 @@ def make_data(folder: Path) -> None:
     console.print(", ".join(f"{path.name} {path.stat().st_size:,} bytes" for path in written))
 
 
+@main.command("weights")
+def make_weights() -> None:
+    """Train the networks whose weights ship with layerlab, and rewrite their files; takes half a minute."""
+    from authoring.weights import cnn_scattered, weight_file  # need torch
+
+    path = ROOT / "layerlab" / "data" / "cnn-scattered.safetensors"
+    weight_file.write(cnn_scattered.train().state_dict(), path)
+    console.print(f"{path.name} {path.stat().st_size:,} bytes")
+
+
 @main.command("modules")
 def list_modules() -> None:
     """Rewrite MODULES.md, the tables of modules, as `make format` does."""

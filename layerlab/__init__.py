@@ -1,7 +1,8 @@
 """The package that Layer by Layer notebooks import as ``lab``: ``import layerlab as lab``.
 
 It provides figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests,
-``points`` for the points so far, and ``data`` for the datasets that ship with the package.
+``points`` for the points so far, and ``data`` and ``weights`` for the datasets and trained networks that ship with the
+package.
 """
 
 from layerlab import unfinished as unfinished  # tells a notebook which unfinished exercise a cell needs
@@ -21,7 +22,7 @@ from layerlab.graded.observation import Inputs, claim, inputs, observe
 from layerlab.graded.tasks import task
 from layerlab.points import points
 from layerlab.ranks import RankError, ranks
-from layerlab.shipped import data
+from layerlab.shipped import data, weights
 from layerlab.style import style
 
 __all__ = [
@@ -54,5 +55,6 @@ __all__ = [
     "style",
     "target_yours_difference",
     "task",
+    "weights",
 ]
 __version__ = "1.0.0"

@@ -1,17 +1,21 @@
-"""Load the datasets that ship with layerlab: real digits and four real time series, in small files.
+"""Load what ships with layerlab in small files: real digits, four real time series, and weights of trained networks.
 
-`data/NOTICE.txt` names the authors, the licenses, and the changes. `authoring/upkeep/packed_data.py` made the files.
+`data/NOTICE.txt` names the authors, the licenses, and the changes. `authoring/upkeep/packed_data.py` made the datasets,
+and `authoring/weights` trained the weights.
 """
 
 from __future__ import annotations
 
 import io
+import json
+import math
 from importlib import resources
 
 import numpy as np
 import torch
 
 FOLDER = resources.files("layerlab") / "data"  # not a plain path, because layerlab may be imported from inside a wheel
+DTYPES = {"BF16": torch.bfloat16, "I64": torch.int64}  # names in safetensors files, which list bytes by dtype and shape
 
 
 def data(name: str) -> dict[str, torch.Tensor]:
@@ -27,12 +31,41 @@ def data(name: str) -> dict[str, torch.Tensor]:
     Raises:
         KeyError: if there is no such dataset; the message lists all names.
     """
-    names = sorted(path.name.removesuffix(".npz") for path in FOLDER.iterdir() if path.name.endswith(".npz"))
+    names = _names(".npz")
     if name not in names:
         raise KeyError(f"there is no dataset {name!r}; there are: {', '.join(names)}")
     with np.load(io.BytesIO((FOLDER / f"{name}.npz").read_bytes()), allow_pickle=False) as packed:
         arrays = {key: packed[key] for key in packed.files}
     return {key: _tensor(key, array) for key, array in arrays.items()}
+
+
+def weights(name: str) -> dict[str, torch.Tensor]:
+    """Return the state dict of a trained network; every call returns new tensors, which you may change.
+
+    - ``cnn-scattered``: three convolutions with batch normalization and a linear layer, 20 entries, trained on images
+      of 14x14 pixels with a digit from 0 to 4 at a random position.
+
+    The file stores parameters and running statistics in bfloat16; they are returned in float32, and counts in int64.
+
+    Raises:
+        KeyError: if there are no weights of this name; the message lists all names.
+    """
+    names = _names(".safetensors")
+    if name not in names:
+        raise KeyError(f"there are no weights {name!r}; there are: {', '.join(names)}")
+    content = bytearray((FOLDER / f"{name}.safetensors").read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")  # the tensors' bytes come after a length and a header in JSON
+    state = {}
+    for key, entry in json.loads(content[8:start]).items():
+        where = {"count": math.prod(entry["shape"]), "offset": start + entry["data_offsets"][0]}
+        tensor = torch.frombuffer(content, dtype=DTYPES[entry["dtype"]], **where).reshape(entry["shape"])
+        state[key] = tensor.float() if tensor.is_floating_point() else tensor.clone()
+    return state
+
+
+def _names(ending: str) -> list[str]:
+    """Return the names of the shipped files with this ending, without it."""
+    return sorted(path.name.removesuffix(ending) for path in FOLDER.iterdir() if path.name.endswith(ending))
 
 
 def _tensor(key: str, array: np.ndarray) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Test the data that ships with layerlab: the files, their values, and where they can be read."""
+"""Test the data and weights that ship with layerlab: the files, their values, and where they can be read."""
 
 from __future__ import annotations
 
@@ -24,16 +24,20 @@ HASHES = {  # of the files in layerlab/data
     "nile": "96a38c9626e13591b9d49036c4abc5e1158a2d049340ecb9c4b8a69fe0c3513a",
     "co2": "58bf1ce2240c8a4277e6fe17a999006caac483f9f53e4b03d66686e4ebf73994",
 }
+WEIGHTS = {"cnn-scattered": "3dca13dbe7edb8dfd1986a67c0a0dccfe531fe9b52ca929c2ebcd4727713d5a6"}
+FILES = {f"{name}.npz": known for name, known in HASHES.items()}
+FILES |= {f"{name}.safetensors": known for name, known in WEIGHTS.items()}
 SEEN = """
 import json, layerlab as lab
 digits = lab.data("digits")
-print(json.dumps([int(digits["images"].sum()), len(digits["labels"])]))
+print(json.dumps([int(digits["images"].sum()), len(digits["labels"]), len(lab.weights("cnn-scattered"))]))
 """
 
 
 def test_every_file_has_its_hash():
-    found = {path.stem: path.read_bytes() for path in (ROOT / "layerlab" / "data").glob("*.npz")}
-    assert {name: hashlib.sha256(content).hexdigest() for name, content in found.items()} == HASHES
+    found = {path.name: path.read_bytes() for path in (ROOT / "layerlab" / "data").iterdir()}
+    del found["NOTICE.txt"]
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in found.items()} == FILES
 
 
 def test_digits_are_the_published_test_set():
@@ -72,6 +76,24 @@ def test_unknown_name_lists_all_names():
         lab.data("../data/digits")
 
 
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_are_new_tensors_of_rounded_values(name):
+    before = lab.weights(name)
+    for key, tensor in before.items():
+        assert tensor.dtype == (torch.int64 if key.endswith("num_batches_tracked") else torch.float32)
+        assert torch.equal(tensor, tensor.bfloat16().to(tensor.dtype)) or tensor.dtype == torch.int64
+        assert tensor.isfinite().all()
+        tensor.zero_()
+    assert all(tensor.any() for tensor in lab.weights(name).values())
+
+
+def test_unknown_weights_list_all_names():
+    with pytest.raises(KeyError, match="no weights 'resnet'; there are: cnn-scattered"):
+        lab.weights("resnet")
+    with pytest.raises(KeyError, match="no weights"):
+        lab.weights("../data/cnn-scattered")
+
+
 def test_data_is_read_from_an_unopened_wheel(tmp_path):
     path = f"import sys; sys.path.insert(0, {str(wheel.built())!r})"
     where = "print(lab.__file__)"
@@ -79,20 +101,20 @@ def test_data_is_read_from_an_unopened_wheel(tmp_path):
     assert done.returncode == 0, done.stderr
     seen, file = done.stdout.splitlines()
     assert ".whl" in file
-    assert json.loads(seen) == [int(lab.data("digits")["images"].sum()), 1797]
+    assert json.loads(seen) == [int(lab.data("digits")["images"].sum()), 1797, 20]
 
 
 def test_notice_ships_in_the_wheel_with_every_work():
     with zipfile.ZipFile(wheel.built()) as archive:
         notice = archive.read("layerlab/data/NOTICE.txt").decode()
-    for name in HASHES:
-        assert f"\n{name}.npz\n" in notice
+    for name in FILES:
+        assert f"\n{name}\n" in notice
     for words in ("E. Alpaydin and C. Kaynak", "10.24432/C50P49", "CC BY 4.0", "Changes:"):
         assert words in notice
 
 
 def test_license_page_has_a_row_for_each_file():
-    assert [dataset.name for dataset in licenses.DATASETS] == [f"{name}.npz" for name in HASHES]
+    assert [dataset.name for dataset in licenses.DATASETS] == list(FILES)
     row = licenses.dataset_row(licenses.DATASETS[0])
     assert '<a href="https://doi.org/10.24432/C50P49">' in row
     assert "CC BY 4.0" in row

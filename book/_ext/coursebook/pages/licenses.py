@@ -126,6 +126,12 @@ DATASETS = (
         PUBLIC,
         "packed",
     ),
+    Dataset(
+        "cnn-scattered.safetensors",
+        "weights of a small convolutional network; made for this course",
+        CC_BY,
+        "trained on digits.npz",
+    ),
 )
 MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # the build makes them from the course's text and code
 
