@@ -292,9 +292,8 @@ def make_weights() -> None:
     """Train the networks whose weights ship with layerlab, and rewrite their files; takes half a minute."""
     from authoring.weights import cnn_scattered, weight_file  # need torch
 
-    path = ROOT / "layerlab" / "data" / "cnn-scattered.safetensors"
-    weight_file.write(cnn_scattered.train().state_dict(), path)
-    console.print(f"{path.name} {path.stat().st_size:,} bytes")
+    state, path = cnn_scattered.train().state_dict(), ROOT / "layerlab" / "data" / "cnn-scattered.safetensors"
+    console.print(f"{path.name} {weight_file.write(state, path):,} bytes")
 
 
 @main.command("modules")

@@ -10,8 +10,11 @@ import torch
 from layerlab.shipped import DTYPES
 
 
-def write(state: dict[str, torch.Tensor], path: Path) -> None:
-    """Write a state dict's entries, floating-point ones as bfloat16; the same values give the same bytes."""
+def write(state: dict[str, torch.Tensor], path: Path) -> int:
+    """Write a state dict's entries, floating-point ones as bfloat16, and return the file's size in bytes.
+
+    The same values give the same bytes.
+    """
     packed = {key: value.bfloat16() if value.is_floating_point() else value for key, value in state.items()}
     names = {dtype: name for name, dtype in DTYPES.items()}
     header: dict[str, dict[str, object]] = {key: {} for key in packed}
@@ -24,4 +27,4 @@ def write(state: dict[str, torch.Tensor], path: Path) -> None:
         body += raw
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + body)
+    return path.write_bytes(len(text).to_bytes(8, "little") + text + body)
