@@ -8,6 +8,8 @@ syntax newer than Python 3.7, because the setup runs it before anything is insta
 
 from __future__ import annotations
 
+import ast
+import functools
 import hashlib
 import json
 import re
@@ -18,6 +20,7 @@ from typing import Any
 LOCK = "requirements.txt"  # every package except torch, with the hashes of its files
 TORCH = "requirements-torch.txt"  # explains why it is separate
 HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packages are installed
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 # The code that decides each kind of result, as file patterns.
 NOTEBOOKS = ("layerlab/**/*",)  # the outputs of a chapter's cells
@@ -52,6 +55,25 @@ def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return a hash of each file below ``root`` that matches one of the patterns, keyed by the file's path."""
     found = {path for pattern in patterns for path in _fitting(root, pattern)}
     return {path.relative_to(root).as_posix(): _content(path) for path in sorted(found)}
+
+
+def code(root: Path, patterns: Iterable[str]) -> dict[str, str]:
+    """Return the same as `files`, except that comments and docstrings don't change the hash of a Python module.
+
+    They decide no table and no output, and editing them in one module would run all chapters again.
+    """
+    found = files(root, patterns)
+    return {path: _code((root / path).read_bytes()) if path.endswith(".py") else found[path] for path in found}
+
+
+@functools.lru_cache(maxsize=1000)
+def _code(module: bytes) -> str:
+    tree = ast.parse(module)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(node, _DOCUMENTED) and body and ast.get_docstring(node, clean=False) is not None:
+            node.body = body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def pins(requirements: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def fingerprint(path: Path, root: Path) -> str:
     """Return the hash of everything that the outputs of the chapter at ``path`` depend on."""
     pins = keys.pinned(keys.lock(root), RUNS_ON)
     _, body = front_and_body(path.read_text(encoding="utf-8"))
-    return keys.key(text=body, pins=pins, layerlab=keys.files(root, keys.NOTEBOOKS))
+    return keys.key(text=body, pins=pins, layerlab=keys.code(root, keys.NOTEBOOKS))
 
 
 def misfits(root: Path) -> list[str]:

@@ -29,7 +29,7 @@ LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 
 def code_key(root: Path = keys.HERE) -> str:
     """Return a hash of the code and libraries that `validate` runs."""
-    return keys.key(code=keys.files(root, keys.TABLES), libraries=keys.installed(LIBRARIES))
+    return keys.key(code=keys.code(root, keys.TABLES), libraries=keys.installed(LIBRARIES))
 
 
 def tools_key(code: str) -> str:

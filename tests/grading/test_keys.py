@@ -73,6 +73,36 @@ print(json.dumps([module.__file__ for module in ours if module.__file__]))
 """
 
 
+MODULE = '"""Say."""\n\n\ndef double(x):\n    """Double."""\n    return 2 * x\n'
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        (MODULE.replace("Say", "Tell").replace('"""Double."""\n', '"""Return it twice."""  # why\n\n'), True),
+        (MODULE.replace('    """Double."""\n', ""), True),
+        (MODULE.replace("2 * x", "3 * x"), False),
+        (MODULE.replace("2 * x", "'2' * x"), False),
+        (MODULE.replace("def double(x)", "def double(x=1)"), False),
+        (MODULE.replace("    return", "    x\n    return"), False),
+    ],
+)
+def test_docstrings_and_comments_change_no_key_of_code(tmp_path, changed, same):
+    path = tmp_path / "module.py"
+    path.write_text(MODULE)
+    before = keys.code(tmp_path, ["*.py"])
+    path.write_text(changed)
+    assert (keys.code(tmp_path, ["*.py"]) == before) is same
+    assert keys.files(tmp_path, ["*.py"]) != before
+
+
+def test_other_files_count_as_they_are(tmp_path):
+    (tmp_path / "page.mjs").write_text("// say")
+    before = keys.code(tmp_path, ["*"])
+    (tmp_path / "page.mjs").write_text("// tell")
+    assert keys.code(tmp_path, ["*"]) != before
+
+
 @pytest.mark.parametrize(("path", "kinds"), TABLE.items())
 def test_file_change_invalidates_results_it_decides(path, kinds):
     assert (ROOT / path).is_file()

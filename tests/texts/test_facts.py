@@ -108,3 +108,28 @@ def test_released_cell_raises_only_inside_functions(name):
         classes = [node.body for node in ast.walk(ast.parse(exercise.stub)) if isinstance(node, ast.ClassDef)]
         bodies = [ast.parse(exercise.stub).body, *classes]
         assert not any(isinstance(node, ast.Raise) for body in bodies for node in body), exercise.name
+
+
+def names_missing(exercise):
+    """Return the functions and classes that the visible test uses and the solution defines, but the stub doesn't."""
+    solved, stub = (
+        {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        for code in (exercise.solution, exercise.stub)
+    )
+    used = {node.id for node in ast.walk(ast.parse(exercise.visible)) if isinstance(node, ast.Name)}
+    return (solved - stub) & used
+
+
+@pytest.mark.parametrize("name", chapter.names(ROOT))
+def test_stub_defines_what_its_visible_test_uses(name):
+    assert {
+        found.name: names_missing(found) for found in chapter.load(name, ROOT).exercises if names_missing(found)
+    } == {}
+
+
+def test_function_missing_from_a_stub_is_found():
+    whole = next(found for found in chapter.load(SCALES).exercises if not names_missing(found))
+    more = replace(
+        whole, solution=f"{whole.solution}\ndef second(x):\n    return x\n", visible="lab.compare(second(1), 1)"
+    )
+    assert names_missing(more) == {"second"}
