@@ -57,7 +57,7 @@ class Cause:
 
 
 def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
-    """Return why an answer lost points, with each reason once, or an empty list if the answer is untouched.
+    """Return the reasons why an answer lost points, without duplicates, or an empty list if the answer is untouched.
 
     Args:
         exercise: the exercise whose statement to quote; with None, nothing is quoted.

@@ -261,7 +261,7 @@ def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
 
 
 def _without_lost_links(article: str, places: set[str]) -> str:
-    """Return the article with each link to an id that is not among ``places`` replaced with a link to its page."""
+    """Return the article, in which a link to an id outside ``places`` becomes a link to the page with that id."""
 
     def found(link: re.Match[str]) -> str:
         place = html.unescape(link[1])

@@ -190,7 +190,7 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
 
     Args:
         chapter: the chapter for the comment about points; "" for a notebook without exercises.
-        where: the course's addresses, as far as they are set.
+        where: those of the course's addresses that are set.
     """
     version = practicing.version()
     needed = [int(part) for part in version.split(".")]

@@ -185,7 +185,7 @@ def _name(value: Any) -> str:
 
 
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
-    """Find the cell that answers each exercise by the cell's ids or, failing that, by the names that it defines."""
+    """Find the answer to each exercise: the cell with its id or, failing that, the cell that defines its names."""
     answers: dict[str, _Given] = {}
     for exercise in chapter.exercises:
         tests = {f"test_{exercise.name}"}

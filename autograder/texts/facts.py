@@ -32,7 +32,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark that an author writes on a solution cell, with its allowed values in words and as a test."""
+    """A mark that an author writes on a solution cell, with its allowed values in words and as a function."""
 
     may_be: str
     holds: Callable[[Any], bool]

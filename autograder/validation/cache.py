@@ -1,6 +1,6 @@
 """Cache each exercise's table of results, so that validating the same texts again takes no time.
 
-The key is a hash of everything that decides the table. A table with a miss is not cached, because its author is still
+The key is a hash of everything that determines a table. A table with a miss is not cached, because its author is still
 working on the exercise. The row of a soak run is cached in the same way, so a soak that was stopped continues at the
 chapter that it had reached. These files stay on this machine. The repository stores one key per chapter, in
 `tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ and, each day, a tenth of the rest.
@@ -38,7 +38,7 @@ def tools_key(code: str) -> str:
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
-    """Return a hash of everything that decides the table of an exercise.
+    """Return a hash of everything that determines the table of an exercise.
 
     Args:
         tools: the result of `tools_key`.

@@ -59,7 +59,7 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
         True if the values agree; False if they do not and a grader is running, or if the student's code is a stub.
 
     Raises:
-        CheckFailed: if the values do not agree, in a notebook.
+        CheckFailed: in a notebook, if the values do not agree.
     """
     target = expected() if is_function(expected) else expected
     before = snapshot(inputs)

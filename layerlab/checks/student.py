@@ -24,7 +24,7 @@ _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib"
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a student's code: a value, or a problem in words."""
+    """The result of a student's code: a value, or a description of the problem."""
 
     value: Any = None
     problem: str = ""

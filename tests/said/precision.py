@@ -14,7 +14,7 @@ said = tries("precision")
 
 
 @said(
-    "A float16 and a bfloat16 vector give float32, because neither format contains all numbers of the other.",
+    "A float16 and a bfloat16 vector give float32, because neither format contains all of the other's numbers.",
     "An int64 vector takes the dtype of a floating-point vector, however short that is.",
 )
 def dtypes_are_promoted() -> None:

@@ -16,7 +16,7 @@ NAMES = {CORE: "Core", MORE: "All of it"}
 
 
 class CourseWays(SphinxDirective):
-    """``{course-ways}``: both ways with their hours, through the course or through the named part.
+    """``{course-ways}``: both ways through the course or the named part, with the hours that each takes.
 
     Without a name, as on the cover, the counting rule appears below the table.
     """

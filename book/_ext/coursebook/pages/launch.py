@@ -39,7 +39,7 @@ if (location.protocol === "file:") {
 
 @dataclass(frozen=True)
 class Place:
-    """A service that opens notebooks of a public repository, and the address that opens this notebook there."""
+    """A service that opens notebooks from a public repository, and the address that opens this notebook there."""
 
     name: str
     address: str
@@ -78,7 +78,7 @@ def explain_disk(
 
 
 def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
-    """Return the services that can open ``notebook`` of a public repository.
+    """Return the services that can open ``notebook`` from a public repository.
 
     Args:
         repository: the address to clone from, ``https://host/owner/name`` with or without ``.git``.

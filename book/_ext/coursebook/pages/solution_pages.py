@@ -193,7 +193,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
 
 
 def cost(lost: list[str]) -> str:
-    """Describe what a mistake costs; a mistake that loses no claim makes a forbidden call."""
+    """Describe what a mistake costs: the claims that it loses or, if it loses none, a forbidden call."""
     if not lost:
         return "All its claims hold, but it makes a call that is not allowed."
     return f"Loses: {'; '.join(lost)}."
