@@ -10,7 +10,7 @@ from tests.said.tried import tries
 said = tries("interpret")
 
 
-@said("`torch.autograd.grad(scores.sum(), pixels)` returns a tuple of gradients, and writes nothing to any `.grad`.")
+@said("`torch.autograd.grad(scores.sum(), pixels)` returns a tuple of gradients and doesn't write to any `.grad`.")
 def grad_leaves_dot_grad_alone() -> None:
     layer, x = nn.Linear(3, 2), torch.randn(4, 3, requires_grad=True)
     gradients = torch.autograd.grad(layer(x).sum(), x)
@@ -28,7 +28,7 @@ def clones_keep_the_graph() -> None:
     assert not output.detach().clone().requires_grad
 
 
-@said("Layer normalization computes the same in both modes.")
+@said("Layer normalization computes the same result in both modes.")
 def layer_norm_ignores_the_mode() -> None:
     norm, x = nn.LayerNorm(5), torch.randn(3, 5)
     assert torch.equal(norm.train()(x), norm.eval()(x))
@@ -41,7 +41,10 @@ def pre_hooks_replace_inputs() -> None:
     assert layer(torch.tensor([-1.0])).item() == 1.0
 
 
-@said("Without biases, they do: for a fixed pattern of active units, the network is linear.")
+@said(
+    "Without biases, the contributions add up to the score, because the network is linear for a fixed pattern of active "
+    "units.",
+)
 def contributions_without_biases_add_up() -> None:
     net = nn.Sequential(nn.Linear(4, 9, bias=False), nn.ReLU(), nn.Linear(9, 3, bias=False)).double()
     x = torch.randn(5, 4, dtype=torch.float64, requires_grad=True)

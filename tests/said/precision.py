@@ -15,7 +15,7 @@ said = tries("precision")
 
 @said(
     "A float16 and a bfloat16 vector give float32, because neither format contains all of the other's numbers.",
-    "An int64 vector takes the dtype of a floating-point vector, however short that is.",
+    "An int64 vector takes the dtype of a floating-point vector, no matter how few bits that dtype has.",
 )
 def dtypes_are_promoted() -> None:
     half, brain = torch.ones(1).half(), torch.ones(1).bfloat16()
@@ -27,8 +27,8 @@ def dtypes_are_promoted() -> None:
 
 
 @said(
-    "`float8_e4m3fn` (**f**inite, **n**an) spends no code on `inf`: only the code with *all* bits 1 is `nan`, so the "
-    "largest exponent has ordinary numbers, too.",
+    "`float8_e4m3fn` (**f**inite, **n**an) spends no code on `inf`. Only the code with *all* bits 1 is `nan`, so the "
+    "largest exponent code stores ordinary numbers, too.",
 )
 def one_code_of_each_sign_is_nan() -> None:
     values = torch.arange(256, dtype=torch.uint8).view(torch.float8_e4m3fn).float()
@@ -43,7 +43,7 @@ def floats_are_in_the_order_of_their_codes() -> None:
     assert torch.equal(after, torch.nextafter(x, torch.tensor(torch.inf)))
 
 
-@said("Inside the block, autocast would also convert what your own backward functions compute.")
+@said("Inside the block, autocast would also change the dtypes in your own backward functions.")
 def autocast_reaches_backward_functions() -> None:
     class Product(torch.autograd.Function):
         @staticmethod
@@ -67,13 +67,13 @@ def autocast_reaches_backward_functions() -> None:
     assert seen == [torch.bfloat16, torch.float32]
 
 
-@said("`torch.sum` is right, because it adds up in float32 and rounds once at the end.")
+@said("`torch.sum` gives the correct result, because it adds in float32 and rounds once at the end.")
 def sum_adds_up_in_float32() -> None:
     x = torch.full((4096,), 0.1, dtype=torch.float16)
     assert x.sum() == x.float().sum().half()
 
 
-@said("On the CPU, convert the codes to float32 for it: `add` and `sum` of float8 tensors raise an error.")
+@said("On the CPU, convert the codes to float32 first, because `add` and `sum` of float8 tensors raise an error.")
 def float8_has_no_arithmetic() -> None:
     codes = torch.ones(2, 2).to(torch.float8_e4m3fn)
     for compute in (lambda: codes + codes, lambda: codes.sum()):

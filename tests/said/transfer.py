@@ -14,7 +14,7 @@ said = tries("transfer")
 
 @said(
     "Even with `strict=False`, an entry with a different shape raises an error.",
-    "No. Entries of another shape raise an error, even with strict=False.",
+    "No. Entries with a different shape raise an error, even with strict=False.",
 )
 def other_shapes_raise_an_error() -> None:
     for shape in ((3, 2), (2, 3, 1), (6,), ()):
