@@ -149,6 +149,6 @@ def _chapter(notebook: Path) -> str:
 
 
 def _course_of(notebook: Path) -> Path | None:
-    """Return the course's folder: one above the notebook, or the folder that contains layerlab; otherwise None."""
+    """Return the course's folder: a parent of the notebook, or the folder that contains layerlab; otherwise None."""
     above = [*notebook.resolve().parents, Path(__file__).resolve().parents[1]]
     return next((folder for folder in above if (folder / "solutions" / _chapter(notebook)).is_dir()), None)

@@ -67,7 +67,7 @@ def build(path: Path) -> None:
 
 
 def of_repository(folder: Path) -> Path:
-    """Build the wheel that instructors get from `pip install git+…` in ``folder``, and return its path."""
+    """In ``folder``, build the wheel that instructors get from `pip install git+…`, and return its path."""
     copy = folder / "repository"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
     return _made(copy, folder)

@@ -124,7 +124,7 @@ def check(root: Path, chapters: Sequence[str], screen: Screen) -> int:
 
 
 def probe(environment: dict[str, str]) -> Probe:
-    """Return the processor as a new process with this environment sees it.
+    """Return the processor as seen by a new process with this environment.
 
     Raises:
         subprocess.CalledProcessError: if the libraries reject the environment.

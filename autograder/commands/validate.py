@@ -65,7 +65,7 @@ def command(
     Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes what it
     tried, and which claims each mistake loses, to `tried.json` in the chapter's folder. It also counts the kinds of
     sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these files.
-    With --due, a chapter that passed in its current state runs again every tenth day.
+    With --due, a chapter that passed in its current state runs again every ten days.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException(

@@ -204,7 +204,7 @@ def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect values that are a power of the expected values, as when a root is missing or wrong."""
+    """Detect values that are powers of the expected values, as when a root is missing or wrong."""
     if not bool((expected > 0).all() and (yours > 0).all()):
         return ""
     logs = expected.log(), yours.log()

@@ -25,7 +25,7 @@ def sharing(result: Result) -> Result:
 
 
 def json_line(result: Result) -> str:
-    """Return a result as one line of JSON, without its outputs and the plan of the cells that ran."""
+    """Return a result as one line of JSON, without its outputs or the plan of the cells that ran."""
     found = asdict(replace(result, outputs={}, plan=None))
     del found["outputs"], found["plan"]
     return json.dumps(found, ensure_ascii=True, sort_keys=True)

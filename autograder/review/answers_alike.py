@@ -123,7 +123,7 @@ def alike(chapter: Chapter, variants: Variants | None, given: Answers) -> Alike:
 
 
 def _published(exercise: Exercise, variants: Variants | None) -> Iterable[tuple[str, str, Form, bool]]:
-    """Yield each published answer's label, code, form, and whether it is right."""
+    """Yield the label, code, and form of each published answer, and whether it is right."""
     named = [("the solution", solved(exercise.solution), True)]
     for variant in variants.cells if variants else ():
         if variant.exercise == exercise.name and variant.source and variant.kind != EDGES:

@@ -33,7 +33,7 @@ class Forger:
 
 
 def forgeries(expected: ClaimRun, other: ClaimRun) -> Iterator[tuple[str, ClaimRun]]:
-    """Yield a name and a forged run of one claim for each way to make up its values.
+    """For each way to make up the values of a claim, yield its name and a forged run of the claim.
 
     Args:
         expected: the reference's observations, with the tensors that it drew.

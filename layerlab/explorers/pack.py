@@ -92,8 +92,8 @@ class Packed:
     Attributes:
         kind: the name of the kind of figure.
         plan: the fixed parts of the figure; the entries "series" and "numbers" say how to read the data.
-        data: little-endian uint16 codes in base64. The series follow each other, each with its frames in the order of
-            the controls that it depends on; the last control changes fastest.
+        data: little-endian uint16 codes in base64. The series are stored one after another, each with its frames in the
+            order of the controls that it depends on; the last control changes fastest.
         first: the frame at the initial setting.
         ranges: the smallest and largest value of each series over all frames.
         frames: every computed frame, by the values of the controls.

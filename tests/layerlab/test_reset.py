@@ -127,8 +127,8 @@ def test_single_string_source_and_bom_are_read(path: Path) -> None:
         ("half a {", "not a notebook"),
         ("[1, 2]", "no list of cells"),
         ('{"worksheets": []}', "no list of cells"),
-        ('{"cells": []}', "no student notebook of this course"),
-        ('{"cells": [{"cell_type": "code", "source": "x", "metadata": {}}]}', "no student notebook of this course"),
+        ('{"cells": []}', "not a student notebook of this course"),
+        ('{"cells": [{"cell_type": "code", "source": "x", "metadata": {}}]}', "not a student notebook of this course"),
     ],
 )
 def test_foreign_notebook_gets_an_explanation(tmp_path: Path, content: str, sentence: str) -> None:

@@ -55,7 +55,7 @@ def rows_of_a_mask_with_three_axes() -> None:
     assert torch.equal(weights[..., 2].amax(-1) == 0, hidden)
 
 
-@said("The mask counts queries and keys **from the first**.", "The single query sees key 0 and nothing else.")
+@said("The mask counts queries and keys **from the beginning**.", "The single query sees key 0 and nothing else.")
 def is_causal_counts_from_the_first() -> None:
     for length, keys in ((1, 5), (3, 6), (6, 3)):
         q, k, v = torch.randn(2, length, 4), torch.randn(2, keys, 4), torch.randn(2, keys, 3)

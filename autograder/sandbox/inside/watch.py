@@ -123,7 +123,7 @@ class _Watch:
             self.report(spellings.said(written, name))
 
     def _counts(self, caller: FrameType | None) -> bool:
-        """Return whether a call counts: every call in a test cell, but only the answer's own lines in its cell."""
+        """Return whether a call counts: in a test cell, every call does; in the answer's cell, only its own lines."""
         if self.lines is None:
             return True
         line = 0

@@ -1,6 +1,6 @@
 """Extract what the search indexes on each page: its sections with their words, without outputs and images.
 
-Short formulas are kept as text, because without its "x < 0", an excerpt would say something else.
+Short formulas are kept as text, because an excerpt without the "x < 0" would mean something else.
 """
 
 from __future__ import annotations
