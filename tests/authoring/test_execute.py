@@ -149,7 +149,7 @@ def test_new_pin_makes_dependent_outputs_stale(course, file, name, is_stale):
 
 def test_changed_layerlab_makes_every_chapter_stale(course):
     path = course.root / "layerlab" / "graded" / "wire.py"
-    path.write_text(path.read_text() + "\n# changed\n")
+    path.write_text(path.read_text() + "\nCHANGED = 1\n")
     assert build.stale(course, ["scales"])
 
 

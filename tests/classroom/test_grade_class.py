@@ -109,7 +109,7 @@ def test_runs_use_new_secrets_and_kept_results_theirs(course, monkeypatch):
     seen = []
     monkeypatch.setattr(explaining, "Grader", lambda chapter, batch, *_: seen.append(batch) or sys.exit())
     with pytest.raises(SystemExit):
-        explaining.explain("ben", NAME, "double", course)
+        explaining.explain(explaining.Asked("ben", NAME, "double"), course)
     assert (seen[0].seed, seen[0].secret) == (second["ben"].seed, second["ben"].secret)
 
 
