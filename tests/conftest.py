@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Reject a chapter that does not exist; otherwise, no test would run and so none could fail."""
+    """Let Ctrl-C reach what tests start, and reject a chapter that doesn't exist, for which no test would run."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and pass that on
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
