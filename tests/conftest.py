@@ -40,7 +40,8 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C reach what tests start, and reject a chapter that doesn't exist, for which no test would run."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and pass that on
+    # A job that a shell starts in the background ignores SIGINT, and so would every process that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
