@@ -49,11 +49,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deselect tests of other chapters, and group the tests of each page or module, which share a costly fixture."""
+    """Deselect tests of other chapters, and group the tests of each page or module, which share a costly fixture.
+
+    A module too long for one process groups its tests itself.
+    """
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
         every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         page = getattr(item, "callspec", None) and item.callspec.params.get("page")
         shares_a_visit = isinstance(page, str) and "visitor" in item.fixturenames
         item.add_marker(pytest.mark.xdist_group(page if shares_a_visit else str(item.path)))
