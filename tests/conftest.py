@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,9 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Reject a chapter that does not exist; otherwise, no test would run and so none could fail."""
+    """Let Ctrl-C reach what tests start, and reject a chapter that doesn't exist, for which no test would run."""
+    # A job that a shell starts in the background ignores SIGINT, and so would every process that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
@@ -46,11 +49,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deselect tests of other chapters, and group the tests of each page or module, which share a costly fixture."""
+    """Deselect tests of other chapters, and group the tests of each page or module, which share a costly fixture.
+
+    A module too long for one process groups its tests itself.
+    """
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
         every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         page = getattr(item, "callspec", None) and item.callspec.params.get("page")
         shares_a_visit = isinstance(page, str) and "visitor" in item.fixturenames
         item.add_marker(pytest.mark.xdist_group(page if shares_a_visit else str(item.path)))

@@ -149,6 +149,6 @@
     }
   });
   addEventListener("hashchange", follow);
+  addEventListener("load", follow); // before it, styles that arrive late move the row off the screen
   filter();
-  follow();
 })();

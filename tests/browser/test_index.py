@@ -133,8 +133,10 @@ def test_misspelled_address_leads_to_intended_row(opened):
 
 
 @pytest.mark.parametrize("address", ["#Conv2d", "#conv2D", "#HardTanh"])
-def test_page_opened_at_address_shows_and_focuses_row(opened, address):
-    sought = opened(address).locator("tr.sought")
+def test_page_opened_at_address_shows_and_focuses_row(watch, address):
+    page = watch().page  # whose cache is empty, as on a first visit
+    page.goto(PAGE.as_uri() + address)
+    sought = page.locator("tr.sought")
     assert sought.get_attribute("id").lower() == address[1:].lower()
     assert sought.evaluate("row => row === document.activeElement")
     top = sought.evaluate("row => row.getBoundingClientRect().top")

@@ -24,8 +24,13 @@ from tests.root import ROOT
 
 CHAPTERS = sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb") if chapters.load(path.stem).exercises)
 EXERCISES = {name: list(chapters.load(name).exercises) for name in CHAPTERS}
-FIRST = [pytest.param(name, EXERCISES[name][:1], id=name) for name in CHAPTERS]
-REST = [pytest.param(name, EXERCISES[name][1:], id=f"{name}, the rest", marks=pytest.mark.long) for name in CHAPTERS]
+# Every second chapter in another process: all in one would take ten minutes longer than the other tests.
+DESKS = {name: pytest.mark.xdist_group(f"desk {index % 2}") for index, name in enumerate(CHAPTERS)}
+FIRST = [pytest.param(name, EXERCISES[name][:1], id=name, marks=DESKS[name]) for name in CHAPTERS]
+REST = [
+    pytest.param(name, EXERCISES[name][1:], id=f"{name}, the rest", marks=(DESKS[name], pytest.mark.long))
+    for name in CHAPTERS
+]
 
 # Writes a cell and runs it as Shift+Enter does.
 RUN_CELL = """([id, source]) => {
