@@ -1,0 +1,94 @@
+"""Test what the capstone on networks from papers says about torch."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, tries
+
+said = tries("from_paper")
+
+
+@said(
+    "All windows here have an odd size and a padding of $(k - 1) / 2$, so the formula becomes "
+    "$\\lfloor (n - 1) / s \\rfloor + 1$ for each of them.",
+)
+def odd_windows_follow_one_formula() -> None:
+    for n in range(1, 30):
+        for stride in (1, 2, 3):
+            for k in (1, 3, 7):
+                x = torch.zeros(1, 1, n, 1)
+                y = F.conv2d(x, torch.zeros(1, 1, k, 1), stride=(stride, 1), padding=(k // 2, 0))
+                assert y.shape[2] == (n - 1) // stride + 1
+            assert F.max_pool2d(x, (3, 1), (stride, 1), (1, 0)).shape[2] == (n - 1) // stride + 1
+
+
+@said("A convolution before a batch norm has no bias, because the batch norm would subtract it again.")
+def batch_norm_subtracts_a_bias() -> None:
+    x, bias = torch.randn(4, 3, 5, 5).double(), torch.randn(3, 1, 1).double()
+    norm = nn.BatchNorm2d(3).double()
+    assert close(norm(x + bias), norm(x))
+
+
+@said("Each batch norm has five entries: weight, bias, running mean, running variance, and a counter.")
+def batch_norm_has_five_entries() -> None:
+    assert list(nn.BatchNorm2d(2).state_dict()) == [
+        "weight",
+        "bias",
+        "running_mean",
+        "running_var",
+        "num_batches_tracked",
+    ]
+
+
+@said("`nn.Identity()` and an empty `nn.Sequential()` return their input and have no entries in `state_dict()`.")
+def nothing_in_between() -> None:
+    x = torch.randn(2, 3)
+    for layer in (nn.Identity(), nn.Sequential()):
+        assert layer(x) is x
+        assert not layer.state_dict()
+
+
+@said("A convolution whose stride equals its kernel size does the same for all patches at once.")
+def convolution_over_patches_is_linear() -> None:
+    proj, x = nn.Conv2d(3, 5, 4, stride=4).double(), torch.randn(2, 3, 8, 12).double()
+    rows = F.unfold(x, 4, stride=4).transpose(1, 2)
+    assert close(rows @ proj.weight.flatten(1).T + proj.bias, proj(x).flatten(2).transpose(1, 2))
+
+
+@said("It broadcasts, without a warning. `load_state_dict` compares shapes")
+def copies_broadcast_and_loading_does_not() -> None:
+    assert (torch.zeros(4).copy_(torch.ones(1)) == 1).all()
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        nn.Linear(3, 4).load_state_dict({"weight": torch.zeros(4, 3), "bias": torch.ones(1)})
+
+
+@said("`net.named_parameters(remove_duplicate=False)` lists a shared parameter under both of its names.")
+def shared_parameters_have_two_names() -> None:
+    net = nn.ModuleDict({"embed": nn.Embedding(5, 3), "head": nn.Linear(3, 5, bias=False)})
+    net["head"].weight = net["embed"].weight
+    assert [name for name, _ in net.named_parameters(remove_duplicate=False)] == ["embed.weight", "head.weight"]
+    assert [name for name, _ in net.named_parameters()] == ["embed.weight"]
+
+
+@said(
+    "The convolutions inside the pair get no gradient in the first step, since what they compute is multiplied by "
+    "zero. The weight of the norm does get one",
+)
+def zero_norms_stop_gradients_of_their_branch() -> None:
+    body = nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.Conv2d(2, 2, 3, padding=1))
+    norm = nn.BatchNorm2d(2)
+    nn.init.zeros_(norm.weight)
+    x = torch.rand(3, 2, 5, 5)
+    (x + norm(body(x))).relu().square().sum().backward()
+    assert not any(p.grad.any() for p in body.parameters())
+    assert norm.weight.grad.any()
+
+
+@said("Moving the norm from inside the branch to after the sum changes no name and no shape.")
+def pre_norm_and_post_norm_have_equal_entries() -> None:
+    states = [nn.TransformerEncoderLayer(8, 2, 16, norm_first=first).state_dict() for first in (True, False)]
+    assert [(k, v.shape) for k, v in states[0].items()] == [(k, v.shape) for k, v in states[1].items()]
