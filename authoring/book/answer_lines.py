@@ -23,6 +23,7 @@ from typing import Any
 from authoring.book import student_copy, wheel
 from authoring.book.leaks import Leak, split, squeezed
 from autograder.course import ANSWERS, TEXT, Course, front_and_body
+from autograder.texts.regions import STUB
 
 SHORTEST = 20  # minimum number of characters in a secret line, without white space
 LONG = 44  # minimum number of characters in a line that counts as a leak in our own code, too
@@ -40,7 +41,7 @@ class Answers:
 
 def answers(course: Course, private: Path | None = None) -> Answers:
     """Return the answers' lines that readers never see, from the course and from the chapters in ``private``."""
-    shown: set[str] = set()
+    shown = set(map(squeezed, STUB))  # an answer may leave an unused stub as it was
     held: list[tuple[str, list[str]]] = []
     texts = [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]
     for path in texts:

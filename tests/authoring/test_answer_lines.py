@@ -10,6 +10,7 @@ from authoring.book import answer_lines
 from authoring.book.answer_lines import answers, search
 from autograder.course import Course
 from autograder.practicing import wheel_name
+from autograder.texts.regions import STUB
 from tests.root import COURSE
 
 SOLUTION = "return torch.where(marked, x / 2, x)"
@@ -73,6 +74,13 @@ def test_our_own_code_may_share_a_short_line_but_no_two(course, tmp_path):
 
 def test_shown_line_is_no_leak(course, tmp_path):
     plant(tmp_path / "copy", "README.md", "A line that readers are shown.")
+    assert list(search(tmp_path / "copy", answers(course))) == []
+
+
+def test_stub_that_an_answer_leaves_is_no_leak(course, tmp_path):
+    with course.answers("halved").open("a") as file:
+        file.writelines(f"    {line}\n" for line in STUB)
+    plant(tmp_path / "copy", "notebooks/linear/linear.ipynb", "\n".join(STUB))
     assert list(search(tmp_path / "copy", answers(course))) == []
 
 
