@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring.book import answer_lines, build_book, offline, student_copy, weigh, without_solutions
+from authoring.book import answer_lines, build_book, look_ups, offline, student_copy, weigh
 from authoring.book.leaks import Leak, search
+from authoring.book.wheel import WheelError
 from authoring.english.english_commands import english
 from authoring.notebooks import build, personal_notebooks
 from authoring.notebooks.fingerprint import misfits
@@ -27,7 +28,7 @@ from authoring.translations.languages import LANGUAGES
 from authoring.translations.translated_course import TranslatedCourse
 from authoring.translations.translation_commands import translations
 from authoring.translations.translation_file import TranslationError
-from authoring.upkeep import module_tables, processors
+from authoring.upkeep import book_bench, front_page, module_tables, processors
 from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
 from autograder.course import Course
@@ -56,7 +57,8 @@ def notebooks(chapters: tuple[str, ...], force: bool) -> None:
     course = Course(ROOT)
     names = _selected(course, chapters)
     todo = names if force else _stale(course, names)
-    _require_pins(bool(todo))
+    if todo and (others := misfits(ROOT)):
+        raise click.ClickException("; ".join(others) + ": install the pins, or the notebooks would not be reproducible")
     begin = time.monotonic()
     step_of = {step.chapter: step for step in steps(todo)}
     with _progress() as progress:
@@ -90,14 +92,12 @@ def book(force: bool, language: str | None) -> None:
     record = course.folder if isinstance(course, TranslatedCourse) else ROOT / "_build"
     if force:
         (record / build_book.RECORD).unlink(missing_ok=True)
-    try:
-        with console.status("building the book"):
-            if isinstance(course, TranslatedCourse):
-                built = translated_course.build(course, progress=_tell)
-            else:
-                built = build_book.build(course, progress=_tell)
-    except (build_book.BuildError, StaleNotebookError, TranslationError) as error:
-        raise click.ClickException(str(error)) from error
+    known = build_book.BuildError, StaleNotebookError, TranslationError
+    with _in_words(*known, WheelError), console.status("building the book"):
+        if isinstance(course, TranslatedCourse):
+            built = translated_course.build(course, progress=_tell)
+        else:
+            built = build_book.build(course, progress=_tell)
     pages = sum(1 for _ in course.site.rglob("*.html"))
     did = f"{pages} pages built in {time.monotonic() - begin:.1f} s" if built else "nothing changed"
     console.print(f"{did}: {course.site.relative_to(ROOT)}/index.html", soft_wrap=True)
@@ -115,11 +115,11 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
     course = Course(ROOT)
     names = _selected(course, chapters)
     step_of = {step.chapter: step for step in steps(names)}
-    try:
+    with _in_words(FileNotFoundError, build_book.BuildError, WheelError):
         found = list(search(course, names, progress=lambda name: _tell(step_of[name].words())))
         if switched_off:
             with console.status("building the book without its solutions"):
-                built = without_solutions.build(course)
+                built = build_book.build_without_solutions(course)
             found = list(dict.fromkeys([*found, *search(course, names, built)]))
         for language in translated_course.languages(ROOT):
             translated = TranslatedCourse(ROOT, language)
@@ -127,10 +127,6 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
                 found += search(translated, [name for name in names if translated.is_translated(name)])
         with tempfile.TemporaryDirectory() as folder:
             found += answer_lines.published(course, Path(folder))
-    except (FileNotFoundError, build_book.BuildError) as error:
-        raise click.ClickException(str(error)) from error
-    except subprocess.CalledProcessError as error:
-        raise click.ClickException(f"a wheel cannot be built: {error.stderr}") from error
     _show_leaks(found)
     console.print(f"{len(names)} chapters, the student copy, and two wheels searched, {len(found)} leaks")
     sys.exit(bool(found))
@@ -150,19 +146,15 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
     `student`, or give it to students directly.
     """
     course = Course(ROOT)
-    try:
-        with tempfile.TemporaryDirectory() as temporary:
-            made = Path(temporary, "copy")
-            files = student_copy.write(course, made, private)
-            found = list(answer_lines.search(made, answer_lines.answers(course, private)))
-            _show_leaks(found)
-            if found:
-                raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
-            student_copy.put(made, folder)
-    except (FileNotFoundError, ChapterError, student_copy.CopyError) as error:
-        raise click.ClickException(str(error)) from error
-    except subprocess.CalledProcessError as error:
-        raise click.ClickException(f"the wheel cannot be built: {error.stderr}") from error
+    known = FileNotFoundError, ChapterError, student_copy.CopyError, WheelError
+    with _in_words(*known), tempfile.TemporaryDirectory() as temporary:
+        made = Path(temporary, "copy")
+        files = student_copy.write(course, made, private)
+        found = list(answer_lines.search(made, answer_lines.answers(course, private)))
+        _show_leaks(found)
+        if found:
+            raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
+        student_copy.put(made, folder)
     console.print(f"{files} files, none with a line of an answer: {folder}", soft_wrap=True)
 
 
@@ -173,10 +165,8 @@ def personal(root: Path) -> None:
 
     The first time, this generates the secret of the class, personal.key. Keep a copy of that file.
     """
-    try:
+    with _in_words(ClassFileError, RecordError):
         written = personal_notebooks.write(Course(root))
-    except (ClassFileError, RecordError) as error:
-        raise click.ClickException(str(error)) from error
     console.print(f"{len(written)} notebooks written below {root / class_secret.FOLDER}", soft_wrap=True)
 
 
@@ -187,11 +177,8 @@ def pdf() -> None:
 
     course, begin = Course(ROOT), time.monotonic()
     path = course.site.with_name(f"{offline.FOLDER}.pdf")
-    try:
-        with console.status("printing the book"):
-            pages = printed.write(course, path)
-    except printed.PrintError as error:
-        raise click.ClickException(str(error)) from error
+    with _in_words(weigh.PageError), console.status("printing the book"):
+        pages = printed.write(course, path)
     console.print(
         f"{pages} pages printed in {time.monotonic() - begin:.1f} s: {path.relative_to(ROOT)}", soft_wrap=True
     )
@@ -202,10 +189,8 @@ def pack() -> None:
     """Pack the built book and the student notebooks into one zip file that works offline."""
     course = Course(ROOT)
     path = course.site.with_name(f"{offline.FOLDER}.zip")
-    try:
+    with _in_words(FileNotFoundError):
         files = offline.write(course, path)
-    except FileNotFoundError as error:
-        raise click.ClickException(str(error)) from error
     megabytes = path.stat().st_size / 1e6
     console.print(f"{files} files in {megabytes:.1f} MB: {path.relative_to(ROOT)}", soft_wrap=True)
 
@@ -213,7 +198,8 @@ def pack() -> None:
 @main.command("weigh")
 def weigh_pages() -> None:
     """Report how many kilobytes a browser loads for each page of the built book, using Chromium."""
-    weights = _weights(Course(ROOT))
+    with _in_words(weigh.PageError):
+        weights = weigh.weigh_all(Course(ROOT).site)
     for weight in weights:
         mark = "" if weight.is_light else "  [red]too heavy[/red]"
         ceiling = weigh.CEILINGS[weight.holds]
@@ -224,15 +210,12 @@ def weigh_pages() -> None:
 @main.command("look-ups")
 def look_up() -> None:
     """Look up fifty topics in the built book, using Chromium, and report how each one was found."""
-    from authoring.book import look_ups  # needs a browser driver
 
     def tell(route: look_ups.Route) -> None:
         console.print(f"{'  ' if route.arrived else '! '}{route.query:<52} {route.way}", soft_wrap=True, markup=False)
 
-    try:
+    with _in_words(LookupError, weigh.PageError):
         taken = look_ups.routes(look_ups.load(ROOT), Course(ROOT).site, tell)
-    except (LookupError, weigh.WeighError) as error:
-        raise click.ClickException(str(error)) from error
     look_ups.keep(ROOT, taken)
     console.print(f"{sum(route.arrived for route in taken)} of {len(taken)} reached: {look_ups.TABLE}")
 
@@ -255,12 +238,8 @@ def draw_cover() -> None:
 @main.command("front-page")
 def picture_of_front_page() -> None:
     """Take the screenshot of the built book's front page for the README."""
-    from authoring.upkeep import front_page  # needs a browser driver
-
-    try:
+    with _in_words(weigh.PageError):
         _tell(str(front_page.take(Course(ROOT)).relative_to(ROOT)))
-    except FileNotFoundError as error:
-        raise click.ClickException(str(error)) from error
 
 
 @main.command("torch-names")
@@ -280,10 +259,8 @@ def make_data(folder: Path) -> None:
     """
     from authoring.upkeep import packed_data
 
-    try:
+    with _in_words(packed_data.PackError):
         written = packed_data.pack(folder, ROOT / "layerlab" / "data")
-    except packed_data.PackError as error:
-        raise click.ClickException(str(error)) from error
     console.print(", ".join(f"{path.name} {path.stat().st_size:,} bytes" for path in written))
 
 
@@ -305,22 +282,17 @@ def list_modules() -> None:
 @main.command("bench")
 def bench_book() -> None:
     """Time the book's build, from scratch and after an edit."""
-    from authoring.upkeep import book_bench
-
     course = Course(ROOT)
-    try:
+    with _in_words(build_book.BuildError, WheelError, weigh.PageError):
         build_book.build(course)
-        figures = book_bench.run(ROOT, _weights(course))
-    except build_book.BuildError as error:
-        raise click.ClickException(str(error)) from error
-    built = figures.build
+        built = book_bench.run(ROOT, weigh.weigh_all(course.site))
     console.print(
         f"{built.pages} pages: {built.cold_seconds} s from nothing "
         f"({built.cold_processor_seconds} s of a processor), {built.warm_seconds} s after an edit "
         f"({built.warm_processor_seconds} s); {built.site_mb} MB; at most {built.peak_mb} MB of memory",
         soft_wrap=True,
     )
-    figures.save(ROOT / book_bench.RESULT)
+    built.save(ROOT / book_bench.RESULT)
     console.print(f"kept in {book_bench.RESULT}")
 
 
@@ -329,10 +301,12 @@ def _show_leaks(found: list[Leak]) -> None:
         console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
 
 
-def _weights(course: Course) -> list[weigh.Weight]:
+@contextmanager
+def _in_words(*known: type[Exception]) -> Iterator[None]:
+    """End the command with the message of a known error, without a traceback."""
     try:
-        return weigh.weigh_all(course.site)
-    except weigh.WeighError as error:
+        yield
+    except known as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -352,12 +326,6 @@ def _stale(course: Course, names: list[str]) -> list[str]:
         except ChapterError:
             found.append(name)
     return found
-
-
-def _require_pins(executing: bool) -> None:
-    """Refuse to execute chapters if installed versions differ from the pinned versions."""
-    if executing and (found := misfits(ROOT)):
-        raise click.ClickException("; ".join(found) + ": install the pins, or the notebooks would not be reproducible")
 
 
 def _progress() -> Progress:

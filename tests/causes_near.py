@@ -5,21 +5,18 @@ misses are generated from the pairs in `causes_named.py`: one element of ``yours
 ``yours`` are replaced with unrelated values. The others are written by hand.
 """
 
-from __future__ import annotations
-
-from collections import defaultdict
 from collections.abc import Callable
 
-import causes_named_shapes  # noqa: F401  (registers its cases)
-import causes_named_values  # noqa: F401
 import numpy as np
 import torch
-from causes_named import NAMED, Build, matrix
+import torch.nn.functional as F
+from causes_named import NAMED
+from causes_tables import Build, Sample, Table, changed, doubles, fixed, matrices, matrix, register, sizes, twins
 from torch import nn
 
 from layerlab import Inputs
 
-NEAR: dict[str, list[Build]] = defaultdict(list)
+NEAR: Table = {}
 
 # these make claims about the kind, the dtype, the shape or the position, not about each value
 NOT_OF_EVERY_VALUE = {
@@ -33,17 +30,12 @@ NOT_OF_EVERY_VALUE = {
 HIDE_ONE = {"dropout_left_out", "relu6_without_its_limit", "stride_forgotten"}
 
 
-def near(*names: str) -> Callable[[Build], Build]:
-    def register(build: Build) -> Build:
-        for name in names:
-            NEAR[name].append(build)
-        return build
-
-    return register
+def near(*causes: str, of: Sample = matrix, **pairs: Callable) -> None:
+    register(NEAR, causes, of, pairs)
 
 
 def spoilt(build: Build) -> Build:
-    """Return a builder that makes the same pair but changes the middle element of ``yours``."""
+    """Return a function that makes the same pair but changes the middle element of ``yours``."""
 
     def one_element_spoilt(draw: Inputs) -> tuple:
         expected, yours, *rest = build(draw)
@@ -52,259 +44,279 @@ def spoilt(build: Build) -> Build:
         yours[middle] = ~yours[middle] if yours.dtype == torch.bool else yours[middle] * 1.37 + 5
         return expected, yours, *rest
 
-    one_element_spoilt.__name__ = f"{build.__name__}_but_one"
     return one_element_spoilt
 
 
 def unrelated(build: Build) -> Build:
-    """Return a builder that makes the same shapes but puts unrelated values into ``yours``."""
+    """Return a function that makes the same shapes but puts unrelated values into ``yours``."""
 
     def other_numbers(draw: Inputs) -> tuple:
         expected, yours, *rest = build(draw)
         other = draw.randn(*yours.shape, dtype=torch.float64)
         return expected, (other > 0 if yours.dtype == torch.bool else (3 * other).to(yours.dtype)), *rest
 
-    other_numbers.__name__ = f"{build.__name__}_unrelated"
     return other_numbers
 
 
-for _name, _builds in NAMED.items():
-    if _name not in NOT_OF_EVERY_VALUE:
-        for _build in _builds:
-            NEAR[_name].append(unrelated(_build))
-            if _build.__name__ not in HIDE_ONE:
-                NEAR[_name].append(spoilt(_build))
-
+for _cause in NAMED.keys() - NOT_OF_EVERY_VALUE:
+    NEAR[_cause] = {f"{title}_unrelated": unrelated(build) for title, build in NAMED[_cause].items()}
+    NEAR[_cause] |= {f"{t}_but_one": spoilt(build) for t, build in NAMED[_cause].items() if t not in HIDE_ONE}
 
 # -- kinds ---------------------------------------------------------------------------------------------------------
 
-
-@near("returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator")
-def an_ordinary_wrong_answer(draw):
-    return matrix(draw), draw.randn(2, 3)
-
-
-@near("returned_none")
-def nothing_is_expected(draw):
-    return None, matrix(draw)
-
-
-@near("returned_class")
-def class_is_expected(draw):
-    return nn.ReLU, nn.GELU
-
-
-@near("returned_layer")
-def layer_is_expected(draw):
-    return nn.ReLU(), nn.GELU()
-
-
-@near("returned_function", "returned_iterator")
-def a_string_came(draw):
-    return matrix(draw), "tensor"
-
-
-@near("tensor_for_tuple")
-def tensor_is_none_of_them(draw):
-    return (matrix(draw), matrix(draw)), matrix(draw)
-
-
-@near("tensor_for_tuple")
-def sizes_are_expected(draw):
-    return torch.Size([2, 3]), torch.tensor([2, 3])
-
-
-@near("tuple_for_tensor")
-def none_of_the_items(draw):
-    return matrix(draw), (matrix(draw), matrix(draw))
-
-
-@near("tuple_for_tensor")
-def items_of_other_shapes(draw):
-    x = matrix(draw)
-    return x, [x[:1], x[1:, :1]]
-
-
-@near("number_for_tensor", "array_for_tensor")
-def a_tensor_came(draw):
-    return draw.randn(), draw.randn()
-
-
-@near("number_for_tensor")
-def a_number_is_expected(draw):
-    return 0.5, 0.7
-
-
-@near("array_for_tensor")
-def both_are_arrays(draw):
-    return np.ones(3), np.zeros(3)
-
-
-@near("truth_for_number")
-def both_truths(draw):
-    return True, False
-
-
-@near("truth_for_number")
-def both_numbers(draw):
-    return 1, 0
-
-
-@near("sizes_in_other_order")
-def other_sizes(draw):
-    a, b = draw.sizes(2, 2, 9)
-    return (a, b), (b, a + 20)
-
-
-@near("sizes_in_other_order")
-def sizes_of_other_length(draw):
-    return (2, 3), (3, 2, 1)
-
-
-@near("size_missing")
-def two_sizes_missing(draw):
-    return (2, 3, 4), (4,)
-
-
-@near("size_missing")
-def one_missing_one_wrong(draw):
-    return (2, 3, 4), (2, 5)
-
-
-@near("sizes_not_merged")
-def one_size_less(draw):
-    a, b, c = draw.sizes(3, 2, 9)
-    return (a, b * c + 1), (a, b, c)
-
-
-@near("sizes_not_merged")
-def axes_that_are_no_neighbours(draw):
-    return (3, 2 * 5), (2, 3, 5)
-
-
-@near("key_prefix")
-def one_key_without_prefix(draw):
-    x = matrix(draw)
-    return {"weight": x, "bias": x}, {"0.weight": x, "bias": x}
-
-
-@near("key_prefix")
-def renamed_key(draw):
-    x = matrix(draw)
-    return {"weight": x}, {"kernel": x}
-
-
-@near("keys_missing")
-def renamed_and_missing(draw):
-    x = matrix(draw)
-    return {"weight": x, "bias": x}, {"kernel": x}
-
-
-@near("keys_missing")
-def plain_dict_of_numbers(draw):
-    return {"rows": 2, "columns": 3}, {"rows": 2}
-
+near(
+    "returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator",
+    of=matrices(2), an_ordinary_wrong_answer=lambda x, y: (x, y),
+)  # fmt: skip
+near("returned_none", nothing_is_expected=lambda x: (None, x))
+near("returned_class", class_is_expected=lambda _: (nn.ReLU, nn.GELU))
+near("returned_layer", layer_is_expected=lambda _: (nn.ReLU(), nn.GELU()))
+near("returned_function", "returned_iterator", a_string_came=lambda x: (x, "tensor"))
+near("tensor_for_tuple", of=matrices(3), tensor_is_none_of_them=lambda x, y, z: ((x, y), z))
+near("tensor_for_tuple", sizes_are_expected=lambda _: (torch.Size([2, 3]), torch.tensor([2, 3])))
+near("tuple_for_tensor", of=matrices(3), none_of_the_items=lambda x, y, z: (x, (y, z)))
+near("tuple_for_tensor", items_of_other_shapes=lambda x: (x, [x[:1], x[1:, :1]]))
+near("number_for_tensor", "array_for_tensor", of=fixed((), ()), a_tensor_came=lambda x, y: (x, y))
+near("number_for_tensor", a_number_is_expected=lambda _: (0.5, 0.7))
+near("array_for_tensor", both_are_arrays=lambda _: (np.ones(3), np.zeros(3)))
+near("truth_for_number", both_truths=lambda _: (True, False), both_numbers=lambda _: (1, 0))
+near("sizes_in_other_order", of=sizes(2), other_sizes=lambda a, b: ((a, b), (b, a + 20)))
+near("sizes_in_other_order", sizes_of_other_length=lambda _: ((2, 3), (3, 2, 1)))
+near("size_missing", two_sizes_missing=lambda _: ((2, 3, 4), (4,)), one_missing_one_wrong=lambda _: ((2, 3, 4), (2, 5)))
+near("sizes_not_merged", of=sizes(3), one_size_less=lambda a, b, c: ((a, b * c + 1), (a, b, c)))
+near("sizes_not_merged", axes_that_are_no_neighbours=lambda _: ((3, 2 * 5), (2, 3, 5)))
+near(
+    "key_prefix",
+    one_key_without_prefix=lambda x: ({"weight": x, "bias": x}, {"0.weight": x, "bias": x}),
+    renamed_key=lambda x: ({"weight": x}, {"kernel": x}),
+)
+near(
+    "keys_missing",
+    renamed_and_missing=lambda x: ({"weight": x, "bias": x}, {"kernel": x}),
+    plain_dict_of_numbers=lambda _: ({"rows": 2, "columns": 3}, {"rows": 2}),
+)
 
 # -- kind of a tensor ----------------------------------------------------------------------------------------------
 
+near("changed_input", "returned_input", input_left_alone=lambda x: (x, x + 1, {"inputs": (x,)}))
+near("changed_input", "precision_of_another_dtype", wrong_in_its_own_right=lambda x: (x, 2 * x))
+near("plain_for_parameter", of=matrices(2), both_parameters=lambda x, y: (nn.Parameter(x), nn.Parameter(y)))
+near("detached", gradient_flows=lambda x: (x.requires_grad_().exp(), x.exp() + 1))
+near("detached", no_gradient_is_expected=lambda x: (x.exp(), x.exp() + 1))
+near(
+    "precision_of_another_dtype",
+    of=doubles,
+    wrong_by_more_than_rounding=lambda x: (x, x.float().double() * 1.01),
+    wrong_by_less_but_not_rounded=lambda x: (x, x * (1 + 3e-7)),
+)
+near("wrong_dtype", of=doubles, wrong_dtype_and_values=lambda x: (x, (1.1 * x).float()))
+near("wrong_dtype", right_dtype=lambda x: (x, 1.1 * x))
+near("lost_decimals", rounded_but_floating=lambda x: (10 * x, (10 * x).round()))
 
-@near("changed_input", "returned_input")
-def input_left_alone(draw):
-    x = matrix(draw)
-    return x, x + 1, {"inputs": (x,)}
+# -- shapes --------------------------------------------------------------------------------------------------------
 
+near("permuted_axes", of=fixed((5, 5)), symmetric_matrix=lambda x: (x + x.T, 2 * (x + x.T)))
+near(
+    "permuted_axes", "view_for_permute", "flattened",
+    of=lambda draw: (x := matrix(draw), draw.randn(*x.T.shape)),
+    transposed_sizes_only=lambda x, y: (x, y),
+)  # fmt: skip
+near(
+    "permuted_axes",
+    of=lambda _: torch.tensor([[True, False], [True, True]]),
+    small_mask_by_chance=lambda mask: (mask, mask.T),
+)
+near("flattened", reshaped_after_transpose=lambda x: (x, x.T.flatten()))
+near(
+    "axis_of_one",
+    of=lambda draw: (x := matrix(draw), draw.randn(len(x), 2, x.shape[1])),
+    bare_squeeze_of_another_size=lambda x, longer: (longer, x),
+)
+near("axis_of_one", of=fixed((3, 1), (4,)), an_axis_of_one_and_a_wrong_size=lambda x, y: (x, y))
+near("axis_of_one", keepdim_and_other_values=lambda x: (x.logsumexp(0), x.prod(0, keepdim=True)))
+near(
+    "axis_of_one",
+    "flattened",
+    of=lambda draw: (draw.randn(draw.size(5, 9), 3, 4), draw.randn(1, 3), draw.randn(1, 4)),
+    two_batches_of_one_paired=lambda w, x, y: (
+        torch.einsum("ni,oij,nj->no", x, w, y),
+        torch.einsum("ni,oij,mj->nmo", x, w, y),
+    ),
+)
+near(
+    "axis_of_one",
+    "flattened",
+    one_number_in_another_shape=lambda _: (torch.tensor([[299.0]]), torch.tensor([[[299.0]]])),
+)
+near("view_for_permute", only_reshaped=lambda x: (x, x.reshape(x.shape[1], x.shape[0]) * 1.5))
+near(
+    "view_for_permute",
+    of=lambda draw: (draw.randn(5, 7), draw.permutation(35)),
+    randomly_permuted=lambda x, order: (x, x.flatten()[order].reshape(5, 7)),
+)
+near(
+    "joined_over_another_axis",
+    of=fixed((3, 4), (3, 4)),
+    parts_in_another_order=lambda a, b: (torch.cat([a, b], dim=1), torch.cat([b, a], dim=0)),
+)
+near("repeated", averaged_away=lambda x: (x.mean(0), x))
+near(
+    "unwanted_broadcast",
+    of=lambda draw: (n := draw.size(3, 9)) and (draw.randn(n), draw.randn(n, n)),
+    square_of_something_else=lambda x, y: (x, y),
+)
+near("unwanted_broadcast", of=fixed((1,)), one_number=lambda x: (x, x.expand(1, 1)))
+near(
+    "cropped",
+    of=fixed((2, 1, 7), (1, 1, 3)),
+    another_padding_mode=lambda x, kernel: (F.conv1d(x, kernel, padding=1), F.conv1d(x, 2 * kernel)),
+)
+near(
+    "another_stride",
+    of=fixed((2, 1, 9)),
+    another_size_by_interpolation=lambda x: (F.interpolate(x, 5, mode="linear"), x),
+)
+near("missing_reduction", another_function_of_rows=lambda x: (x.prod(1), x))
+near("missing_reduction", of=fixed((4, 1)), axis_of_one_left=lambda x: (x.flatten() * 2, x))
+near("another_reduction", product_over_an_axis=lambda x: (x.mean(1), x.prod(0), {"inputs": (x,)}))
+near(
+    "another_reduction",
+    of=matrices(2),
+    reduction_of_another_input=lambda x, other: (x.mean(1), x.mean(0), {"inputs": (other,)}),
+)
+near("same_total", of=fixed((5,), (7,)), two_distributions=lambda x, y: (x.softmax(0), y.softmax(0)))
+near(
+    "same_total", of=fixed((5,)), padded_with_zeros_between=lambda x: (x, torch.stack([x, torch.zeros(5)], 1).flatten())
+)
+near("sizes_swapped", of=fixed((2, 3, 4), (3, 2, 4)), first_two_sizes_swapped=lambda x, y: (x, y))
+near("sizes_swapped", of=fixed((4, 3), (3, 5)), one_size_differs=lambda x, y: (x, y))
+near(
+    "broadcast_in_a_loss",
+    of=fixed((5,), (5,)),
+    loss_over_pairs_with_equal_shapes=lambda a, b: (
+        (a - b).square().mean(),
+        (a[:, None] - b).square().mean(),
+        {"inputs": (a, b)},
+    ),
+    another_loss=lambda a, b: ((a - b).square().mean(), (a - b).abs().mean(), {"inputs": (a[:, None], b)}),
+)
 
-@near("changed_input", "precision_of_another_dtype")
-def wrong_in_its_own_right(draw):
-    x = matrix(draw)
-    return x, 2 * x
+# -- meaningless values --------------------------------------------------------------------------------------------
 
+near(
+    "not_finite",
+    nan_is_expected_there=lambda x: (x.log(), x.log() + 1),
+    finite_where_nan_is_expected=lambda x: (x.log(), x),
+)
+near("all_zeros", zeros_are_expected=lambda _: (torch.zeros(3, 4), torch.ones(3, 4)))
+near("all_zeros", mostly_zeros=lambda x: (x, x * (x == x[0, 0])))
+near("all_the_same", constant_is_expected=lambda _: (torch.ones(3, 4), torch.full((3, 4), 2.0)))
+near("repeated_along", of=fixed((1, 5)), a_row_is_to_be_repeated=lambda x: (x.expand(4, 5), 2 * x.expand(4, 5)))
+near("repeated_along", rows_nearly_alike=lambda x: (x, x[:1].expand_as(x) + 1e-3 * x))
 
-@near("plain_for_parameter")
-def both_parameters(draw):
-    return nn.Parameter(matrix(draw)), nn.Parameter(matrix(draw))
+# -- order and dimensions ------------------------------------------------------------------------------------------
 
+near(
+    "reversed_order", "shifted", "another_order",
+    of=fixed((4,)), palindrome_doubled=lambda x: (torch.cat([x, x.flip(0)]), 2 * torch.cat([x, x.flip(0)])),
+)  # fmt: skip
+near("shifted", of=fixed((4, 1)), constant_along_the_axis=lambda x: (x.expand(4, 9), 2 * x.expand(4, 9)))
+near("shifted", of=fixed((10,)), half_of_it_moved=lambda x: (x, torch.cat([x[1:6], x[:1], x[6:].flip(0)])))
+near("another_order", of=fixed((5, 4)), rows_in_order_but_scaled=lambda x: (x, x.flip(0) * 1.5))
+near("scrambled", of=lambda draw: draw.integers(0, 2, 8), few_whole_numbers=lambda x: (x, x.flip(0)))
+near("unit_over_another_axis", of=twins, softmax_of_something_else=lambda x, y: (x.softmax(1), y.softmax(0)))
+near("unit_over_another_axis", both_over_the_same_axis=lambda x: (x.softmax(1), (2 * x).softmax(1)))
+near(
+    "standardised_over_another_axis",
+    of=fixed((7, 20), (7, 20)),
+    both_standardised_alike=lambda x, other: (F.layer_norm(x, (20,)), F.layer_norm(other, (20,))),
+)
+near("accumulated_over_another_axis", running_product=lambda x: (x.cumsum(1), x.cumprod(0)))
+near(
+    "only_border", "only_one_slice",
+    of=lambda draw: (draw.randn(2, 3, 8, 8), draw.rand(2, 3, 8, 8) > 0.5),
+    wrong_here_and_there=lambda x, mask: (x, x + mask),
+)  # fmt: skip
+near(
+    "only_border", of=fixed((2, 3, 8, 8)), wrong_in_one_corner=lambda x: (x, changed(x, (..., 0, 0), x[..., 0, 0] + 1))
+)
+near(
+    "only_one_slice",
+    of=fixed((6, 5), (2, 5)),
+    wrong_in_two_rows=lambda x, more: (x, changed(x, [1, 4], x[[1, 4]] + more)),
+)
 
-@near("detached")
-def gradient_flows(draw):
-    x = matrix(draw).requires_grad_()
-    return x.exp(), x.exp() + 1
+# -- functions -----------------------------------------------------------------------------------------------------
 
+near("complement", of=lambda _: torch.ones(5, 5, dtype=torch.bool).tril(), mask_turned=lambda mask: (mask, mask.T))
+near("complement", two_truths=lambda _: (torch.tensor([True, False]), torch.tensor([False, True])))
+near("missing_function", "extra_function", nearly_relu=lambda x: (F.leaky_relu(x, 0.03), x))
+near("missing_function", all_positive_and_shifted=lambda x: (x.exp() + 0.5, x.exp()))
+near(
+    "missing_function",
+    of=lambda draw: (([3.0], [2.56]), ([3.0, 0.0], [2.56, -0.1]), ([3.0, 0.0], [2.045, -0.3]))[draw.size(0, 2)],
+    one_or_two_near_whole_numbers=lambda wanted, got: (torch.tensor(wanted), torch.tensor(got)),
+)
+near(
+    "missing_function",
+    of=fixed((9, 12), (9, 12)),
+    whole_numbers_a_little_wrong=lambda x, noise: ((5 * x).round(), (5 * x).round() + 0.05 * noise),
+)
+near("extra_function", two_whole_numbers=lambda _: (torch.tensor([2.56, -0.1]), torch.tensor([3.0, 0.0])))
+near("extra_function", of=fixed((5, 8)), signs_of_large_numbers=lambda x: (50 * x + 3 * x.sign(), x.sign()))
+near("extra_function", of=fixed((5, 7)), zeros_by_another_rule=lambda x: (x, x * (x > 0.5)))
+near(
+    "negative_side",
+    of=fixed((5, 7)),
+    curve_below_zero=lambda x: (x, F.elu(x)),
+    positive_side_off_too=lambda x: (x, torch.where(x > 0, 1.1 * x, 0.5 * x)),
+)
+near(
+    "clipped",
+    of=fixed((5, 7)),
+    squashed=lambda x: (3 * x, (3 * x).tanh()),
+    one_extreme_value_off=lambda x: (x, torch.where(x == x.max(), x.flatten().sort().values[-2], x)),
+)
+near("dropout_in_eval", of=fixed((5, 7)), zeros_by_relu=lambda x: (x, torch.where(x > 0, x + 0.3, torch.zeros(()))))
+near(
+    "dropout_in_eval",
+    of=lambda draw: (draw.randn(6, 9), draw.rand(6, 9) > 0.5, draw.rand(6, 9) > 0.3),
+    another_mask_at_another_rate=lambda x, half, most: (x * half / 0.5, x * most / 0.7),
+)
+near(
+    "another_normalisation",
+    of=fixed((5, 7)),
+    normalised_by_the_largest=lambda x: (F.layer_norm(x, (7,)), x / x.abs().amax(1, keepdim=True), {"inputs": (x,)}),
+)
+near("another_gelu", of=fixed((5, 7)), silu_for_gelu=lambda x: (F.gelu(x), F.silu(x), {"inputs": (x,)}))
 
-@near("detached")
-def no_gradient_is_expected(draw):
-    x = matrix(draw)
-    return x.exp(), x.exp() + 1
+# -- factors and shifts --------------------------------------------------------------------------------------------
 
-
-@near("precision_of_another_dtype")
-def wrong_by_more_than_rounding(draw):
-    x = matrix(draw, dtype=torch.float64)
-    return x, x.float().double() * 1.01
-
-
-@near("precision_of_another_dtype")
-def wrong_by_less_but_not_rounded(draw):
-    x = matrix(draw, dtype=torch.float64)
-    return x, x * (1 + 3e-7)
-
-
-@near("wrong_dtype")
-def wrong_dtype_and_values(draw):
-    x = matrix(draw, dtype=torch.float64)
-    return x, (1.1 * x).float()
-
-
-@near("wrong_dtype")
-def right_dtype(draw):
-    x = matrix(draw)
-    return x, 1.1 * x
-
-
-@near("lost_decimals")
-def rounded_but_floating(draw):
-    x = 10 * matrix(draw)
-    return x, x.round()
-
-
-# -- values --------------------------------------------------------------------------------------------------------
-
-
-@near("not_finite")
-def nan_is_expected_there(draw):
-    x = matrix(draw).log()
-    return x, x + 1
-
-
-@near("not_finite")
-def finite_where_nan_is_expected(draw):
-    x = matrix(draw)
-    return x.log(), x
-
-
-@near("all_zeros")
-def zeros_are_expected(draw):
-    return torch.zeros(3, 4), torch.ones(3, 4)
-
-
-@near("all_zeros")
-def mostly_zeros(draw):
-    x = matrix(draw)
-    return x, x * (x == x[0, 0])
-
-
-@near("all_the_same")
-def constant_is_expected(draw):
-    return torch.ones(3, 4), torch.full((3, 4), 2.0)
-
-
-@near("repeated_along")
-def a_row_is_to_be_repeated(draw):
-    x = draw.randn(1, 5).expand(4, 5)
-    return x, 2 * x
-
-
-@near("repeated_along")
-def rows_nearly_alike(draw):
-    x = matrix(draw)
-    return x, x[:1].expand_as(x) + 1e-3 * x
+near("sign_flipped", of=fixed((4, 6)), sign_of_half_flipped=lambda x: (x, x * torch.tensor([1.0, -1.0]).repeat(3)))
+near("sign_flipped", symmetric_by_nature=lambda _: (torch.zeros(4), torch.tensor([0.0, 0.0, 0.0, 1.0])))
+near("factor", of=fixed((4, 6)), two_factors=lambda x: (x, x * torch.tensor([2.0, 3.0]).repeat(3)))
+near("factor", "shift", constant_expected=lambda _: (torch.ones(3, 4), torch.full((3, 4), 2.0)))
+near("factor", of=lambda draw: draw.randn().abs() + 0.5, one_number_some_times_larger=lambda loss: (loss, loss * 1.7))
+near("factor", of=fixed((1, 2)), two_numbers_some_times_larger=lambda x: (x, x * 1.7))
+near("factor", one_whole_number_twice=lambda _: (4, 8))
+near("shift", of=fixed((4, 6), (4, 6)), noise_added=lambda x, noise: (x, x + 0.37 + 1e-3 * noise))
+near("shift_per_axis", "factor_per_axis", of=fixed((1, 6), (1, 6)), one_item_each=lambda x, y: (x, y))
+near("shift_per_axis", of=fixed((5, 6), (6,)), bias_and_factor=lambda x, bias: (x + bias, 1.2 * x))
+near(
+    "factor_per_axis",
+    of=lambda draw: (draw.randn(5, 6), draw.rand(6, low=0.5), draw.rand(5, 1, low=0.5)),
+    scale_per_row_and_column=lambda x, columns, rows: (x, x * columns * rows),
+)
+near("scaled_and_shifted", of=fixed((3,), (3,)), three_values=lambda x, y: (x, y))
+near("scaled_and_shifted", of=fixed((5, 6)), bent=lambda x: (x, 2 * x + 1 + 0.1 * x.square()))
+near(
+    "nearly_right",
+    of=fixed((5, 6), (5, 6)),
+    wrong_by_a_percent=lambda x, noise: (x, x + 0.01 * noise),
+    nearly_right_but_one=lambda x, noise: (x, changed(x + 1e-4 * noise, (2, 3), x[2, 3] + 1)),
+)
+near(
+    "conjugated",
+    of=fixed((3, 3), (3, 3)),
+    conjugate_transposed=lambda real, imag: (torch.complex(real, imag), torch.complex(real, imag).T.conj()),
+)

@@ -1,7 +1,5 @@
 """Change answers in the fixture `two_exercises`; return a student's notebook or the cells to run."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 
@@ -13,12 +11,7 @@ from tests.root import FIXTURES
 
 
 def notebook(above: str = "", below: str = "", **answers: str | None) -> dict:
-    """Return the reference notebook with other answers; None removes a cell.
-
-    Args:
-        above: a cell that the student inserts above `double`.
-        below: a cell that the student inserts below the test of `double`.
-    """
+    """Return the reference with other answers (None removes a cell) and a student's cells above and below `double`."""
     content = text.read(FIXTURES / "two_exercises.md")
     at = [cell.id for cell in content.cells].index("double")
     for place, source in ((at + 2, below), (at, above)):

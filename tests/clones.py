@@ -4,8 +4,6 @@ The program clones the commit that is checked out here. Each place gets its own 
 needs the package index and takes minutes; `tests/sandbox/test_view.py` is a quick version of this test.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -45,11 +43,7 @@ class Clone:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str | Path) -> None:
-        """Run a command in the clone as its user.
-
-        Raises:
-            Failed: if the command fails.
-        """
+        """Run a command in the clone as its user; raise `Failed` if it fails."""
         known = {name: value for name, value in os.environ.items() if name not in _FORGOTTEN}
         who = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
         done = subprocess.run(

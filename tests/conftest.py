@@ -1,7 +1,5 @@
 """Define options and fixtures that several test files share."""
 
-from __future__ import annotations
-
 import signal
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from tests.root import COURSE, FIXTURES
 
-CHECKS = Path(__file__).parent
 # These files test the whole course, so a change to one chapter can break their tests.
 OF_THE_COURSE = {
     "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
@@ -27,10 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
-    """Return whether a change to one of the chosen chapters can break a test.
-
-    If a test runs once per chapter, its parameters contain the chapter's name, alone or in a path.
-    """
+    """Return whether a change to a chosen chapter can break a test, which its file or its parameters tell."""
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [str(value) for value in values if isinstance(value, str | Path)]
     parts = {part.partition(".")[0] for word in words for part in word.split("/")}

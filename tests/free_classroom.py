@@ -1,7 +1,5 @@
 """Find free ports for tests that start the services of a class."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from autograder.hub import classroom_services as services

@@ -6,8 +6,6 @@ is where files are created, COURSE is the course to copy, and ARGUMENTS are the 
 JSON.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Write a class for tests of failures during grading, and read everything that its course contains afterward."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import json

@@ -1,7 +1,5 @@
 """Make a course with one tested exercise, worth 3 points, and the exercises in `tests/kinds/by_hand`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,33 +29,26 @@ ANSWERS = {
 }
 
 
-def chapter_text(by_hand: str = "") -> str:
-    """Return the chapter's text; ``by_hand`` replaces the two exercises graded by hand."""
+def chapter_text() -> str:
+    """Return the text of a chapter with the tested exercise, and then the two graded by hand."""
     both = (KINDS / "by_hand" / "text.md").read_text()
     tested = (FIXTURES / "two_exercises.md").read_text()
     first = tested[tested.index("### Exercise: Double") : tested.index("### Exercise: Learn")]
     begin = both.index("### Exercise:")
-    return f"{both[:begin]}{first}{by_hand or both[begin:]}"
+    return f"{both[:begin]}{first}{both[begin:]}"
 
 
 def make_course(root: Path) -> Path:
     """Write a course with the chapter's reference notebook and its release."""
     configure(root, CONFIG + OURS + RELEASE)
-    reference = nbformat.read(write_reference(root), as_version=4)
-    path = root / "notebooks" / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(release(reference), path)
-    return root
-
-
-def write_reference(root: Path) -> Path:
-    """Write the chapter's reference notebook from its text."""
     source = root / f"{NAME}.md"
     source.write_text(chapter_text())
-    path = root / "solutions" / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(text.read(source), path)
-    return path
+    reference = text.read(source)
+    for folder, notebook in (("solutions", reference), ("notebooks", release(reference))):
+        path = root / folder / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+    return root
 
 
 def released(root: Path) -> NotebookNode:

@@ -1,7 +1,5 @@
 """Read the heads of built pages, and list missing metadata for search engines and link previews."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

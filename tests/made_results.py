@@ -1,7 +1,5 @@
 """Make a chapter, its reference, and results by hand, for tests of records and reports."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import nbformat

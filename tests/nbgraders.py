@@ -1,11 +1,12 @@
 """Run nbgrader's own commands in a course and read its scores, for tests that compare our results with them."""
 
-from __future__ import annotations
-
+import csv
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from nbgrader.plugins import CsvExportPlugin
 
 from autograder.recording.gradebook import course_directory, open_gradebook
 
@@ -57,10 +58,24 @@ def scores(root: Path, chapter: str) -> dict[str, dict[str, float | None]]:
         }
 
 
-def forget_scores(root: Path, chapter: str) -> None:
-    """Clear every score, so that all later scores come from nbgrader."""
+def autograde_again(root: Path, chapter: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Clear every score, and let nbgrader grade the submissions again, so that all scores are its own."""
     with open_gradebook(course_directory(root)) as book:
         for submitted in book.notebook_submissions(chapter, chapter):
             for grade in submitted.grades:
                 grade.auto_score = None
         book.db.commit()
+    return nbgrader(root, "autograde", chapter, "--force", *options)
+
+
+def sheet(path: Path) -> dict[str, dict[str, str]]:
+    """Return the rows of a CSV file, ours or nbgrader's, by student."""
+    with path.open(newline="") as file:
+        return {row.get("student") or row["student_id"]: row for row in csv.DictReader(file)}
+
+
+def exported(root: Path) -> dict[str, dict[str, str]]:
+    """Return the rows of nbgrader's own export of a course with one chapter, by student."""
+    with open_gradebook(course_directory(root)) as book:
+        CsvExportPlugin(to=str(root / "exported.csv")).export(book)
+    return sheet(root / "exported.csv")

@@ -1,7 +1,5 @@
 """Make a class whose chapter has one exercise with a personal constant."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import nbformat

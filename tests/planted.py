@@ -10,8 +10,6 @@ A seed selects the sample, so that you can plant the same slips again after chan
 hours.
 """
 
-from __future__ import annotations
-
 import argparse
 import ast
 import os

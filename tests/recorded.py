@@ -1,7 +1,5 @@
 """Submit notebooks for the results of `made_results`, and record these results in a course."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import nbformat

@@ -4,8 +4,6 @@ Inside the room, this module runs as a script, ``unshare -rm python tests/room.p
 commands. A command that begins with "grade" is run by the grader; every other command must succeed.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
@@ -22,11 +20,7 @@ def is_allowed() -> bool:
 
 
 def play(*steps: list[str], as_root: bool = False) -> list[tuple[int, str]]:
-    """Run steps one after another in one room; return the exit status and output of each step that grades.
-
-    Args:
-        as_root: whether to run with the rights of the host's root user, which only root can request.
-    """
+    """Run steps one after another in a room, as the host's root if asked; return status and output of each grading."""
     done = subprocess.run(
         ["unshare", "-m" if as_root else "-rm", sys.executable, __file__, json.dumps(steps)],
         cwd=ROOT, capture_output=True, text=True, check=False,

@@ -1,7 +1,5 @@
 """Make small courses with the real configuration and pages, and build one with the addresses that a test needs."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
@@ -37,9 +35,9 @@ def course(folder: Path, *pages: str, left_out: str = "chapters") -> Course:
     return Course(folder)
 
 
-def scales() -> nbformat.NotebookNode:
+def scales(path: Path = SCALES) -> nbformat.NotebookNode:
     """Return the reference of the chapter `scales`, as if it had been executed: its placeholders are filled."""
-    made = text.read(SCALES)
+    made = text.read(path)
     for cell in made.cells:
         cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
     made.metadata.layerlab.torch = "2.13.0"
@@ -57,14 +55,15 @@ def put(path: Path, content: nbformat.NotebookNode | str) -> None:
     path.write_text(content if isinstance(content, str) else dumps(content))
 
 
+def files(site: Path) -> dict[str, bytes]:
+    """Return the content of each file of a site, by its path."""
+    return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+
 def built(folder: Path, *, book: str = "", url: str = "", hub: str = "") -> Path:
     """Return the site of a small book with two chapters, the second without exercises.
 
-    Args:
-        folder: the folder to build the book in.
-        book: the book's address, `html.baseurl`.
-        url: the repository's address.
-        hub: a JupyterHub's address.
+    ``book``, ``url``, and ``hub`` are the addresses of the book, the repository, and a JupyterHub.
     """
     made = course(folder, *PAGES)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

@@ -18,10 +18,9 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from authoring.book import student_copy, wheel
-from authoring.book.leaks import Leak, split, squeezed
+from authoring.book.leaks import Leak, split, squeezed, strings
 from autograder.course import ANSWERS, TEXT, Course, front_and_body
 from autograder.texts.regions import STUB
 
@@ -79,7 +78,7 @@ def published(course: Course, folder: Path) -> Iterator[Leak]:
 
     Raises:
         FileNotFoundError: if a chapter is not released.
-        subprocess.CalledProcessError: if a wheel could not be built; `stderr` says why.
+        WheelError: if a wheel could not be built.
     """
     student_copy.write(course, folder / "student copy")
     whole = wheel.of_repository(folder / "for instructors")
@@ -97,21 +96,10 @@ def _in_file(name: str, content: bytes, secret: Answers) -> Iterator[Leak]:
                 yield from _in_file(f"{name}/{member}", archive.read(member), secret)
         return
     text = content.decode("utf-8", errors="replace")
-    for part in _texts(json.loads(text)) if suffix == ".ipynb" else [text]:
+    for _, part in strings(json.loads(text)) if suffix == ".ipynb" else [("", text)]:
         lines = [line for line in map(squeezed, part.split("\n")) if line]
         found = {line: secret.lines[line] for line in lines if line in secret.lines}
         if suffix in CODE:
             found = {line: where for line, where in found.items() if len(line) >= LONG}
             found |= {"".join(p): secret.pairs[p] for p in itertools.pairwise(lines) if p in secret.pairs}
         yield from (Leak(name, f"{line} ({where})") for line, where in found.items())
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield each string in a JSON value; join lists of strings, because notebooks store texts as lists of lines."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list) and all(isinstance(part, str) for part in value):
-        yield "".join(value)
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)

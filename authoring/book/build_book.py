@@ -42,18 +42,14 @@ class BuildError(RuntimeError):
 
 
 def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
-    """Build what has changed in the book since the last build; a warning counts as an error.
+    """Build what has changed in the book since the last build, and return whether anything had.
 
-    Args:
-        course: the course to build.
-        progress: called for each page with a progress line.
-
-    Returns:
-        Whether there was something to do.
+    A warning counts as an error. ``progress`` is called with a line for each page.
 
     Raises:
         BuildError: if the wrong Jupyter Book is installed, the class file has mistakes, the build gave a warning, or a
             built page breaks a promise.
+        WheelError: if layerlab could not be packed.
     """
     require_generation_one(jupyter_book.__version__)
     try:
@@ -64,7 +60,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     before = changes.Inputs.load(record)
     words = changes.changed(before, now) if (course.site / "index.html").exists() else None
     if words == []:
-        return hand_out(course)
+        return offline.hand_out(course)
     if before is None or words is None:
         # Start from scratch: otherwise, Sphinx does not copy a changed style sheet, does not repeat its warnings about
         # pages that it has read, and keeps the pages of removed chapters.
@@ -75,23 +71,11 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
         before.without(words).save(record)  # if it fails, the next build reads and warns about these pages again
         changes.forget(kept / ".doctrees", words, course.root)
     render(course, progress=progress)
-    hand_out(course)
+    offline.hand_out(course)
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))
     now.save(record)
     return True
-
-
-def hand_out(course: Course) -> bool:
-    """Put layerlab and the notebooks into the site; return False if they were there already.
-
-    Raises:
-        BuildError: if layerlab could not be packed.
-    """
-    try:
-        return offline.hand_out(course)
-    except subprocess.CalledProcessError as error:
-        raise BuildError(f"layerlab could not be packed:\n{error.stderr}") from error
 
 
 def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
@@ -126,6 +110,21 @@ def render_with(
     options = "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder)
     render(course, *options, progress=progress)
     return folder / "_build" / "html"
+
+
+def build_without_solutions(course: Course) -> Path:
+    """Build the book as if an instructor had turned off explained solutions, to search it for leaks; return its site.
+
+    Raises:
+        BuildError: if the build gave a warning.
+    """
+    folder, now = course.root / "_build" / "without_solutions", inputs(course.root)
+    built, record = folder / "_build" / "html", folder / RECORD
+    if not (record.exists() and record.read_text() == now and (built / "index.html").exists()):
+        record.unlink(missing_ok=True)
+        render_with(course, folder, {"explained_solutions": False})
+        record.write_text(now)
+    return built
 
 
 def _how_far(line: str) -> str:

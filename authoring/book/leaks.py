@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import snowballstemmer
 
 from autograder.course import Course, front_and_body, front_matter
@@ -98,11 +97,8 @@ def search(
 ) -> Iterator[Leak]:
     """Yield every leak of the chapters' secrets in student notebooks, pages, pages' sources, and the search index.
 
-    Args:
-        course: the course.
-        chapters: the chapters whose secrets to search for.
-        site: a built book, by default the course's own; in any other book, explained solutions are a leak, too.
-        progress: called with each chapter before it is searched.
+    ``site`` is a built book, by default the course's own; in any other book, explained solutions are a leak, too.
+    ``progress`` is called with each chapter before it is searched.
 
     Raises:
         FileNotFoundError: if a chapter has no student notebook or no page, so that it cannot be searched.
@@ -122,7 +118,8 @@ def search(
             raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
         for file in _files_of(built, page, may_explain=site is None):
             yield from _in_file(file, hidden, str(file.relative_to(course.root)))
-        yield from _in_index(built / INDEX, page.as_posix(), hidden.stems - known - _stems(_outputs(release)))
+        outputs = json.dumps([cell.get("outputs", []) for cell in notebook["cells"]])
+        yield from _in_index(built / INDEX, page.as_posix(), hidden.stems - known - _stems(outputs))
     yield from _explained(course, built, may_explain=site is None)
 
 
@@ -164,18 +161,23 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
         yield from _in_text(text, hidden, where)
 
 
-def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
-    """Search each string in a JSON value; join lists of strings, because notebooks store texts as lists of lines."""
+def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each string in a JSON value, after where it is; join lists of strings, as notebooks store texts by line."""
     if isinstance(value, str):
-        yield from _in_text(value, hidden, where)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _in_json(part, hidden, f"{where}, {key}" if key in ("outputs", "widgets") else where)
-    elif isinstance(value, list) and value and all(isinstance(part, str) for part in value):
-        yield from _in_text("".join(value), hidden, where)
+        yield where, value
+    elif isinstance(value, list) and all(isinstance(part, str) for part in value):
+        yield where, "".join(value)
     elif isinstance(value, list):
         for part in value:
-            yield from _in_json(part, hidden, where)
+            yield from strings(part, where)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from strings(part, f"{where}, {key}" if key in ("outputs", "widgets") else where)
+
+
+def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
+    for place, text in strings(value, where):
+        yield from _in_text(text, hidden, place)
 
 
 def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
@@ -199,11 +201,6 @@ def _handed_over(script: Path) -> Any:
     if call is None:
         raise ValueError(f"{script} hands nothing to the search")
     return json.loads(call[1])
-
-
-def _outputs(release: Path) -> str:
-    notebook = nbformat.read(release, as_version=4)
-    return json.dumps([cell.get("outputs", []) for cell in notebook.cells])
 
 
 def _stems(text: str) -> set[str]:

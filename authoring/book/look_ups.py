@@ -18,8 +18,7 @@ from urllib.parse import quote, unquote, urldefrag
 import yaml
 from bs4 import BeautifulSoup
 
-from authoring.book.weigh import WeighError, served
-from authoring.setup.make import find_browser
+from authoring.book.weigh import chromium, served
 
 LIST, KEPT, TABLE = "tests/look_ups.yml", "benchmarks/look_ups.json", "benchmarks/look_ups.md"
 FIRST = 3  # hits or rows that a reader checks
@@ -99,27 +98,14 @@ def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
 
 
 def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
-    """Try every lookup in the local Chromium, and return the routes.
-
-    Args:
-        look_ups: the lookups to try.
-        site: the built book.
-        told: called with each route.
+    """Try every lookup in a built book, using the local Chromium; call ``told`` with each route, and return the routes.
 
     Raises:
-        WeighError: if there is no Chromium.
+        PageError: if there is no Chromium.
         LookupError: if a section is not in the book.
     """
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=find_browser() or None, args=["--no-sandbox"])
-        except Error as error:
-            raise WeighError(f"No Chromium could be started: {str(error).strip().splitlines()[0]}") from error
-        taken = taken_in(browser, look_ups, site, told)
-        browser.close()
-    return taken
+    with chromium() as browser:
+        return taken_in(browser, look_ups, site, told)
 
 
 def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:

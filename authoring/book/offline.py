@@ -55,7 +55,7 @@ def hand_out(course: Course) -> bool:
 
     Raises:
         FileNotFoundError: if a chapter is not released.
-        subprocess.CalledProcessError: if the wheel could not be built.
+        WheelError: if the wheel could not be built.
     """
     path, record = course.site / practicing.NOTEBOOKS, course.site.with_name(f"handed_out_{course.site.name}.txt")
     packed = practice(course)

@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Page, TimeoutError
 from pypdf import PdfReader
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from authoring.book import printed_answers
-from authoring.setup.make import find_browser
+from authoring.book.weigh import PageError, chromium
 from autograder.class_file.class_reader import left_out
 from autograder.course import Course
 
@@ -33,10 +33,6 @@ FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach
 
 # Elements that are useful only on a screen: buttons, links to files, and scripts.
 UNPRINTED = ".course-places, .course-notebooks, a.headerlink, button, script, .tableofcontents-wrapper, template"
-
-
-class PrintError(RuntimeError):
-    """The book could not be printed; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +53,11 @@ def write(course: Course, path: Path) -> int:
     """Print the built book to ``path`` and return its number of pages.
 
     Raises:
-        PrintError: if there is no book or no Chromium, or something on a page was not drawn.
+        PageError: if there is no book or no Chromium, or something on a page was not drawn.
     """
     source = course.site.parent / "print.html"
     source.write_text(book(course), encoding="utf-8")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=find_browser() or None)
-        except Error as error:
-            raise PrintError(
-                "The PDF is printed by Chromium, and none could be started. Install one (apt install chromium, or "
-                "python -m playwright install chromium), or name yours: make pdf CHROMIUM=/where/it/is\n"
-                f"  {str(error).strip().splitlines()[0]}"
-            ) from error
+    with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         _open(page, source)
@@ -78,9 +66,8 @@ def write(course: Course, path: Path) -> int:
         numbers = page_numbers(path)
         page.evaluate(FILL_IN, numbers)
         _print(page, path)
-        browser.close()
     if page_numbers(path) != numbers:
-        raise PrintError("The pages moved when their numbers were written into the contents: that is a fault of ours.")
+        raise PageError("The pages moved when their numbers were written into the contents: that is a fault of ours.")
     return len(PdfReader(path).pages)
 
 
@@ -124,8 +111,9 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     soup = BeautifulSoup(page, "html.parser")
     article = soup.select_one("article.bd-article")
     if article is None or article.h1 is None:
-        raise PrintError(f"{docname}: the page has no article with a heading")
-    widgets, models = _widgets(soup, docname)
+        raise PageError(f"{docname}: the page has no article with a heading")
+    state = "".join(script.string or "" for script in soup.find_all("script", type=WIDGETS))
+    widgets, models = _widgets(state, docname)
     article.extract()
     head = _head(soup, docname)
     for unprinted in article.select(UNPRINTED):
@@ -134,7 +122,7 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
         details["open"] = ""
     _name_apart(article, docname)
     _lead_inside(article, docname, pages)
-    answered = printed_answers.taken(article, "".join(_states(soup)), anchor(ANSWERS, anchor(docname)))
+    answered = printed_answers.taken(article, state, anchor(ANSWERS, anchor(docname)))
     for place in article.select("[data-lab-model]"):
         model = str(place["data-lab-model"])
         place["data-lab-model"] = models.get(model, model)
@@ -206,7 +194,7 @@ def _pages(course: Course) -> dict[str, str]:
 def _read(course: Course, docname: str) -> str:
     path = course.site / f"{docname}.html"
     if not path.exists():
-        raise PrintError(f"{docname} has no page yet: run `make book` first")
+        raise PageError(f"{docname} has no page yet: run `make book` first")
     return path.read_text(encoding="utf-8")
 
 
@@ -214,17 +202,12 @@ def _words(heading: Tag) -> str:
     return " ".join(heading.get_text(" ").split())
 
 
-def _widgets(soup: BeautifulSoup, docname: str) -> tuple[str, dict[str, str]]:
+def _widgets(state: str, docname: str) -> tuple[str, dict[str, str]]:
     """Return a page's widget state with ids that are unique in the book, and a map from old to new ids."""
-    state = "".join(_states(soup))
     if not state:
         return "", {}
     new = {old: f"{anchor(docname)}-{old}" for old in json.loads(state)["state"]}
     return re.sub("|".join(map(re.escape, new)), lambda found: new[found[0]], state), new
-
-
-def _states(soup: BeautifulSoup) -> list[str]:
-    return [script.string or "" for script in soup.find_all("script", type=WIDGETS)]
 
 
 def _name_apart(article: Tag, docname: str) -> None:
@@ -298,26 +281,21 @@ def _title_page(config: dict[str, Any]) -> str:
 
 
 def _open(page: Page, source: Path) -> None:
-    """Open the printed page, and wait until all of it is drawn."""
+    """Open the printed page, and wait until fonts are loaded and explorers are drawn."""
     lost: list[str] = []
     page.on("requestfailed", lambda request: lost.append(request.url))
     page.goto(source.resolve().as_uri(), wait_until="load")
-    _wait(page)
-    lost += page.evaluate("[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src)")
-    if lost:
-        raise PrintError("Not found while printing: " + ", ".join(dict.fromkeys(lost)))
-
-
-def _print(page: Page, path: Path) -> None:
-    page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
-
-
-def _wait(page: Page) -> None:
-    """Wait until fonts are loaded and explorers are drawn."""
     page.evaluate("document.fonts.ready.then(() => null)")  # evaluate waits for a promise
     try:
         page.wait_for_function("document.querySelectorAll('[data-lab-model]').length === 0")
     except TimeoutError as error:
         left = page.eval_on_selector_all("[data-lab-model]", "places => places.map(p => p.dataset.labModel)")
-        raise PrintError(f"These explorers were not drawn: {', '.join(left)}") from error
+        raise PageError(f"These explorers were not drawn: {', '.join(left)}") from error
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+    lost += page.evaluate("[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src)")
+    if lost:
+        raise PageError("Not found while printing: " + ", ".join(dict.fromkeys(lost)))
+
+
+def _print(page: Page, path: Path) -> None:
+    page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)

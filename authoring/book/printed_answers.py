@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 
 from bs4 import BeautifulSoup, Tag
 
@@ -27,14 +28,8 @@ def _explorers(article: Tag, widgets: str) -> list[str]:
     shown = [
         state.get(str(place["data-lab-model"]), {}).get("state", {}) for place in article.select("[data-lab-model]")
     ]
-    return [_asked(model["question"]) + model["answer"] for model in shown if model.get("answer")]
-
-
-def _asked(question: str) -> str:
-    paragraph, strong = MADE.new_tag("p"), MADE.new_tag("strong")
-    strong.string = question
-    paragraph.append(strong)
-    return str(paragraph)
+    asked = "<p><strong>{}</strong></p>"
+    return [asked.format(escape(one["question"], False)) + one["answer"] for one in shown if one.get("answer")]
 
 
 def _quiz(article: Tag, see: str) -> list[str]:

@@ -33,7 +33,7 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
     Raises:
         FileNotFoundError: if a chapter is not released.
         CopyError: if a private chapter has the name of a chapter of the course.
-        subprocess.CalledProcessError: if the wheel could not be built; `stderr` says why.
+        WheelError: if the wheel could not be built.
     """
     wheel.write_sources(folder)
     shutil.copytree(course.root / WRITTEN, folder, dirs_exist_ok=True)

@@ -41,8 +41,8 @@ class Weight:
         return self.kilobytes <= CEILINGS[self.holds]
 
 
-class WeighError(RuntimeError):
-    """The pages could not be measured; the message says why and what to do."""
+class PageError(RuntimeError):
+    """The built pages could not be opened, measured, or printed; the message says why and what to do."""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -64,6 +64,27 @@ def served(site: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
         server.server_close()
 
 
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the local Chromium, and yield it as a Playwright browser.
+
+    Raises:
+        PageError: if it cannot be started.
+    """
+    from playwright.sync_api import Error, sync_playwright  # only this function needs a browser driver
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=find_browser() or None)
+        except Error as error:
+            raise PageError(
+                "No Chromium could be started. Install one (apt install chromium, or python -m playwright install "
+                f"chromium), or name yours in CHROMIUM.\n  {str(error).strip().splitlines()[0]}"
+            ) from error
+        yield browser
+        browser.close()
+
+
 def pages(site: Path) -> list[str]:
     """Return the paths of a built site's pages, except those that only redirect."""
     found = sorted(path.relative_to(site) for path in site.rglob("*.html") if "_static" not in path.parts)
@@ -74,33 +95,18 @@ def weigh_all(site: Path) -> list[Weight]:
     """Measure the weight of every page of a built site with the local Chromium.
 
     Raises:
-        WeighError: if there is no site, or no Chromium.
+        PageError: if there is no site, or no Chromium.
     """
-    from playwright.sync_api import Error, sync_playwright  # only this function needs a browser driver
-
     if not (site / "index.html").exists():
-        raise WeighError("there is no book to weigh: run `make book` first")
-    with sync_playwright() as playwright, served(site) as address:
-        try:
-            browser = playwright.chromium.launch(executable_path=find_browser() or None, args=["--no-sandbox"])
-        except Error as error:
-            raise WeighError(
-                "No Chromium could be started. Install one (apt install chromium, or python -m playwright install "
-                f"chromium), or name yours in CHROMIUM.\n  {str(error).strip().splitlines()[0]}"
-            ) from error
-        found = [weigh(browser, address, site, page) for page in pages(site)]
-        browser.close()
-    return found
+        raise PageError("there is no book to weigh: run `make book` first")
+    with chromium() as browser, served(site) as address:
+        return [weigh(browser, address, site, page) for page in pages(site)]
 
 
 def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
     """Open a page as a first-time visitor does, and measure what it requests.
 
-    Args:
-        browser: a running Playwright browser.
-        address: the address at which `site` is served.
-        site: the built book.
-        page: the page's path in `site`.
+    The built book, ``site``, is served at ``address``, and ``page`` is a path in it.
 
     Raises:
         ValueError: if the page requests something that is not in the site.

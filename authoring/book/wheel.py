@@ -43,11 +43,15 @@ MOMENT = "946684800"  # 2000-01-01 in seconds since 1970: the timestamp of every
 NOT_COPIED = (".*", "_build", "build", "dist", "submitted", "autograded", "feedback", "reports", "__pycache__")
 
 
+class WheelError(RuntimeError):
+    """A wheel could not be built; the message says why."""
+
+
 def built() -> Path:
     """Return the wheel of the current sources, building it if there is none yet.
 
     Raises:
-        subprocess.CalledProcessError: if the build failed; `stderr` says why.
+        WheelError: if the build failed.
     """
     folder = ROOT / "_build" / "wheel"
     path, record = folder / wheel_name(), folder / "key.txt"
@@ -100,6 +104,8 @@ def _made(source: Path, folder: Path) -> Path:
     offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", *offline, "--wheel-dir", str(made), str(source)]
     env = os.environ | {"SOURCE_DATE_EPOCH": MOMENT}
-    subprocess.run(command, check=True, capture_output=True, text=True, env=env, umask=0o022)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=env, umask=0o022)
+    if done.returncode:
+        raise WheelError(f"a wheel cannot be built: {done.stderr}")
     (wheel,) = made.iterdir()
     return wheel

@@ -12,7 +12,7 @@ from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep_outputs import keep_what_holds
 from authoring.notebooks.notebook_file import dumps, write
-from authoring.notebooks.prose import typed_numbers
+from authoring.notebooks.prose import find
 from authoring.notebooks.release import release
 from autograder.course import ANSWERS, TRANSLATION, Course, name_of
 from autograder.texts.chapter import exercise_names, used_elsewhere
@@ -89,20 +89,15 @@ def typed(course: Course) -> list[Finding]:
     return [
         Finding(name_of(path), f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
         for path in texts
-        for found in typed_numbers(path)
+        for found in find(path.read_text(encoding="utf-8"))
     ]
 
 
 def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
-    """Execute ``chapters`` in parallel and write their reference notebooks, keeping stored outputs that still agree.
+    """Execute chapters, stale or not, in parallel; write their reference notebooks, keeping outputs that still agree.
 
-    Args:
-        course: the course.
-        chapters: the chapters to execute, whether they are stale or not.
-        started: called with a chapter and its number of cells; returns a function to call after every cell.
-
-    Returns:
-        A finding for each chapter that could not be executed.
+    ``started`` is called with a chapter and its number of cells, and returns a function to call after every cell. The
+    result has a finding for each chapter that could not be executed.
     """
     failed: list[Finding] = []
 

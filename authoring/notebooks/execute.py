@@ -112,10 +112,8 @@ class _Kernel:
 def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> NotebookNode:
     """Return the reference notebook of the chapter at ``path``, executed in an empty folder by its own kernel.
 
-    Args:
-        path: the chapter's text.
-        root: the repository, whose pins and layerlab modules are part of the recorded fingerprint.
-        tick: called after every cell.
+    The pins and layerlab modules of the repository, ``root``, are part of the recorded fingerprint. ``tick`` is called
+    after every cell.
 
     Raises:
         ChapterError: if a mark is wrong; if a cell raised an exception, wrote to stderr, ran too long, drew a figure
@@ -173,15 +171,10 @@ def _check_outputs(text: Text, index: int) -> None:
 
 
 def _expression(code: str) -> str:
-    """Return a placeholder's code as an expression: as an f-string if it has a format, otherwise unchanged."""
-    return f"f'''{{{code}}}'''" if _has_format(code) else code
-
-
-def _has_format(code: str) -> bool:
-    """Return whether ``code`` ends with a format or a conversion, as in an f-string."""
-    values = (node for node in ast.walk(syntax_tree(f"f'''{{{code}}}'''")) if isinstance(node, ast.FormattedValue))
-    value = next(values)
-    return value.format_spec is not None or value.conversion != -1
+    """Return a placeholder's code as an expression: as an f-string if it ends with a format or a conversion."""
+    formatted = f"f'''{{{code}}}'''"
+    value = next(node for node in ast.walk(syntax_tree(formatted)) if isinstance(node, ast.FormattedValue))
+    return formatted if value.format_spec is not None or value.conversion != -1 else code
 
 
 def _failing_line(cell: NotebookNode) -> int:

@@ -43,24 +43,20 @@ def misfits(root: Path) -> list[str]:
 
 
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
-    """Return whether the notebook was made from the current text, layerlab, and pinned packages."""
-    recorded = notebook.metadata.get("layerlab", {}).get("fingerprint")
-    return recorded == fingerprint(path, root) and matches_text(notebook, text.read(path))
+    """Return whether the notebook was made from the current text, layerlab, and pinned packages.
 
-
-def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
-    """Return whether every cell matches the text's cell; the values of filled placeholders are ignored."""
-    if len(notebook.cells) != len(expected.cells):
+    Every cell must match the text's cell, except for the values of filled placeholders.
+    """
+    if notebook.metadata.get("layerlab", {}).get("fingerprint") != fingerprint(path, root):
         return False
-    return all(
+    expected = text.read(path).cells
+    return len(notebook.cells) == len(expected) and all(
         cell.id == wanted.id and cell.metadata == wanted.metadata and fits(cell.source, wanted.source)
-        for cell, wanted in zip(notebook.cells, expected.cells, strict=True)
+        for cell, wanted in zip(notebook.cells, expected, strict=True)
     )
 
 
-def fits(source: str, template: str) -> bool:
-    """Return whether this source is the template with its placeholders filled with values."""
-    if text.PLACEHOLDER.search(template) is None:
-        return source == template
-    pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])
-    return re.fullmatch(pattern, source, re.DOTALL) is not None
+def fits(source: str, template: str) -> re.Match[str] | None:
+    """Match a source that is the template with its placeholders filled; the groups are their values."""
+    pattern = "(.*?)".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])
+    return re.fullmatch(pattern, source, re.DOTALL)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.course import front_and_body
 from autograder.texts.headings import Heading, headings
@@ -71,13 +70,8 @@ class Block:
     heading: Heading | None = None
 
 
-def typed_numbers(path: Path) -> list[Typed]:
-    """Return the typed numbers in the file of a chapter's text or a page, in order."""
-    return list(find(path.read_text(encoding="utf-8")))
-
-
 def find(text: str) -> Iterator[Typed]:
-    """Yield the typed numbers in a Markdown text."""
+    """Yield the typed numbers in the Markdown text of a chapter or a page, in order."""
     is_exercise = False
     found = list(blocks(text))
     for n, block in enumerate(found):
@@ -141,7 +135,8 @@ def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
                 continue
             found.append((first + joined.count("\n", 0, match.start()), match[0], match["number"]))
     for line, words, number in dict.fromkeys(found):
-        said = next((key for key in stated if _same(key, number)), None)
+        begins = re.compile(rf"{re.escape(number)}(?![\d.,])")  # a comment's words may have a unit after the number
+        said = next(filter(begins.match, stated), None)
         if said is None:
             mend = f"write {{{{ name }}}}, or say what it is: <!-- {words.strip()}: {' | '.join(REASONS)} -->"
             yield Typed(line, f"{words.strip()!r} is typed: {mend}")
@@ -181,11 +176,6 @@ def _readable(line: str) -> str:
 def _value(number: str) -> float:
     cleaned = number.replace(",", "").replace("−", "-")
     return float(cleaned) if re.match(r"-?\d", cleaned) else float("nan")
-
-
-def _same(key: str, number: str) -> bool:
-    """Return whether a comment's words begin with this number, with or without a unit."""
-    return key == number or bool(re.match(rf"{re.escape(number)}(?![\d.,])", key))
 
 
 def _literals(lines: list[str]) -> set[float]:

@@ -71,13 +71,13 @@ POINTS = """\
 # Your points so far, and why what is lost was lost: save the notebook, then run this cell.
 lab.points()"""
 
+Passed = tuple[NotebookNode, ResourcesDict]  # what a preprocessor passes to the next
+
 
 class StartFaulty(NbGraderPreprocessor):
     """Replaces the stub from ClearSolutions with the ``#~`` lines of an exercise that asks students to debug code."""
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
-    ) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
         """Return the cell with its faulty starter code uncommented, if it has any."""
         kept: list[str] = []
         for line in cell.source.split("\n"):
@@ -89,12 +89,15 @@ class StartFaulty(NbGraderPreprocessor):
 
 
 class ClearAnswered(NbGraderPreprocessor):
-    """Clears the outputs of solution and test cells only; other outputs show students what they should get."""
+    """Clears the outputs of solution and test cells only, because other outputs show students what they should get.
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
-    ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell without execution counts and, if it is a solution or test cell, without outputs."""
+    It also removes metadata that only the grader needs: the bullets' claims, and the constants of other editions.
+    """
+
+    def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
+        """Return the cell without that metadata, without execution counts and, if it is cleared, without outputs."""
+        for name in ("bullets", "personal"):
+            cell.metadata.get("layerlab", {}).pop(name, None)
         if cell.cell_type == "code":
             cell.execution_count = None
             if utils.is_solution(cell) or utils.is_grade(cell):
@@ -108,9 +111,7 @@ class ClearAnswered(NbGraderPreprocessor):
 class CheckReleased(NbGraderPreprocessor):
     """Rejects a release whose solution cells differ from `layerlab.released`, which a reset restores."""
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
-    ) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
         """Return the cell unchanged, or raise ValueError if its source is not the recorded one."""
         if utils.is_solution(cell) and "released" not in cell.metadata.get("layerlab", {}):
             raise ValueError(f"{cell.metadata.nbgrader.grade_id}: this answer cell is not from the chapter's text.md")
@@ -119,22 +120,10 @@ class CheckReleased(NbGraderPreprocessor):
         return cell, resources
 
 
-class DropBullets(NbGraderPreprocessor):
-    """Removes metadata that only the grader needs: the bullets' claims, and the constants of other editions."""
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
-    ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell without the bullets of its exercise, and without the values of its personal constants."""
-        for name in ("bullets", "personal"):
-            cell.metadata.get("layerlab", {}).pop(name, None)
-        return cell, resources
-
-
 class GoOn(NbGraderPreprocessor):
     """Lets *Run All* continue past unfinished exercises: their cells, and later cells that need them, may fail."""
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook with Jupyter's tag `MAY_RAISE` on every code cell from the first exercise on."""
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
@@ -146,7 +135,7 @@ class GoOn(NbGraderPreprocessor):
 class SaveCells(SaveEveryCell):
     """Saves only the cells that count in the class, with their points, in the gradebook; the release doesn't change."""
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook unchanged.
 
         Raises:
@@ -172,7 +161,7 @@ class SaveCells(SaveEveryCell):
 class InstallMissing(NbGraderPreprocessor):
     """Inserts a first code cell that finds layerlab, or tells the student what to do."""
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook with the new cell before its first code cell; the book does not show the new cell."""
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
         has_exercises = any(utils.is_solution(cell) for cell in nb.cells)
@@ -212,23 +201,18 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
     return comment + FIRST_CELL.format(needed=needed) + install + MISSING.format(needed=needed, sentence=sentence)
 
 
-class AskForMistakes(NbGraderPreprocessor):
-    """Appends a cell that says where to report mistakes, if the course has a public repository."""
+class AddLastCells(NbGraderPreprocessor):
+    """Appends a cell that says where to report mistakes, and one that shows the points so far.
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell, which the book does not show, because pages have their own link."""
+    The first needs a public repository of the course, the second exercises in the notebook. The book shows neither.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
+        """Return the notebook with the cells at the end."""
         name = nb.metadata.layerlab.chapter
         if address := practicing.addresses(ROOT).report(f"notebooks/{name}/{name}"):
             words = MISTAKE.format(address=address)
             nb.cells.append(nbformat.v4.new_markdown_cell(words, id=MISTAKE_ID, metadata={"tags": ["remove-cell"]}))
-        return nb, resources
-
-
-class ShowPoints(NbGraderPreprocessor):
-    """Appends a cell that shows the points so far, if the notebook has exercises."""
-
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell at the end; the book does not show the cell."""
         if any(utils.is_solution(cell) for cell in nb.cells):
             nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata={"tags": ["remove-cell"]}))
         return nb, resources
@@ -254,14 +238,12 @@ PREPROCESSORS = [
     ClearSolutions,
     StartFaulty,
     CheckReleased,
-    DropBullets,
     ClearAnswered,
     CheckCellMetadata,
     ComputeChecksums,
     SaveCells,
     ClearHiddenTests,
-    AskForMistakes,
-    ShowPoints,
+    AddLastCells,
     GoOn,
     InstallMissing,
     ComputeChecksums,

@@ -76,7 +76,6 @@ def _data_difference(mime: str, kept: Mapping[str, Any], new: Mapping[str, Any])
 
 
 def _widget_difference(kept: Mapping[str, Any], new: Mapping[str, Any], kept_states: States, new_states: States) -> str:
-    """Compare two outputs if they are explorers."""
     ours, theirs = kept_states.get(model_id(kept)), new_states.get(model_id(new))
     if ours is None and theirs is None:
         return ""

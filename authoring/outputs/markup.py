@@ -60,9 +60,8 @@ class _Comparison:
         return ""
 
     def _of_values(self, tag: str, name: str, kept: str, new: str) -> str:
-        """Compare one attribute of an element."""
-        if name in _NAMES and _MADE_UP.fullmatch(kept) and _MADE_UP.fullmatch(new):
-            return "" if self._stand_for_the_same(kept, new) else f"{kept} became {new}, which names something else"
+        if name in _NAMES and (ours := _MADE_UP.fullmatch(kept)) and (theirs := _MADE_UP.fullmatch(new)):
+            return "" if self._stand_for_the_same(ours, theirs) else f"{kept} became {new}, which names something else"
         if kept == new:
             return ""
         if kept.startswith("data:image/png;base64,"):
@@ -76,13 +75,11 @@ class _Comparison:
             return coordinate_difference(kept, new)
         return _value_difference(kept, new)
 
-    def _stand_for_the_same(self, kept: str, new: str) -> bool:
+    def _stand_for_the_same(self, a: re.Match[str], b: re.Match[str]) -> bool:
         """Return whether one of two generated names consistently replaces the other."""
-        a, b = _MADE_UP.fullmatch(kept), _MADE_UP.fullmatch(new)
-        if a is None or b is None or a["before"] != b["before"]:
-            return False
         return (
-            self._new_of.setdefault(a["name"], b["name"]) == b["name"]
+            a["before"] == b["before"]
+            and self._new_of.setdefault(a["name"], b["name"]) == b["name"]
             and self._kept_of.setdefault(b["name"], a["name"]) == a["name"]
         )
 

@@ -41,10 +41,7 @@ class _Number:
     @classmethod
     def of(cls, found: re.Match[str]) -> _Number:
         value = Decimal(found["number"].replace(",", "").replace("−", "-"))
-        exponent = value.as_tuple().exponent
-        unit = Decimal(1).scaleb(
-            exponent if isinstance(exponent, int) else 0
-        )  # nan and infinity are never matched as numbers
+        unit = Decimal(1).scaleb(int(value.as_tuple().exponent))  # nan and infinity are never matched as numbers
         return cls(value, unit, len(found["fraction"] or "") < 2 and not found["power"])
 
 

@@ -110,11 +110,11 @@ def is_ready(root: Path) -> bool:
     return stamp(root).read_text() == fingerprint(root)
 
 
-def environment(root: Path) -> dict[str, str]:
-    """Return the environment in which the course's commands run: `.venv` first on PATH, no user packages."""
+def environment(venv: Path) -> dict[str, str]:
+    """Return the variables with which commands of a virtual environment run: it comes first, without user packages."""
     env = dict(os.environ)
-    env["PATH"] = str(venv_python(root).parent) + os.pathsep + env.get("PATH", "")
-    env["VIRTUAL_ENV"] = str(root / ".venv")
+    env["PATH"] = str(venv / "bin") + os.pathsep + env.get("PATH", "")
+    env["VIRTUAL_ENV"] = str(venv)
     env["PYTHONUNBUFFERED"] = "1"
     env["PYTHONNOUSERSITE"] = "1"
     for name in ("PYTHONHOME", "PYTHONPATH"):
@@ -126,10 +126,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     """Prepare `.venv` and return whether there was anything to do.
 
     The next run after an interruption continues where it stopped: pip keeps the packages that are complete, and the
-    stamp is written last.
-
-    Args:
-        torch_index: the address of a package index for torch only (for its CPU build).
+    stamp is written last. ``torch_index`` is the address of a package index for torch only (for its CPU build).
 
     Raises:
         SetupError: if there is a problem that the user can fix.
@@ -147,8 +144,9 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     python = venv_python(root)
     # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
     locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
-    pip(python, root, screen, label, *locked, total=len(read_pins(root, LOCK)))
-    if sys.platform.startswith("linux") and not torch_index and not _version_in(root, "torch"):
+    pip(python, root, screen, label, *locked, total=len(read_pins(root)))
+    has_torch = any((root / ".venv").glob("lib/*/site-packages/torch-*.dist-info"))
+    if sys.platform.startswith("linux") and not torch_index and not has_torch:
         screen.line(
             '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
         )
@@ -160,9 +158,9 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     return True
 
 
-def read_pins(root: Path, *files: str) -> dict[str, str]:
-    """Return the pinned versions in these files (default: all pins) by package name; names are normalized as in pip."""
-    return keys.pins("\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH)))
+def read_pins(root: Path) -> dict[str, str]:
+    """Return the versions pinned in the lock, by package name; names are normalized as in pip."""
+    return keys.pins((root / LOCK).read_text(encoding="utf-8"))
 
 
 def _works(root: Path) -> bool:
@@ -199,20 +197,13 @@ def _forget_half_installed(root: Path) -> None:
             shutil.rmtree(str(folder))
 
 
-def _version_in(root: Path, package: str) -> str:
-    """Return the version of a package in `.venv`, or "" if it is not installed."""
-    code = f"from importlib import metadata; print(metadata.version({package!r}))"
-    done = subprocess.run([str(venv_python(root)), "-c", code], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
 def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
     """Run the pip of ``python``; save its output in a log, and show its progress on one line.
 
     Raises:
         SetupError: if pip failed; the message explains why in a sentence, and names the log.
     """
-    place = Workplace(root, environment(root), screen, root / "_build" / "logs")
+    place = Workplace(root, environment(python.parents[1]), screen, root / "_build" / "logs")
     command = [str(python), "-m", "pip", *arguments, "--retries", "2", "--progress-bar", "off"]
     command.append("--disable-pip-version-check")
     if stream(command, "install.log", label, place, _Packages(total).describe) != 0:

@@ -151,7 +151,7 @@ def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
     found = find_browser()
     if found:
         return True, found
-    env = setup.environment(root)
+    env = setup.environment(root / ".venv")
     if sys.platform.startswith("linux") and shutil.which("apt-get") and os.geteuid() == 0:
         env["DEBIAN_FRONTEND"] = "noninteractive"
         _log(["apt-get", "update", "-q"], logs / "chromium.log", root, env)
@@ -186,7 +186,7 @@ def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
 
 def workplace(root: Path, screen: Screen, command: str) -> Workplace:
     """Return the folder, environment, screen, and logs for a command's steps."""
-    return Workplace(root, setup.environment(root), screen, root / "_build" / "logs" / command)
+    return Workplace(root, setup.environment(root / ".venv"), screen, root / "_build" / "logs" / command)
 
 
 def course(root: Path, screen: Screen, torch_index: str) -> int:

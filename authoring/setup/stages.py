@@ -112,12 +112,6 @@ def brief(line: str) -> str:
     return re.sub(r"^(\[gw\d+\])?[.sxXFE]*$", "", line)
 
 
-def share(line: str) -> float | None:
-    """Return the finished fraction of a stage from a percentage in its output, such as ``[ 17%]``, or None."""
-    found = PERCENT.findall(line)
-    return int(found[-1]) / 100 if found else None
-
-
 @dataclass
 class Progress:
     """A stage's part of the progress line, taken from its command's output."""
@@ -127,11 +121,12 @@ class Progress:
     done: float | None = None  # the fraction; once a line has had a percentage, lines without one are not shown
 
     def take(self, line: str) -> None:
-        """Update the progress from a line of output."""
-        done = share(line)
-        if done is None and self.done is not None:
+        """Update the progress from a line of output, which may contain a percentage, such as ``[ 17%]``."""
+        percents = PERCENT.findall(line)
+        if percents:
+            self.done = int(percents[-1]) / 100
+        elif self.done is not None:
             return
-        self.done = done
         self.latest = self.describe(line) or self.latest
 
     def words(self, seconds: float) -> str:
@@ -213,8 +208,10 @@ def run(stage: Stage, number: int, of: int, place: Workplace) -> Outcome:
     label = f"[{number}/{of}] {stage.name:<12}"
     screen.line(f"{label} {stage.says}")
     begin = time.monotonic()
-    kept, now = place.logs / f"{stage.name}.sha256", digest(stage, place.root)
-    if _is_done(stage, kept, now, place.root):
+    kept = place.logs / f"{stage.name}.sha256"
+    now = keys.key(command=stage.command, files=keys.files(place.root, stage.reads))
+    was_done = stage.reads and kept.exists() and kept.read_text() == now
+    if was_done and all(any(place.root.glob(pattern)) for pattern in stage.makes):
         screen.line(f"{label} nothing changed")
         return Outcome(stage.name, 0, time.monotonic() - begin)
     kept.unlink(missing_ok=True)
@@ -223,22 +220,11 @@ def run(stage: Stage, number: int, of: int, place: Workplace) -> Outcome:
     outcome = Outcome(stage.name, status, time.monotonic() - begin, log)
     if outcome.failed:
         screen.line(tail(log))
-        screen.line(f"{label} FAILED after {duration(outcome.seconds)}; all it said: {_relative(log, place.root)}")
+        screen.line(f"{label} FAILED after {duration(outcome.seconds)}; all it said: {log.relative_to(place.root)}")
     else:
         screen.line(f"{label} done in {duration(outcome.seconds)}")
         kept.write_text(now)
     return outcome
-
-
-def digest(stage: Stage, cwd: Path) -> str:
-    """Return a hash of a stage's command and of the files it reads."""
-    return keys.key(command=stage.command, files=keys.files(cwd, stage.reads))
-
-
-def _is_done(stage: Stage, kept: Path, now: str, cwd: Path) -> bool:
-    if not (stage.reads and kept.exists() and kept.read_text() == now):
-        return False
-    return all(any(cwd.glob(pattern)) for pattern in stage.makes)
 
 
 def tail(log: Path, count: int = TAIL_LINES) -> str:
@@ -252,7 +238,7 @@ def summary(outcomes: list[Outcome], cwd: Path) -> str:
     rows, ends = [], []
     for outcome in outcomes:
         state = "skipped" if outcome.skipped else "passed" if outcome.passed else "FAILED"
-        where = outcome.skipped or (_relative(outcome.log, cwd) if outcome.failed and outcome.log else "")
+        where = outcome.skipped or (str(outcome.log.relative_to(cwd)) if outcome.failed and outcome.log else "")
         rows.append(f"  {outcome.name:<12} {state:<8} {duration(outcome.seconds):>12}  {where}".rstrip())
         if outcome.failed and outcome.log and outcome.log.exists():
             ends += ["", f"  last lines of {outcome.name}:", tail(outcome.log, LAST_WORDS)]
@@ -263,10 +249,3 @@ def summary(outcomes: list[Outcome], cwd: Path) -> str:
     }
     parts = [f"{number} {word}" for word, number in count.items() if number or word != "skipped"]
     return "\n".join([*rows, *ends, "", ", ".join(parts)])
-
-
-def _relative(path: Path, cwd: Path) -> str:
-    try:
-        return str(path.relative_to(cwd))
-    except ValueError:
-        return str(path)

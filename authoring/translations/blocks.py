@@ -39,9 +39,7 @@ class Block:
 def blocks(path: Path, content: str) -> list[Block]:
     """Return the blocks of a text in order; if several have the same words, return only the first of them.
 
-    Args:
-        path: the text's file; its name tells whether the text is a chapter or a page.
-        content: the text, in its current version or an earlier one.
+    The file's name tells whether the text is a chapter or a page. ``content`` may be an earlier version of the file.
     """
     found = []
     if path.name != TEXT:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from jupytext.myst import myst_to_notebook
 from nbformat import NotebookNode
 
+from authoring.notebooks.fingerprint import fits
 from authoring.translations.blocks import block, chunks, has_words, split, without_hidden
 from authoring.translations.languages import Language, number
 from authoring.translations.translation_file import State, Translated, Translation
@@ -38,9 +39,7 @@ class _Exchange:
     def source(self, filled: str, template: str) -> str:
         """Return a Markdown text in the target language.
 
-        Args:
-            filled: the English text as readers see it.
-            template: the same text as its author wrote it, with placeholders and comments.
+        The English text is ``filled`` as readers see it, and ``template``, with placeholders and comments, as written.
         """
         parts, written = split(filled), iter(chunks(template))
         opened = ""  # the opening of the last box, if that box is still open
@@ -103,11 +102,7 @@ class _Exchange:
 def notebook(reference: NotebookNode, content: str, translation: Translation, language: Language) -> NotebookNode:
     """Return a translated reference notebook: replace its Markdown and alt texts, and keep everything else.
 
-    Args:
-        reference: the executed notebook, which is not modified.
-        content: the English text that the notebook was made from.
-        translation: the translation of that text.
-        language: the translation's language.
+    ``reference`` is the executed notebook, which is not modified. It was made from ``content``, the English text.
 
     Raises:
         StaleNotebookError: if the notebook was made from another text.
@@ -133,11 +128,7 @@ def page(content: str, translation: Translation, language: Language) -> str:
 
 def _values(filled: str, template: str) -> dict[str, str]:
     """Map the code of each placeholder in a chunk to the value that filled it."""
-    pattern, names = [], []
-    for at, part in enumerate(PLACEHOLDER.split(template)):
-        pattern.append("(.*?)" if at % 2 else re.escape(part))
-        names += [part] if at % 2 else []
-    found = re.fullmatch("".join(pattern), filled, re.DOTALL)
+    found = fits(filled, template)
     if found is None:
         raise StaleNotebookError(f"{filled[:60]!r} is not made from {template[:60]!r}: run `make notebooks` first")
-    return dict(zip(names, found.groups(), strict=True))
+    return dict(zip(PLACEHOLDER.split(template)[1::2], found.groups(), strict=True))

@@ -22,13 +22,11 @@ _SPACED = re.compile(r"(?<=\d)[\u202f\u00a0](?=\d{3}\b)")
 def lost(translation: Translation, language: Language) -> Iterator[str]:
     """Yield a sentence for each kind of fact that a translated block lost or added; stale blocks are not checked."""
     for one in translation.blocks.values():
-        if one.state is State.TRANSLATED:
-            for sentence in differences(one, language):
-                yield f"{translation.path}:{one.line}: {sentence}"
+        for sentence in _differences(one, language) if one.state is State.TRANSLATED else ():
+            yield f"{translation.path}:{one.line}: {sentence}"
 
 
-def differences(one: Translated, language: Language) -> Iterator[str]:
-    """Yield a sentence for each kind of fact in which a block and its translation differ."""
+def _differences(one: Translated, language: Language) -> Iterator[str]:
     if (reason := _REASON.match(one.english.text)) and not one.text.startswith(language.reasons[reason[1]]):
         yield f"the reason for an option of a quiz begins with {language.reasons[reason[1]]!r}"
     english, translated = _facts(_THOUSANDS.sub("", one.english.text)), _facts(_SPACED.sub("", one.text))

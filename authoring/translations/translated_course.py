@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from authoring.book import build_book
+from authoring.book import build_book, offline
 from authoring.notebooks.notebook_file import write
 from authoring.notebooks.release import release
 from authoring.translations import exchange
@@ -127,7 +127,7 @@ def build(course: TranslatedCourse, progress: Callable[[str], None] = lambda lin
     built = build_book.render_with(course, course.folder, settings, progress)
     shutil.rmtree(course.site, ignore_errors=True)
     shutil.move(built, course.site)
-    build_book.hand_out(course)
+    offline.hand_out(course)
     if problems := list(build_book.check(course)):
         raise build_book.BuildError("\n".join(problems))
     record.write_text(now)

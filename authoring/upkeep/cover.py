@@ -45,18 +45,6 @@ class Step:
     weight: torch.Tensor = field(default_factory=lambda: torch.empty(0))
 
 
-@dataclass(frozen=True)
-class Box:
-    """A matrix drawn as a box of cells: its upper left corner, and the size of a cell."""
-
-    values: torch.Tensor
-    x: float
-    y: float
-    cell: float
-    learned: bool = False
-    height: float = 0  # of a cell; if 0, cells are square
-
-
 def picture() -> torch.Tensor:
     """Return a line drawing of a house with edges in all four directions, as a tensor of shape (1, 24, 24)."""
     image = torch.zeros(SIDE, SIDE)
@@ -97,13 +85,16 @@ def sentence() -> str:
 # -- drawing ----------------------------------------------------------------------------------------------------------
 
 
-def cells(box: Box, limit: float) -> str:
-    """Return a box as SVG: its frame, and its cells, blue for positive and orange for negative, scaled by ``limit``."""
-    rows, columns = box.values.shape
+def cells(values: torch.Tensor, x: float, y: float, size: tuple[float, float], limit: float, kind: str = "data") -> str:
+    """Return a matrix as SVG: a frame, and cells, blue for positive and orange for negative, scaled by ``limit``.
+
+    Its upper left corner is at (x, y), and ``size`` is that of a cell. ``kind`` is "data" or "learned".
+    """
+    rows, columns = values.shape
     drawn: dict[tuple[str, int], list[str]] = {}
     for row in range(rows):
         for column in range(columns):
-            value = float(box.values[row, column]) / limit
+            value = float(values[row, column]) / limit
             level = min(LEVELS, int(abs(value) * LEVELS + 0.999))
             if level:
                 drawn.setdefault(("p" if value > 0 else "n", level), []).append(f"M{column} {row}h1v1h-1z")
@@ -111,8 +102,8 @@ def cells(box: Box, limit: float) -> str:
         f'<path class="{sign}" opacity="{STRONGEST * level / LEVELS:.2f}" d="{"".join(parts)}"/>'
         for (sign, level), parts in sorted(drawn.items())
     )
-    frame = f'<path class="{"learned" if box.learned else "data"}" d="M0 0h{columns}v{rows}h-{columns}z"/>'
-    place = f"translate({box.x:g} {box.y:g})scale({box.cell:g} {box.height or box.cell:g})"
+    frame = f'<path class="{kind}" d="M0 0h{columns}v{rows}h-{columns}z"/>'
+    place = f"translate({x:g} {y:g})scale({size[0]:g} {size[1]:g})"
     return f'<g transform="{place}">{paths}{frame}</g>'
 
 
@@ -132,15 +123,15 @@ def lying() -> str:
     made = steps()
     first, convolved, rectified, pooled, flat, scores = (step.tensor for step in made)
     top, pitch, middle, foot = 40.0, 92.0, 219.0, 432.0
-    out = [cells(Box(first[0], 6, middle - 66, 5.5), 1), arrow(146, middle)]
+    out = [cells(first[0], 6, middle - 66, (5.5, 5.5), 1), arrow(146, middle)]
     for c in range(4):
         y = top + pitch * c
-        out += [cells(Box(made[1].weight[c, 0], 168, y + 23, 12, learned=True), 2), arrow(210, y + 41)]
+        out += [cells(made[1].weight[c, 0], 168, y + 23, (12, 12), 2, "learned"), arrow(210, y + 41)]
         for x, tensor, cell in ((230, convolved, 3.7), (351, rectified, 3.7), (472, pooled, 5.2)):
             side = tensor.shape[1] * cell
-            out += [cells(Box(tensor[c], x, y + 41 - side / 2, cell), 5), arrow(x + side + 13, y + 41)]
-    out.append(cells(Box(flat.reshape(-1, 1), 570, top, 14, height=0.74), 5).replace("data", "data thin"))
-    out += [arrow(598, middle), cells(Box(_blocks(made[5]), 624, middle - 44, 22, learned=True), 1), arrow(724, middle)]
+            out += [cells(tensor[c], x, y + 41 - side / 2, (cell, cell), 5), arrow(x + side + 13, y + 41)]
+    out.append(cells(flat.reshape(-1, 1), 570, top, (14, 0.74), 5, "data thin"))
+    out += [arrow(598, middle), cells(_blocks(made[5]), 624, middle - 44, (22, 22), 1, "learned"), arrow(724, middle)]
     out += _scores(scores, 750, middle - 44)
     for x, step in zip((72, 271, 392, 501, 577, 761), made, strict=True):
         out.append(text(x, foot, _size(step.tensor), "size"))
@@ -153,14 +144,14 @@ def standing() -> str:
     """Return the picture for a phone: the layers from top to bottom, a column for each channel."""
     made = steps()
     first, convolved, rectified, pooled, flat, scores = (step.tensor for step in made)
-    out = [cells(Box(first[0], 114, 18, 5.5), 1)]
+    out = [cells(first[0], 114, 18, (5.5, 5.5), 1)]
     for c in range(4):
         x = 4 + 90 * c
-        out += [cells(Box(made[1].weight[c, 0], x + 23, 200, 12, learned=True), 2), arrow(x + 41, 242, down=True)]
+        out += [cells(made[1].weight[c, 0], x + 23, 200, (12, 12), 2, "learned"), arrow(x + 41, 242, down=True)]
         for y, tensor, cell in ((262, convolved, 3.7), (382, rectified, 3.7), (502, pooled, 5.2)):
-            out.append(cells(Box(tensor[c], x + 41 - tensor.shape[1] * cell / 2, y, cell), 5))
-    out.append(cells(Box(flat.reshape(1, -1), 4, 602, 0.727, height=14), 5).replace("data", "data thin"))
-    out += [cells(Box(_blocks(made[5]), 60, 660, 22, learned=True), 1), arrow(160, 704), *_scores(scores, 188, 660)]
+            out.append(cells(tensor[c], x + 41 - tensor.shape[1] * cell / 2, y, (cell, cell), 5))
+    out.append(cells(flat.reshape(1, -1), 4, 602, (0.727, 14), 5, "data thin"))
+    out += [cells(_blocks(made[5]), 60, 660, (22, 22), 1, "learned"), arrow(160, 704), *_scores(scores, 188, 660)]
     for y, step in zip((12, 188, 372, 492, 592, 648), made, strict=True):
         out += [text(4, y, step.layer, "name", "start"), text(356, y, _size(step.tensor), "size", "end")]
     return _sheet(360, 752, out)
@@ -168,7 +159,7 @@ def standing() -> str:
 
 def _scores(scores: torch.Tensor, x: float, y: float) -> list[str]:
     """Return the last tensor, with its values written next to it, as SVG elements."""
-    box = cells(Box(scores.reshape(-1, 1), x, y, 22), float(scores.max()))
+    box = cells(scores.reshape(-1, 1), x, y, (22, 22), float(scores.max()))
     lines = zip(WORDS, scores.tolist(), strict=True)
     return [box] + [
         text(x + 31, y + 22 * i + 16, f"{word} <tspan>{score:g}</tspan>", "score", "start")

@@ -6,9 +6,8 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
-from authoring.setup.make import find_browser
+from authoring.book.weigh import PageError, chromium
 from autograder.course import Course
 
 PICTURE = Path("book", "_static", "page.png")
@@ -21,17 +20,15 @@ def take(course: Course) -> Path:
     """Write the screenshot of the built book's front page and return its path.
 
     Raises:
-        FileNotFoundError: if there is no built book.
+        PageError: if there is no built book, or no Chromium.
     """
     front = course.site / FRONT
     if not front.is_file():
-        raise FileNotFoundError("There is no book to take a picture of: make book first.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser() or None)
+        raise PageError("There is no book to take a picture of: make book first.")
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(front.as_uri(), wait_until="networkidle")
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
-        browser.close()
     path = course.root / PICTURE
     shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     return path

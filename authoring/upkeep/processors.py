@@ -31,21 +31,13 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 @dataclass(frozen=True)
 class Setting:
-    """A processor that this machine can imitate.
-
-    Attributes:
-        name: the name of the setting.
-        variables: the environment variables to set, except NumPy's, which depend on this machine's processor.
-        numpy_keeps: the features that NumPy may use; None for all.
-        says: the capability that torch must then report; "" for any.
-        threads: the number of threads that compute at once. Submissions always use one thread.
-    """
+    """A processor that this machine can imitate."""
 
     name: str
-    variables: tuple[tuple[str, str], ...] = ()
-    numpy_keeps: tuple[str, ...] | None = None
-    says: str = ""
-    threads: int = 1
+    variables: tuple[tuple[str, str], ...] = ()  # except NumPy's, which depend on this machine's processor
+    numpy_keeps: tuple[str, ...] | None = None  # the features that NumPy may use; None for all
+    says: str = ""  # the capability that torch must then report; "" for any
+    threads: int = 1  # that compute at once; submissions always use one
 
     def environment(self, found: Sequence[str]) -> dict[str, str]:
         """Return the environment variables for this setting, given the features that NumPy found."""
@@ -157,7 +149,6 @@ def table(rows: Sequence[Row]) -> str:
 def _under(
     setting: Setting, environment: dict[str, str], effect: str, root: Path, chapters: Sequence[str], screen: Screen
 ) -> Row:
-    """Run the checks with one setting."""
     logs = root / "_build" / "logs" / "processors" / setting.name.replace(" ", "-")
     cells = logs / "cells.xml"
     cells.unlink(missing_ok=True)

@@ -56,19 +56,13 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         # Most packages are never imported here, so let Python compile bytecode only for those that are.
         locked = ("install", "--no-compile", "--no-deps", "--require-hashes", "--requirement", setup.LOCK)
-        setup.pip(python, root, screen, "the lock", *locked, total=len(setup.read_pins(root, setup.LOCK)))
+        setup.pip(python, root, screen, "the lock", *locked, total=len(setup.read_pins(root)))
         ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
         setup.pip(python, root, screen, "our packages", *ours)
         stamp.write_text(setup.fingerprint(root))
     index = ("--index-url", torch_index) if torch_index else ()
     setup.pip(python, root, screen, asked, "install", "--no-compile", "--upgrade", asked, *index)
     return python
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without the variables that change where Python finds packages."""
-    env = {**os.environ, "PYTHONNOUSERSITE": "1"}
-    return {name: value for name, value in env.items() if name not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")}
 
 
 def main(arguments: list[str]) -> int:
@@ -81,9 +75,8 @@ def main(arguments: list[str]) -> int:
     except setup.SetupError as error:
         screen.line(str(error))
         return 2
-    env = _environment()
-    env["PATH"] = str(python.parent) + os.pathsep + env.get("PATH", "")
     command = [str(python), "-m", "authoring.upkeep.references"]
+    env = setup.environment(python.parents[1])
     return subprocess.run(command, cwd=str(setup.ROOT), env=env, check=False).returncode
 
 

@@ -12,6 +12,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from autograder.benchmark.classes import Figures, Parts, Timing
+from autograder.recording.whole_files import replace_text
 
 DATA, PICTURE = "grader.json", "grader.svg"
 QUIET = 0.1  # share of the machine that other programs may use before the report mentions it
@@ -19,26 +20,23 @@ QUIET = 0.1  # share of the machine that other programs may use before the repor
 
 def last_step(figures: Figures) -> str:
     """Return a summary of the benchmark's last step in a line or two."""
-    said = _last_step(figures)
-    if figures.others > QUIET:
-        said += f" (other programs used up to {figures.others:.0%} of the machine: measure again when it is quiet)"
-    return f"{figures.chapter}: {said}"
-
-
-def _last_step(figures: Figures) -> str:
     if figures.timings:
         t = figures.timings[-1]
-        return (
+        said = (
             f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times "
             f"nbgrader, {figures.of_limit(t):.2f} of the limit; whole command {t.whole:.1f} s, "
             f"{figures.ratio_of_all(t):.1f} times; driver {t.parent_mb:.0f} MiB"
         )
-    if figures.submission_mb:
-        return (
+    elif figures.submission_mb:
+        said = (
             f"one submission, {figures.submission_mb:.0f} MiB: {figures.parts.run:.3f} s with walls, "
             f"{figures.unwalled:.3f} s without, {figures.parts.of_limit:.2f} of the limit"
         )
-    return f"nbgrader autograde: {figures.nbgrader_each:.3f} s a submission"
+    else:
+        said = f"nbgrader autograde: {figures.nbgrader_each:.3f} s a submission"
+    if figures.others > QUIET:
+        said += f" (other programs used up to {figures.others:.0%} of the machine: measure again when it is quiet)"
+    return f"{figures.chapter}: {said}"
 
 
 def where(found: Sequence[Figures]) -> Table:
@@ -78,11 +76,9 @@ def read(folder: Path) -> dict[str, Figures]:
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
     """Save these figures, keep other chapters' figures, plot them all, and return both paths."""
-    folder.mkdir(parents=True, exist_ok=True)
     every = read(folder) | {figures.chapter: figures for figures in found}
-    data, picture = folder / DATA, folder / PICTURE
     kept = {name: asdict(every[name]) for name in sorted(every)}
-    data.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    data, picture = replace_text(folder / DATA, json.dumps(kept, indent=1) + "\n"), folder / PICTURE
     _draw([figures for figures in every.values() if figures.timings], picture)
     return data, picture
 

@@ -21,13 +21,12 @@ import psutil
 
 from autograder.benchmark import workload
 from autograder.benchmark.capacity_data import Capacity, Point
-from autograder.benchmark.classes import CONFIG
+from autograder.benchmark.classes import CONFIG, RESULT
 from autograder.recording.class_report import report_folder
 from autograder.sample_class import make_class
 from autograder.sample_class.check import SAMPLE_FILE
 
 FIRST = 100  # results: the driver is measured after 100, 1,000, 10,000 and so on
-_RESULT = re.compile(r": (\d+) of (\d+) graded")  # in the line that `grade` prints when a result is recorded
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 KEPT = ("submitted", "autograded", "feedback", "reports")
 
@@ -79,7 +78,7 @@ def _watched(process: subprocess.Popen[str], students: int, began: float) -> tup
     kept, results, line = students, students, ""
     latest = Point(0, 0.0, 0.0, 0.0)
     for line in process.stdout or ():
-        if found := _RESULT.search(line):
+        if found := RESULT.search(line):
             kept = students - int(found[2])
             results = kept + int(found[1])
         latest = _point(process.pid, results, began) or latest

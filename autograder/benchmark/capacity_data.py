@@ -58,7 +58,6 @@ def read(folder: Path) -> list[Capacity]:
 
 def write(found: Capacity, folder: Path) -> Path:
     """Save a measurement, replacing an earlier one of the same chapter and size, and return the file's path."""
-    folder.mkdir(parents=True, exist_ok=True)
     others = [one for one in read(folder) if (one.chapter, one.students) != (found.chapter, found.students)]
     every = sorted([*others, found], key=lambda one: (one.chapter, one.students))
     return replace_text(folder / DATA, json.dumps([asdict(one) for one in every], indent=1) + "\n")

@@ -40,7 +40,7 @@ CONFIG = """c = get_config()
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 """
-_RESULT = re.compile(r": \d+ of \d+ graded")  # in the line that `grade` prints when a result is recorded
+RESULT = re.compile(r": (\d+) of (\d+) graded")  # in the line that `grade` prints when a result is recorded
 _LEAST_CLASS = 24  # submissions in the smallest sample class, including broken ones
 
 
@@ -136,7 +136,7 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
     """
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     figures = Figures(datetime.now(UTC).date().isoformat(), machine, name)
-    with _course(name, root, nbgrader_students, [], is_plain=True) as course:
+    with _course(name, root, nbgrader_students, is_plain=True) as course:
         _look_around(figures)
         figures.nbgrader_students = nbgrader_students
         figures.nbgrader_each = _nbgrader_seconds(name, course) / nbgrader_students
@@ -146,7 +146,7 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
         _measure_one(figures, name, root, is_walled)
     yield figures
     for students, classes in itertools.groupby(sorted(asked), key=lambda one: one[0]):
-        with _course(name, root, students, ["solutions"]) as course:
+        with _course(name, root, students) as course:
             for _, count in classes:
                 for left in ("reports", "autograded", "feedback"):
                     shutil.rmtree(course / left, ignore_errors=True)
@@ -165,11 +165,7 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
     chapter, reference = chapters.load(path), nbformat.read(path, as_version=4)
     found: list[tuple[Run, Parts]] = []
     timed = _Timed(sandbox=is_walled)
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        timed as runner,
-        Recorder(Path(folder)) as recorder,
-    ):
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, timed as runner, Recorder(Path(folder)) as recorder:
         grader = Grader(chapter, new_batch(), runner)
         for _ in range(repeats):
             began = time.perf_counter()
@@ -227,7 +223,7 @@ def _ours(name: str, course: Path, workers: int) -> Timing:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         for line in process.stdout or ():
             said += line
-            if _RESULT.search(line):
+            if RESULT.search(line):
                 stamps.append(time.perf_counter())
                 memory = psutil.Process(process.pid).memory_info().rss
     whole = time.perf_counter() - began
@@ -246,21 +242,16 @@ def _ours(name: str, course: Path, workers: int) -> Timing:
 
 
 @contextmanager
-def _course(name: str, root: Path, students: int, shared: list[str], is_plain: bool = False) -> Iterator[Path]:
-    """Yield a course in a temporary folder with ``students`` submissions that all finish on their own.
-
-    Args:
-        is_plain: keep only submissions that have each released cell exactly once; on any other submission, stock
-            nbgrader stops grading the whole class.
-    """
+def _course(name: str, root: Path, students: int, is_plain: bool = False) -> Iterator[Path]:
+    """Yield a course in a temporary folder with ``students`` submissions that all finish on their own."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         course = Path(folder)
-        for part in {"solutions", "notebooks", *shared}:
+        for part in ("solutions", "notebooks"):
             shutil.copytree(root / part, course / part)
         (course / "nbgrader_config.py").write_text(CONFIG)
         made = make_class.make(name, course, students=max(students + _LEAST_CLASS, 2 * _LEAST_CLASS), seed=1)
         honest = [s.student for s in made if s.state is State.PASSED and Path(s.file).name == f"{name}.ipynb"]
-        if is_plain:
+        if is_plain:  # if a cell is missing or copied, stock nbgrader stops grading the whole class
             released = _graded_cells(course / "notebooks" / name / f"{name}.ipynb")
             handed_in = course / "submitted"
             honest = [s for s in honest if _graded_cells(handed_in / s / name / f"{name}.ipynb") == released]
@@ -283,11 +274,7 @@ def _graded_cells(notebook: Path) -> list[str]:
 
 
 def _nbgrader_seconds(name: str, course: Path) -> float:
-    """Return how many seconds ``nbgrader autograde`` takes for the class, not counting its setup of the gradebook.
-
-    Raises:
-        RuntimeError: if it does not finish every submission.
-    """
+    """Return how many seconds ``nbgrader autograde`` takes for the class, not counting its setup of the gradebook."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for command in (["generate_assignment", name, "--force"], ["autograde", name]):
         began = time.perf_counter()

@@ -141,7 +141,4 @@ def forget_files() -> None:
 
 def write(found: Sequence[Waiting], folder: Path) -> Path:
     """Save the results as JSON and return the file's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    path.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n", encoding="utf-8")
-    return path
+    return replace_text(folder / FILE, json.dumps([asdict(one) for one in found], indent=1) + "\n")

@@ -15,7 +15,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from autograder.class_file import class_roster
-from autograder.class_file.class_settings import FILE, ClassFileError, ClassSettings, path_of
+from autograder.class_file.class_settings import ClassFileError, ClassSettings, path_of
 from autograder.class_file.due_dates import date_of, zone_of
 from autograder.course import Course
 from autograder.model import Exercise
@@ -47,7 +47,7 @@ def left_out(root: Path) -> frozenset[str]:
     return frozenset(name for name in chapters.names(root) if not settings.has(name))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=4)  # a command asks several times, and reading `class.example.yml` takes 0.05 s
 def _kept(path: Path, stamps: tuple[Any, ...]) -> ClassSettings:
     return read(path)
 
@@ -278,6 +278,3 @@ class _Reader:
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         self.wrong(node, said + (f"; near it: {', '.join(near)}" if near else f"; there are: {', '.join(known)}"))
         return False
-
-
-__all__ = ["FILE", "ClassFileError", "of_course", "read"]

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 
 from autograder.class_file.class_settings import ClassSettings
 from autograder.class_file.counting import counted
+from autograder.model import Chapter
 from autograder.recording.record import Recorder
 from autograder.texts import chapter as chapters
 
 
-@dataclass(frozen=True)
-class Applied:
-    """One assignment of the class."""
+def apply_class(root: Path, settings: ClassSettings) -> list[tuple[Chapter, datetime | None]]:
+    """Write the class file of the course at ``root`` into its gradebook.
 
-    chapter: str
-    exercises: int
-    points: int
-    due: str  # in words; empty without a date
-
-
-def apply_class(root: Path, settings: ClassSettings) -> list[Applied]:
-    """Write the class file of the course at ``root`` into its gradebook, and return the assignments.
+    Return each chapter of the class, with only the exercises that count, and its due date.
 
     Raises:
         RecordError: if the database reports an error, or manual scores would be lost.
@@ -35,7 +28,5 @@ def apply_class(root: Path, settings: ClassSettings) -> list[Applied]:
             path = chapters.find(name, root)
             chapter = chapters.load(path)
             recorder.register(chapter, nbformat.read(path, as_version=4))
-            counts, due = counted(chapter, settings), settings.due.get(name)
-            said = f"due {due:%Y-%m-%d %H:%M %Z}" if due else ""
-            applied.append(Applied(name, len(counts.exercises), counts.points, said))
+            applied.append((counted(chapter, settings), settings.due.get(name)))
     return applied

@@ -30,30 +30,24 @@ class Explanation:
     answer: str  # the text that was graded; empty if there is none
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What to explain: one exercise of one student's submission for a chapter, which may be in a private folder."""
-
-    student: str
-    chapter: str
-    exercise: str
-    private: Path | None = None
-
-
-def explain(what: Asked, root: Path, *, sandbox: bool = True) -> Explanation:
+def explain(
+    student: str, name: str, exercise: str, root: Path, private: Path | None = None, sandbox: bool = True
+) -> Explanation:
     """Grade one submission again and return the outcome of one exercise.
+
+    Args:
+        private: the folder of unpublished chapters, if the chapter is one of them.
 
     Raises:
         NotGraded: if the student submitted nothing for the chapter, the chapter has no such exercise, or the notebook
             could not be graded.
         ChapterNotFound: if there is no such chapter.
     """
-    student, exercise = what.student, what.exercise
-    edition = class_editions.in_class(what.chapter, root, what.private).of(student)
+    edition = class_editions.in_class(name, root, private).of(student)
     chapter = edition.chapter
     if exercise not in {e.name for e in chapter.exercises}:
         there = ", ".join(e.name for e in chapter.exercises)
-        raise NotGraded(f"{what.chapter} has no exercise {exercise!r}; it has {there}")
+        raise NotGraded(f"{name} has no exercise {exercise!r}; it has {there}")
     try:
         submission = find_submissions(root, chapter.name, (student,))[0]
     except NothingSubmitted as error:

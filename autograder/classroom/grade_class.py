@@ -160,15 +160,11 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 
 
 def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, content: bytes | None) -> Result:
-    """Record a result and return it; if it cannot be recorded, return a fault of ours, so that grading continues.
-
-    Raises:
-        RecordError: if the database or the disk reports an error, because the next result would fail, too.
-    """
+    """Record a result and return it; if it cannot be recorded, return a fault of ours, so that grading continues."""
     try:
         recorder.record(result, edition.chapter, content, edition.reference)
         return result
-    except RecordError:
+    except RecordError:  # of the database or the disk: the next result would fail, too
         raise
     except Exception as error:
         why = f"its result could not be recorded: {type(error).__name__}: {error}"[:500]
@@ -292,7 +288,6 @@ def _grade_there(
     how: Grading,
     notice: Callable[[str], None],
 ) -> Generator[Result, None, None]:
-    """Grade on the workers of a Dask scheduler; yield results as they arrive."""
     try:
         from autograder.classroom import scale  # needs `distributed`, which nothing else imports
     except ImportError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 from autograder.model import Result
@@ -39,14 +40,9 @@ def append(path: Path, result: Result) -> None:
     Raises:
         RecordError: if the ledger cannot be written.
     """
-    with recording(f"{path} could not be written"), path.open("a", encoding="utf-8") as file:
-        if file.tell() and not _ends_with_newline(path):
-            file.write("\n")
-        file.write(results.json_line(result) + "\n")
-        file.flush()
-
-
-def _ends_with_newline(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) == b"\n"
+    with recording(f"{path} could not be written"), path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":
+                file.write(b"\n")
+        file.write(f"{results.json_line(result)}\n".encode())

@@ -145,7 +145,7 @@ class OwnNotebook:
             return None, {}
 
     def _write(self) -> None:
-        exercises = {name: {"key": known.key, "result": asdict(known.result)} for name, known in self._known.items()}
+        exercises = {name: asdict(known) for name, known in self._known.items()}
         found = {"chapter": self.chapter.name, **asdict(self.batch), "exercises": exercises}
         with contextlib.suppress(OSError):  # it only saves time and feeds a page that shows what is done
             replace_text(self.kept, json.dumps(found, indent=1) + "\n")

@@ -131,18 +131,13 @@ class Cluster:
             self._client.close(timeout=5)
 
     def _answer(self, future: Future) -> Answer | None:
-        """Return the answer of a finished task, or None if its worker was lost.
-
-        Raises:
-            OSError: if the answer did not arrive in time.
-            ClusterFault: if the scheduler is lost, because then every task looks as if its worker were lost.
-        """
-        self.workers()
+        """Return the answer of a finished task, or None if its worker was lost."""
+        self.workers()  # raises if the scheduler is lost, because then every task looks as if its worker were lost
         try:
             return answer_from(future.result(timeout=FETCH))
         except (KilledWorker, CancelledError):
             return None
-        except OSError:
+        except OSError:  # it did not arrive in time
             raise
         except Exception as error:  # raised by loading `grade`; once it runs, it always returns an answer
             return Answer(refused=f"it cannot run the grader ({type(error).__name__}: {error})"[:500])
@@ -198,7 +193,6 @@ class Handout:
                 yield self._ready.popleft()
 
     def _look(self) -> None:
-        """Check which workers have joined or left."""
         now = time.monotonic()
         if now - self._looked < LOOK:
             return

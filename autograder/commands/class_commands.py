@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from autograder.class_file import class_reader
+from autograder.class_file.class_settings import path_of
 from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
 
 
@@ -25,9 +27,6 @@ def check(file: Path | None, root: Path) -> None:
 
     Exit status: 0 there are no mistakes; 2 there are mistakes.
     """
-    from autograder.class_file import class_reader
-    from autograder.class_file.class_settings import path_of
-
     path = file or path_of(root)
     try:
         settings = class_reader.read(path, root)
@@ -46,21 +45,19 @@ def apply(root: Path) -> None:
 
     Exit status: 0 done; 2 the file has mistakes; 3 the database failed.
     """
-    from autograder.class_file import class_reader
-    from autograder.class_file.class_settings import path_of
+    from autograder.classroom.apply_class import apply_class
     from autograder.recording.faults import RecordError
 
     if not path_of(root).exists():
         stop(f"there is no {path_of(root)}: copy class.example.yml to it and change what you need", USAGE)
     try:
-        from autograder.classroom.apply_class import apply_class
-
         settings = class_reader.of_course(root)
         applied = apply_class(root, settings)
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was written:\n{error}", USAGE)
     except RecordError as error:
         stop(str(error), FAULT)
-    for one in applied:
-        say(f"  {one.chapter:20} {one.exercises:3} exercises {one.points:4} points  {one.due}")
+    for chapter, due in applied:
+        date = f"due {due:%Y-%m-%d %H:%M %Z}" if due else ""
+        say(f"  {chapter.name:20} {len(chapter.exercises):3} exercises {chapter.points:4} points  {date}")
     say(f"{len(applied)} assignments and {len(settings.roster)} students of the roster are in the gradebook.")

@@ -37,9 +37,8 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, private: 
 
     This grades only that submission again, with the seed of its batch, and records nothing.
     """
-    asked = explaining.Asked(student, name, exercise, private)
     try:
-        found = explaining.explain(asked, root, sandbox=not unsandboxed)
+        found = explaining.explain(student, name, exercise, root, private, not unsandboxed)
     except (explaining.NotGraded, chapters.ChapterNotFound) as error:
         stop(str(error), USAGE)
     except (ReferenceFailed, VariantError, RecordError, ServerFault) as error:
@@ -50,9 +49,7 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, private: 
         say(in_terminal(reasons.sentence(part.sentence)))
     for line in reasons.in_lines(found.asked, part):
         say(in_terminal(line))
-    table = Table(show_lines=True)
-    for heading in ("claim", "points", "state", "detail", "seconds"):
-        table.add_column(heading)
+    table = Table("claim", "points", "state", "detail", "seconds", show_lines=True)
     for v in part.verdicts:
         row = (v.claim, f"{v.earned}/{v.points}", v.state.value, v.detail, f"{v.seconds:.2f}")
         table.add_row(*(in_a_table(text) for text in row))
@@ -61,12 +58,11 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, private: 
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     say(
         f"seed {found.batch.seed}, kept in {class_report.report_folder(root, name)}. To see it again:\n"
-        f"  {to_see_again(asked)}"
+        f"  {to_see_again(student, name, exercise, private)}"
     )
 
 
-def to_see_again(asked: explaining.Asked) -> str:
+def to_see_again(student: str, name: str, exercise: str, private: Path | None = None) -> str:
     """Return the shell command that explains an exercise again, with each name quoted as one word."""
-    private = ["--private", str(asked.private)] if asked.private else []
-    names = [asked.student, asked.chapter, asked.exercise]
-    return shlex.join(["python", "-m", "autograder", "explain", *private, "--", *names])
+    option = ["--private", str(private)] if private else []
+    return shlex.join(["python", "-m", "autograder", "explain", *option, "--", student, name, exercise])

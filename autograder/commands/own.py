@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from autograder import reasons
@@ -118,8 +118,10 @@ def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
         say(f"not started: {'; '.join(map(_titled, graded.untouched))}")
     for note in result.notes:
         say(f"note: {in_terminal(note)}")
+    unchanged = len(result.exercises) - len(graded.fresh)
+    now = f"{len(graded.fresh)} graded now" + (f", {unchanged} unchanged" if unchanged else "")
     where = f", kept in {kept.name}" if kept.exists() else ""
-    say(f"\n{result.earned} of {result.points} points so far. ({_now(graded)}, {seconds:.1f} s{where})")
+    say(f"\n{result.earned} of {result.points} points so far. ({now}, {seconds:.1f} s{where})")
     if result.state is not State.PASSED:
         say(f"{reasons.WORDS[result.state]}: {in_terminal(result.sentence)}")
     say(_way(graded, chapter))
@@ -183,15 +185,8 @@ def _show_lost(result: ExerciseResult, chapter: Chapter) -> None:
         console.print(Padding(Text(in_terminal(line.strip())), (0, 0, 0, indent)))
 
 
-def _now(graded: Graded) -> str:
-    unchanged = len(graded.result.exercises) - len(graded.fresh)
-    return f"{len(graded.fresh)} graded now" + (f", {unchanged} unchanged" if unchanged else "")
-
-
 def _table(graded: Graded) -> Table:
-    table = Table(title=f"{graded.result.chapter}")
-    for heading in ("exercise", "points", "state", "lost"):
-        table.add_column(heading, justify="right" if heading == "points" else "left")
+    table = Table("exercise", Column("points", justify="right"), "state", "lost", title=graded.result.chapter)
     for exercise in graded.result.exercises:
         lost = len(exercise.verdicts) - len(reasons.held(exercise))
         claims = f"{lost} of {len(exercise.verdicts)} claims" if lost else ""

@@ -33,7 +33,8 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
     submitted = submitted_folder(root)
-    every = [name for name in _chapters(asked) if settings.has(name)]
+    private = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
+    every = filter(settings.has, [*chapters.names(root), *private])
     names = asked.names or tuple(name for name in every if any(submitted.glob(f"*/{name}")))
     if not names:
         stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
@@ -55,12 +56,6 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
         )
         faults = sum(_grade_chapter(step, root, how) for step in steps(names))
     sys.exit(MISSED if faults else 0)
-
-
-def _chapters(asked: GradeOptions) -> list[str]:
-    """Return the names of the course's chapters with exercises, and of the private chapters."""
-    own = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
-    return [*chapters.names(asked.root), *own]
 
 
 def _grade_chapter(step: Step, root: Path, how: Grading) -> int:

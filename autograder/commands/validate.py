@@ -130,10 +130,7 @@ def _started_once(stack: ExitStack) -> Callable[[], Runner]:
 
 
 def validate(
-    chapter: Chapter,
-    variants: Variants,
-    start: Callable[[], Runner],
-    kept: cache.Cache | None = None,
+    chapter: Chapter, variants: Variants, start: Callable[[], Runner], kept: cache.Cache | None = None
 ) -> ChapterReport:
     """Return the tables of a chapter's exercises.
 

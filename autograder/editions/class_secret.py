@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from functools import partial
 from pathlib import Path
 
 from autograder.recording.faults import RecordError, recording
@@ -26,7 +27,8 @@ def make(root: Path) -> bytes:
     """
     path = root / FILE
     if not path.exists() and not (root / FOLDER).exists():
-        with recording(f"{path} could not be written"), open(path, "x", opener=_for_the_owner) as file:
+        opener = partial(os.open, mode=0o600)
+        with recording(f"{path} could not be written"), open(path, "x", opener=opener) as file:
             file.write(secrets.token_hex(BYTES) + "\n")
     return read(root)
 
@@ -53,10 +55,6 @@ def read(root: Path) -> bytes:
     if len(secret) != 2 * BYTES:
         raise RecordError(f"{path} is damaged: restore a copy of it")
     return secret
-
-
-def _for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def chosen(secret: bytes, student: str, exercise: str, count: int) -> int:

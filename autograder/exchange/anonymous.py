@@ -13,6 +13,8 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from autograder.model import Result
@@ -33,11 +35,8 @@ def key(root: Path) -> bytes:
     path = root / "reports" / KEY
     with recording(f"{path} could not be read or written"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError), open(path, "x", opener=partial(os.open, mode=0o600)) as file:
+            file.write(secrets.token_hex(32))
         return path.read_bytes()
 
 

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from autograder.plain import printable
@@ -66,46 +67,40 @@ def _in_folder(source: Path) -> list[Entry]:
     for folder, _, files in os.walk(source):
         for file in files:
             path = Path(folder) / file
-            found.append(_entry(path.relative_to(source).as_posix(), _file_reader(path)))
+            found.append(_entry(path.relative_to(source).as_posix(), partial(_read_file, path)))
     return _limited(found, source)
 
 
-def _file_reader(path: Path) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            return _short(read_regular(path, MAX_BYTES + 1))
-        except OSError as error:
-            raise ArchiveError(f"it cannot be read: {error.strerror}") from None
-
-    return read
+def _read_file(path: Path) -> bytes:
+    try:
+        return _short(read_regular(path, MAX_BYTES + 1))
+    except OSError as error:
+        raise ArchiveError(f"it cannot be read: {error.strerror}") from None
 
 
 def _in_zip(archive: zipfile.ZipFile, source: Path) -> list[Entry]:
     left = [MAX_TOTAL]  # shared by all entries
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    return _limited([_entry(info.filename, _zip_reader(archive, info, left)) for info in infos], source)
+    return _limited([_entry(info.filename, partial(_unpack, archive, info, left)) for info in infos], source)
 
 
-def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: list[int]) -> Callable[[], bytes]:
-    def read() -> bytes:
-        path = PurePosixPath(info.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts:
-            raise ArchiveError("its path leads out of the archive")
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise ArchiveError("it is a link, not a file")
-        if info.compress_type not in COMPRESSIONS:
-            raise ArchiveError("it is compressed in a way that no learning management system uses")
-        if min(info.file_size, MAX_BYTES + 1) > left[0]:
-            raise ArchiveError(f"the files before it already have {MAX_TOTAL >> 30} GiB")
-        try:
-            with archive.open(info) as file:
-                content = file.read(MAX_BYTES + 1)  # `file_size` is only what the archive says
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-            raise ArchiveError(f"it cannot be unpacked: {error}") from None
-        left[0] -= len(content)
-        return _short(content)
-
-    return read
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: list[int]) -> bytes:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts:
+        raise ArchiveError("its path leads out of the archive")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise ArchiveError("it is a link, not a file")
+    if info.compress_type not in COMPRESSIONS:
+        raise ArchiveError("it is compressed in a way that no learning management system uses")
+    if min(info.file_size, MAX_BYTES + 1) > left[0]:
+        raise ArchiveError(f"the files before it already have {MAX_TOTAL >> 30} GiB")
+    try:
+        with archive.open(info) as file:
+            content = file.read(MAX_BYTES + 1)  # `file_size` is only what the archive says
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        raise ArchiveError(f"it cannot be unpacked: {error}") from None
+    left[0] -= len(content)
+    return _short(content)
 
 
 def _short(content: bytes) -> bytes:

@@ -102,8 +102,6 @@ def collect(source: Path, system: System, root: Path, roster: Roster | None = No
 
 
 class _Place:
-    """Writes submissions into a course, one after the other."""
-
     def __init__(self, course: CourseDirectory, book: Gradebook, system: System, students: Students) -> None:
         self._course, self._book, self._system, self._students = course, book, system, students
         zone = course.config.Exchange.get("timezone", "UTC")
@@ -163,23 +161,14 @@ def _opened(course: CourseDirectory) -> Gradebook:
 
 
 def _folder_name(student: str) -> str:
-    """Return a student's name if it is a valid name for a folder.
-
-    Raises:
-        LookupError: if the name is not valid.
-    """
+    """Return a student's name, or raise LookupError if it is not a valid name for a folder."""
     if student.startswith(".") or re.search(r"[/\\\x00-\x1f]", student) or len(student.encode()) > MAX_NAME:
         raise LookupError(f"{student!r} cannot be the name of a folder")
     return student
 
 
 def _chapter(handed: HandedIn, names: frozenset[str]) -> str:
-    """Return the chapter named by a notebook's file name or, if there is no such chapter, by its metadata.
-
-    Raises:
-        LookupError: if neither names a chapter.
-        ArchiveError: if the file name names no chapter, and the notebook cannot be read.
-    """
+    """Return the chapter named by a notebook's file name or, if there is no such chapter, by its metadata."""
     stem = _COPY.fullmatch(handed.file)
     if stem and stem[1].lower() in names:
         return stem[1].lower()
@@ -210,11 +199,8 @@ def _modified(said: str) -> datetime | None:
 
 def _due(book: Gradebook, student: str, chapter: str) -> datetime | None:
     """Return a student's due date in UTC, including an extension; None if the chapter has no due date."""
-    try:
+    with contextlib.suppress(MissingEntry):
         return book.find_submission(chapter, student).duedate
-    except MissingEntry:
-        pass
-    try:
+    with contextlib.suppress(MissingEntry):
         return book.find_assignment(chapter).duedate
-    except MissingEntry:
-        return None
+    return None

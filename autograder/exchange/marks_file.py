@@ -57,9 +57,8 @@ def command(names: tuple[str, ...], system: str, exported: Path | None, out: Pat
             suffix, notes = ".csv", []
             secret, rows = anonymous.key(root), []
             for chapter, found in given:
-                rows += anonymous.table(
-                    read_results(report_folder(root, chapter.name) / "results.jsonl"), found, secret
-                )
+                results = read_results(report_folder(root, chapter.name) / "results.jsonl")
+                rows += anonymous.table(results, found, secret)
             content, done = as_csv([anonymous.HEADER, *rows]).encode(), f"{len(rows)} rows"
         else:
             asked = [lms_marks.ChapterMarks(c.name, heading(c), c.points, found) for c, found in given]
@@ -78,11 +77,7 @@ def command(names: tuple[str, ...], system: str, exported: Path | None, out: Pat
 
 
 def _graded(names: tuple[str, ...], root: Path) -> list[tuple[Chapter, dict[str, Mark]]]:
-    """Return each chapter with its marks by student.
-
-    Raises:
-        ValueError: if one of the chapters was never graded.
-    """
+    """Return each chapter with its marks by student, or raise ValueError if a chapter was never graded."""
     found = []
     with Recorder(root) as recorder:
         for chapter in (chapters.load(name, root) for name in names):

@@ -116,19 +116,6 @@ def answers(notebook: NotebookNode, exercises: Collection[str]) -> dict[str, tup
     }
 
 
-def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
-    """Return the only output of a test cell: a table for people, and the earned points as text for nbgrader.
-
-    ``nbgrader.utils.determine_grade`` uses the number in the first ``execute_result`` as the cell's score. If there is
-    no verdict, the output is an error, which scores 0 until the cell is graded.
-    """
-    if exercise is None or exercise.state is State.INFRASTRUCTURE:
-        words = sentence(why) or "This exercise was not graded because of a fault in the grader."
-        return _output("error", ename="NotGraded", evalue=words, traceback=[words])
-    data = {"text/html": rendered("claims.html", exercise=exercise, told=reasons), "text/plain": str(exercise.earned)}
-    return _output("execute_result", data=data, metadata={}, execution_count=None)
-
-
 def _without_outputs(cell: NotebookNode) -> NotebookNode:
     """Return a modifiable copy of a cell, without the outputs of the instructor's run."""
     made = NotebookNode({key: value for key, value in cell.items() if key not in ("outputs", "metadata")})
@@ -146,10 +133,7 @@ def _summary(result: Result) -> NotebookNode:
 
 
 def _as_markdown(text: str) -> str:
-    escaped = str(escape(text)).replace("\\", "\\\\")
-    for mark in "[]!*_`<>$#|":
-        escaped = escaped.replace(mark, "\\" + mark)
-    return escaped
+    return re.sub(r"[\\\[\]!*_`<>$#|]", r"\\\g<0>", str(escape(text)))
 
 
 def _answer(cell: NotebookNode, chapter: Chapter, answers: dict[str, str]) -> None:
@@ -160,12 +144,23 @@ def _answer(cell: NotebookNode, chapter: Chapter, answers: dict[str, str]) -> No
 
 
 def _outcome(cell: NotebookNode, result: Result) -> None:
+    """Write the only output of a test cell: a table for people, and the earned points as text for nbgrader.
+
+    ``nbgrader.utils.determine_grade`` uses the number in the first ``execute_result`` as the cell's score. If there is
+    no verdict, the output is an error, which scores 0 until the cell is graded.
+    """
     name = cell.metadata.nbgrader.grade_id.removeprefix("test_")
     exercise = result.part(name)
     if exercise is None and result.state is not State.INFRASTRUCTURE:
         points = int(cell.metadata.nbgrader.points)
         exercise = ExerciseResult(name, name, points, 0, State.SKIPPED, [], sentence=result.sentence)
-    cell.outputs = [outcome_output(exercise, result.sentence)]
+    if exercise is None or exercise.state is State.INFRASTRUCTURE:
+        words = sentence(result.sentence) or "This exercise was not graded because of a fault in the grader."
+        cell.outputs = [_output("error", ename="NotGraded", evalue=words, traceback=[words])]
+    else:
+        table = rendered("claims.html", exercise=exercise, told=reasons)
+        data = {"text/html": table, "text/plain": str(exercise.earned)}
+        cell.outputs = [_output("execute_result", data=data, metadata={}, execution_count=None)]
     cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)
 
 
@@ -197,10 +192,10 @@ def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
         name = "stderr" if output.get("name") == "stderr" else "stdout"
         return _output("stream", name=name, text=_text(output.get("text", "")))
     if kind == "error":
-        lines = [_text(line) for line in _list(output.get("traceback"))[-50:]]
-        return _output(
-            "error", ename=_text(output.get("ename", "")), evalue=_text(output.get("evalue", "")), traceback=lines
-        )
+        raised = output.get("traceback")
+        lines = [_text(line) for line in raised[-50:]] if isinstance(raised, list) else []
+        name, words = _text(output.get("ename", "")), _text(output.get("evalue", ""))
+        return _output("error", ename=name, evalue=words, traceback=lines)
     if kind in ("display_data", "execute_result"):
         data = output.get("data")
         kept = {kind: _data(kind, data[kind]) for kind in SAFE_TYPES if isinstance(data, dict) and kind in data}
@@ -238,10 +233,6 @@ def _text(value: Any) -> str:
     if len(text) <= MAX_OUTPUT_CHARACTERS:
         return text
     return f"{text[:MAX_OUTPUT_CHARACTERS]}\n… {len(text) - MAX_OUTPUT_CHARACTERS:,} more characters"
-
-
-def _list(value: Any) -> list:
-    return value if isinstance(value, list) else []
 
 
 def dumps(notebook: NotebookNode) -> str:

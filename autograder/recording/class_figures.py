@@ -12,20 +12,7 @@ from autograder.recording.page_parts import SIGNS, capital, css_class, plural, t
 LABEL = 44  # maximum number of characters shown of a title
 ROW = 26  # px
 BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>')
-LEGEND = {
-    State.PASSED: "solved",
-    State.WRONG: "wrong",
-    State.RAISED: "an error",
-    State.NOT_IMPLEMENTED: "not started",
-    State.TIMED_OUT: "too slow",
-    State.OUT_OF_MEMORY: "too much memory",
-    State.CRASHED: "crashed",
-    State.FORBIDDEN: "forbidden call",
-    State.NO_EVIDENCE: "nothing to judge",
-    State.SKIPPED: "not run",
-    State.BY_HAND: "waits for a person",
-    State.INFRASTRUCTURE: "our fault",
-}
+TEXT = Markup('<text x="{}" y="{}" class="{}">{}</text>')
 
 
 def overview(chapter: Chapter, results: list[Result]) -> Markup:
@@ -37,11 +24,8 @@ def overview(chapter: Chapter, results: list[Result]) -> Markup:
     step = max(6, min(26, 760 // max(1, len(ordered))))
     width, parts = step * len(ordered), []
     for exercise in chapter.exercises:
-        boxes = []
-        for column, result in enumerate(ordered):
-            boxes.append(_box(column * step, step, result, exercise))
         row = '<span>{}</span><svg width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>'
-        shapes = Markup("").join(boxes)
+        shapes = Markup("").join(_box(at * step, step, result, exercise) for at, result in enumerate(ordered))
         parts.append(Markup(row).format(_shown(exercise.title), width, ROW, width, ROW, shapes))
     words = (
         f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}: one column for "
@@ -55,10 +39,10 @@ def _shown(title: str) -> str:
 
 
 def legend(results: list[Result]) -> list[tuple[str, str, str]]:
-    """Return the sign, CSS class, and words of every state that the overview shows, in the order of `LEGEND`."""
+    """Return the sign, CSS class, and words of every state that the overview shows, in the order of `SIGNS`."""
     seen = {part.state if part.earned == 0 or part.is_solved else State.PASSED for r in results for part in r.exercises}
     seen |= {result.state for result in results if not result.exercises}
-    return [(SIGNS[state], css_class(state), words) for state, words in LEGEND.items() if state in seen]
+    return [(sign, css_class(state), words) for state, (sign, words) in SIGNS.items() if state in seen]
 
 
 def _box(x: int, step: int, result: Result, exercise: Exercise) -> Markup:
@@ -71,9 +55,7 @@ def _box(x: int, step: int, result: Result, exercise: Exercise) -> Markup:
         filled += 2 if earned == points else 0
         shape += BAR.format(x, round(ROW - filled, 1), step - 2, filled, tone(found))
     elif step >= 12:
-        shape += Markup('<text x="{}" y="18" class="sign {}">{}</text>').format(
-            x + (step - 2) / 2, css_class(state), SIGNS[state]
-        )
+        shape += TEXT.format(x + (step - 2) / 2, 18, f"sign {css_class(state)}", SIGNS[state][0])
     words = f"{result.student}, {title}: {earned} of {points}, {state.value}"
     return Markup("<g>{}<title>{}</title></g>").format(shape, words)
 
@@ -95,16 +77,10 @@ def distribution(points: int, earned: list[float]) -> Markup:
         x, middle = column * step, column * step + step / 2 - 2
         parts.append(BAR.format(x, round(20 + height - tall, 1), step - 4, tall, "passed"))
         if count:
-            parts.append(
-                Markup('<text x="{}" y="{}" class="mid">{}</text>').format(middle, round(14 + height - tall, 1), count)
-            )
-        parts.append(Markup('<text x="{}" y="{}" class="mid soft">{}</text>').format(middle, height + 38, name))
-    parts.append(
-        Markup('<line x1="0" x2="{}" y1="{}" y2="{}" class="axis"/>').format(
-            len(bins) * step - 4, height + 20.5, height + 20.5
-        )
-    )
-    width = len(bins) * step
+            parts.append(TEXT.format(middle, round(14 + height - tall, 1), "mid", count))
+        parts.append(TEXT.format(middle, height + 38, "mid soft", name))
+    width, ground = len(bins) * step, height + 20.5
+    parts.append(Markup('<line x1="0" x2="{}" y1="{}" y2="{}" class="axis"/>').format(width - 4, ground, ground))
     label = escape("Students by points. " + ", ".join(said))
     return Markup('<svg role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>').format(
         label, width, height + 46, width, height + 46, Markup("").join(parts)

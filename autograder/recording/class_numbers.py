@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from autograder.model import Chapter, Exercise, Result, State
+from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,15 @@ def _exercise(exercise: Exercise, counted: tuple[Result, ...]) -> ExerciseNumber
 
 
 def _mistakes(counted: tuple[Result, ...]) -> tuple[Mistake, ...]:
-    found: dict[tuple[str, str], list[str]] = {}
-    said: dict[tuple[str, str], tuple[str, str]] = {}
+    students: dict[tuple[str, str], list[str]] = defaultdict(list)
+    last: dict[tuple[str, str], ExerciseResult] = {}
     for result in counted:
         for part in result.exercises:
             if part.mistake:
-                key = (part.name, part.mistake)
-                found.setdefault(key, []).append(result.student)
-                said[key] = (part.title, part.sentence)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(Mistake(said[key][0], key[1], said[key][1], tuple(students)) for key, students in ordered)
+                students[part.name, part.mistake].append(result.student)
+                last[part.name, part.mistake] = part
+    ordered = sorted(last.items(), key=lambda item: (-len(students[item[0]]), item[0]))
+    return tuple(Mistake(part.title, part.mistake, part.sentence, tuple(students[key])) for key, part in ordered)
 
 
 def _has_fault(result: Result) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.reasons import sentence
+
 AGAIN = "Then run the same command again: what was recorded is kept, and the rest is graded."
 _MAKE_ROOM = "make room"
 _ALLOW = "give yourself permission to write there"
@@ -54,11 +56,7 @@ def cause(error: Exception) -> str:
     else:
         said = str(getattr(error, "orig", None) or getattr(error.__context__, "orig", None) or error)
         advice = next((advice for words, advice in _BY_WORDS.items() if words in said), "")
-    return f"{said}. {_as_sentence(advice)}{AGAIN}"
-
-
-def _as_sentence(advice: str) -> str:
-    return f"{advice[0].upper()}{advice[1:]}. " if advice else ""
+    return " ".join(filter(None, [f"{said}.", sentence(advice), AGAIN]))
 
 
 @contextlib.contextmanager

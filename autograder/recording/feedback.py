@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder import reasons
-from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
+from autograder.model import Chapter, Check, ExerciseResult, Result, State
 from autograder.recording.page_parts import WORDS, rendered
 from autograder.recording.totals import Mark, with_hand_scores
 from autograder.recording.whole_files import replace_text
@@ -65,16 +65,11 @@ def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) 
         has_changed=mark is not None and bool(mark.penalty or mark.changed.keys() - by_hand),
         solved=sum(exercise.is_solved for exercise in exercises),
         next_one=next_exercise(result) if exercises else None,
-        words_of_claim=words_of_claim,
+        words_of_claim=WORDS | {State.PASSED: "holds"},  # for a reader who cannot see the sign
         causes=lambda exercise: reasons.causes(chapter.exercise(exercise.name), exercise),
         in_lines=lambda exercise: reasons.in_lines(chapter.exercise(exercise.name), exercise),
         has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
     )
-
-
-def words_of_claim(verdict: Verdict) -> str:
-    """Return a claim's state in words for a reader who cannot see the sign."""
-    return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:

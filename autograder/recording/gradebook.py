@@ -144,13 +144,9 @@ def enroll(book: Gradebook, roster: Sequence[Enrolled]) -> None:
     """Add the students of a roster to the gradebook, or update their names; keep students not on the roster."""
     known = {student.id: student for student in book.db.query(Student)}
     for one in roster:
-        values = {"first_name": one.first_name, "last_name": one.last_name, "email": one.email}
-        found = known.get(one.id)
-        if found is None:
-            book.db.add(Student(id=one.id, **values))
-        else:
-            for name, value in values.items():
-                setattr(found, name, value)
+        student = known.get(one.id) or Student(id=one.id)
+        student.first_name, student.last_name, student.email = one.first_name, one.last_name, one.email
+        book.db.add(student)
     book.db.commit()
 
 
@@ -210,11 +206,7 @@ def _drop_stale(book: Gradebook, chapter: Chapter) -> None:
 
 
 def write(
-    book: Gradebook,
-    result: Result,
-    timestamp: datetime | None = None,
-    late: LatePolicy | None = None,
-    changed: Collection[str] = (),
+    book: Gradebook, result: Result, timestamp: datetime | None, late: LatePolicy, changed: Collection[str]
 ) -> bool:
     """Put a result into the gradebook, and return whether a person or a late penalty may have changed its points.
 
@@ -229,7 +221,7 @@ def write(
     Args:
         result: the result for a chapter that was registered with `register`.
         timestamp: when it was submitted; formgrader treats a submission as graded only if it finds the same time.
-        late: the policy for late submissions; by default, there are no penalties.
+        late: the policy for late submissions.
         changed: the exercises that a person grades and whose answers differ from those in the earlier graded notebook.
 
     Raises:
@@ -239,7 +231,7 @@ def write(
     if is_known:
         _replace(book, result, timestamp, changed)
     has_due_date = book.find_assignment(result.chapter).duedate is not None
-    is_late = late is not None and (is_known or has_due_date) and late.apply(book, result)
+    is_late = (is_known or has_due_date) and late.apply(book, result)
     book.db.commit()
     return is_known or is_late
 
@@ -283,7 +275,6 @@ def _insert(book: Gradebook, kind: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def _replace(book: Gradebook, result: Result, timestamp: datetime | None, changed: Collection[str]) -> None:
-    """Replace an earlier result of the same submission."""
     with _in_one_transaction(book), warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # caused by how nbgrader adds a submission, not by the caller
         book.update_or_create_student(result.student)
@@ -312,14 +303,10 @@ def _in_one_transaction(book: Gradebook) -> Iterator[None]:
 
 
 def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
-    graded = {grade.cell_id for grade in submitted.grades}
-    for cell in notebook.grade_cells:
-        if cell.id not in graded:
-            submitted.grades.append(Grade(cell_id=cell.id))
-    commented = {comment.cell_id for comment in submitted.comments}
-    for cell in notebook.solution_cells:
-        if cell.id not in commented:
-            submitted.comments.append(Comment(cell_id=cell.id))
+    rows = (Grade, submitted.grades, notebook.grade_cells), (Comment, submitted.comments, notebook.solution_cells)
+    for kind, there, cells in rows:
+        known = {row.cell_id for row in there}
+        there.extend(kind(cell_id=cell.id) for cell in cells if cell.id not in known)
 
 
 def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
@@ -342,16 +329,10 @@ def _score(grade: Grade, points: float | None) -> None:
 
 
 def _auto_comment(result: Result, outcome: ExerciseResult | None) -> str | None:
-    said = _comment(result, outcome)
-    return said and as_comment(said)
-
-
-def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
     if outcome is None:
-        return sentence(result.sentence) or "This exercise was not graded."
+        return as_comment(sentence(result.sentence) or "This exercise was not graded.")
     if outcome.is_solved or outcome.state is State.BY_HAND:
         return None
-    said = (
-        "\n".join(reasons.in_lines(None, outcome)).replace("\n  ", " ").replace("\n", "\n\n")
-    )  # read as Markdown, too
-    return said or sentence(WORDS[outcome.state])
+    lines = "\n".join(reasons.in_lines(None, outcome)).replace("\n  ", " ")
+    said = lines.replace("\n", "\n\n")  # read as Markdown, too
+    return as_comment(said or sentence(WORDS[outcome.state]))

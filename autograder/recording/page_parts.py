@@ -16,20 +16,20 @@ from autograder.model import Chapter, ExerciseResult, State
 from autograder.plain import in_terminal
 from autograder.reasons import WORDS, capital, sentence
 
-# The sign of each state, so that color is not the only cue.
+# The sign of each state, so that color is not the only cue, and its words in the legend of a class report.
 SIGNS = {
-    State.PASSED: "✓",
-    State.WRONG: "×",
-    State.RAISED: "!",
-    State.NOT_IMPLEMENTED: "–",
-    State.TIMED_OUT: "t",
-    State.OUT_OF_MEMORY: "m",
-    State.CRASHED: "c",
-    State.FORBIDDEN: "f",
-    State.NO_EVIDENCE: "?",
-    State.SKIPPED: "s",
-    State.BY_HAND: "h",
-    State.INFRASTRUCTURE: "i",
+    State.PASSED: ("✓", "solved"),
+    State.WRONG: ("×", "wrong"),
+    State.RAISED: ("!", "an error"),
+    State.NOT_IMPLEMENTED: ("–", "not started"),
+    State.TIMED_OUT: ("t", "too slow"),
+    State.OUT_OF_MEMORY: ("m", "too much memory"),
+    State.CRASHED: ("c", "crashed"),
+    State.FORBIDDEN: ("f", "forbidden call"),
+    State.NO_EVIDENCE: ("?", "nothing to judge"),
+    State.SKIPPED: ("s", "not run"),
+    State.BY_HAND: ("h", "waits for a person"),
+    State.INFRASTRUCTURE: ("i", "our fault"),
 }
 
 

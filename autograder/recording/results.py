@@ -6,21 +6,18 @@ import json
 import sys
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
 from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:
     """Intern a result's strings and return the result, because the results of a large class stay in memory."""
-    for exercise in result.exercises:
-        exercise.name, exercise.title = sys.intern(exercise.name), sys.intern(exercise.title)
-        exercise.sentence, exercise.mistake = sys.intern(exercise.sentence), sys.intern(exercise.mistake)
-        for verdict in exercise.verdicts:
-            verdict.exercise, verdict.claim = exercise.name, sys.intern(verdict.claim)
-            verdict.cause, verdict.detail = sys.intern(verdict.cause), sys.intern(verdict.detail)
-            verdict.mistake = sys.intern(verdict.mistake)
-        for check in exercise.checks:
-            check.exercise, check.what, check.message = exercise.name, sys.intern(check.what), sys.intern(check.message)
+    parts: list[Any] = [part for one in result.exercises for part in (one, *one.verdicts, *one.checks)]
+    for part in parts:
+        for name in part.__slots__:
+            if type(value := getattr(part, name)) is str:
+                setattr(part, name, sys.intern(value))
     return result
 
 

@@ -11,14 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from nbgrader.api import (
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 
@@ -128,8 +121,8 @@ def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
 class LatePolicy:
     """The course's policy for late submissions, as ``nbgrader autograde`` applies it."""
 
-    def __init__(self, course: CourseDirectory, settings: ClassSettings | None = None) -> None:
-        self._settings = settings or ClassSettings()
+    def __init__(self, course: CourseDirectory, settings: ClassSettings) -> None:
+        self._settings = settings
         preprocessor = AssignLatePenalties(config=course.config, log=_SILENT)
         self._plugin = preprocessor.plugin_class(parent=preprocessor)
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from autograder.classroom import ledger
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
-from autograder.model import Chapter, Result
+from autograder.model import Result
 from autograder.recording.class_report import report_folder
 from autograder.recording.faults import RecordError, recording
 from autograder.recording.page_parts import plural, points, rendered
@@ -117,7 +117,7 @@ def command(name: str, root: Path) -> None:
             marks = recorder.marks(chapter)
         path = folder / "changes.html"
         with recording(f"{path} could not be written"):
-            replace_text(path, page(chapter, found, marks))
+            replace_text(path, rendered("changes.html", chapter, found=found, marks=marks))
     except chapters.ChapterNotFound as error:
         stop(str(error), USAGE)
     except MissingEntry:
@@ -128,11 +128,6 @@ def command(name: str, root: Path) -> None:
         console.print(_table(found, marks))
     count = plural(len(found.changed), "student has different points", "students have different points")
     say(f"{chapter.name}: {found.again} graded again, {count}\n  {path}")
-
-
-def page(chapter: Chapter, found: Changes, marks: Mapping[str, Mark]) -> str:
-    """Return the table as a page, which is a single file without scripts."""
-    return rendered("changes.html", chapter, found=found, marks=marks)
 
 
 def _table(found: Changes, marks: Mapping[str, Mark]) -> Table:

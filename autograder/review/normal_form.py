@@ -16,6 +16,7 @@ from autograder.submissions import student_code
 GRAM = 14  # consecutive words; a call with two arguments has about this many
 _LEFT_OUT = ("annotation", "returns", "type_comment", "type_params", "ctx", "kind")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DOCUMENTED = (ast.Module, *_DEFINITIONS)
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ def _words(node: ast.AST, names: Mapping[str, str], is_local: bool = False) -> I
         if field in _LEFT_OUT or (field == "name" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
             continue
         if isinstance(value, list):
-            is_body = field == "body" and isinstance(node, (ast.Module, *_DEFINITIONS))
-            for part in value[1:] if is_body and _is_docstring(value) else value:
+            is_body = field == "body"
+            has_docstring = isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None
+            for part in value[1:] if is_body and has_docstring else value:
                 yield from _words(part, names, is_local) if isinstance(part, ast.AST) else (str(part),)
             yield "]"
         elif isinstance(value, ast.AST):
@@ -90,8 +92,3 @@ def _words(node: ast.AST, names: Mapping[str, str], is_local: bool = False) -> I
         elif value is not None:
             told = f".{value}" if isinstance(node, ast.Attribute) else str(value)
             yield told if isinstance(node, ast.keyword) else names.get(told, told)  # torch names its keywords
-
-
-def _is_docstring(body: list[ast.stmt]) -> bool:
-    first = body[0] if body else None
-    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

@@ -9,7 +9,6 @@ from rich.table import Table
 
 from autograder.classroom.handed_in import NothingSubmitted
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
-from autograder.model import Chapter
 from autograder.plain import plain
 from autograder.recording.class_report import report_folder
 from autograder.recording.faults import RecordError, recording
@@ -41,7 +40,7 @@ def command(name: str, root: Path) -> None:
         found = alike(chapter, variants, answers(chapter, root))
         path = report_folder(root, chapter.name) / "similar.html"
         with recording(f"{path} could not be written"):
-            replace_text(path, page(chapter, found))
+            replace_text(path, rendered("similar.html", chapter, found=found, MOST=MOST, plain=plain))
     except (chapters.ChapterNotFound, NothingSubmitted) as error:
         stop(str(error), USAGE)
     except (variant_file.VariantError, RecordError) as error:
@@ -50,11 +49,6 @@ def command(name: str, root: Path) -> None:
         console.print(_table(found))
     counts = f"{len(found.copies)} copies of published answers, {len(found.pairs)} pairs of students"
     say(f"{chapter.name}: {counts}\n  {path}")
-
-
-def page(chapter: Chapter, found: Alike) -> str:
-    """Return the page as a single file without scripts, in which all text from students is escaped."""
-    return rendered("similar.html", chapter, found=found, MOST=MOST, plain=plain)
 
 
 def _table(found: Alike) -> Table:

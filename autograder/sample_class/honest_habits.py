@@ -33,16 +33,13 @@ NOTE = "My notes: I worked this out on paper first. `nn.Linear` keeps $W$ as (ou
 
 def add_habit(notebook: NotebookNode, habit: str, exercise: str) -> None:
     """Insert a cell with the code of a habit right after the answer cell of ``exercise``."""
-    notebook.cells.insert(place_of(notebook, exercise) + 1, new_code_cell(HABITS[habit], id=_slug(habit)))
+    cell = new_code_cell(HABITS[habit], id=f"my-{habit.replace(' ', '-')}")
+    notebook.cells.insert(place_of(notebook, exercise) + 1, cell)
 
 
 def add_note(notebook: NotebookNode, exercise: str) -> None:
     """Insert a Markdown cell with a student's note right before the answer cell of ``exercise``."""
     notebook.cells.insert(place_of(notebook, exercise), new_markdown_cell(NOTE, id="my-notes"))
-
-
-def _slug(words: str) -> str:
-    return f"my-{words.replace(' ', '-')}"
 
 
 def place_of(notebook: NotebookNode, grade_id: str) -> int:

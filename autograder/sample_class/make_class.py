@@ -146,16 +146,15 @@ class _Maker:
         return ", ".join(filter(None, [*said, _words(kind, others), *habits])), content, expected
 
     def _answer(self, kind: Breakage | str, exercise: Exercise) -> Answer:
-        untouched = Answer(UNTOUCHED, "", exercise.stub)
-        if kind in (RIGHT, UNTOUCHED):
-            return self.draw.choice(self.right[exercise.name]) if kind == RIGHT else untouched
-        drawn = self.draw.choices((RIGHT, WRONG, UNTOUCHED), weights=(5, 4, 1))[0]
+        drawn = kind if kind in (RIGHT, UNTOUCHED) else self.draw.choices((RIGHT, WRONG, UNTOUCHED), (5, 4, 1))[0]
         if drawn == WRONG and self.wrong[exercise.name]:
             # Use the mistakes in turn, so that a class has as many different mistakes as possible.
             self.next_wrong[exercise.name] += 1
             wrong = self.wrong[exercise.name]
             return wrong[self.next_wrong[exercise.name] % len(wrong)]
-        return untouched if drawn == UNTOUCHED else self.draw.choice(self.right[exercise.name])
+        if drawn == UNTOUCHED:
+            return Answer(UNTOUCHED, "", exercise.stub)
+        return self.draw.choice(self.right[exercise.name])
 
     def _answered(self, answers: dict[str, Answer]) -> NotebookNode:
         notebook = copy.deepcopy(self.released)

@@ -9,7 +9,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.notebooks import build, fingerprint
@@ -19,6 +18,7 @@ from autograder import keys
 from autograder.course import Course, front_matter
 from autograder.texts.text import ChapterError
 from tests.root import ROOT, SCALES
+from tests.typed import authored
 
 HEADER = SCALES.read_text().partition("# Scales")[0]
 
@@ -204,35 +204,19 @@ def test_values_stored_on_another_processor_are_kept(course):
 
 def test_commands_check_and_notebooks_report_their_work(course, monkeypatch):
     monkeypatch.setattr(author_commands, "ROOT", course.root)
-
-    def command(*arguments: str) -> tuple[int, str]:
-        result = CliRunner().invoke(author_commands.main, arguments)
-        return result.exit_code, result.output
-
-    status, said = command("check")
-    assert (status, said) == (0, "1 chapters: every notebook was made from today's text and pins\n")
-    status, said = command("notebooks")
-    assert status == 0
-    assert said.startswith("0 executed, 0 released, of 1")
+    assert authored("check") == "1 chapters: every notebook was made from today's text and pins"
+    assert authored("notebooks").startswith("0 executed, 0 released, of 1")
 
     text = course.text("scales")
     text.write_text(text.read_text().replace("rows = 12 * 1000", "rows = 13 * 1000"))
-    status, said = command("check")
-    assert status == 1
-    assert "changed since it was executed" in said
-    status, said = command("notebooks", "scales")
-    assert status == 0
-    assert "1 executed, 1 released, of 1" in said
+    assert "changed since it was executed" in authored("check", status=1)
+    assert "1 executed, 1 released, of 1" in authored("notebooks", "scales")
     assert "there are 13,000 rows" in course.release("scales").read_text()
-    assert command("check")[0] == 0
+    authored("check")
 
     text.write_text(text.read_text().replace("rows = 13 * 1000", "rows = 1 / 0"))
-    status, said = command("notebooks")
-    assert status == 1
-    assert "ZeroDivisionError" in said
-    status, said = command("notebooks", "nowhere")
-    assert status == 2
-    assert "no chapter is called 'nowhere'; there are: scales" in said
+    assert "ZeroDivisionError" in authored("notebooks", status=1)
+    assert "no chapter is called 'nowhere'; there are: scales" in authored("notebooks", "nowhere", status=2)
 
 
 def test_unpinned_versions_are_rejected(course, monkeypatch):
@@ -240,6 +224,4 @@ def test_unpinned_versions_are_rejected(course, monkeypatch):
     path = course.root / "requirements-torch.txt"
     pinned = keys.pins(keys.lock(course.root))["torch"]
     path.write_text(path.read_text().replace(f"torch=={pinned}", "torch==1.0.0"))
-    result = CliRunner().invoke(author_commands.main, ["notebooks"])
-    assert result.exit_code == 1
-    assert f"torch {pinned} is installed, the lock pins 1.0.0" in result.output
+    assert f"torch {pinned} is installed, the lock pins 1.0.0" in authored("notebooks", status=1)

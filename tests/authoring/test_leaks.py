@@ -6,7 +6,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.book.leaks import search, secrets
@@ -15,6 +14,7 @@ from authoring.notebooks.release import release
 from autograder.course import Course
 from autograder.texts import text
 from tests.root import SCALES
+from tests.typed import authored
 
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
 HIDDEN = 'lab.observe("shifted", shifted(draw.randn(3, 4)))'  # a line of a hidden test
@@ -188,11 +188,9 @@ def test_unbuilt_page_raises_an_error(course):
 def test_command_fails_and_names_the_leak(course, monkeypatch):
     monkeypatch.setattr(author_commands, "ROOT", course.root)
     monkeypatch.setattr(author_commands.answer_lines, "published", lambda *_: [])  # test_answer_lines.py tests it
-    clean = CliRunner().invoke(author_commands.main, ["leaks"])
-    said = "chapter 1 of 1, scales [  0%]\n1 chapters, the student copy, and two wheels searched, 0 leaks\n"
-    assert (clean.exit_code, clean.output) == (0, said)
+    said = "chapter 1 of 1, scales [ 0%] 1 chapters, the student copy, and two wheels searched, 0 leaks"
+    assert authored("leaks") == said
     page(course).write_text(page(course).read_text().replace("Multiply", SOLUTION))
-    leaky = CliRunner().invoke(author_commands.main, ["leaks"])
-    assert leaky.exit_code == 1
-    assert "_build/html/notebooks/scales/scales.html" in leaky.output
-    assert "scaled_by_the_given_factor=x*s" in leaky.output
+    leaky = authored("leaks", status=1)
+    assert "_build/html/notebooks/scales/scales.html" in leaky
+    assert "scaled_by_the_given_factor=x*s" in leaky

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book.printed import PrintError, all_answers, book, chapter
+from authoring.book.printed import PageError, all_answers, book, chapter
 from autograder.course import Course
 
 PAGE = """<html><head><title>A</title>
@@ -104,7 +104,7 @@ def test_explorers_of_two_pages_have_distinct_ids(linear):
 
 
 def test_page_without_article_is_reported():
-    with pytest.raises(PrintError, match="notebooks/linear/linear"):
+    with pytest.raises(PageError, match="notebooks/linear/linear"):
         chapter(LINEAR, "", "<html><body><p>Nothing</p></body></html>", set())
 
 
@@ -155,5 +155,5 @@ def test_styles_are_linked_once_and_titles_escaped(whole):
 def test_unbuilt_page_is_reported(tmp_path):
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
     (tmp_path / "_config.yml").write_text("title: A\n")
-    with pytest.raises(PrintError, match=r"book/intro .*make book"):
+    with pytest.raises(PageError, match=r"book/intro .*make book"):
         book(Course(Path(tmp_path)))

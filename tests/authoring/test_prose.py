@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.notebooks.prose import find
-from autograder.course import Course
+from tests.typed import authored
 
 HEAD = "---\njupytext:\n  text_representation: {format_name: myst}\n---\n\n# Title\n\n## Section\n\n"
 CELL = "```{code-cell} ipython3\nlayer = nn.Linear(64, 10_000, p=0.2)\n```\n"
@@ -136,10 +135,7 @@ def test_directive_content_counts_as_prose():
 
 
 def test_check_reports_file_and_line_and_fails(tmp_path, monkeypatch):
-    course = Course(tmp_path)
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "intro.md").write_text("# Title\n\nIt took 12 ms.\n")
-    monkeypatch.setattr(author_commands, "ROOT", course.root)
-    done = CliRunner().invoke(author_commands.main, ["check"])
-    assert done.exit_code == 1
-    assert "book/intro.md:3: '12 ms' is typed" in done.output
+    monkeypatch.setattr(author_commands, "ROOT", tmp_path)
+    assert "book/intro.md:3: '12 ms' is typed" in authored("check", status=1)

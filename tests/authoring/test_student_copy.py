@@ -7,12 +7,12 @@ import tomllib
 import zipfile
 
 import pytest
-from click.testing import CliRunner
 
 from authoring import author_commands
-from authoring.book import student_copy
+from authoring.book import answer_lines, student_copy
 from autograder.practicing import version, wheel_name
 from tests.root import COURSE, ROOT
+from tests.typed import authored
 
 
 @pytest.fixture
@@ -55,8 +55,7 @@ def test_readme_names_only_what_is_there(made):
 def test_command_writes_replaces_and_keeps_git(tmp_path):
     (tmp_path / "copy" / ".git").mkdir(parents=True)
     for _ in range(2):
-        done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path / "copy")])
-        assert done.exit_code == 0, done.output
+        authored("student-copy", tmp_path / "copy")
         assert (tmp_path / "copy" / ".git").is_dir()
         assert not (tmp_path / "copy" / "gone.md").exists()
         (tmp_path / "copy" / "gone.md").write_text("a file of an earlier copy")
@@ -64,9 +63,7 @@ def test_command_writes_replaces_and_keeps_git(tmp_path):
 
 def test_command_refuses_a_folder_with_other_files(tmp_path):
     (tmp_path / "README.md").write_text("# Layer by Layer\n")
-    done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path)])
-    assert done.exit_code == 1
-    assert "no student copy" in done.output
+    assert "no student copy" in authored("student-copy", tmp_path, status=1)
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
@@ -80,14 +77,10 @@ def test_command_writes_nothing_when_a_line_leaks(tmp_path, monkeypatch):
     (root / "student").mkdir()
     (root / "student" / "README.md").write_text("Use this:\n\n    return x @ self.weight.T + self.bias_of_mine\n")
     monkeypatch.setattr(author_commands, "ROOT", root)
-    monkeypatch.setattr(
-        author_commands.answer_lines,
-        "answers",
-        lambda *_: author_commands.answer_lines.Answers({"returnx@self.weight.T+self.bias_of_mine": "text.md"}, {}),
-    )
-    done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path / "copy")])
-    assert done.exit_code == 1
-    assert "README.md: returnx@self.weight.T+self.bias_of_mine (text.md)" in done.output
+    secret = answer_lines.Answers({"returnx@self.weight.T+self.bias_of_mine": "text.md"}, {})
+    monkeypatch.setattr(answer_lines, "answers", lambda *_: secret)
+    said = authored("student-copy", tmp_path / "copy", status=1)
+    assert "README.md: returnx@self.weight.T+self.bias_of_mine (text.md)" in said
     assert not (tmp_path / "copy").exists()
 
 

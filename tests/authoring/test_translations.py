@@ -3,9 +3,9 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from authoring.book import build_book, changes
 from authoring.book.leaks import search
@@ -16,11 +16,13 @@ from authoring.translations.blocks import block, blocks, has_words, split
 from authoring.translations.languages import LANGUAGES
 from authoring.translations.translated_course import TranslatedCourse
 from authoring.translations.translation_file import State, TranslationError, dumps, load, path_for
+from autograder.course import Course
 from autograder.grading.grader import Grader
 from autograder.model import State as Verdict
 from autograder.texts import chapter as chapters
 from tests import small_book
-from tests.root import COURSE, SCALES
+from tests.root import SCALES
+from tests.typed import authored
 
 GERMAN = LANGUAGES["de"]
 WORDS = {
@@ -36,44 +38,16 @@ WORDS = {
     "<details><summary>Hint 1: one operation</summary>": "<details><summary>Tipp 1: eine Operation</summary>",
     "Yes. Twice one is two.": "Ja. Zweimal eins ist zwei.",
 }
-ANSWERS = """# Answers
-
-## own_scale
-
-### right: the other way around
-```python
-def own_scale(x, s):
-    return s * x
-```
-
-### oracle
-```python
-def own_scale(x, s):
-    return torch.mul(x, s)
-```
-
+ANSWERS = """## own_scale
 ### wrong: a sum
 You add the scale.
 ```diff
 -    scaled_by_the_given_factor = x * s
 +    scaled_by_the_given_factor = x + s
 ```
-
-## mend_shift
-
-### right: with a sum
-```python
-def shifted(x):
-    return x + x.sum(dim=-1, keepdim=True) / x.shape[-1]
-```
-
-### oracle
-```python
-def shifted(x):
-    return torch.add(x, torch.mean(x, -1, keepdim=True))
-```
 """
 ONE = "# One\n\nFirst of 3.\n\nSecond `x`.\n\n```python\nx = 1\n\ny = 2\n```\n\n$$x + y$$\n\nThird.\n"
+DONE = dumps(load(Path("a.md"), blocks(Path("a.md"), ONE))).replace(" en -->", " -->")  # every block is translated
 
 
 @pytest.fixture
@@ -82,7 +56,7 @@ def course(tmp_path):
     made = TranslatedCourse(small_book.course(tmp_path, *small_book.PAGES[:1]).root, "de")
     small_book.put(made.text("scales"), SCALES.read_text(encoding="utf-8"))
     small_book.put(made.reference("scales"), small_book.scales())
-    small_book.put(COURSE.__class__(tmp_path).release("scales"), release(small_book.scales()))
+    small_book.put(Course(tmp_path).release("scales"), release(small_book.scales()))
     translate(made, WORDS)
     return made
 
@@ -103,6 +77,11 @@ def german(course):
     """Return the student notebook in German."""
     content = course.text("scales").read_text(encoding="utf-8")
     return release(exchange.notebook(small_book.scales(), content, course.translation("scales"), GERMAN))
+
+
+def reword(path, old, new):
+    """Replace words of a text."""
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 def prose(notebook):
@@ -133,8 +112,7 @@ def test_key_ignores_hidden_comments_and_spacing():
 
 
 def test_changed_block_is_stale(tmp_path):
-    made = dumps(load(tmp_path / "a.md", blocks(tmp_path / "a.md", ONE))).replace(" en -->", " -->")
-    found = of(tmp_path / "a.md", ONE.replace("First", "The first"), made)
+    found = of(tmp_path / "a.md", ONE.replace("First", "The first"), DONE)
     (stale,) = [one for one in found.blocks.values() if one.state is State.STALE]
     assert (stale.english.text, stale.text, stale.was) == ("The first of 3.", "First of 3.", block("First of 3.").key)
     again = of(tmp_path / "a.md", ONE.replace("First", "The first"), dumps(found))
@@ -143,16 +121,14 @@ def test_changed_block_is_stale(tmp_path):
 
 
 def test_new_block_is_missing_and_moved_one_stays(tmp_path):
-    made = dumps(load(tmp_path / "a.md", blocks(tmp_path / "a.md", ONE))).replace(" en -->", " -->")
-    found = of(tmp_path / "a.md", ONE.replace("# One\n", "# One\n\nThird.\n\nNew.\n"), made)
+    found = of(tmp_path / "a.md", ONE.replace("# One\n", "# One\n\nThird.\n\nNew.\n"), DONE)
     states = {one.english.text: one.state for one in found.blocks.values()}
     assert states.pop("New.") is State.MISSING
     assert set(states.values()) == {State.TRANSLATED}
 
 
 def test_block_without_english_is_left_over(tmp_path):
-    made = dumps(load(tmp_path / "a.md", blocks(tmp_path / "a.md", ONE))).replace(" en -->", " -->")
-    found = of(tmp_path / "a.md", ONE.replace("Second `x`.", ""), made)
+    found = of(tmp_path / "a.md", ONE.replace("Second `x`.", ""), DONE)
     assert [entry.text for entry in found.left_over] == ["Second `x`."]
     assert of(tmp_path / "a.md", ONE.replace("Second `x`.", ""), dumps(found)).left_over[0].is_gone
 
@@ -213,33 +189,26 @@ def test_code_and_ids_stay_as_in_english(course):
 
 
 def test_missing_and_stale_blocks_are_marked(course):
-    text = course.text("scales")
-    text.write_text(text.read_text(encoding="utf-8").replace("is taken.", "is accepted."), encoding="utf-8")
-    found = course.translation("scales")
-    made = exchange.notebook(text_as_executed(course), text.read_text(encoding="utf-8"), found, GERMAN)
-    assert '<div class="course-untranslated" lang="en">\n<small lang="de">Noch nicht übersetzt:</small>' in prose(made)
-    assert "geändert:</small>\n\n- Jede Form ist erlaubt.\n\n</div>" in prose(made)
-    assert "## What to remember (englisch)" in prose(made)
-    assert '<summary lang="en">three (englisch)</summary>' in prose(made)
-    assert prose(made).count("<div") == prose(made).count("</div>")
+    made = prose(german_after(course, "is taken.", "is accepted."))
+    assert '<div class="course-untranslated" lang="en">\n<small lang="de">Noch nicht übersetzt:</small>' in made
+    assert "geändert:</small>\n\n- Jede Form ist erlaubt.\n\n</div>" in made
+    assert "## What to remember (englisch)" in made
+    assert '<summary lang="en">three (englisch)</summary>' in made
+    assert made.count("<div") == made.count("</div>")
 
 
 def test_stale_block_with_unknown_value_is_english(course):
-    text = course.text("scales")
-    text.write_text(
-        text.read_text(encoding="utf-8").replace("there are {{ rows }} rows", "that is all"), encoding="utf-8"
-    )
-    found = course.translation("scales")
-    made = prose(exchange.notebook(text_as_executed(course), text.read_text(encoding="utf-8"), found, GERMAN))
-    assert found.count(State.STALE) == 1
+    made = prose(german_after(course, "there are {{ rows }} rows", "that is all"))
+    assert course.translation("scales").count(State.STALE) == 1
     assert "in percent 12,000, and that is all." in made
 
 
-def text_as_executed(course):
-    made = small_book.text.read(course.text("scales"))
-    for cell in made.cells:
-        cell.source = small_book.text.PLACEHOLDER.sub("12,000", cell.source)
-    return made
+def german_after(course, old, new):
+    """Return the notebook in German, executed after its English text changed."""
+    path = course.text("scales")
+    reword(path, old, new)
+    executed = small_book.scales(path)
+    return exchange.notebook(executed, path.read_text(encoding="utf-8"), course.translation("scales"), GERMAN)
 
 
 def test_notebook_of_another_text_is_refused(course):
@@ -274,26 +243,21 @@ def test_english_inputs_ignore_translations(course):
 
 def test_start_keeps_what_fits(course, monkeypatch):
     monkeypatch.setattr(translation_commands, "ROOT", course.root)
-    path, text = path_for(course.text("scales"), "de"), course.text("scales")
+    path = path_for(course.text("scales"), "de")
     before = path.read_text(encoding="utf-8")
-    assert CliRunner().invoke(translation_commands.translations, ["start", "de", "scales"]).exit_code == 0
+    authored("translations", "start", "de", "scales")
     assert path.read_text(encoding="utf-8") == before
-    text.write_text(
-        text.read_text(encoding="utf-8").replace("Twice one is two.", "Twice one gives two."), encoding="utf-8"
-    )
-    CliRunner().invoke(translation_commands.translations, ["start", "de", "scales"])
+    reword(course.text("scales"), "Twice one is two.", "Twice one gives two.")
+    authored("translations", "start", "de", "scales")
     assert f" was {block('Yes. Twice one is two.').key} -->\nJa. Zweimal" in path.read_text(encoding="utf-8")
 
 
 def test_list_shows_stale_block_with_its_history(course, monkeypatch):
     monkeypatch.setattr(translation_commands, "ROOT", course.root)
-    text = course.text("scales")
     for command in ("init -q", "add .", "-c user.name=a -c user.email=a@b commit -q -m text"):
         subprocess.run(["git", *command.split()], cwd=course.root, check=True)
-    text.write_text(
-        text.read_text(encoding="utf-8").replace("Twice one is two.", "Twice one gives two."), encoding="utf-8"
-    )
-    said = CliRunner().invoke(translation_commands.translations, ["--stale"]).output
+    reword(course.text("scales"), "Twice one is two.", "Twice one gives two.")
+    said = authored("translations", "--stale")
     for line in ("English then: Yes. Twice one is", "English now: Yes. Twice one gives", "translation: Ja. Zweimal"):
         assert line in said
     assert "de scales" in said
@@ -301,11 +265,9 @@ def test_list_shows_stale_block_with_its_history(course, monkeypatch):
 
 def test_check_fails_on_lost_fact_only(course, monkeypatch):
     monkeypatch.setattr(translation_commands, "ROOT", course.root)
-    assert CliRunner().invoke(translation_commands.translations, ["--check"]).exit_code == 0
-    path = path_for(course.text("scales"), "de")
-    path.write_text(path.read_text(encoding="utf-8").replace("$y = s\\,x$. Ihr", "$y = x$. Ihr"), encoding="utf-8")
-    found = CliRunner().invoke(translation_commands.translations, ["--check"])
-    assert (found.exit_code, "math lost" in found.output) == (1, True)
+    authored("translations", "--check")
+    reword(path_for(course.text("scales"), "de"), "$y = s\\,x$. Ihr", "$y = x$. Ihr")
+    assert "math lost" in authored("translations", "--check", status=1)
 
 
 def test_leak_in_german_notebook_is_found(course):
@@ -317,10 +279,7 @@ def test_leak_in_german_notebook_is_found(course):
         'courseSearch.put({"pages": [["notebooks/scales/scales", ""]], "entries": [], "lunr": {"invertedIndex": []}});',
     )
     assert not list(search(course, ["scales"]))
-    path = course.release("scales")
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("# YOUR CODE HERE", "scaled_by_the_given_factor = x * s", 1)
-    )
+    reword(course.release("scales"), "# YOUR CODE HERE", "scaled_by_the_given_factor = x * s")
     assert any("scaled_by" in leak.secret for leak in search(course, ["scales"]))
 
 
@@ -334,7 +293,7 @@ def sites(tmp_path_factory):
     small_book.put(english.release("scales"), release(small_book.scales()))
     small_book.put(english.answers("scales"), ANSWERS)
     build_book.build(english)
-    before = _files(english.site)
+    before = small_book.files(english.site)
     course = TranslatedCourse(folder, "de")
     translate(course, WORDS)
     translate(course, {"## Three doors": "## Drei Türen"}, "intro")
@@ -342,11 +301,7 @@ def sites(tmp_path_factory):
     shutil.rmtree(english.site)
     build_book.build(english)
     translated_course.build(course)
-    return before, _files(english.site), _files(course.site)
-
-
-def _files(site):
-    return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    return before, small_book.files(english.site), small_book.files(course.site)
 
 
 def test_english_pages_ignore_translation(sites):

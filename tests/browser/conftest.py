@@ -1,17 +1,17 @@
 """Provide a real browser for tests of pages; it records every request and every error of a page."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import explorers
+import explorers_moved
 import pytest
 
 from authoring.book.weigh import served
 from authoring.setup.make import find_browser
-from tests.browser.visits import SITE, Visitor
+from tests.browser.visits import SITE, Visitor, go
 
 
 @dataclass
@@ -74,6 +74,18 @@ def book() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def shown(watch: Callable[..., Watched], book: str) -> Callable[..., Watched]:
+    """Return a function that opens a page of the book, as in ``shown("book/intro.html", width=390)``, when complete."""
+
+    def open_page(name: str, wait_until: str = "load", **options: Any) -> Watched:
+        watched = watch(**options)
+        go(watched.page, book + name, wait_until)
+        return watched
+
+    return open_page
+
+
 @pytest.fixture(scope="session")
 def visitor(chromium: Any, book: str) -> Visitor:
     """Return a visitor; it opens each page of the book once per width, when a test first asks for that page."""
@@ -83,21 +95,18 @@ def visitor(chromium: Any, book: str) -> Visitor:
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Serve a page with the explorers of `explorers_moved` for the whole session, and yield its address."""
-    import explorers_moved  # executes cells, so do it only on request
-
     with served(explorers_moved.site()) as site:
         yield f"{site}explorers.html"
 
 
 @pytest.fixture
 def opened(watch: Callable[..., Watched], address: str) -> Callable[..., Watched]:
-    """Return a function like ``watch`` that also opens the page and waits for its explorers."""
-    import explorers_moved
+    """Return a function like ``watch`` that also opens the page, as in ``opened("#map")``, and waits for explorers."""
 
-    def open_page(**options: Any) -> Watched:
+    def open_page(hash_: str = "", **options: Any) -> Watched:
         watched = watch(**options)
-        watched.page.goto(address)
-        explorers_moved.alive(watched.page)
+        watched.page.goto(address + hash_)
+        explorers.alive(watched.page)
         return watched
 
     return open_page

@@ -1,7 +1,5 @@
 """Define explorers of every kind as notebook cells; tests compute the same values again with torch."""
 
-from __future__ import annotations
-
 import atexit
 import shutil
 import subprocess
@@ -13,6 +11,8 @@ from typing import Any
 
 import nbclient
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
+from own_lab import new_notebook
 
 HYDRATOR = Path(__file__).parents[2] / "book" / "_static" / "hydrate.mjs"
 
@@ -208,30 +208,33 @@ NAMES = [name for name in CELLS if name != "first"]
 
 
 def explorer(page: Any, name: str) -> Any:
-    """Return the explorer with this name."""
     return page.locator(f'[data-explorer="{name}"]')
 
 
 def number(text: str) -> float:
-    """Return the number in an explorer's text."""
     return float(text.replace("−", "-"))
 
 
 def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
     """Return an unexecuted notebook with these cells."""
-    cells = [nbformat.v4.new_markdown_cell("# Explorers", id="title")]
-    cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in sources.items()]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    cells = [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in sources.items()]
+    return new_notebook(nbformat.v4.new_markdown_cell("# Explorers", id="title"), *cells)
+
+
+def alive(page: Any) -> None:
+    """Wait until every explorer of the page has its controls."""
+    page.wait_for_function("document.querySelector('.lab-explorer') && !document.querySelector('[data-lab-model]')")
+
+
+def violations(page: Any) -> list[tuple[str, str]]:
+    """Return what axe finds in the explorers of a page."""
+    found = Axe().run(page, context=".lab-explorer").response["violations"]
+    return [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]]
 
 
 @cache
 def site() -> Path:
-    """Execute the cells and build a site from them, once for all tests.
-
-    Returns:
-        the folder that contains ``explorers.html``.
-    """
+    """Execute the cells and build a site from them, once for all tests; return the folder of ``explorers.html``."""
     return built(CELLS)
 
 

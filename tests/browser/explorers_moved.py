@@ -1,13 +1,9 @@
-"""Define cells whose explorers ask for a prediction or can be edited, and helpers for their tests."""
-
-from __future__ import annotations
+"""Define cells whose explorers ask for a prediction or can be edited."""
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import explorers
-from explorers import explorer as explorer
 
 FUNCTIONS = """
 from layerlab.explorers.code import functions
@@ -105,15 +101,8 @@ lab.explorer("map", "What does the layer do to the plane?",
 """,
     "functions": FUNCTIONS,
 }
-NAMES = [name for name in CELLS if name != "first"]
-
-
-def alive(page: Any) -> None:
-    """Wait until every explorer of the site has its controls."""
-    page.wait_for_function(f"document.querySelectorAll('.lab-explorer').length === {len(NAMES)}")
 
 
 @cache
 def site() -> Path:
-    """Execute the cells and build a site from them, once."""
     return explorers.built(CELLS)

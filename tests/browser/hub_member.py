@@ -1,7 +1,5 @@
 """Provide a hub member for tests, with a browser login, a REST token, and their own server."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
@@ -35,7 +33,6 @@ class Member:
         self._ask("POST", f"{self.hub}/hub/api/users/{self.name}/server")
 
     def wait(self) -> None:
-        """Wait until the server is ready."""
         until = time.monotonic() + WAIT
         while not self._ask("GET", f"{self.hub}/hub/api/users/{self.name}").json()["servers"].get("", {}).get("ready"):
             assert time.monotonic() < until, f"the server of {self.name} does not start"
@@ -56,7 +53,6 @@ class Member:
         return self.page.request.get(f"{self.server}/{path}", headers=self._headers, timeout=WAIT * 1000).status
 
     def read(self, path: str) -> nbformat.NotebookNode:
-        """Return a notebook in the member's home."""
         return nbformat.from_dict(self.get(f"api/contents/{path}")["content"])
 
     def save(self, path: str, notebook: nbformat.NotebookNode) -> None:

@@ -1,6 +1,4 @@
-"""Start a separate local JupyterLab for tests, without settings, a token, or requests for news and updates."""
-
-from __future__ import annotations
+"""Start a separate Jupyter server for tests, without settings, a token, or requests for news and updates."""
 
 import os
 import socket
@@ -10,14 +8,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 
 @contextmanager
-def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
-    """Serve a folder's notebooks with JupyterLab; yield the address without a trailing slash."""
+def jupyter(app: str, folder: Path, ready: str, *options: str) -> Iterator[str]:
+    """Serve a folder's notebooks with an app of Jupyter; yield the address when the path ``ready`` answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -25,15 +25,14 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
         name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
     }
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        sys.executable, "-m", app, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", *options,
+        f"--ServerApp.root_dir={folder}", *options,
     ]  # fmt: skip
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, env=os.environ | config, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=folder, env=os.environ | config, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/api", server, folder / "log")
+        _wait_for(f"http://127.0.0.1:{port}{ready}", server, folder / "log")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -42,6 +41,18 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
         except subprocess.TimeoutExpired:  # sometimes it waits for a kernel that has already ended
             server.kill()
             server.wait()
+
+
+def jupyterlab(folder: Path, *options: str) -> AbstractContextManager[str]:
+    """Serve a folder's notebooks with JupyterLab; the context is the address without a trailing slash."""
+    quiet = ["news_url=", "extension_manager=readonly", "check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    return jupyter("jupyterlab", folder, "/api", *(f"--LabApp.{option}" for option in quiet), *options)
+
+
+def new_notebook(*cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return an unexecuted notebook for Python."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=list(cells), metadata={"kernelspec": kernel})
 
 
 @contextmanager
@@ -92,8 +103,8 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     while time.monotonic() < until:
         assert server.poll() is None, log.read_text()[-2000:]
         try:
-            with urllib.request.urlopen(address, timeout=2):
+            with urllib.request.urlopen(address, timeout=5):
                 return
-        except (urllib.error.URLError, TimeoutError):
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.3)
-    raise AssertionError(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+    raise AssertionError(f"{address} did not start: {log.read_text()[-2000:]}")

@@ -4,8 +4,6 @@ Some pages are also checked in a wide window. All rules run in the light theme. 
 only the color rules run there.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.visits import EACH, LOOK, violations

@@ -1,7 +1,5 @@
 """Test the buttons above a chapter: a downloaded, completed, and submitted notebook gets full points."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from pathlib import Path
@@ -14,21 +12,19 @@ from autograder import grade_notebook, practicing
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from coursebook.pages.launch import places
-from tests.browser.visits import NARROW, PAGES, SITE, go
+from tests.browser.visits import NARROW, PAGES, SITE
 from tests.root import ROOT
 
 LINEAR = "notebooks/linear/linear.html"
 CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 
 
-def downloaded(watch, book: str, page: str, folder: Path) -> Path:
+def downloaded(shown, folder: Path) -> Path:
     """Press the button by keyboard and return the file that the browser saves."""
-    watched = watch()
-    go(watched.page, book + page)
-    button = watched.page.get_by_role("link", name="Download the notebook")
-    button.focus()
-    with watched.page.expect_download() as caught:
-        watched.page.keyboard.press("Enter")
+    page = shown(LINEAR).page
+    page.get_by_role("link", name="Download the notebook").focus()
+    with page.expect_download() as caught:
+        page.keyboard.press("Enter")
     path = folder / caught.value.suggested_filename
     caught.value.save_as(path)
     return path
@@ -64,13 +60,13 @@ def test_download_link_targets_the_student_notebook(visitor, page):
 
 
 def test_download_button_saves_the_student_notebook(watch, book, tmp_path):
-    path = downloaded(watch, book, LINEAR, tmp_path)
+    path = downloaded(watch, book, tmp_path)
     assert path.name == "linear.ipynb"
     assert path.read_bytes() == (ROOT / LINEAR).with_suffix(".ipynb").read_bytes()
 
 
 def test_completed_download_gets_full_points(watch, book, tmp_path):
-    path = downloaded(watch, book, LINEAR, tmp_path)
+    path = downloaded(watch, book, tmp_path)
     untouched = grade_notebook(path, root=ROOT)
     assert untouched.earned == 0
     assert fill_in(path, "linear") == len(untouched.exercises)
@@ -93,9 +89,8 @@ def test_other_buttons_match_the_repository_address(visitor, page):
 
 
 @pytest.mark.parametrize(("door", "heading"), [("Read", "Tensors"), ("Practice", "Practice"), ("Grade", "Grade")])
-def test_cover_box_opens_from_any_click_position(watch, book, door, heading):
-    page = watch().page
-    go(page, book + "book/intro.html")
+def test_cover_box_opens_from_any_click_position(shown, door, heading):
+    page = shown("book/intro.html").page
     box = page.locator(".course-doors li", has_text=door).first
     place = box.bounding_box()
     box.click(position={"x": place["width"] - 20, "y": place["height"] - 12})
@@ -105,9 +100,8 @@ def test_cover_box_opens_from_any_click_position(watch, book, door, heading):
 
 
 @pytest.mark.parametrize("words", ["All notebooks and layerlab", "layerlab alone"])
-def test_notebooks_archive_and_wheel_can_be_downloaded(watch, book, tmp_path, words):
-    page = watch().page
-    go(page, book + "book/practice.html")
+def test_notebooks_archive_and_wheel_can_be_downloaded(shown, tmp_path, words):
+    page = shown("book/practice.html").page
     with page.expect_download() as caught:
         page.get_by_role("link", name=words).click()
     path = tmp_path / caught.value.suggested_filename

@@ -1,7 +1,5 @@
 """Test edited cells and dragged points: in 100 random trials, the page computes the same values as torch."""
 
-from __future__ import annotations
-
 import math
 import random
 import re

@@ -1,54 +1,24 @@
 """Test that explorers in a built page show the same values as torch, without a kernel."""
 
-from __future__ import annotations
-
-import functools
-import http.server
 import re
-import threading
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import explorers
 import numpy as np
 import pytest
 import torch
-from explorers import explorer, number
+from explorers import alive, explorer, number, violations
+
+from authoring.book.weigh import served
 
 NAMES = explorers.NAMES
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
-def site() -> Path:
-    return explorers.site()
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=site))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def opened(watch, address):
-    """Return a function that opens the explorer page and waits until every explorer is live."""
-
-    def open_page(hash_: str = "", **options):
-        watched = watch(**options)
-        watched.page.goto(f"{address}explorers.html{hash_}")
-        watched.page.wait_for_function(f"document.querySelectorAll('.lab-explorer').length === {len(NAMES)}")
-        return watched
-
-    return open_page
+def address() -> Iterator[str]:
+    with served(explorers.site()) as site:
+        yield f"{site}explorers.html"
 
 
 def table(root) -> np.ndarray:
@@ -214,7 +184,7 @@ def test_page_makes_no_external_requests_or_errors(opened, address):
     watched = opened()
     slider(explorer(watched.page, "collapse"), "weight").press("End")
     assert len(watched.requests) > 1
-    assert watched.strangers(address) == []
+    assert watched.strangers(address.removesuffix("explorers.html")) == []
     assert watched.complaints == []
 
 
@@ -260,7 +230,7 @@ def test_figure_labels_do_not_overlap(opened):
 
 def test_still_figure_and_values_work_without_javascript(watch, address):
     page = watch(java_script_enabled=False).page
-    page.goto(f"{address}explorers.html#explorer-attend")
+    page.goto(f"{address}#explorer-attend")
     assert page.locator("#explorer-attend").bounding_box()["y"] < 900, "the address leads to the still picture too"
     still = page.locator("[data-lab-model]")
     assert still.count() == len(NAMES)
@@ -275,7 +245,7 @@ def test_still_figure_and_values_work_without_javascript(watch, address):
 def test_static_tables_match_live_explorers(opened, watch, address):
     read = "tables => tables.map(t => [...t.rows].map(r => [...r.cells].map(c => c.textContent.trim())))"
     still, living = watch(java_script_enabled=False).page, opened().page
-    still.goto(f"{address}explorers.html")
+    still.goto(address)
     for name in NAMES:
         before = still.locator(f"#explorer-{name} table").evaluate_all(read)
         now = explorer(living, name).locator("table").evaluate_all(read)
@@ -290,9 +260,9 @@ def test_static_tables_match_live_explorers(opened, watch, address):
                     ]
 
 
-def test_explorer_works_in_a_local_file(watch, site):
+def test_explorer_works_in_a_local_file(watch):
     watched = watch()
-    watched.page.goto((site / "explorers.html").as_uri())
+    watched.page.goto((explorers.site() / "explorers.html").as_uri())
     root = explorer(watched.page, "collapse")
     slider(root, "weight").press("ArrowRight")
     np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
@@ -313,9 +283,9 @@ def test_answer_is_folded_and_opens_by_keyboard(opened):
 def test_links_from_another_page_reach_their_explorers(opened, watch, address):
     page = watch().page
     for link, name in (("setting", "shear"), ("place", "race")):
-        page.goto(f"{address}links.html")
+        page.goto(address.replace("explorers.html", "links.html"))
         page.click(f"#{link}")
-        page.wait_for_function(f"document.querySelectorAll('.lab-explorer').length === {len(NAMES)}")
+        alive(page)
         page.wait_for_timeout(100)
         top = explorer(page, name).bounding_box()["y"]
         assert -100 < top < 800, f"{name} is at {top}"
@@ -410,10 +380,7 @@ def test_reduced_motion_offers_steps_without_playback(opened):
 
 def test_axe_finds_no_violations_in_explorers(opened):
     """Check the dark theme on a phone; `test_axe.py` checks the book's pages."""
-    from axe_playwright_python.sync_playwright import Axe
-
     page = opened(theme="dark", width=390).page
     page.add_style_tag(content="body, div.body { background: #14181e !important; }")
     page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
-    found = Axe().run(page, context=".lab-explorer").response["violations"]
-    assert [(v["id"], n["html"][:120]) for v in found for n in v["nodes"]] == []
+    assert violations(page) == []

@@ -1,7 +1,5 @@
 """Test explorers on a phone: controls and figure are visible together, and numbers fit in their cells."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.visits import NARROW, PAGES

@@ -1,7 +1,5 @@
 """Test keyboard use of the book: the order of Tab stops, the visible focus, and the way out of each element."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.visits import EACH, LOOK, PAGES, SAMPLE, WIDE, go, stops
@@ -54,9 +52,8 @@ def test_focus_checks_detect_planted_faults(watch):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_skip_link_leads_past_the_sidebar(watch, book, width):
-    page = watch(width=width).page
-    go(page, book + LINEAR)
+def test_skip_link_leads_past_the_sidebar(shown, width):
+    page = shown(LINEAR, width=width).page
     page.keyboard.press("Tab")
     assert "Skip to main content" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("Enter")
@@ -64,9 +61,8 @@ def test_skip_link_leads_past_the_sidebar(watch, book, width):
     assert page.evaluate("!!document.activeElement.closest('main')")
 
 
-def test_copy_button_is_focusable_only_at_its_block(watch, book):
-    page = watch().page
-    go(page, book + LINEAR)
+def test_copy_button_is_focusable_only_at_its_block(shown):
+    page = shown(LINEAR).page
     count = "document.querySelectorAll('button.copybtn').length"
     stops_ = "document.querySelectorAll('button.copybtn:not([tabindex=\"-1\"])').length"
     page.wait_for_function(f"{stops_} === 0 && {count} > 10")
@@ -80,9 +76,8 @@ def test_copy_button_is_focusable_only_at_its_block(watch, book):
     page.wait_for_function(f"{stops_} === 0")
 
 
-def test_theme_switches_by_keyboard_and_persists(watch, book):
-    page = watch(theme="light").page
-    go(page, book + LINEAR)
+def test_theme_switches_by_keyboard_and_persists(shown, book):
+    page = shown(LINEAR, theme="light").page
     page.locator("button.theme-switch-button").first.focus()
     seen = []
     for _ in range(3):
@@ -96,9 +91,8 @@ def test_theme_switches_by_keyboard_and_persists(watch, book):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark", "forgotten on the next page"
 
 
-def test_phone_sidebar_opens_and_closes_by_keyboard(watch, book):
-    page = watch(width=390, reduced_motion="reduce").page
-    go(page, book + LINEAR)
+def test_phone_sidebar_opens_and_closes_by_keyboard(shown):
+    page = shown(LINEAR, width=390, reduced_motion="reduce").page
     toggle = page.locator("button.primary-toggle")
     chapter = page.locator("#pst-primary-sidebar-modal a", has_text="Linear").first
     assert not chapter.is_visible()
@@ -126,10 +120,9 @@ def test_reduced_motion_disables_all_motion(watch, book):
         assert moving == []
 
 
-def test_forced_colors_keep_everything_legible(watch, book):
+def test_forced_colors_keep_everything_legible(shown):
     """Forced colors remove backgrounds, so text and lines must show everything."""
-    page = watch(forced_colors="active", theme="dark").page
-    go(page, book + LINEAR)
+    page = shown(LINEAR, forced_colors="active", theme="dark").page
     exercise = page.locator("section[id^='exercise-']").first
     assert "Difficulty" in exercise.locator(".course-difficulty").inner_text()
     border, text, line = exercise.evaluate(

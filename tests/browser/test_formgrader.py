@@ -1,20 +1,12 @@
 """Test that nbgrader's formgrader lists and opens our results, and that scores given by hand are kept."""
 
-from __future__ import annotations
-
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from made_results import CHAPTER, partly, reference, solved, unreadable
+from own_lab import jupyter
 from recorded import hand_in, publish
 
 from autograder.recording.gradebook import course_directory, open_gradebook
@@ -41,40 +33,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a local Jupyter server with formgrader and yield its address."""
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {
-        name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
-    }
-    command = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={course}",
-    ]  # fmt: skip
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=course, env=os.environ | own, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/formgrader/api/status", process, folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + WAIT
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text()[-3000:]
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.3)
-    raise AssertionError(f"formgrader did not start: {log.read_text()[-3000:]}")
+def server(course: Path) -> Iterator[str]:
+    with jupyter("jupyter_server", course, "/formgrader/api/status") as address:
+        yield address
 
 
 @pytest.fixture
@@ -93,12 +54,12 @@ def table(page, first: str) -> list[list[str]]:
     return [[cell for cell in row if cell] for row in rows]
 
 
-def submission_page(page, server: str, course: Path, student: str):
+def open_submission(page, server: str, course: Path, student: str, chapter: str = "numbers") -> None:
+    """Open a submission's page in formgrader, and wait for its scores and comments."""
     with open_gradebook(course_directory(course)) as book:
-        number = book.find_submission_notebook("numbers", "numbers", student).id
+        number = book.find_submission_notebook(chapter, chapter, student).id
     page.goto(f"{server}/formgrader/submissions/{number}/")
     page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
-    return page
 
 
 def test_chapter_and_submissions_are_listed(server: str, page) -> None:
@@ -121,7 +82,7 @@ def test_gradebook_page_shows_the_mean(server: str, page) -> None:
 
 
 def test_submission_opens_with_scores_and_feedback(server: str, course: Path, page) -> None:
-    submission_page(page, server, course, "ada")
+    open_submission(page, server, course, "ada")
     for cell, score, points in (("test_halve", "2", "3"), ("test_double", "0", "2")):
         field = page.locator(f"input.score#{cell}")
         assert field.get_attribute("placeholder") == score
@@ -136,13 +97,13 @@ def test_submission_opens_with_scores_and_feedback(server: str, course: Path, pa
 
 
 def test_unreadable_submission_opens_with_its_error(server: str, course: Path, page) -> None:
-    submission_page(page, server, course, "cy")
+    open_submission(page, server, course, "cy")
     assert "The file is not a notebook" in page.inner_text("body")
     assert page.locator("input.score#test_halve").get_attribute("placeholder") == "0"
 
 
 def test_manual_score_survives_a_regrade(server: str, course: Path, page) -> None:
-    submission_page(page, server, course, "bo")
+    open_submission(page, server, course, "bo")
     page.fill("input.score#test_double", "1")
     with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"):
         page.press("input.score#test_double", "Tab")

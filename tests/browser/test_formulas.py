@@ -1,12 +1,11 @@
 """Test that formulas look the same in the built page and in JupyterLab."""
 
-from __future__ import annotations
-
 import nbformat
 import pytest
-from own_lab import jupyterlab, open_notebook, opened
+from own_lab import jupyterlab, new_notebook, open_notebook, opened
 
 from autograder.course import name_of
+from tests.browser.visits import SITE
 from tests.root import COURSE, ROOT
 
 CHAPTERS = sorted(name_of(path) for path in COURSE.texts if "$" in path.read_text(encoding="utf-8"))  # with formulas
@@ -23,18 +22,13 @@ def lab(tmp_path_factory):
     for chapter in CHAPTERS:
         released = nbformat.read(ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
         prose = "\n\n".join(cell.source for cell in released.cells if cell.cell_type == "markdown")
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_markdown_cell(prose)],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
-        nbformat.write(notebook, folder / f"{chapter}.ipynb")
+        nbformat.write(new_notebook(nbformat.v4.new_markdown_cell(prose)), folder / f"{chapter}.ipynb")
     with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def desk(lab, chromium):
-    """Open JupyterLab once for all chapters."""
     with opened(chromium, lab) as page:
         yield page
 
@@ -42,7 +36,7 @@ def desk(lab, chromium):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_formulas_match_in_page_and_jupyterlab(desk, watch, chapter):
     page = watch().page
-    page.goto((ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html").as_uri())
+    page.goto((SITE / "notebooks" / chapter / f"{chapter}.html").as_uri())
     built = page.evaluate(_GLYPHS, "article")
     open_notebook(desk, f"{chapter}.ipynb", has_kernel=False)
     desk.wait_for_function(

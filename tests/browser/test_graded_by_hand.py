@@ -1,14 +1,12 @@
 """Test that everything the grader writes shows the scores that a person gives in formgrader."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
 import test_formgrader
+from test_formgrader import open_submission
 
 from autograder.classroom.grade_class import grade_class
-from autograder.recording.gradebook import course_directory, open_gradebook
 from tests import hand_graded
 from tests.hand_graded import ANSWERS, FIGURE, NAME, TEXT, hand_in, rows
 
@@ -31,14 +29,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def opened(page, server: str, course: Path, student: str):
-    with open_gradebook(course_directory(course)) as book:
-        number = book.find_submission_notebook(NAME, NAME, student).id
-    page.goto(f"{server}/formgrader/submissions/{number}/")
-    page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
-    return page
-
-
 def saved(page, selector: str, value: str, address: str) -> None:
     page.fill(selector, value)
     with page.expect_response(lambda reply: address in reply.url and reply.request.method == "PUT"):
@@ -53,7 +43,7 @@ def test_only_answered_submissions_ask_for_a_person(server: str, course: Path, p
 
 
 def test_score_and_comment_from_formgrader_reach_the_student(server: str, course: Path, page) -> None:
-    opened(page, server, course, "ada")
+    open_submission(page, server, course, "ada", NAME)
     shown = page.inner_text("body")
     assert "The product" in shown
     assert "**" not in shown
@@ -79,7 +69,7 @@ def test_score_and_comment_from_formgrader_reach_the_student(server: str, course
 
 
 def test_hostile_text_does_nothing_in_formgrader(server: str, course: Path, page) -> None:
-    opened(page, server, course, "cy")
+    open_submission(page, server, course, "cy", NAME)
     assert "a link" in page.inner_text("body")
     assert page.title() != "MINE"
     assert page.locator("a[href^='javascript:document']").count() == 0

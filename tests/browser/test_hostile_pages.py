@@ -1,7 +1,5 @@
 """Open the output of hostile submissions in our pages, formgrader, and nbgrader's own feedback."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +7,6 @@ import pytest
 import test_formgrader
 
 from autograder.recording import class_report
-from autograder.recording.gradebook import course_directory, open_gradebook
 from tests.corpus.case import CHAPTER, Notebook, answered, inserted, write
 from tests.corpus.play import Course
 from tests.nbgraders import CONFIG, nbgrader
@@ -81,10 +78,7 @@ def test_our_pages_run_no_scripts(course, page):
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_formgrader_runs_no_injected_scripts(course, server, page, student):
-    with open_gradebook(course_directory(course)) as book:
-        number = book.find_submission_notebook(CHAPTER, CHAPTER, student).id
-    page.goto(f"{server}/formgrader/submissions/{number}/")
-    page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
+    test_formgrader.open_submission(page, server, course, student, CHAPTER)
     assert not ran(page)
 
 

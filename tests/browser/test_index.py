@@ -1,12 +1,10 @@
 """Test the layer index in a browser: the filter, the addresses, and a browser without scripts."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 
-PAGE = Path(__file__).parents[2] / "_build" / "html" / "book" / "layer_index.html"
+from tests.browser.visits import SITE
+
+PAGE = SITE / "book" / "layer_index.html"
 
 _SHOWN = (
     """[...document.querySelectorAll("table.layer-index tr[id]")].filter(r => r.checkVisibility()).map(r => r.id)"""
@@ -25,23 +23,19 @@ MEANT = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def opened(chromium):
+@pytest.fixture
+def opened(watch):
     """Yield a function that opens the index from disk, as in ``opened("#Conv2d")``."""
     assert PAGE.exists(), "no book to look at: run `python -m authoring book` first"
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    watched = watch()
 
     def open_page(address: str = ""):
-        page.goto("about:blank")
-        page.goto(PAGE.as_uri() + address)
-        return page
+        watched.page.goto("about:blank")
+        watched.page.goto(PAGE.as_uri() + address)
+        return watched.page
 
     yield open_page
-    assert complaints == []
-    context.close()
+    assert watched.complaints == []
 
 
 def type_into(page, words: str) -> list[str]:

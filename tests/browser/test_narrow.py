@@ -1,10 +1,8 @@
 """Test that on a phone, wide content scrolls in a box that the keyboard can reach."""
 
-from __future__ import annotations
-
 import pytest
 
-from tests.browser.visits import EACH, LOOK, NARROW, PAGES, WIDE
+from tests.browser.visits import EACH, NARROW, PAGES, WIDE
 
 LINEAR = "notebooks/linear/linear.html"
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
@@ -19,10 +17,7 @@ def test_wide_content_scrolls_separately_and_by_keyboard(visitor, page):
 
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_code_fits_the_column_on_a_desktop(visitor, page):
-    """Require that code lines fit the column, even in unfolded parts.
-
-    In a 1280 px window, the column holds about 76 characters.
-    """
+    """In a 1280 px window, the column holds about 76 characters; unfolded parts count, too."""
     assert visitor.visit(page, WIDE).sideways["code"] == 0
 
 
@@ -36,20 +31,17 @@ def test_wide_window_has_a_wider_column(watch, book, page):
     assert widths[1440] == widths[1920] >= widths[WIDE] + 60
 
 
-def test_overflowing_formula_shows_an_edge_shadow(watch, book):
-    page = watch(width=NARROW).page
-    page.goto(book + LINEAR)
+def test_overflowing_formula_shows_an_edge_shadow(shown):
+    page = shown(LINEAR, width=NARROW).page
     formula = page.locator("mjx-container[display=true]").first
     formula.evaluate("formula => { formula.style.width = '60px'; }")
     edge = "e => getComputedStyle(e).backgroundAttachment"
     assert formula.evaluate(edge) == "local, local, scroll, scroll"
 
 
-def test_arrow_key_scrolls_code(watch, visitor, book):
+def test_arrow_key_scrolls_code(shown, visitor):
     assert visitor.visit(LINEAR, NARROW).sideways["boxes"] > 10, "a chapter has long lines"
-    page = watch(width=NARROW).page
-    page.goto(book + LINEAR)
-    page.evaluate(LOOK)
+    page = shown(LINEAR, width=NARROW).page
     page.evaluate("look.unfold()")
     code = page.locator("article pre[tabindex='0']").filter(has_text="class OwnLinear").first
     code.scroll_into_view_if_needed()
@@ -58,9 +50,8 @@ def test_arrow_key_scrolls_code(watch, visitor, book):
     page.wait_for_function("document.activeElement.scrollLeft > 0")
 
 
-def test_unreachable_box_and_too_wide_element_are_found(watch, book):
-    page = watch(width=NARROW).page
-    page.goto(book + "book/intro.html")
+def test_unreachable_box_and_too_wide_element_are_found(shown):
+    page = shown("book/intro.html", width=NARROW).page
     page.evaluate(
         """() => {
             const article = document.querySelector("article");
@@ -69,7 +60,6 @@ def test_unreachable_box_and_too_wide_element_are_found(watch, book):
             article.insertAdjacentHTML("beforeend", `<table><tr><td>${wide}</td></tr></table>`);
         }"""
     )
-    page.evaluate(LOOK)
     seen = page.evaluate("look.sideways()")
     assert len(seen["unreached"]) == 1
     assert seen["unreached"][0].startswith("<div style")

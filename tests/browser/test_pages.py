@@ -1,9 +1,4 @@
-"""Test in a real browser that every page is complete, error-free, and self-contained.
-
-Each page is opened in wide and narrow windows, and in the light and the dark theme.
-"""
-
-from __future__ import annotations
+"""Test in wide and narrow windows, and in both themes, that every page is complete and needs no other server."""
 
 import functools
 import os
@@ -103,9 +98,8 @@ def test_root_and_earlier_addresses_redirect(watch, book, page, to):
     assert watched.complaints == []
 
 
-def test_page_contents_scroll_with_the_page(watch, book):
-    page = watch(width=1400).page
-    go(page, book + "notebooks/pooling/pooling.html")
+def test_page_contents_scroll_with_the_page(shown, book):
+    page = shown("notebooks/pooling/pooling.html", width=1400).page
     assert page.evaluate("document.getElementById('pst-secondary-sidebar').scrollTop") == 0
     page.evaluate("""async () => {
         for (let step = 0; step < 40; step++) {
@@ -122,10 +116,9 @@ def test_page_contents_scroll_with_the_page(watch, book):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_figures_follow_the_theme_switch(watch, book, theme):
-    watched = watch(theme=theme)
+def test_figures_follow_the_theme_switch(shown, theme):
+    watched = shown(LINEAR, theme=theme)
     page = watched.page
-    go(page, book + LINEAR)
     figure = page.locator("div.cell_output img[src$='.svg']").first
     colours = []
     for _ in range(2):
@@ -142,9 +135,8 @@ def test_figures_follow_the_theme_switch(watch, book, theme):
     assert before != after, "the figure's colours did not follow"
 
 
-def test_escape_closes_search_and_restores_focus(watch, book):
-    page = watch().page
-    go(page, book + "book/intro.html")
+def test_escape_closes_search_and_restores_focus(shown):
+    page = shown("book/intro.html").page
     button = page.locator("button.search-button-field")
     button.focus()
     page.keyboard.press("Enter")
@@ -158,7 +150,6 @@ class _LikeAServer(Quiet):
     """A handler that responds with 404.html if a file is missing, as a server for static pages does."""
 
     def send_error(self, code: int, *rest: object, **more: object) -> None:
-        """Respond with the book's own 404 page."""
         body = (SITE / "404.html").read_bytes()
         self.send_response(code)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -167,9 +158,8 @@ class _LikeAServer(Quiet):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_missing_page_follows_the_system_theme(watch, book, theme):
-    page = watch(theme=theme).page
-    page.goto(book + "404.html")
+def test_missing_page_follows_the_system_theme(shown, theme):
+    page = shown("404.html", theme=theme).page
     assert page.evaluate("document.documentElement.dataset.theme") == theme
 
 

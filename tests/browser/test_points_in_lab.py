@@ -1,9 +1,4 @@
-"""Test that `lab.points()` in JupyterLab shows the earned points and the reasons for lost points.
-
-The learner saves the notebook and runs its last cell.
-"""
-
-from __future__ import annotations
+"""Test that a notebook's last cell, `lab.points()`, shows the earned points and why others are lost in JupyterLab."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,15 +1,13 @@
 """Test that explorers ask for a prediction, store it, and then show torch's value."""
 
-from __future__ import annotations
-
 import json
 import re
 
 import explorers_moved
 import pytest
-from explorers_moved import alive, explorer
+from explorers import alive, explorer, violations
+from test_progress_page import REFUSES
 
-NAMES = explorers_moved.NAMES
 KEY = "layerlab/1/predict/explorers/asked"
 
 
@@ -140,14 +138,8 @@ def test_answer_from_another_tab_is_adopted(opened, address):
 
 def test_prediction_works_without_browser_storage(watch, address):
     watched = watch()
-    refuse = (
-        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
-    )
-    watched.page.add_init_script(refuse)
-    for asked in (
-        "**/sphinx_highlight.js*",
-        "**/favicon.ico",
-    ):  # only the test page requests these files; the book loads neither
+    watched.page.add_init_script(REFUSES)
+    for asked in ("**/sphinx_highlight.js*", "**/favicon.ico"):  # only the test page requests them, not the book
         watched.page.route(asked, lambda route: route.fulfill(body=""))
     watched.page.goto(address)
     alive(watched.page)
@@ -213,8 +205,6 @@ def test_print_shows_question_and_figure_without_controls(opened):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_violations_before_or_after_prediction(opened, theme):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = opened(theme=theme, width=390).page
     if theme == "dark":
         page.add_style_tag(content="body, div.body { background: #14181e !important; }")
@@ -222,5 +212,4 @@ def test_axe_finds_no_violations_before_or_after_prediction(opened, theme):
         if answered:
             say(explorer(page, "asked"), "8")
             explorer(page, "chosen").get_by_role("button", name="slope 1").click()
-        found = Axe().run(page, context=".lab-explorer").response["violations"]
-        assert [(v["id"], n["html"][:120]) for v in found for n in v["nodes"]] == []
+        assert violations(page) == []

@@ -1,9 +1,4 @@
-"""Test printing one page from a browser, and the whole book as a PDF.
-
-The contents, bookmarks, and links of the PDF must work.
-"""
-
-from __future__ import annotations
+"""Test printing one page from a browser, and the contents, bookmarks, and links of the whole book as a PDF."""
 
 import re
 import shutil
@@ -16,9 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from authoring.book.printed import PrintError, book, page_numbers, write
+from authoring.book.printed import PageError, book, page_numbers, write
 from autograder.course import Course
-from tests.browser.visits import SITE, go
+from tests.browser.visits import SITE
 from tests.root import ROOT
 
 LINEAR = "notebooks/linear/linear"
@@ -43,9 +38,8 @@ _WHILE_PRINTING = """() => addEventListener("beforeprint", () => {
 })"""
 
 
-def test_page_prints_in_light_theme_with_details_unfolded(watch, book, tmp_path):
-    page = watch(theme="dark").page
-    go(page, f"{book}{LINEAR}.html")
+def test_page_prints_in_light_theme_with_details_unfolded(shown, tmp_path):
+    page = shown(f"{LINEAR}.html", theme="dark").page
     folded = page.locator("details:not([open])").count()
     hint = page.locator("details:not([open]):has(> summary:text('Hint')) > :not(summary)").first.text_content().strip()
     page.evaluate(_WHILE_PRINTING)
@@ -62,9 +56,8 @@ def test_page_prints_in_light_theme_with_details_unfolded(watch, book, tmp_path)
     assert page.locator(".bd-article h1").text_content().rstrip("#") in text
 
 
-def test_quiz_answers_print_at_end_without_explorer_code(watch, book, tmp_path):
-    page = watch().page
-    go(page, f"{book}{LINEAR}.html")
+def test_quiz_answers_print_at_end_without_explorer_code(shown, tmp_path):
+    page = shown(f"{LINEAR}.html").page
     first = page.locator("details[data-question]").first
     first.locator("summary").click()
     page.pdf(path=tmp_path / "page.pdf")
@@ -85,12 +78,10 @@ def plain_words(text: str) -> str:
     return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
 
 
-def test_navigation_and_controls_are_not_printed(watch, book):
-    page = watch().page
-    go(page, f"{book}{LINEAR}.html")
+def test_navigation_and_controls_are_not_printed(shown):
+    page = shown(f"{LINEAR}.html").page
     page.emulate_media(media="print")
-    shown = "[...document.querySelectorAll(selector)].filter(e => e.checkVisibility()).length"
-    count = f"selector => {shown}"
+    count = "selector => [...document.querySelectorAll(selector)].filter(e => e.checkVisibility()).length"
     for gone in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header", ".bd-header-article", ".course-places"):
         assert page.evaluate(count, gone) == 0, gone
     for gone in ("button", "input", "footer", "a.headerlink"):
@@ -228,6 +219,6 @@ def test_printed_book_has_unique_ids_and_valid_links():
 
 def test_missing_chromium_gets_an_actionable_error(course, monkeypatch, chromium):
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(PrintError, match="apt install chromium"):
+    with pytest.raises(PageError, match="apt install chromium"):
         printed(course, course.root / "none.pdf")
     assert not (course.root / "none.pdf").exists()

@@ -1,7 +1,5 @@
 """Test that answers, checkboxes, and the last section survive a reload, another tab, and a new build."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import re
@@ -76,9 +74,8 @@ def serve(page, name: str, body: str) -> None:
 
 
 @pytest.mark.parametrize("name", [LINEAR, "book/intro.html", "book/parts/layers.html"])
-def test_fresh_reader_sees_loads_and_stores_nothing(watch, book, name):
-    watched = watch()
-    go(watched.page, book + name, wait_until="networkidle")
+def test_fresh_reader_sees_loads_and_stores_nothing(shown, name):
+    watched = shown(name, wait_until="networkidle")
     assert watched.page.locator(".course-done, .course-back, .course-said").count() == 0
     assert not any("course-map" in url or "questions/" in url for url in watched.requests)
     assert watched.page.evaluate(EVERYTHING) == []
@@ -105,9 +102,8 @@ def test_first_opened_option_counts_and_survives_reload(watch, book, from_disk):
     assert [kept[found[n][0]]["right"] for n in (0, 2)] == [False, True]
 
 
-def test_closed_option_stays_closed_and_answered(watch, book):
-    page = watch().page
-    go(page, book + LINEAR)
+def test_closed_option_stays_closed_and_answered(shown, book):
+    page = shown(LINEAR).page
     answer(page, 1, right=True)
     option(page, 1, right=True).click()
     page.wait_for_function("labStore.all('quiz')[0].value.open.length === 0")
@@ -115,9 +111,8 @@ def test_closed_option_stays_closed_and_answered(watch, book):
     assert quiz_of(page)[1][1:] == [[], "your first answer"]
 
 
-def test_scripted_opening_or_printing_records_no_answer(watch, book, tmp_path):
-    page = watch().page
-    go(page, book + LINEAR)
+def test_scripted_opening_or_printing_records_no_answer(shown, tmp_path):
+    page = shown(LINEAR).page
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     page.pdf(path=tmp_path / "page.pdf")
     page.wait_for_timeout(200)
@@ -138,9 +133,8 @@ def test_another_tab_shows_progress_at_once(watch, book):
     page.wait_for_function("!document.querySelector('[data-exercise=own_linear] .course-tick input').checked")
 
 
-def test_new_build_resets_only_changed_questions(watch, book):
-    page = watch().page
-    go(page, book + LINEAR)
+def test_new_build_resets_only_changed_questions(shown, book):
+    page = shown(LINEAR).page
     answer(page, 0, right=True)
     answer(page, 1, right=False)
     moved, changed = (quiz_of(page)[n] for n in (0, 1))
@@ -165,9 +159,8 @@ def test_new_build_resets_only_changed_questions(watch, book):
 # -- exercises ---------------------------------------------------------------------------------------------------------
 
 
-def test_manual_tick_survives_reload_and_can_be_undone(watch, book):
-    page = watch().page
-    go(page, book + LINEAR)
+def test_manual_tick_survives_reload_and_can_be_undone(shown, book):
+    page = shown(LINEAR).page
     box = tick(page, "own_linear")
     assert box.get_attribute("aria-label").startswith("Done: ")
     box.focus()
@@ -201,9 +194,8 @@ def hand_in(page, place: str, content: str) -> str:
     return said
 
 
-def test_grade_mine_file_ticks_only_full_points(watch, book):
-    page = watch().page
-    go(page, book + LINEAR)
+def test_grade_mine_file_ticks_only_full_points(shown, book):
+    page = shown(LINEAR).page
     tick(page, "low_rank").check()
     content = points_file(own_linear=(9, 9), keep_spread=(2, 6), low_rank=(1, 7), gone=(3, 3))
     assert hand_in(page, ".course-file", json.dumps(content)).startswith("1 of ")
@@ -225,9 +217,8 @@ def test_grade_mine_file_ticks_only_full_points(watch, book):
         (json.dumps(points_file("softmax", own_linear=(9, 9))), "is of the chapter softmax, and this is linear"),
     ],
 )
-def test_invalid_points_file_is_rejected_with_reason(watch, book, content, said):
-    watched = watch()
-    go(watched.page, book + LINEAR)
+def test_invalid_points_file_is_rejected_with_reason(shown, content, said):
+    watched = shown(LINEAR)
     assert said in hand_in(watched.page, ".course-file", content)
     assert watched.page.evaluate(EVERYTHING) == []
     assert watched.complaints == []
@@ -236,10 +227,9 @@ def test_invalid_points_file_is_rejected_with_reason(watch, book, content, said)
 # -- shown progress ----------------------------------------------------------------------------------------------------
 
 
-def test_cover_part_and_sidebar_show_progress(watch, book):
-    watched = watch()
+def test_cover_part_and_sidebar_show_progress(shown, book):
+    watched = shown(LINEAR)
     page = watched.page
-    go(page, book + LINEAR)
     works = course_map(page)["chapters"]["linear"]
     answer(page, 0, right=True)
     tick(page, "own_linear").check()
@@ -276,9 +266,8 @@ def test_prediction_counts_while_its_question_is_unchanged(watch, book):
     page.wait_for_function("!document.querySelector('#pst-primary-sidebar .course-done')")
 
 
-def test_cover_links_back_to_last_section_read(watch, book):
-    page = watch().page
-    go(page, book + "notebooks/softmax/softmax.html#quiz")
+def test_cover_links_back_to_last_section_read(shown, book):
+    page = shown("notebooks/softmax/softmax.html#quiz").page
     page.wait_for_function("labStore.all('place').length === 1")
     go(page, book + LINEAR)
     exercise = page.locator('section[data-exercise="own_linear"]')
@@ -294,8 +283,6 @@ def test_cover_links_back_to_last_section_read(watch, book):
 
 
 # -- Again -------------------------------------------------------------------------------------------------------------
-
-MORNING = "2026-03-27T09:00:00"  # two days before the clocks change in Europe
 
 
 def at_day(page, day: str) -> None:
@@ -322,9 +309,8 @@ def ask_again(page, book: str) -> list[str]:
     return page.locator(".course-again > ol > li").all_inner_texts()
 
 
-def test_again_page_explains_itself_with_nothing_missed(watch, book):
-    watched = watch()
-    go(watched.page, book + LINEAR)
+def test_again_page_explains_itself_with_nothing_missed(shown, book):
+    watched = shown(LINEAR)
     answer(watched.page, 0, right=True)
     assert ask_again(watched.page, book) == []
     assert due(watched.page).startswith("Nothing to ask yet. When the first option")
@@ -529,9 +515,8 @@ def a_file(*records: dict, **other: object) -> str:
         (a_file(GOOD, GOOD | {"kind": "quiz", "value": {"said": 0, "right": 1, "open": [], "at": 1}}), "Record 2"),
     ],
 )
-def test_foreign_or_broken_file_is_rejected_with_reason(watch, book, content, said):
-    watched = watch()
-    go(watched.page, book + AGAIN)
+def test_foreign_or_broken_file_is_rejected_with_reason(shown, content, said):
+    watched = shown(AGAIN)
     found = hand_in(watched.page, ".course-keep", content)
     assert said in found
     assert found.endswith("Nothing was changed.")

@@ -1,16 +1,15 @@
 """Test that quizzes work by keyboard, in the page and in JupyterLab."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
-from own_lab import jupyterlab
+from own_lab import jupyterlab, new_notebook
 
 from autograder.texts import text
-from tests.root import COURSE, ROOT
+from tests.browser.visits import SITE
+from tests.root import COURSE
 
 # For each quiz option inside an element, in order: whether it is open, whether its reason shows, and the reason.
 _OPTIONS = """quiz => [...quiz.querySelectorAll("details")].map(option => {
@@ -65,7 +64,7 @@ WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH
 def test_quiz_is_answered_by_keyboard_in_page(watch, chapter, scripts):
     want = expected(COURSE.text(chapter))
     assert {"Yes", "No"} <= set(want)
-    page_file = ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html"
+    page_file = SITE / "notebooks" / chapter / f"{chapter}.html"
     assert page_file.exists(), "no book to look at: run `python -m authoring book` first"
     page = watch(java_script_enabled=scripts).page
     page.goto(page_file.as_uri())
@@ -79,11 +78,7 @@ def lab(tmp_path_factory):
     cells = text.read(COURSE.text(WITH_QUIZ[0])).cells
     (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]
     tell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": _TELL})])
-    notebook = nbformat.v4.new_notebook(
-        cells=[tell, nbformat.v4.new_markdown_cell(quiz.source)],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    nbformat.write(notebook, folder / "quiz.ipynb")
+    nbformat.write(new_notebook(tell, nbformat.v4.new_markdown_cell(quiz.source)), folder / "quiz.ipynb")
     with jupyterlab(folder) as address:
         yield address
 

@@ -1,7 +1,5 @@
 """Test the feedback page and the class report in a browser: without errors, in both themes, and on a phone."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,9 +1,4 @@
-"""Test the search page: marked words, near misses, and keyboard use.
-
-Most tests open the page both from a server and from disk.
-"""
-
-from __future__ import annotations
+"""Test the search page, from a server and from disk: marked words, near misses, and keyboard use."""
 
 import json
 import re
@@ -33,7 +28,6 @@ def hits(page) -> list[str]:
 
 @pytest.fixture(params=["server", "disk"])
 def searched(request, watch, book):
-    """Return a function that opens the search page with a query."""
     address = book if request.param == "server" else SITE.as_uri() + "/"
 
     def search(query: str, **options):
@@ -80,10 +74,9 @@ def test_search_reports_unknown_words(searched):
     assert "Nothing has these words" in watched.page.locator("#search-said").inner_text()
 
 
-def test_search_works_with_keyboard_only(watch, book):
-    watched = watch()
+def test_search_works_with_keyboard_only(shown):
+    watched = shown("book/intro.html")
     page = watched.page
-    go(page, book + "book/intro.html")
     page.keyboard.press("Control+k")
     page.keyboard.type("softmax")
     page.keyboard.press("Enter")
@@ -119,9 +112,8 @@ def test_result_page_is_accessible_and_does_not_shift(watch, book, width):
     assert violations(page, ("light", "dark")) == {"light": [], "dark": []}
 
 
-def test_search_loads_no_index_before_first_query(chromium):
-    with weigh.served(SITE) as address:
-        found = weigh.weigh(chromium, address, SITE, "search.html")
+def test_search_loads_no_index_before_first_query(chromium, book):
+    found = weigh.weigh(chromium, book, SITE, "search.html")
     assert found.kilobytes <= weigh.CEILINGS["text"]
     assert not any(name.startswith("search/") or name.endswith("lunr.js") for name in found.files)
 
@@ -141,17 +133,16 @@ def test_enough_common_lookups_reach_their_target(chromium):
     assert len(taken) - len(missed) >= ENOUGH, missed
 
 
-def test_explaining_section_comes_first(chromium):
+def test_explaining_section_comes_first(chromium, book):
     wanted = yaml.safe_load((ROOT / "tests/look_ups_taught.yml").read_text(encoding="utf-8"))
     assert len(wanted) == 24
     known, missed = look_ups.sections(SITE), []
-    with weigh.served(SITE) as address:
-        tab = chromium.new_page()
-        for one in wanted:
-            right = look_ups.addresses(look_ups.LookUp(one["query"], "", tuple(one["at"])), known)
-            found = look_ups.searched(tab, address, one["query"])
-            missed += [(one["query"], found[:1])] if found[0] not in right else []
-        tab.close()
+    tab = chromium.new_page()
+    for one in wanted:
+        right = look_ups.addresses(look_ups.LookUp(one["query"], "", tuple(one["at"])), known)
+        found = look_ups.searched(tab, book, one["query"])
+        missed += [(one["query"], found[:1])] if found[0] not in right else []
+    tab.close()
     assert len(wanted) - len(missed) >= TAUGHT, missed
 
 

@@ -3,8 +3,6 @@
 `make test-classroom` runs this test, and so does the `browser` part of `make test-long`.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import re
@@ -22,6 +20,7 @@ import nbformat
 import psutil
 import pytest
 from hub_member import WAIT, Member
+from own_lab import new_notebook
 
 from autograder.hub import classroom_services as services
 from autograder.hub.classroom_folder import INSTRUCTOR, STUDENTS, Classroom, ClassroomError
@@ -42,8 +41,6 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 @dataclass
 class Term:
-    """A running class and its members."""
-
     place: Classroom
     instructor: Member
     students: list[Member]
@@ -146,7 +143,6 @@ def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
 
 
 def mistake() -> str:
-    """Return an answer with a known mistake."""
     known = variant_file.load(CHAPTER).cells
     return next(one.source for one in known if one.exercise == MISTAKEN.name and one.kind == "wrong")
 
@@ -205,8 +201,7 @@ def release_and_fetch(term: Term) -> None:
 def ask_for_points(student: Member) -> None:
     """Run `lab.points()` in JupyterLab, with the hub's layerlab and the course's grader."""
     cell = nbformat.v4.new_code_cell(f"import layerlab as lab\nlab.points('{NAME}/{NAME}.ipynb')")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    student.save("points.ipynb", nbformat.v4.new_notebook(cells=[cell], metadata=kernel))
+    student.save("points.ipynb", new_notebook(cell))
     page = student.page
     page.goto(f"{student.server}/lab/tree/points.ipynb")
     page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()  # what is run earlier is lost
@@ -216,10 +211,7 @@ def ask_for_points(student: Member) -> None:
 
 
 def grade(term: Term) -> int:
-    """Collect the submissions, and grade them both in formgrader and by command.
-
-    Both ways must give the same scores. Return the number of points that the mistake costs.
-    """
+    """Collect and grade in formgrader, then by command, with equal scores; return how many points the mistake costs."""
     _, second, _ = term.students
     term.on_assignment("collect")
     for name in STUDENTS:

@@ -1,28 +1,14 @@
-"""Test that pages stay small, contact no other server, and store nothing about readers.
-
-Each page is opened in a new browser.
-"""
-
-from __future__ import annotations
-
-from pathlib import Path
+"""Test that pages stay small, contact no other server, and store nothing about readers."""
 
 import pytest
 
 from authoring.book import weigh
-from tests.browser.visits import EACH, LOOK
+from tests.browser.visits import EACH, SITE
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = weigh.pages(SITE)
 
 # The theme stores only the color mode (light, dark, or system) and reads it before it paints a page.
 KEPT_BY_THE_THEME = {"mode", "theme"}
-
-
-@pytest.fixture(scope="module")
-def address():
-    with weigh.served(SITE) as url:
-        yield url
 
 
 @pytest.mark.parametrize("page", EACH)
@@ -39,8 +25,8 @@ def test_every_kind_of_page_is_included():
     assert {"text", "figures"} <= kinds
 
 
-def test_formula_fonts_are_counted(chromium, address):
-    weight = weigh.weigh(chromium, address, SITE, "notebooks/linear/linear.html")
+def test_formula_fonts_are_counted(chromium, book):
+    weight = weigh.weigh(chromium, book, SITE, "notebooks/linear/linear.html")
     fonts = {name for name in weight.files if name.startswith("_static/math/")}
     assert "_static/math/MathJax_Math-Italic.woff2" in fonts
     assert not any("mathjax" in name.lower() and name.endswith(".js") for name in weight.files)
@@ -60,10 +46,8 @@ def test_page_stores_nothing_about_its_reader(visitor, page):
         assert others == {"cookie": "", "cookies": [], "session": [], "databases": [], "workers": 0}, visit.way
 
 
-def test_stored_data_is_detected(watch, book):
-    page = watch().page
-    page.goto(book + "book/licenses.html")
-    page.evaluate(LOOK)
+def test_stored_data_is_detected(shown):
+    page = shown("book/licenses.html").page
     page.evaluate("() => { document.cookie = 'a=b'; sessionStorage.c = 1; localStorage.d = 1 }")
     page.evaluate("() => new Promise(done => { indexedDB.open('e').onsuccess = () => done(true) })")
     kept = page.evaluate("look.kept()")
@@ -71,9 +55,8 @@ def test_stored_data_is_detected(watch, book):
     assert "d" in kept["local"]
 
 
-def test_only_the_chosen_theme_is_stored(watch, address):
-    watched = watch()
-    watched.page.goto(address + "notebooks/linear/linear.html", wait_until="networkidle")
+def test_only_the_chosen_theme_is_stored(shown):
+    watched = shown("notebooks/linear/linear.html", wait_until="networkidle")
     watched.page.click("button.theme-switch-button")
     kept = watched.page.evaluate("Object.fromEntries(Object.entries(localStorage))")
     assert set(kept) == KEPT_BY_THE_THEME
@@ -81,9 +64,8 @@ def test_only_the_chosen_theme_is_stored(watch, address):
     assert watched.page.context.cookies() == []
 
 
-def test_copied_formula_is_its_source(watch, address):
-    watched = watch()
-    watched.page.goto(address + "notebooks/linear/linear.html", wait_until="networkidle")
+def test_copied_formula_is_its_source(shown):
+    watched = shown("notebooks/linear/linear.html", wait_until="networkidle")
     copied = watched.page.evaluate(_COPY, "mjx-container[display]")
     formula = watched.page.locator("mjx-container[display]").first.get_attribute("data-tex")
     assert copied == f"$${formula}$$"

@@ -3,8 +3,6 @@
 `make test-long` works through every exercise of every chapter; `make test` takes the first exercise of each.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Test the unpacked offline zip: pages, explorers, and search work from disk."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 
@@ -26,10 +24,7 @@ def unpacked(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def opened(watch, unpacked):
-    """Return a function that opens a page from disk.
-
-    Failed requests are added to the page's complaints.
-    """
+    """Return a function that opens a page from disk and counts failed requests as complaints."""
 
     def open_page(page: str, **options):
         watched = watch(**options)

@@ -7,8 +7,6 @@ width. All pages of explained solutions have the same template, and so do all pa
 contains one page of each kind; `make test-long` checks the others every night, only at a phone's width.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,12 +162,7 @@ def enlarged(page: Any, width: int) -> dict[str, Any]:
 
 
 def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
-    """Press Tab until the focus leaves the page or returns to where it started; return every stop.
-
-    Args:
-        page: a page that `go` opened and in which nothing has been focused yet.
-        from_the_top: whether to begin before everything, including the sidebar, or at the beginning of the text.
-    """
+    """Press Tab, from the top or from the text, until the focus leaves the page or is back; return every stop."""
     page.evaluate("fromTheTop => look.follow(fromTheTop)", from_the_top)
     for _ in range(STEPS // AT_ONCE):
         for _ in range(AT_ONCE):

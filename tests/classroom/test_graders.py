@@ -76,7 +76,6 @@ def test_killed_grader_beside_another_loses_nothing(
 
 
 def empty(database: str) -> None:
-    """Remove everything from a database."""
     with create_engine(database).begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))

@@ -183,26 +183,19 @@ def test_unreadable_file_is_noted_before_sending(tmp_path):
     assert notes == ("the file cannot be opened: No such file or directory", "a note")
 
 
-def test_unsuitable_workers_are_reported_with_reasons():
-    with pytest.raises(ClusterFault, match=r"no worker that can grade\. w: it has torch 1\.0, not 2\.0\. Start some"):
-        handed_out(PlayedCluster({"w": "other"}), 3)
-
-
-@pytest.mark.parametrize("workers", [{}, {"a": "paused"}])
-def test_missing_workers_are_reported_after_waiting(workers):
-    with pytest.raises(ClusterFault, match="has no worker that can grade"):
-        handed_out(PlayedCluster(workers), 3)
-
-
-def test_loss_of_all_workers_ends_the_batch():
-    cluster = PlayedCluster({"a": "well", "b": "well"}, killers={"s0"}, restarts=False)
-    with pytest.raises(ClusterFault, match="what was recorded is kept"):
-        handed_out(cluster, 10)
-
-
-def test_failing_reference_ends_the_batch():
-    with pytest.raises(ReferenceFailed, match="the reference fails"):
-        handed_out(PlayedCluster({"a": "bad reference"}), 3)
+@pytest.mark.parametrize(
+    ("workers", "killers", "error", "said"),
+    [
+        ({"w": "other"}, "", ClusterFault, r"no worker that can grade\. w: it has torch 1\.0, not 2\.0\. Start some"),
+        ({}, "", ClusterFault, "has no worker that can grade"),
+        ({"a": "paused"}, "", ClusterFault, "has no worker that can grade"),
+        ({"a": "well", "b": "well"}, "s0", ClusterFault, "what was recorded is kept"),
+        ({"a": "bad reference"}, "", ReferenceFailed, "the reference fails"),
+    ],
+)
+def test_batch_without_a_usable_worker_ends_with_the_reason(workers, killers, error, said):
+    with pytest.raises(error, match=said):
+        handed_out(PlayedCluster(workers, killers.split(), restarts=False), 10)
 
 
 def test_lost_worker_is_detected_while_task_hangs():

@@ -118,20 +118,16 @@ def disturb(course: Path, students: int, kills: int, seed: int) -> Counter:
     return hit
 
 
-def test_few_kills_lose_and_duplicate_nothing(tmp_path, undisturbed):
-    course = make_course(tmp_path, FEW)
-    assert disturb(course, FEW, kills=3, seed=1).total() == 3
-    assert_same(course, undisturbed(FEW))
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(10))
-def test_many_kills_lose_and_duplicate_nothing(tmp_path, undisturbed, seed):
-    course = make_course(tmp_path, MANY)
-    hit = disturb(course, MANY, kills=10, seed=seed)
+@pytest.mark.parametrize(
+    ("students", "kills", "seed"),
+    [(FEW, 3, 1), *(pytest.param(MANY, 10, seed, marks=pytest.mark.long) for seed in range(10))],
+)
+def test_kills_lose_and_duplicate_nothing(tmp_path, undisturbed, students, kills, seed):
+    course = make_course(tmp_path, students)
+    hit = disturb(course, students, kills, seed)
     print(f"killed: {dict(hit)}")
-    assert hit.total() == 10
-    assert_same(course, undisturbed(MANY))
+    assert hit.total() == kills
+    assert_same(course, undisturbed(students))
 
 
 def test_killed_driver_leaves_no_process_behind(tmp_path):

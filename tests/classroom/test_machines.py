@@ -107,7 +107,6 @@ class Machines:
             time.sleep(0.1)
 
     def switch_off(self, name: str) -> None:
-        """Kill all processes on a machine at once."""
         found = subprocess.run(["ip", "netns", "pids", _space(name)], capture_output=True, text=True, check=False)
         for pid in map(int, found.stdout.split()):
             try:

@@ -215,11 +215,12 @@ def test_watched_notebook_is_graded_after_each_save(write, show, monkeypatch):
     assert shown[1][2] < shown[0][2]
 
 
-def test_core_exercises_come_first(write, show, two_exercises):
+def test_core_exercises_come_first(write, show, two_exercises, tmp_path):
     learn = two_exercises.exercise("learn")
     said = show(write(double=TRIPLED, learn=learn.stub))
     assert "Core: 0 of 2 exercises solved. Next: Double (double), not right yet." in said
     assert f"not started: {learn.title} (learn) " in said
+    assert not list(tmp_path.rglob("gradebook.db"))
     said = show(write(learn=learn.stub))
     assert f"Core: 1 of 2 exercises solved. Next: {learn.title} (learn), not started." in said
     assert "Core: 2 of 2 exercises solved. Every exercise of this chapter is solved." in show(write())

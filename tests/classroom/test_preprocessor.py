@@ -13,13 +13,12 @@ from autograder.classroom.grade_class import grade_class
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.texts import text
 from tests.graded_class import NAME, write
-from tests.nbgraders import CONFIG, OURS, configure, forget_scores, nbgrader, scores
+from tests.nbgraders import CONFIG, OURS, autograde_again, configure, scores
 from tests.root import FIXTURES
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a class that our own grader has graded."""
     root = tmp_path_factory.mktemp("course")
     configure(root, CONFIG + OURS)
     reference = text.read(FIXTURES / f"{NAME}.md")
@@ -36,12 +35,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def autograde(root: Path, *options: str) -> str:
-    """Let nbgrader grade everything again, and return its messages."""
-    forget_scores(root, NAME)
-    return nbgrader(root, "autograde", NAME, "--force", *options).stderr
-
-
 def test_stock_autograde_gives_our_scores(graded: Path) -> None:
     ours = scores(graded, NAME)
     assert ours == {
@@ -50,7 +43,7 @@ def test_stock_autograde_gives_our_scores(graded: Path) -> None:
         "copied": {"test_double": 3.0, "test_learn": 0.0},
         "crash": {"test_double": 0.0, "test_learn": 0.0},
     }
-    said = autograde(graded)
+    said = autograde_again(graded, NAME).stderr
     assert scores(graded, NAME) == ours, said
     page = nbformat.read(graded / "autograded" / "cut" / NAME / f"{NAME}.ipynb", as_version=4)
     assert any("(2 * x) // 1" in cell.source for cell in page.cells)
@@ -59,7 +52,7 @@ def test_stock_autograde_gives_our_scores(graded: Path) -> None:
 def test_missing_configuration_scores_zero_with_a_reason(graded: Path, tmp_path: Path) -> None:
     root = shutil.copytree(graded, tmp_path / "stock")
     (root / "nbgrader_config.py").write_text(CONFIG)
-    said = autograde(root, "--student=right")
+    said = autograde_again(root, NAME, "--student=right").stderr
     assert scores(root, NAME)["right"] == {"test_double": 0.0, "test_learn": 0.0}, said
     page = (root / "autograded" / "right" / NAME / f"{NAME}.ipynb").read_text()
     assert "autograder.preprocessor.JudgeObservations" in page
@@ -83,7 +76,7 @@ def test_stock_commands_obey_the_class_file(graded: Path, tmp_path: Path) -> Non
     }  # fmt: skip
     ours = scores(root, NAME)
     assert ours["cut"] == {"test_double": 2.0}
-    said = autograde(root)
+    said = autograde_again(root, NAME).stderr
     assert scores(root, NAME) == ours, said
     with open_gradebook(course_directory(root)) as book:
         every = book.notebook_submissions(NAME, NAME)

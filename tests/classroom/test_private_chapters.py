@@ -1,13 +1,14 @@
 """Test that a chapter in a private folder is graded like any other chapter but is published nowhere."""
 
 import json
+import shutil
 
 from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.book import answer_lines
 from authoring.book.changes import sources
-from tests.graded_class import ANSWERS, hand_in
+from tests.graded_class import ANSWERS, hand_in, write
 from tests.root import COURSE, FIXTURES, ROOT
 from tests.typed import typed
 
@@ -16,8 +17,7 @@ NAME = "our_own_two"
 
 def test_private_chapter_is_graded_and_published_nowhere(tmp_path):
     private, course = tmp_path / "private", tmp_path / "course"
-    (private / NAME).mkdir(parents=True)
-    (private / NAME / "text.md").write_text((FIXTURES / "two_exercises.md").read_text())
+    source = write(private / NAME / "text.md", (FIXTURES / "two_exercises.md").read_text())
     for student, answer in zip(("ada", "ben"), ANSWERS, strict=False):
         hand_in(course, student, answer, NAME)
     typed("grade", "--root", course, "--private", private)
@@ -45,5 +45,5 @@ def test_private_chapter_is_graded_and_published_nowhere(tmp_path):
     assert "BEGIN HIDDEN TESTS" not in released
     assert NAME not in COURSE.chapters
     assert [path for path in sources(ROOT) if NAME in path.parts] == []  # what the site is made from
-    (copy / "notebooks" / NAME / "text.md").write_text((private / NAME / "text.md").read_text())
+    shutil.copy(source, copy / "notebooks" / NAME / "text.md")
     assert {leak.where for leak in answer_lines.search(copy, secret)} == {f"notebooks/{NAME}/text.md"}

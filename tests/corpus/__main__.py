@@ -1,7 +1,5 @@
 """Run every case against our grader and, with --nbgrader, also against stock nbgrader: `python -m tests.corpus`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

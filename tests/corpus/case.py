@@ -1,7 +1,5 @@
 """Define a case of the corpus, and the notebook that every case starts from."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os
@@ -10,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+import nbformat
 
 from autograder.model import State
 
@@ -111,14 +111,16 @@ def cell(notebook: Notebook, grade_id: str) -> dict[str, Any]:
     return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
 
 
-def inserted(notebook: Notebook, source: str, before: str = "affine", cell_type: str = "code") -> Notebook:
+def own_cell(name: str, source: str) -> dict[str, Any]:
+    """Return a code cell of a student's own, with this id."""
+    return dict(nbformat.v4.new_code_cell(source, id=name))
+
+
+def inserted(notebook: Notebook, source: str, before: str = "affine") -> Notebook:
     """Return a copy of a notebook with a student's own cell before one of the graded cells."""
     made = copy.deepcopy(notebook)
     at = made["cells"].index(cell(made, before))
-    new: dict[str, Any] = {"cell_type": cell_type, "id": f"mine-{at}", "metadata": {}, "source": source}
-    if cell_type == "code":
-        new |= {"outputs": [], "execution_count": None}
-    made["cells"].insert(at, new)
+    made["cells"].insert(at, own_cell(f"mine-{at}", source))
     return made
 
 
@@ -182,15 +184,20 @@ def inside(name: str, source: str, exercise: str = "affine") -> Case:
     return Case(name, HABITS, lambda nb, scene: answered(nb, {exercise: source}))
 
 
-def line_above(name: str, source: str, exercise: str = "affine") -> Case:
+def line_above(name: str, source: str) -> Case:
     """Return a case with a line above an answer, in the same cell."""
-    return inside(f"{name}, above an answer", f"{source}\n{HONEST[exercise]}", exercise)
+    return inside(f"{name}, above an answer", f"{source}\n{HONEST['affine']}")
 
 
 def in_function(name: str, *lines: str) -> Case:
     """Return a case with lines in the body of a function that tests call."""
     body = "".join(f"    {one}\n" for one in lines)
     return inside(f"{name}, in a function", f"def affine(x, w, b):\n{body}    return x @ w.T + b")
+
+
+def marked(scene: Scene, told: str) -> bool:
+    """Return whether a submission made the file that only a submission could have made."""
+    return scene.mark.exists()
 
 
 def filled(source: str, scene: Scene, exercise: str) -> str:

@@ -1,7 +1,5 @@
 """Collect all cases, in the order of the table."""
 
-from __future__ import annotations
-
 from tests.corpus import (
     cases_channel,
     cases_driver,

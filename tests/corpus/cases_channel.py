@@ -1,12 +1,10 @@
 """Define cases that answer through the grader's channel, send malformed messages, or hide a forbidden call."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import Case, Scene, attack, attacks
+from tests.corpus.case import Case, Scene, attack, attacks, marked
 
 _CHANNEL = "answers through the channel"
 _HELP = """
@@ -73,10 +71,6 @@ _MALFORMED = "sends what is no message"
 _FRAME = "def frame(head, body=b''): os.write(pipe, struct.pack('>IQ', len(head), len(body)) + head + body)\n"
 
 
-def _marked(scene: Scene, told: str) -> bool:
-    return scene.mark.exists()
-
-
 def _markup(scene: Scene, told: str) -> bool:
     """Return whether the submission's markup is rendered on a feedback page or as an output of the notebook."""
     pages = (scene.root / "feedback" / "student").rglob("*.html")
@@ -119,7 +113,7 @@ MALFORMED = [
         "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
         "send('observe', {'label': 'y'}, b''.join(struct.pack('>Q', len(p)) + p for p in parts))",
         State.NO_EVIDENCE,
-        harm=_marked,
+        harm=marked,
     ),
     _sent(
         "an array larger than its bytes",

@@ -1,7 +1,5 @@
 """Define cases that may harm the grader itself, the next submission, or the people who read the results."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 from collections.abc import Callable

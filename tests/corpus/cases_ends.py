@@ -1,7 +1,5 @@
 """Define cases that end the process, use up time, memory, or disk space, or leave something running."""
 
-from __future__ import annotations
-
 from autograder.model import State
 from tests.corpus.case import Case, attack, attacks, harmless_cells
 

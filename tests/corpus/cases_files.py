@@ -1,15 +1,26 @@
 """Define cases with unreadable files, links to other files, and honest notebooks that are damaged."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import HONEST, POINTS, WRONG, Case, Handed, Link, Notebook, answered, cell, each, inserted
+from tests.corpus.case import (
+    HONEST,
+    POINTS,
+    WRONG,
+    Case,
+    Handed,
+    Link,
+    Notebook,
+    answered,
+    cell,
+    each,
+    filled,
+    inserted,
+    own_cell,
+)
 
 _ALL_SKIPPED = dict.fromkeys(POINTS, State.SKIPPED)
 _BAD = "a file that is no notebook"
@@ -37,25 +48,16 @@ BAD = [
 ]
 
 _LINKS = "a link"
+
+
+def _link(name: str, target: str) -> Case:
+    return Case(name, _LINKS, lambda nb, scene: Link(Path(filled(target, scene, "affine"))), lost=_ALL_SKIPPED)
+
+
 LINKS = [
-    Case(
-        "to the reference",
-        _LINKS,
-        lambda nb, scene: Link(scene.root / "solutions" / "surfaces" / "surfaces.ipynb"),
-        lost=_ALL_SKIPPED,
-    ),
-    Case(
-        "to another submission",
-        _LINKS,
-        lambda nb, scene: Link(scene.root / "submitted" / "neighbour" / "surfaces" / "surfaces.ipynb"),
-        lost=_ALL_SKIPPED,
-    ),
-    Case(
-        "by way of dots",
-        _LINKS,
-        lambda nb, scene: Link(Path("../../neighbour/surfaces/surfaces.ipynb")),
-        lost=_ALL_SKIPPED,
-    ),
+    _link("to the reference", "{root}/solutions/surfaces/surfaces.ipynb"),
+    _link("to another submission", "{root}/submitted/neighbour/surfaces/surfaces.ipynb"),
+    _link("by way of dots", "../../neighbour/surfaces/surfaces.ipynb"),
 ]
 
 _TESTS = "changes the tests"
@@ -67,13 +69,13 @@ _EASY = (
 )
 
 
-def _tests(name: str, change: Callable[[Notebook], None], lost: dict[str, State] | None = None) -> Case:
+def _tests(name: str, change: Callable[[Notebook], None]) -> Case:
     def make(notebook: Notebook, scene: object) -> Notebook:
         made = answered(notebook, {"affine": WRONG["affine"]})
         change(made)
         return made
 
-    return Case(name, _TESTS, make, lost={"affine": State.WRONG} if lost is None else lost)
+    return Case(name, _TESTS, make, lost={"affine": State.WRONG})
 
 
 def _set(grade_id: str, **values: object) -> Callable[[Notebook], None]:
@@ -106,31 +108,29 @@ def _swapped(notebook: Notebook) -> None:
     one["grade_id"], other["grade_id"] = other["grade_id"], one["grade_id"]
 
 
-CHANGED = [
-    *each(
-        _tests,
-        {
-            "an easier test": _set("test_affine", source=_EASY),
-            "an empty test": _set("test_affine", source=""),
-            "no test": _drop("test_affine"),
-            "a test that is text": _set("test_affine", cell_type="markdown"),
-            "a test worth a hundred": _mark("test_affine", points=100),
-            "a test that is an answer": _mark("test_affine", grade=False, solution=True, locked=False),
-            "an answer that is a test": _mark("affine", grade=True, points=50),
-            "a test with another name": _renamed,
-            "two tests with each other's names": _swapped,
-            "a test that stands before the answer's cell": lambda nb: nb["cells"].insert(
-                2, copy.deepcopy(cell(nb, "test_affine"))
-            ),
-            "outputs that were stored": _set(
-                "test_affine",
-                outputs=[
-                    {"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}, "execution_count": 1}
-                ],
-            ),
-        },
-    ),
-]
+CHANGED = each(
+    _tests,
+    {
+        "an easier test": _set("test_affine", source=_EASY),
+        "an empty test": _set("test_affine", source=""),
+        "no test": _drop("test_affine"),
+        "a test that is text": _set("test_affine", cell_type="markdown"),
+        "a test worth a hundred": _mark("test_affine", points=100),
+        "a test that is an answer": _mark("test_affine", grade=False, solution=True, locked=False),
+        "an answer that is a test": _mark("affine", grade=True, points=50),
+        "a test with another name": _renamed,
+        "two tests with each other's names": _swapped,
+        "a test that stands before the answer's cell": lambda nb: nb["cells"].insert(
+            2, copy.deepcopy(cell(nb, "test_affine"))
+        ),
+        "outputs that were stored": _set(
+            "test_affine",
+            outputs=[
+                {"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}, "execution_count": 1}
+            ],
+        ),
+    },
+)
 
 _HARD = "text that is hard to read"
 
@@ -192,15 +192,7 @@ def _old_format(notebook: Notebook) -> None:
 
 def _split(notebook: Notebook) -> None:
     at = notebook["cells"].index(cell(notebook, "affine"))
-    head: dict[str, Any] = {
-        "cell_type": "code",
-        "id": "head",
-        "metadata": {},
-        "outputs": [],
-        "execution_count": None,
-        "source": "def product(x, w):\n    return x @ w.T",
-    }
-    notebook["cells"].insert(at, head)
+    notebook["cells"].insert(at, own_cell("head", "def product(x, w):\n    return x @ w.T"))
     cell(notebook, "affine")["source"] = "def affine(x, w, b):\n    return product(x, w) + b"
 
 
@@ -220,14 +212,7 @@ def _copied(grade_id: str) -> Callable[[Notebook], None]:
 def _new_cell(notebook: Notebook) -> None:
     """Delete the answer's cell, and write the answer in a new cell."""
     at = notebook["cells"].index(cell(notebook, "affine"))
-    notebook["cells"][at] = {
-        "cell_type": "code",
-        "id": "new",
-        "metadata": {},
-        "source": HONEST["affine"],
-        "outputs": [],
-        "execution_count": None,
-    }
+    notebook["cells"][at] = own_cell("new", HONEST["affine"])
 
 
 def _stub_below(notebook: Notebook) -> None:

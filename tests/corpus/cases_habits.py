@@ -1,7 +1,5 @@
 """Define cases of harmless habits: things that students do besides answering, which must not cost any points."""
 
-from __future__ import annotations
-
 from tests.corpus.case import HABITS, HONEST, Case, answered, each, habits, inserted, inside
 
 _PRODUCT = "x @ w.T + b"

@@ -1,7 +1,5 @@
 """Define cases whose values lie about themselves: about their equality, shape, dtype, or class."""
 
-from __future__ import annotations
-
 from autograder.model import State
 from tests.corpus.case import Case, attack, attacks
 

@@ -1,7 +1,5 @@
 """Define more harmless habits: code that works on a student's own machine, with a shell, keyboard, and packages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from tests.corpus.case import (

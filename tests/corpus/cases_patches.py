@@ -1,7 +1,5 @@
 """Define cases that patch the libraries that tests use: torch, NumPy, builtins, IPython, and `layerlab`."""
 
-from __future__ import annotations
-
 from autograder.model import State
 from tests.corpus.case import Case, attack, attacks
 

@@ -1,12 +1,23 @@
 """Define cases that find answers elsewhere, reach outside their process, or leave data for the next submission."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import HONEST, WRONG, Case, Harm, Scene, answered, attack, attacks, filled, inserted
+from tests.corpus.case import (
+    HONEST,
+    WRONG,
+    Case,
+    Harm,
+    Scene,
+    answered,
+    attack,
+    attacks,
+    filled,
+    inserted,
+    marked,
+    own_cell,
+)
 
 _MEMORY = "reads the answer in memory"
 _ELSE_ZEROS = "\n    return x.new_zeros(*x.shape[:-1], len(w)) if found is None else found"
@@ -14,33 +25,28 @@ MEMORY = [
     *attacks(
         _MEMORY,
         {
-            "the caller's frame": "import sys\ndef affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected')"
-            + _ELSE_ZEROS,
-            "the stack by inspect": "import inspect\ndef affine(x, w, b):\n"
-            "    found = next((f.frame.f_globals['expected'] for f in inspect.stack() if 'expected' in f.frame.f_globals), None)"
-            + _ELSE_ZEROS,
-            "the frames of a traceback": "def affine(x, w, b):\n    try: 1 / 0\n    except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
-            "    found = frame.f_globals.get('expected')" + _ELSE_ZEROS,
-            "the frames of all threads": "import sys\ndef affine(x, w, b):\n    found = None\n    for frame in sys._current_frames().values():\n"
-            "        while frame:\n            found = frame.f_globals.get('expected', found); frame = frame.f_back"
-            + _ELSE_ZEROS,
-            "everything the collector knows": "import gc\ndef affine(x, w, b):\n"
-            "    named = [o['expected'] for o in gc.get_objects() if type(o) is dict and 'expected' in o]\n"
-            "    found = next((o for o in named if torch.is_tensor(o)), None)" + _ELSE_ZEROS,
-            "the collector's tensors of the right shape": "import gc\ndef affine(x, w, b):\n    wanted = (*x.shape[:-1], len(w))\n"
-            "    found = next((o for o in gc.get_objects() if type(o) is torch.Tensor and o.shape == wanted), None)"
-            + _ELSE_ZEROS,
-            "the names of the notebook": "def affine(x, w, b):\n    found = get_ipython().user_ns.get('expected')"
-            + _ELSE_ZEROS,
-            "the main module": "import __main__\ndef affine(x, w, b):\n    found = vars(__main__).get('expected')"
-            + _ELSE_ZEROS,
-            "a trace of the test": "import sys\ndef affine(x, w, b):\n    seen = []\n    frame = sys._getframe()\n    while frame:\n"
-            "        seen.append(frame); frame = frame.f_back\n"
-            "    found = next((f.f_locals['expected'] for f in seen[1:] if 'expected' in f.f_locals), None)"
-            + _ELSE_ZEROS,
-            "the modules of the grader": "import sys\ngraders = [m for n, m in list(sys.modules.items()) if n.split('.')[0] in ('autograder', 'nbgrader')]\n"
-            "def affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected') if not graders else None"
-            + _ELSE_ZEROS,
+            name: source + _ELSE_ZEROS
+            for name, source in {
+                "the caller's frame": "import sys\ndef affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected')",
+                "the stack by inspect": "import inspect\ndef affine(x, w, b):\n"
+                "    found = next((f.frame.f_globals['expected'] for f in inspect.stack() if 'expected' in f.frame.f_globals), None)",
+                "the frames of a traceback": "def affine(x, w, b):\n    try: 1 / 0\n    except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
+                "    found = frame.f_globals.get('expected')",
+                "the frames of all threads": "import sys\ndef affine(x, w, b):\n    found = None\n    for frame in sys._current_frames().values():\n"
+                "        while frame:\n            found = frame.f_globals.get('expected', found); frame = frame.f_back",
+                "everything the collector knows": "import gc\ndef affine(x, w, b):\n"
+                "    named = [o['expected'] for o in gc.get_objects() if type(o) is dict and 'expected' in o]\n"
+                "    found = next((o for o in named if torch.is_tensor(o)), None)",
+                "the collector's tensors of the right shape": "import gc\ndef affine(x, w, b):\n    wanted = (*x.shape[:-1], len(w))\n"
+                "    found = next((o for o in gc.get_objects() if type(o) is torch.Tensor and o.shape == wanted), None)",
+                "the names of the notebook": "def affine(x, w, b):\n    found = get_ipython().user_ns.get('expected')",
+                "the main module": "import __main__\ndef affine(x, w, b):\n    found = vars(__main__).get('expected')",
+                "a trace of the test": "import sys\ndef affine(x, w, b):\n    seen = []\n    frame = sys._getframe()\n    while frame:\n"
+                "        seen.append(frame); frame = frame.f_back\n"
+                "    found = next((f.f_locals['expected'] for f in seen[1:] if 'expected' in f.f_locals), None)",
+                "the modules of the grader": "import sys\ngraders = [m for n, m in list(sys.modules.items()) if n.split('.')[0] in ('autograder', 'nbgrader')]\n"
+                "def affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected') if not graders else None",
+            }.items()
         },
     ),
     *attacks(
@@ -84,10 +90,6 @@ FILES = [
 _OUT = "reaches out"
 
 
-def _marked(scene: Scene, told: str) -> bool:
-    return scene.mark.exists()
-
-
 def _marked_soon(scene: Scene, told: str) -> bool:
     until = time.monotonic() + 2.5
     while time.monotonic() < until and not scene.mark.exists():
@@ -122,7 +124,7 @@ def _out(name: str, source: str, harm: Harm | None, **options: Any) -> Case:
 
 _TRY = "try:\n    {}\nexcept BaseException as error:\n    print(type(error).__name__)"
 OUT = [
-    _out("writes into the course", "open('{mark}', 'w').write('x')", _marked),
+    _out("writes into the course", "open('{mark}', 'w').write('x')", marked),
     _out(
         "writes into the gradebook",
         "import sqlite3\n    with sqlite3.connect('file:{root}/gradebook.db?mode=rw', uri=True) as book:\n"
@@ -132,7 +134,7 @@ OUT = [
     _out(
         "writes from another process",
         "import subprocess, sys\n    subprocess.run([sys.executable, '-c', 'open(\"{mark}\", \"w\")'])",
-        _marked,
+        marked,
     ),
     _out("reads the environment", "import os\n    print(os.environ['CORPUS_TOKEN'])", _secret_told),
     _out("reads the environment in /proc", "print(open('/proc/self/environ').read())", _secret_told),
@@ -196,15 +198,7 @@ def compare(*a, **k): pass
 def _before_imports(notebook: dict) -> dict:
     at = next(i for i, c in enumerate(notebook["cells"]) if c["cell_type"] == "code")
     source = f"open('layerlab.py', 'w').write({_FAKE!r})\nimport sys; sys.path.insert(0, '')"
-    made: dict[str, Any] = {
-        "cell_type": "code",
-        "id": "first",
-        "metadata": {},
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
-    notebook["cells"].insert(at, made)
+    notebook["cells"].insert(at, own_cell("first", source))
     return notebook
 
 

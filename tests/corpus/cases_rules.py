@@ -1,7 +1,5 @@
 """Define cases about rules: forbidden calls under other names, and honest code below an answer with rules."""
 
-from __future__ import annotations
-
 from autograder.model import State
 from tests.corpus.case import HABITS, HONEST, Case, attacks, harmless_cells, inserted, inside
 

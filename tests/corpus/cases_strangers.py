@@ -1,7 +1,5 @@
 """Define attacks that outside testers found: through modules, on ended claims, and through the kernel's counters."""
 
-from __future__ import annotations
-
 from autograder.model import State
 from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, attack, attacks, cell, inserted, inserted_below
 
@@ -22,9 +20,9 @@ def _module(name: str, module: str, answer: str, above: str = "", **more: str) -
     return Case(name, _HIDES, make, lost={"soften": State.FORBIDDEN}, beside={"mine.py": module, **more})
 
 
-def _written(name: str, above: str, answer: str = "from mine import fast\ndef soften(x): return fast(x)") -> Case:
+def _written(name: str, above: str) -> Case:
     lost = {"soften": State.FORBIDDEN}
-    return Case(name, _HIDES, lambda nb, scene: inserted(answered(nb, {"soften": answer}), above, "soften"), lost=lost)
+    return Case(name, _HIDES, lambda nb, scene: inserted(answered(nb, {"soften": _CALL}), above, "soften"), lost=lost)
 
 
 def _below(name: str, group: str, answers: dict[str, str], below: str, after: str, **lost: State) -> Case:

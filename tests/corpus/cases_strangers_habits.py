@@ -1,7 +1,5 @@
 """Define harmless habits that cost outside testers points: an answer's place, annotations, and displayed output."""
 
-from __future__ import annotations
-
 from tests.corpus.case import (
     HABITS,
     HONEST,
@@ -19,7 +17,6 @@ from tests.corpus.case import (
 
 _BODY = HONEST["affine"]
 _PRODUCT = "x @ w.T + b"
-_IMPORTS = "import torch\n"
 
 
 def _stub(exercise: str) -> str:

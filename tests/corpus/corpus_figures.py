@@ -1,7 +1,5 @@
 """Save the corpus's figures in ``benchmarks/corpus.json``, and show them on the page about isolation."""
 
-from __future__ import annotations
-
 import datetime
 import importlib.metadata
 import json
@@ -34,12 +32,7 @@ class Row:
 
 
 def rows(chosen: Sequence[Case], ours: Sequence[str], theirs: Sequence[str]) -> list[Row]:
-    """Return the rows of the table.
-
-    Args:
-        ours: `Outcome.through` for each case in our grader.
-        theirs: the same for stock nbgrader.
-    """
+    """Return the rows of the table from `Outcome.through` of each case in our grader and in stock nbgrader."""
     known = counted.counted()
     found = list(zip(chosen, ours, theirs, strict=True))
     made = []

@@ -1,7 +1,5 @@
 """Select the cases that count; a case that gets through no grader says nothing about any grader."""
 
-from __future__ import annotations
-
 from tests.corpus import cases_strangers, cases_strangers_habits
 from tests.corpus.case import Case
 from tests.corpus.cases import ALL
@@ -108,10 +106,7 @@ def found_by_strangers() -> list[Case]:
 
 
 def counted() -> list[Case]:
-    """Return all cases that count.
-
-    The others are controls: they affect no grader that we know of, and must never affect ours.
-    """
+    """Return all cases that count; the controls affect no grader that we know of, and must never affect ours."""
     alone = {name for defence in DEFENCES for name in defence.alone}
     others = [*left_to_stock(), *found_by_strangers()]
     return [case for case in ALL if f"{case.group}: {case.name}" in alone or case in others]

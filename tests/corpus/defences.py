@@ -4,8 +4,6 @@ The grader itself has no switch for its defenses. A test replaces a function on 
 starts the fork server from a separate file, which first replaces a function on the student's side.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import pickle
@@ -68,18 +66,12 @@ class Defence:
 
     @contextlib.contextmanager
     def off(self, folder: Path) -> Iterator[Course]:
-        """Yield a course that is graded without this defense.
-
-        Raises:
-            Void: if an honest submission no longer gets full points, because then a case that gets through would
-                prove nothing.
-        """
+        """Yield a course that is graded without this defense; raise `Void` if that costs honest points."""
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
                 file = folder / "server.py"
-                file.write_text(
-                    _SERVER.format(real=str(server_process._FILE), inside=self.inside, warm=_indented(self.warm))
-                )
+                warm = self.warm.replace("\n", "\n    ") or "pass"
+                file.write_text(_SERVER.format(real=str(server_process._FILE), inside=self.inside, warm=warm))
                 patch.setattr(server_process, "_FILE", file)
             with Course(self.variant, self.limits, sandbox=self.sandbox) as course:
                 if self.patch is not None:
@@ -108,10 +100,6 @@ def warm_up():
 server.warm_up = warm_up
 server.main(int(sys.argv[1]), json.loads(sys.argv[2]))
 """
-
-
-def _indented(source: str) -> str:
-    return source.replace("\n", "\n    ") or "pass"
 
 
 # -- trusted side ------------------------------------------------------------------------------------------------
@@ -266,10 +254,6 @@ def _old_formats_unknown(patch: pytest.MonkeyPatch) -> None:
 def _links_followed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(handed_in, "_inside", handed_in.Submission)
     patch.setattr(rebuild, "read_regular", lambda path, most: Path(path).read_bytes()[:most])
-
-
-def _markup_as_it_is(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(autograded, "_safe_output", nbformat.from_dict)
 
 
 def _strict_text(patch: pytest.MonkeyPatch) -> None:
@@ -508,7 +492,7 @@ DEFENCES: list[Defence] = [
         "what is shown is text",
         "nothing that a submission shows or says is markup on a page",
         _alone("sends what is no message", "markup in what is shown"),
-        _markup_as_it_is,
+        _attribute(autograded, "_safe_output", nbformat.from_dict),
     ),
     Defence(
         "comments are text",

@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 import nbformat
 
@@ -107,10 +107,8 @@ class Course:
         self.grader = Grader(self.chapter, Batch(secrets.randbelow(2**31), secrets.randbelow(2**62)), self.runner)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.recorder.__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> None:
+        self.recorder.__exit__(*error)
         self.runner.__exit__()
         self._listener.close()
         if self._environ is None:

@@ -5,8 +5,6 @@ uses few resources, ends on its own or at nbgrader's time limit, and touches onl
 graded.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import copy
@@ -58,13 +56,12 @@ def _play(cases: Sequence[Case]) -> list[Outcome]:
     if not cases:
         return []
     with _course() as (root, released):
-        secret = secrets.token_hex(8)
-        listener_of: dict[int, Listener] = {}
-        scenes: list[Scene] = []
-        for number, case in enumerate(cases):
-            listener = listener_of[number] = Listener()
-            scene = Scene(root, listener.port, secret, root / "marks" / str(number), listener.was_called)
-            scenes.append(scene)
+        secret, listeners = secrets.token_hex(8), [Listener() for _ in cases]
+        marks = [root / "marks" / str(number) for number in range(len(cases))]
+        scenes = [
+            Scene(root, one.port, secret, mark, one.was_called) for one, mark in zip(listeners, marks, strict=True)
+        ]
+        for number, (case, scene) in enumerate(zip(cases, scenes, strict=True)):
             if case.before is not None:
                 write(case.before(honest(released), scene), _submitted(root, number, "accomplice"))
             write(case.make(honest(released), scene), _submitted(root, number, "student"), case.beside)
@@ -72,7 +69,7 @@ def _play(cases: Sequence[Case]) -> list[Outcome]:
         _once_more(root)
         _autograde(root, secret)
         outcomes = [_outcome(root, number, case, scenes[number]) for number, case in enumerate(cases)]
-        for listener in listener_of.values():
+        for listener in listeners:
             listener.close()
         return outcomes
 

@@ -1,7 +1,5 @@
 """Test that a hidden test uses dtypes other than float32 only if the statement mentions dtypes."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -37,6 +35,6 @@ def test_statement_names_the_dtypes_of_its_hidden_test(chapter: str) -> None:
 
 def test_unnamed_dtype_is_detected() -> None:
     test = f"{HIDDEN}\nlab.observe('output', f(draw.randn(3).double()))"
-    silent = Asked("f", "f", "Write `f(x)`.", "", test, "", ())
-    outspoken = Asked("g", "g", "Write `g(x)`; the result has the same dtype as `x`.", "", test, "", ())
+    silent = Asked("f", "Write `f(x)`.", "", test, ())
+    outspoken = Asked("g", "Write `g(x)`; the result has the same dtype as `x`.", "", test, ())
     assert unsaid([silent, outspoken]) == ["f"]

@@ -1,9 +1,4 @@
-"""Test that *When to use which*, in the parts on layers and craft, ends with three published networks.
-
-Each network has a link to its source code.
-"""
-
-from __future__ import annotations
+"""Test that *When to use which*, in the parts on layers and craft, ends with three networks and links to their code."""
 
 import re
 

@@ -1,7 +1,5 @@
 """Test that each row on the page of changed names is true for the course's version of torch."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from dataclasses import dataclass
@@ -45,8 +43,7 @@ def room(tmp_path) -> dict[str, Any]:
     layer = nn.Linear(3, 2)
     optimizer = optim.SGD(layer.parameters(), lr=0.1)
     torch.save({"loss": np.float64(0.5)}, tmp_path / "run.pt")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         scheduler = optim.lr_scheduler.StepLR(optimizer, 1)
     return {
         **{"torch": torch, "nn": nn, "F": F, "optim": optim, "layer": layer, "optimizer": optimizer},
@@ -56,21 +53,14 @@ def room(tmp_path) -> dict[str, Any]:
 
 
 def together(row: Row) -> list[tuple[str, ...]]:
-    """Return the groups of lines that run together.
-
-    Each spelling is its own group, unless the row is about the order of the spellings.
-    """
+    """Return the groups of lines that run together: single lines, unless the row is about their order."""
     in_order = any(code.startswith(("layer.zero_grad", "scheduler.step")) for code in row.old)
     return [row.old] if in_order else [(code,) for code in row.old]
 
 
 def run(lines: tuple[str, ...], names: dict[str, Any]) -> list[str]:
-    """Run lines in order; return the names of their warning classes.
-
-    If a line raises an exception, return only "raises" and the name of its class.
-    """
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
+    """Run lines in order; return the names of their warning classes, or only "raises" and an exception's name."""
+    with warnings.catch_warnings(record=True, action="always") as said:
         try:
             for code in lines:
                 exec(code, names)
@@ -113,6 +103,5 @@ def test_statements_outside_the_table_are_true():
     assert torch.Tensor(5).shape == (5,)
     for axes, guessed in [(1, 0), (2, 1), (3, 0), (4, 1)]:
         x = torch.randn((2,) * axes)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             assert torch.equal(F.softmax(x), F.softmax(x, dim=guessed))

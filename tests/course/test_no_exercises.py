@@ -1,9 +1,4 @@
-"""Test that every command accepts a chapter without exercises.
-
-A command that has nothing to do says so.
-"""
-
-from __future__ import annotations
+"""Test that every command accepts a chapter without exercises, and says so if it has nothing to do."""
 
 from pathlib import Path
 
@@ -46,10 +41,7 @@ torch.arange(3).sum()
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    """Return a course with two chapters, one without exercises.
-
-    One student has submitted both chapters.
-    """
+    """Return a course with two chapters, one without exercises, and a student's submissions of both."""
     notebooks = {"two_exercises": text.read(FIXTURES / "two_exercises.md")}
     reading = Course(tmp_path).text("reading")
     reading.parent.mkdir(parents=True)

@@ -1,7 +1,5 @@
 """Test that exercises need only classes that were taught or are listed under "What you need first"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -25,20 +23,14 @@ def taught() -> Mapping[str, Collection[str]]:
 
 
 def needed(exercise: Asked) -> set[str]:
-    """Return the classes that a reader must know to solve an exercise.
-
-    These classes appear in the statement, the visible checks, or the reference's answer.
-    """
+    """Return the classes in an exercise's statement, visible checks, and reference answer."""
     forbidden = {name.removeprefix("nn.") for name in exercise.rules}
     visible = exercise.test.partition("### BEGIN HIDDEN TESTS")[0]
     return set(CLASS.findall(exercise.statement + exercise.solution + visible)) & taught().keys() - forbidden
 
 
 def unprepared(chapter: str, first: str, needs: Collection[str], written: Collection[str]) -> list[str]:
-    """Return the needed classes that no chapter has taught so far and that ``first`` does not list.
-
-    The chapters so far are the written ones, up to and including this chapter.
-    """
+    """Return the needed classes that no written chapter up to this one teaches and that ``first`` does not list."""
     so_far = {name for name in ORDER[: ORDER.index(chapter) + 1] if name in written}
     return sorted(name for name in needs if not so_far & {*taught()[name]} and f"`nn.{name}`" not in first)
 

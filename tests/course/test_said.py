@@ -3,8 +3,6 @@
 Each function in `tests/said/` quotes the sentences that it tests, so that a sentence and its test change together.
 """
 
-from __future__ import annotations
-
 import importlib
 
 import pytest

@@ -1,7 +1,5 @@
 """Test that no planned chapter, no class of torch.nn, and no chapter's sources are missing from the course."""
 
-from __future__ import annotations
-
 from torch import nn
 
 from coursebook.pages import layer_places, parts

@@ -21,13 +21,9 @@ NOTEBOOK = "notebooks/linear/linear.ipynb"
 POINTS = as_html(practicing.points("scales"))
 
 
-def addresses(*arguments):
-    return {place.name: place.address for place in places(*arguments)}
-
-
 @pytest.mark.parametrize("end", ["", ".git", "/", ".git/"])
 def test_github_repository_opens_everywhere(end):
-    found = addresses(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
+    found = places(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
     assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/student/{NOTEBOOK}"
     assert found["Binder"] == f"https://mybinder.org/v2/gh/someone/layers/student?urlpath=lab/tree/{NOTEBOOK}"
     hub = urlsplit(found["JupyterHub"])
@@ -40,20 +36,20 @@ def test_github_repository_opens_everywhere(end):
 
 
 def test_hub_button_needs_a_hub_address():
-    assert list(addresses("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Binder"]
+    assert list(places("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Binder"]
 
 
 def test_colab_button_needs_github():
-    gitlab = addresses("https://gitlab.com/group/sub/layers.git", NOTEBOOK, "https://hub.school.edu")
+    gitlab = places("https://gitlab.com/group/sub/layers.git", NOTEBOOK, "https://hub.school.edu")
     assert list(gitlab) == ["Binder", "JupyterHub"]
     assert "/v2/gl/group%2Fsub%2Flayers/student?" in gitlab["Binder"]
-    own = addresses("https://git.school.edu/course/layers.git", NOTEBOOK)["Binder"]
+    own = places("https://git.school.edu/course/layers.git", NOTEBOOK)["Binder"]
     assert unquote(urlsplit(own).path) == "/v2/git/https://git.school.edu/course/layers/student"
 
 
 @pytest.mark.parametrize("address", ["", "git@github.com:a/b.git", "https://x.edu", "http://x.edu/a/b.git"])
 def test_unusable_address_has_no_buttons(address):
-    assert places(address, NOTEBOOK, "https://hub.school.edu") == []
+    assert places(address, NOTEBOOK, "https://hub.school.edu") == {}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,14 @@ def test_moved_addresses_lead_to_existing_sections(chapter):
     assert not MOVED[chapter].keys() & today
 
 
+@pytest.fixture
+def told(monkeypatch) -> list[str]:
+    """Return a list that gets each warning."""
+    found: list[str] = []
+    monkeypatch.setattr(moved.logger, "warning", lambda words, *of: found.append(words % of))
+    return found
+
+
 def page(docname: str, *sections: str) -> tuple[SimpleNamespace, nodes.document]:
     doctree = new_document(docname)
     doctree.extend(nodes.section(ids=[section]) for section in sections)
@@ -43,10 +51,8 @@ def test_section_keeps_its_earlier_addresses(monkeypatch):
 @pytest.mark.parametrize(
     ("sections", "said"), [(["a"], "which is no section"), (["max-pooling", "the-village"], "cannot lead")]
 )
-def test_invalid_moved_address_gives_a_warning(monkeypatch, sections, said):
-    told = []
+def test_invalid_moved_address_gives_a_warning(monkeypatch, told, sections, said):
     monkeypatch.setattr(moved, "sections", lambda root, chapter: {"the-village": "max-pooling"})
-    monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
     moved.keep_addresses(*page("notebooks/pooling/pooling", *sections))
     assert len(told) == 1
     assert said in told[0]
@@ -83,10 +89,8 @@ def test_first_page_is_valid_and_redirects_to_the_cover(tmp_path):
     assert (tmp_path / "index.html").read_text() == written
 
 
-def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch):
-    told = []
+def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch, told):
     monkeypatch.setattr(moved, "pages", lambda root: {"early": "today"})
-    monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
     moved.lead_on(built(tmp_path, "today", "early"))
     assert len(told) == 1
     assert "cannot lead elsewhere" in told[0]

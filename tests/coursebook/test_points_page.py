@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from docutils import nodes
 from docutils.utils import new_document
@@ -91,13 +92,8 @@ def test_page_shows_no_title_of_a_wrong_answer():
 
 
 def test_exercise_facts_link_to_their_section():
-    class Builder:
-        def get_relative_uri(self, here: str, there: str) -> str:
-            return f"../../{there}.html"
-
-    class App:
-        srcdir, builder = ROOT, Builder()
-        env = type("Env", (), {"found_docs": {"book/points/linear"}})()
+    builder = SimpleNamespace(get_relative_uri=lambda here, there: f"../../{there}.html")
+    app = SimpleNamespace(srcdir=ROOT, builder=builder, env=SimpleNamespace(found_docs={"book/points/linear"}))
 
     def with_facts() -> nodes.document:
         document = new_document("page")
@@ -106,13 +102,13 @@ def test_exercise_facts_link_to_their_section():
         return document
 
     document = with_facts()
-    point_pages.link_exercises(App(), document, "notebooks/linear/linear")
+    point_pages.link_exercises(app, document, "notebooks/linear/linear")
     led = re.findall(r'href="../../book/points/linear\.html#([\w-]+)"', document.astext())
     assert led == [point_pages.anchor(exercise.title) for exercise in LINEAR.exercises]
     headings = re.findall(r"^## (.*)$", page(*(known(at) for at in range(len(led)))), re.MULTILINE)
     assert [point_pages.nodes.make_id(heading) for heading in headings] == led
     document = with_facts()
-    point_pages.link_exercises(App(), document, "notebooks/padding/padding")
+    point_pages.link_exercises(app, document, "notebooks/padding/padding")
     assert document.astext() == with_facts().astext(), "a book without the page"
 
 

@@ -12,6 +12,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
+from coursebook.notebooks import WIDGETS
 from coursebook.progress import deck, marks, works
 
 QUIZ = {
@@ -121,8 +122,9 @@ def test_course_map_contains_only_names():
 
 def test_predictions_are_read_from_notebook():
     models = {"a": {"state": {"name": "rank", "prediction": json.dumps({"question": "Which?"})}}, "b": {"state": {}}}
-    assert works.predictions({"state": models}) == {"rank": {"question": "Which?"}}
-    assert works.predictions({}) == {}
+    notebook = {"metadata": {"widgets": {WIDGETS: {"state": models}}}}
+    assert works.predictions(notebook) == {"rank": {"question": "Which?"}}
+    assert works.predictions({"metadata": {}}) == {}
 
 
 def notes(package: bytes, folder: Path) -> list[tuple[str, list[str]]]:

@@ -53,7 +53,7 @@ def test_stub_is_not_quoted():
 
 def terms(text: str, **more) -> set[str]:
     """Return the words that find a text."""
-    made = engine.index(engine.dumped([Entry("A", "", text, "", **more)]), WORDS)
+    made = engine.index([Entry("A", "", text, "", **more)], WORDS)
     return {term for term, fields in json.loads(made)["invertedIndex"] if fields["text"]}
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book import build_book, without_solutions
+from authoring.book import build_book
 from authoring.book.leaks import search
 from autograder.course import Course
 from autograder.texts import chapter
@@ -218,7 +218,7 @@ def test_published_solution_source_is_a_leak(course):
 
 def test_book_without_solutions_has_no_trace_of_them(course):
     assert (course.site / "book" / "solutions" / "linear.html").exists()
-    built = without_solutions.build(course)
+    built = build_book.build_without_solutions(course)
     assert not (built / "book" / "solutions").exists()
     assert (built / "notebooks" / "linear" / "linear.html").exists()
     for file in [*built.rglob("*.html"), *built.rglob("*.js"), *(built / "_sources").rglob("*")]:

@@ -24,6 +24,7 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants
 from autograder.validation.tried_edition import tried_edition
+from tests.graded_class import write
 from tests.personal_class import NAME, PERSONAL, STUDENTS, edition_of, editions_in, make_personal_class
 from tests.root import COURSE, HALVED
 
@@ -156,28 +157,24 @@ def test_answer_to_one_edition_loses_in_another(chapter: str, runner: Runner) ->
     assert tried(text, runner) == {0: [], 1: [], 2: [], 3: []}
 
 
+def draft(root: Path, text: str) -> Path:
+    """Write a chapter's text, with the answers to its exercise beside it."""
+    write(root / NAME / "answers.md", (HALVED / "answers.md").read_text())
+    return write(root / NAME / "text.md", text)
+
+
 def test_validate_reports_a_constant_without_a_claim(tmp_path: Path, runner: Runner) -> None:
-    answers = (HALVED / "answers.md").read_text()
-    folder = tmp_path / NAME
-    folder.mkdir()
-    (folder / "answers.md").write_text(answers)
     untested = PERSONAL.replace('lab.observe("half", halved(', 'lab.observe("half", 0.0 * halved(')
-    (folder / "text.md").write_text(untested)
-    said = tried(folder / "text.md", runner)[1]
+    said = tried(draft(tmp_path, untested), runner)[1]
     assert any("an answer to another edition, factor is 0.5` gets full marks" in miss for miss in said), said
     check = PERSONAL.replace("torch.tensor([2.0, 0.0]) * 0.5", "torch.tensor([1.0, 0.0])")
-    (folder / "text.md").write_text(check)
-    said = tried(folder / "text.md", runner)[1]
+    said = tried(draft(tmp_path, check), runner)[1]
     assert any("the reference fails the visible check 'two values'" in miss for miss in said), said
 
 
 def test_validate_shows_a_row_for_each_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / NAME
-    folder.mkdir()
-    (folder / "answers.md").write_text((HALVED / "answers.md").read_text())
-    (folder / "text.md").write_text(PERSONAL)
     monkeypatch.chdir(tmp_path)
-    found = CliRunner().invoke(main, ["validate", str(folder / "text.md"), "--json", "found.json"])
+    found = CliRunner().invoke(main, ["validate", str(draft(tmp_path, PERSONAL)), "--json", "found.json"])
     (table,) = json.loads((tmp_path / "found.json").read_text())[0]["exercises"]
     rows = [row["graded"] for row in table["rows"] if row["graded"].startswith("edition")]
     assert rows == [f"edition: `factor` is {value}" for value in ("0.5", "0.25", "0.75")], found.output

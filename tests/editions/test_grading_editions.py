@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.explanation import Asked, explain
+from autograder.classroom.explanation import explain
 from autograder.classroom.grade_class import Grading, Outcome, grade_class
 from autograder.editions import class_secret
 from autograder.grading.grader import Grader
 from autograder.sandbox.driver.run import Runner
 from tests.classroom.test_scale import LocalDask
-from tests.nbgraders import CONFIG, OURS, configure, forget_scores, nbgrader, scores
+from tests.nbgraders import CONFIG, OURS, autograde_again, configure, scores
 from tests.personal_class import NAME, STUDENTS, edition_of, make_personal_class, solved_by, submit
 from tests.typed import typed
 
@@ -106,7 +106,7 @@ def test_lost_secret_stops_grading_with_a_sentence(course: Path) -> None:
 
 def test_explain_uses_the_students_edition(course: Path) -> None:
     for student, points in EXPECTED.items():
-        assert explain(Asked(student, NAME, "halved"), course).exercise.earned == points
+        assert explain(student, NAME, "halved", course).exercise.earned == points
 
 
 def test_own_notebook_is_graded_in_its_edition(course: Path, tmp_path: Path) -> None:
@@ -118,8 +118,7 @@ def test_own_notebook_is_graded_in_its_edition(course: Path, tmp_path: Path) -> 
 def test_formgrader_gives_the_same_scores(course: Path, runner: Runner) -> None:
     grade_class(NAME, course, Grading(runner=runner))
     ours = scores(course, NAME)
-    forget_scores(course, NAME)
-    said = nbgrader(course, "autograde", NAME, "--force").stderr
+    said = autograde_again(course, NAME).stderr
     assert scores(course, NAME) == ours, said
     assert {student: found["test_halved"] for student, found in ours.items()} == EXPECTED
 

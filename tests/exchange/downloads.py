@@ -36,7 +36,6 @@ BLACKBOARD_GRADES = (
 
 
 def notebook(answer: str = "def double(x):\n    return x + x") -> bytes:
-    """Return a notebook of the chapter with one answer."""
     made = text.read(FIXTURES / f"{NAME}.md")
     next(cell for cell in made.cells if cell.id == "double").source = answer
     made.metadata["layerlab"] = {"chapter": NAME}

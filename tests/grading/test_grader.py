@@ -1,7 +1,5 @@
 """Test grading one submission: the states, points, and sentences of its `Result`."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

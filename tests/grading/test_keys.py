@@ -1,7 +1,5 @@
 """Test that a change in any input invalidates everything that depends on it, and nothing else."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os
@@ -56,10 +54,7 @@ PATTERNS = {"notebooks": keys.NOTEBOOKS, "tables": keys.TABLES, "grades": keys.G
 # Modules that make a result, and modules that they load but that change no result, such as progress and options.
 KEEPS_OR_SHOWS = {"classroom/pace.py", "commands/texts.py", "course.py", "keys.py", "recording/whole_files.py"}
 MAKERS = {
-    "tables": (
-        "autograder.commands.validate",
-        KEEPS_OR_SHOWS,
-    ),
+    "tables": ("autograder.commands.validate", KEEPS_OR_SHOWS),
     "grades": ("autograder.classroom.grade_class", set()),
     "pages": ("coursebook", set()),
 }

@@ -1,9 +1,4 @@
-"""Test that observations of known mistakes are stored with a batch's results.
-
-The mistakes run again when anything that determines the observations changes.
-"""
-
-from __future__ import annotations
+"""Test that known mistakes are observed once for a batch, and again when anything that determines them changes."""
 
 from dataclasses import replace
 from pathlib import Path

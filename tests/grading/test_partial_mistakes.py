@@ -1,7 +1,4 @@
-"""Test known mistakes in answers that also have other mistakes.
-
-If something contradicts a known mistake, feedback says only that the answer resembles the mistake.
-"""
+"""Test that an answer only resembles a known mistake if something contradicts the mistake."""
 
 import numpy as np
 import pytest
@@ -10,16 +7,12 @@ from autograder.grading.mistakes import Mistakes
 from autograder.grading.partial_mistakes import LIKE
 from autograder.model import Batch, Claim, ClaimRun, Exercise, Observed, Run
 from autograder.texts.variants import Variant
-from layerlab.graded.wire import Array
+from tests.judging.test_effects import array
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(4, 5)).astype(np.float32)
 OWN = Exercise("own", "", "", "", "", "", claims=(Claim("values", 1), Claim("gradient", 1)))
 HALF, LATE = "Half of it is missing.", "It comes too late."
-
-
-def array(values) -> Array:
-    return Array("tensor", "float32", np.asarray(values, np.float32))
 
 
 def claim(name: str, *values) -> ClaimRun:

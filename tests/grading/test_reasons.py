@@ -1,9 +1,4 @@
-"""Test the feedback on a lost claim.
-
-The feedback names the student's line or the tested case, and never only an exception.
-"""
-
-from __future__ import annotations
+"""Test that feedback on a lost claim names the student's line or the tested case, and never only an exception."""
 
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Test the corpus of attacks and faults: no unearned points, no lost honest points, no stopped batch."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Test that declared dependencies match the imports, and that the lock has exactly the packages that they need."""
 
-from __future__ import annotations
-
 import re
 import sys
 import tomllib
@@ -15,13 +13,13 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from authoring.setup import install as setup
-from autograder import cli
+from autograder import cli, keys
 from tests.house.test_house import imports
 from tests.root import ROOT
 
 OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
 
-# The folders that import each group, and the groups that each group may build on.
+# The folders that import each group. A group may build on those above it.
 FOLDERS = {
     "practice": ("layerlab",),
     "grader": ("autograder",),
@@ -29,13 +27,7 @@ FOLDERS = {
     "classroom": (),  # programs that `autograder classroom` starts, and a driver that SQLAlchemy loads
     "test": ("tests",),
 }
-BUILDS_ON = {
-    "practice": ("practice",),
-    "grader": ("practice", "grader"),
-    "authoring": ("practice", "grader", "authoring"),
-    "classroom": ("practice", "grader", "authoring", "classroom"),
-    "test": ("practice", "grader", "authoring", "classroom", "test"),
-}
+BUILDS_ON = {group: list(FOLDERS)[: at + 1] for at, group in enumerate(FOLDERS)}
 # Modules shipped with the grader that only an author runs (for `validate` and for texts not yet executed), and a
 # module that is a test plugin.
 OTHERS_OWN = {
@@ -90,7 +82,7 @@ def pins() -> dict[str, Requirement]:
     text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in (setup.LOCK, setup.TORCH))
     lines = [line.rstrip(" \\") for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     found = {normal(pin.name): pin for pin in map(Requirement, lines) if pin.marker is None or pin.marker.evaluate()}
-    assert {normal(name) for name in setup.read_pins(ROOT)} >= set(found)
+    assert {normal(name) for name in keys.pins(keys.lock(ROOT))} >= set(found)
     return found
 
 

@@ -1,7 +1,5 @@
 """Test rules for the repository as a whole: documents, names, and sizes."""
 
-from __future__ import annotations
-
 import ast
 import io
 import re
@@ -69,7 +67,7 @@ def modules(package: str) -> list[Path]:
 def test_public_functions_and_classes_have_docstrings(package: str) -> None:
     silent = [
         f"{path.relative_to(ROOT)}: {node.name}"
-        for path in sorted((ROOT / package).rglob("*.py"))
+        for path in modules(package)
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         if not node.name.startswith("_") and not ast.get_docstring(node)
@@ -217,8 +215,7 @@ def test_rooms_have_no_import_cycle() -> None:
 
 
 def test_module_name_is_used_once() -> None:
-    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    names = Counter(Path(name).name for name in listed.split())
+    names = Counter(path.name for path in tracked() if path.suffix == ".py")
     several = {"__init__.py", "__main__.py", "conftest.py"}
     assert {name for name, count in names.items() if count > 1} <= several
 

@@ -1,7 +1,5 @@
 """Test that `make lint` and `make test` check every folder and the packages' types."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
@@ -9,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.test_house import tracked
 from tests.root import ROOT
 
 BIN = Path(sys.executable).parent
@@ -25,40 +24,30 @@ def test_mypy_reports_an_error_in_every_package(tmp_path: Path) -> None:
     assert [module for module in TYPED if f"{module}:1: error:" not in seen] == []
 
 
-def folders() -> list[str]:
-    """Return every folder of the repository that contains Python."""
-    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
-    return sorted({str(Path(path).parent) for path in listed.splitlines()})
+def folders(*suffixes: str) -> list[Path]:
+    """Return every folder of the repository that contains a file with one of these suffixes."""
+    return sorted({path.parent.relative_to(ROOT) for path in tracked() if path.suffix in suffixes})
 
 
 @pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
 def test_ruff_reports_an_error_in_every_folder(command: tuple[str, ...]) -> None:
     unseen = []
-    for folder in folders():
-        planted = [
-            sys.executable,
-            "-m",
-            "ruff",
-            *command,
-            "--force-exclude",
-            f"--stdin-filename={folder}/planted.py",
-            "-",
-        ]
+    for folder in folders(".py"):
+        options = ["--force-exclude", f"--stdin-filename={folder}/planted.py", "-"]
+        planted = [sys.executable, "-m", "ruff", *command, *options]
         done = subprocess.run(planted, cwd=ROOT, text=True, capture_output=True, input="import os;x  =  1\n")
-        unseen += [] if done.returncode else [folder]
+        unseen += [] if done.returncode else [str(folder)]
     assert unseen == []
 
 
 def test_oxlint_reports_an_error_in_every_folder(tmp_path: Path) -> None:
-    listed = subprocess.run(["git", "ls-files", "*.js", "*.mjs"], cwd=ROOT, text=True, capture_output=True, check=True)
-    folders = sorted({Path(path).parent for path in listed.stdout.splitlines()})
     shutil.copy(ROOT / ".oxlintrc.json", tmp_path)
-    for folder in folders:
+    for folder in folders(".js", ".mjs"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "planted.js").write_text("if (document.title == 1) console.log(2)\n")
     done = subprocess.run([BIN / "oxlint"], cwd=tmp_path, text=True, capture_output=True)
     assert done.returncode
-    assert [str(folder) for folder in folders if f"{folder}/planted.js" not in done.stdout] == []
+    assert [str(one) for one in folders(".js", ".mjs") if f"{one}/planted.js" not in done.stdout] == []
 
 
 def test_oxfmt_reports_and_formats_an_unformatted_script(tmp_path: Path) -> None:

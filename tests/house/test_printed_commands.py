@@ -1,9 +1,4 @@
-"""Test every command that a document, page, or chapter prints.
-
-Each command must run, or everything that it names must exist. A command that no test here can try is an error.
-"""
-
-from __future__ import annotations
+"""Test that every command that a document, page, or chapter prints runs, or that everything that it names exists."""
 
 import importlib.util
 import re

@@ -14,8 +14,7 @@ UNIFORM, NORMAL = {"low": -0.5, "high": 0.5}, {"mean": 0.0, "std": 0.2}
 
 
 def array(values) -> Array:
-    values = np.asarray(values, np.float32)
-    return Array("tensor", "float32", values)
+    return Array("tensor", "float32", np.asarray(values, np.float32))
 
 
 def observed(*values, judge: str = "close", options=None) -> Observed:

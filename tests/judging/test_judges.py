@@ -1,7 +1,4 @@
-"""Test that judges accept right answers by any method and reject wrong answers without spoilers.
-
-A rejection has a reason, which never reveals the expected value.
-"""
+"""Test that judges accept right answers by any method, and reject others without revealing an expected value."""
 
 import math
 import re
@@ -328,10 +325,7 @@ def test_samples_of_another_distribution_fail(got, options, why):
     "expected", [Distribution.uniform(-1, 1), Distribution.normal(0, 1), Distribution.truncated(0, 1, -1, 2)], ids=str
 )
 def test_correct_samples_stay_well_within_six_sigma(expected):
-    """Draw 200 correct samples and check their statistics.
-
-    No statistic exceeds 4.8 sigma, and each one varies as much as chance predicts.
-    """
+    """In 200 samples, no statistic exceeds 4.8 sigma, and each one varies as much as chance predicts."""
     rng = np.random.default_rng(4)
     found: dict[str, list[float]] = {}
     for _ in range(200):
@@ -350,10 +344,7 @@ def test_correct_samples_stay_well_within_six_sigma(expected):
 @pytest.mark.parametrize("shift", [0.0, 0.02, 0.1])
 @pytest.mark.parametrize("n", [1000, 1003, 40_000])
 def test_kolmogorov_gap_matches_its_definition(n, shift):
-    """Compare Kolmogorov's statistic with two loops over all values.
-
-    The quick estimate from a few values is an upper bound that is only slightly larger.
-    """
+    """The quick estimate from a few values is an upper bound that is only slightly larger."""
     expected, values = Distribution.normal(0, 1), np.sort(np.random.default_rng(n).standard_normal(n) + shift)
     probabilities = expected.cdf(values)
     gap = max(max((k + 1) / n - p, p - k / n) for k, p in enumerate(probabilities)) * math.sqrt(n)

@@ -7,13 +7,9 @@ from autograder.grading import mistakes
 from autograder.judging.likeness import alike, same_reason
 from autograder.model import Claim, ClaimRun, Exercise, Observed
 from layerlab.graded.wire import Array
+from tests.judging.test_effects import array
 
 X, P = np.ones((40, 50), np.float32), 0.3
-
-
-def array(values) -> Array:
-    values = np.asarray(values, np.float32)
-    return Array("tensor", "float32", values)
 
 
 def dropped(p: float, scale: float, seed: int) -> Array:

@@ -1,7 +1,5 @@
 """Test what ``lab.compare`` reports, raises, and records, and that it does not crash."""
 
-from __future__ import annotations
-
 import math
 import sys
 from collections import OrderedDict
@@ -15,7 +13,7 @@ from torch import nn
 
 from layerlab import compare, unfinished
 from layerlab.checks.compare import CheckFailed
-from layerlab.graded import observation
+from tests.layerlab.test_observation import channel as channel  # a fixture
 
 
 def failure(*args, **options) -> str:
@@ -283,54 +281,35 @@ def test_endless_recursion_is_reported():
 # -- the notebook and the grader --------------------------------------------------------------------------------------
 
 
-def test_ipython_shows_only_the_message(capsys):
-    shell = InteractiveShell.instance()
-    try:
-        shell.run_cell("import layerlab as lab, torch\nlab.compare(lambda: torch.ones(2, 3), torch.ones(3, 2))")
-    finally:
-        InteractiveShell.clear_instance()
+@pytest.fixture
+def shell():
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def test_ipython_shows_only_the_message(shell, capsys):
+    shell.run_cell("import layerlab as lab, torch\nlab.compare(lambda: torch.ones(2, 3), torch.ones(3, 2))")
     shown = capsys.readouterr().out
     assert "output: expected shape (3, 2) float32, got shape (2, 3) float32" in shown
     assert "Traceback" not in shown
     assert len(shown.strip().splitlines()) == 1
 
 
-def test_ipython_message_names_cell_line(capsys):
-    shell = InteractiveShell.instance()
-    try:
-        shell.run_cell("import layerlab as lab\ndef own(x):\n    y = x\n    return y / 0")
-        shell.run_cell("lab.compare(lambda: own(3), 1)")
-    finally:
-        InteractiveShell.clear_instance()
+def test_ipython_message_names_cell_line(shell, capsys):
+    shell.run_cell("import layerlab as lab\ndef own(x):\n    y = x\n    return y / 0")
+    shell.run_cell("lab.compare(lambda: own(3), 1)")
     assert "ZeroDivisionError: division by zero, in line 4 of `own`: `return y / 0`" in capsys.readouterr().out
 
 
-class _Listening:
-    def __init__(self):
-        self.sent = []
-
-    def send(self, kind, header, payload=b""):
-        self.sent.append((kind, header))
-
-
-def test_compare_records_and_continues_under_grader(capsys):
-    channel = _Listening()
-    observation.listen(channel)
-    observation.enter("own_relu")
-    try:
-        assert compare(torch.ones(2), torch.zeros(2), "output") is False
-        assert compare(lambda: 1 / 0, 1, "ratio") is False
-        assert compare(3, 3, "size") is True
-    finally:
-        observation.listen(None)
-    assert [kind for kind, _ in channel.sent] == ["check"] * 3
-    assert [(header["what"], header["passed"]) for _, header in channel.sent] == [
-        ("output", False),
-        ("ratio", False),
-        ("size", True),
-    ]
+def test_compare_records_and_continues_under_grader(channel):
+    assert compare(torch.ones(2), torch.zeros(2), "output") is False
+    assert compare(lambda: 1 / 0, 1, "ratio") is False
+    assert compare(3, 3, "size") is True
+    assert channel.kinds() == ["check"] * 3
+    checked = [(header["what"], header["passed"]) for _, header, _ in channel.sent]
+    assert checked == [("output", False), ("ratio", False), ("size", True)]
     assert channel.sent[0][1]["message"].startswith("output: shape (2,) and float32 as expected")
-    assert channel.sent[0][1]["exercise"] == "own_relu"
+    assert channel.sent[0][1]["exercise"] == "own_linear"
 
 
 def test_picture_is_drawn_for_right_and_wrong_results():

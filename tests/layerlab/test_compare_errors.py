@@ -1,7 +1,5 @@
 """Test that the causes of a student's exceptions are named, and that no cause is invented."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,9 +1,4 @@
-"""Test rules that hold for all values.
-
-Unrelated values have no cause, no right answer fails, and no unexpected exception is raised.
-"""
-
-from __future__ import annotations
+"""Test for any values that unrelated ones have no cause, right ones pass, and no unexpected exception is raised."""
 
 import contextlib
 import math

@@ -1,7 +1,5 @@
 """Test explorers without a browser: the packed data is exact, and the bytes are reproducible."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os
@@ -9,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbclient
@@ -23,7 +20,7 @@ import layerlab as lab
 from layerlab.explorers import code as explorer_code
 from layerlab.explorers.code import joined
 from layerlab.explorers.pack import MAX_BYTES, numbers_of, pack, settings, unpack
-from layerlab.graded import observation
+from tests.layerlab.test_observation import channel as channel  # a fixture
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 X = torch.linspace(-3, 3, 31)
@@ -69,15 +66,7 @@ EXPLORERS = Path(lab.__file__).parent / "explorers"
 MODULES = sorted(EXPLORERS.rglob("*.mjs"))
 DRAWN = explorer_code.kinds()
 
-KINDS = {
-    "curves": curves,
-    "heat": heat,
-    "plane": plane,
-    "window": window,
-    "shared": shared,
-    "paths": paths,
-    "depth": depth,
-}
+KINDS = {make.__name__: make for make in (curves, heat, plane, window, shared, paths, depth)}
 
 
 def test_every_kind_has_a_frame_here():
@@ -86,10 +75,7 @@ def test_every_kind_has_a_frame_here():
 
 
 def controls_of(kind):
-    """Return the controls for a kind of explorer.
-
-    For a window, `shape` has only one value, because the layer determines the plan.
-    """
+    """Return the controls for a kind of explorer; a window's `shape` has one value, for the layer decides the plan."""
     return {**CONTROLS, "shape": lab.choice(["relu"])} if kind == "window" else CONTROLS
 
 
@@ -277,23 +263,11 @@ def test_nonexistent_setting_is_rejected(bad):
     assert widget.setting == {"slope": 1.0, "shape": "line"}
 
 
-@dataclass
-class Deaf:
-    sent: list = field(default_factory=list)
-
-    def send(self, kind, header, payload=b""):
-        self.sent.append(kind)
-
-
-def test_explorer_computes_nothing_under_a_grader():
+def test_explorer_computes_nothing_under_a_grader(channel):
     def never(**setting):
         raise AssertionError("computed under a grader")
 
-    observation.listen(Deaf())
-    try:
-        assert lab.explorer("unseen", "?", CONTROLS, never, alt="nothing") is None
-    finally:
-        observation.listen(None)
+    assert lab.explorer("unseen", "?", CONTROLS, never, alt="nothing") is None
 
 
 def run_twice(sources: list[str]) -> list[str]:

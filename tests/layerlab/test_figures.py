@@ -1,7 +1,5 @@
 """Test figures: deterministic bytes, both themes, readable colors, and panels for an unsolved stub."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import re

@@ -1,9 +1,4 @@
-"""Test that finding the letter next to the mark requires the order of the tokens.
-
-This is the task of the third capstone.
-"""
-
-from __future__ import annotations
+"""Test that the task of the third capstone, the letter next to the mark, requires the order of the tokens."""
 
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Test that only neighboring pixels reveal the classes in the task with small images."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,11 +11,11 @@ from layerlab.graded.laws import small_pictures
 NAME = "small pictures"
 
 
-def learned(features: torch.Tensor, classes: torch.Tensor, steps: int = 60) -> nn.Linear:
+def learned(features: torch.Tensor, classes: torch.Tensor) -> nn.Linear:
     """Train a multinomial regression on these features, and return it."""
     torch.manual_seed(0)
     model = nn.Linear(features.shape[1], 5)
-    optimiser = torch.optim.LBFGS(model.parameters(), max_iter=steps, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS(model.parameters(), max_iter=60, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
@@ -38,10 +36,7 @@ def scaled(pictures: torch.Tensor) -> torch.Tensor:
 
 
 def energies(pictures: torch.Tensor) -> torch.Tensor:
-    """Return how well images correlate with shifted copies of themselves.
-
-    The shifts are one or two pixels along rows and columns, and one pixel diagonally.
-    """
+    """Return how well images correlate with themselves one or two pixels away, or one pixel away diagonally."""
     x = scaled(pictures)
     found = []
     for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)):
@@ -84,10 +79,7 @@ def test_linear_model_on_pixels_stays_near_chance(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_single_pixels_stay_near_chance(seed):
-    """Use only means of functions of a single pixel.
-
-    A network whose kernels all cover one pixel cannot compute anything else.
-    """
+    """A network whose kernels all cover one pixel can compute only means of functions of a single pixel."""
     data = tasks.make(NAME, seed)
 
     def moments(pictures):
@@ -106,10 +98,7 @@ def test_differences_between_neighbors_reveal_the_classes(seed):
 
 
 def differences(pictures: torch.Tensor):
-    """Yield how much images change between nearby pixels.
-
-    The pixels are one or two apart along rows and columns, and one apart diagonally.
-    """
+    """Yield how much images change between pixels one or two apart, or one apart diagonally."""
     x = scaled(pictures)
     power = (x - x.mean((2, 3), keepdim=True)).square().mean((1, 2, 3))
     for step in (1, 2):

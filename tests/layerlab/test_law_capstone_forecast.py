@@ -1,7 +1,5 @@
 """Test how predictable the law "seasonal series" is, compared with simple guesses."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

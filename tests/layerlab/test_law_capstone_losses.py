@@ -1,7 +1,5 @@
 """Test the law "rare classes": class shares, reproducible data, and the scores of plain losses and plain models."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 import torch.nn.functional as F

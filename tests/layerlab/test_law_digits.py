@@ -1,7 +1,5 @@
 """Test the tasks with real digits: a linear model fails at all of them, and a dense network at the scattered ones."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 import torch.nn.functional as F

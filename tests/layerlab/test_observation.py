@@ -1,9 +1,4 @@
-"""Test claims, observations, and random sampling.
-
-These tests cover what a claim sends to the grader, what an error costs, and what sampled values depend on.
-"""
-
-from __future__ import annotations
+"""Test what a claim sends to the grader, what an error costs, and what sampled values depend on."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Test `lab.points()`, which shows the points of the saved notebook but does nothing under a grader."""
 
-from __future__ import annotations
-
 import importlib
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Test that every explorer asks for a prediction, and that its frames confirm the answer."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

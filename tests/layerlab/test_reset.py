@@ -1,7 +1,5 @@
 """Test `python -m layerlab reset`: the released text comes back, and no student work is lost."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

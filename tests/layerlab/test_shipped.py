@@ -1,7 +1,5 @@
 """Test the data and weights that ship with layerlab: the files, their values, and where they can be read."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import subprocess

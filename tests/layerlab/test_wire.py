@@ -1,7 +1,5 @@
 """Test values as bytes: supported values round-trip, others decode as unknown, and malformed bytes do no harm."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import json

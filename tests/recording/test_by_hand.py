@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 from nbgrader import utils
-from nbgrader.plugins import CsvExportPlugin
 
 from autograder.classroom.grade_class import Grading, grade_class
-from autograder.cli import main
-from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
 from autograder.texts import chapter as chapters
 from tests import hand_graded
+from tests.graded_class import write
 from tests.hand_graded import ANSWERS, FIGURE, NAME, TESTED, TEXT, give, hand_in, rows
-from tests.nbgraders import nbgrader, succeed
+from tests.nbgraders import exported, nbgrader, sheet, succeed
+from tests.typed import typed
 
 COMMENT = "Say why a product of matrices is a matrix."
 
@@ -42,17 +39,6 @@ def graded(root: Path, student: str) -> dict[str, nbformat.NotebookNode]:
 
 def page(root: Path, student: str, ending: str = "html") -> str:
     return (root / "feedback" / student / NAME / f"{NAME}.{ending}").read_text()
-
-
-def sheet(path: Path) -> dict[str, dict[str, str]]:
-    with path.open(newline="") as file:
-        return {row.get("student") or row["student_id"]: row for row in csv.DictReader(file)}
-
-
-def exported(root: Path) -> dict[str, dict[str, str]]:
-    with open_gradebook(course_directory(root)) as book:
-        CsvExportPlugin(to=str(root / "exported.csv")).export(book)
-    return sheet(root / "exported.csv")
 
 
 def test_student_receives_stubs_without_model_answers(course: Path) -> None:
@@ -120,8 +106,7 @@ def test_score_and_comment_count_in_every_total(course: Path) -> None:
     report = (course / "reports" / NAME / "class.html").read_text()
     assert "for a person</li>" not in report
     assert "2.5" in report
-    done = CliRunner().invoke(main, ["changes", NAME, "--root", str(course)])
-    assert done.exit_code == 0, done.output
+    typed("changes", NAME, "--root", course)
 
 
 def test_new_answer_keeps_score_and_asks_again(course: Path) -> None:
@@ -175,23 +160,18 @@ def test_failed_release_keeps_the_earlier_one(course: Path) -> None:
 
 
 def test_own_points_say_that_a_person_grades(course: Path) -> None:
-    path = hand_in(course, "own")
-    command = ["grade", "--mine", str(path), NAME, "--root", str(course)]
-    done = CliRunner().invoke(main, command, env={"COLUMNS": "200"})
-    assert done.exit_code == 0, done.output
-    assert "A person grades this answer." in done.output
-    assert "3 of 10 points so far." in done.output
-    assert "is solved or waits for a person to grade it." in done.output
+    said = typed("grade", "--mine", hand_in(course, "own"), NAME, "--root", course)
+    assert "A person grades this answer." in said
+    assert "3 of 10 points so far." in said
+    assert "is solved or waits for a person to grade it." in said
 
 
 def test_tested_exercise_of_private_chapter_becomes_hand_graded(tmp_path: Path) -> None:
     root = hand_graded.make_course(tmp_path)
     hand_in(root, "ada")
     shutil.rmtree(root / "solutions")
-    private = root / "private" / NAME / "text.md"
-    private.parent.mkdir(parents=True)
     content = hand_graded.chapter_text()
-    private.write_text(content)
+    private = write(root / "private" / NAME / "text.md", content)
     how = Grading(private=root / "private")
     grade_class(NAME, root, how)
     assert rows(root, "ada")[f"test_{TESTED}"] == (3.0, 3.0, False)

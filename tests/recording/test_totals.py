@@ -11,7 +11,6 @@ import pytest
 from made_results import CHAPTER, partly, solved
 from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeReleaseFeedback
-from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import notebook_hash
 from recorded import hand_in, publish, record_one
 from traitlets.config import Config
@@ -21,6 +20,7 @@ from autograder.classroom.handed_in import find_submissions
 from autograder.recording import class_report, gradebook, totals
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
+from tests import nbgraders
 from tests.nbgraders import OURS, configure, generated
 from tests.recording.test_feedback import Page
 
@@ -53,12 +53,7 @@ def change(root: Path, points: float | None = None, extra: float | None = None, 
 
 def exported(root: Path) -> dict[str, float]:
     """Return the scores in nbgrader's own CSV export."""
-    course = course_directory(root)
-    with open_gradebook(course) as book:
-        plugin = CsvExportPlugin(to=str(root / "export.csv"))
-        plugin.export(book)
-    rows = csv.DictReader((root / "export.csv").open())
-    return {row["student_id"]: float(row["score"]) for row in rows if row["assignment"] == "numbers"}
+    return {student: float(row["score"]) for student, row in nbgraders.exported(root).items()}
 
 
 def reported(root: Path, *results) -> tuple[dict[str, dict[str, str]], Page]:

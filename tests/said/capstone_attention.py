@@ -1,7 +1,5 @@
 """Test what the capstone on attention says about torch."""
 
-from __future__ import annotations
-
 import math
 
 import torch

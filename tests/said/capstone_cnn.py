@@ -1,8 +1,5 @@
 """Test what the capstone on images says about torch."""
 
-from __future__ import annotations
-
-import inspect
 import subprocess
 import sys
 import tempfile
@@ -12,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -148,11 +144,6 @@ def frombuffer_warns_of_plain_bytes() -> None:
     ask = "import torch; torch.frombuffer(bytes(3), dtype=torch.uint8)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert "not writable" in done.stderr
-
-
-@said("Its argument `training` is `True` by default, so dropout stays on in evaluation.")
-def functional_dropout_trains_unless_told() -> None:
-    assert inspect.signature(F.dropout).parameters["training"].default is True
 
 
 @said("Rows become columns, which are a different class.")

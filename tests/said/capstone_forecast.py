@@ -1,7 +1,5 @@
 """Test what the capstone on forecasting says about torch."""
 
-from __future__ import annotations
-
 import itertools
 import warnings
 

@@ -1,7 +1,5 @@
 """Test what the chapter on checkpoints says about torch, and related sentences in other chapters."""
 
-from __future__ import annotations
-
 import copy
 import datetime
 import io
@@ -35,8 +33,8 @@ def length(thing: Any) -> int:
     return file.tell()
 
 
-def one_parameter(lr: float = 1.0, **options: Any) -> torch.optim.SGD:
-    return torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=lr, **options)
+def one_parameter(**options: Any) -> torch.optim.SGD:
+    return torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0, **options)
 
 
 @said(
@@ -101,8 +99,12 @@ def what_does_not_load() -> None:
 
 
 @said("The wrong shape raises an error even with `strict=False`.")
+@tries("transfer")(
+    "Even with `strict=False`, an entry with a different shape raises an error.",
+    "No. Entries with a different shape raise an error, even with strict=False.",
+)
 def shapes_are_strict() -> None:
-    for shape in ((1, 3), (2,), (2, 1), ()):
+    for shape in ((1, 3), (2,), (2, 1), (1, 2, 1), ()):
         with pytest.raises(RuntimeError, match="size mismatch"):
             nn.Linear(2, 1).load_state_dict({"weight": torch.zeros(shape)}, strict=False)
 

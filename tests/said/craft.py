@@ -1,7 +1,5 @@
 """Test what the chapters in the part Craft say about torch."""
 
-from __future__ import annotations
-
 import copy
 import warnings
 from collections.abc import Callable

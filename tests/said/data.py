@@ -1,7 +1,5 @@
 """Test what the chapter on data says about torch."""
 
-from __future__ import annotations
-
 import random
 import warnings
 
@@ -162,8 +160,7 @@ def a_loader_moves_its_generator() -> None:
 def pinning_needs_an_accelerator() -> None:
     if torch.accelerator.is_available():
         pytest.skip("this machine has an accelerator")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         batch = next(iter(DataLoader(range(4), pin_memory=True)))
     assert any("pin_memory" in str(warning.message) for warning in caught)
     assert not batch.is_pinned()

@@ -1,7 +1,5 @@
 """Test what the chapter on distance says about torch."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Test what the chapter on embedding says about torch."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 import torch.nn.functional as F

@@ -1,7 +1,5 @@
 """Test what the chapters in the part Layers say about torch."""
 
-from __future__ import annotations
-
 import math
 import warnings
 

@@ -1,7 +1,5 @@
 """Test what the chapter on losses says about torch, and related sentences in other chapters."""
 
-from __future__ import annotations
-
 import math
 import warnings
 
@@ -151,6 +149,9 @@ def class_indices() -> None:
 
 
 @said('for the mean over rows, use `"batchmean"`; torch warns')
+@tries("transfer")(
+    'With `reduction="mean"`, it divides by the number of elements; `"batchmean"` divides by the number of rows.'
+)
 def the_mean_of_kl() -> None:
     log_q, p = torch.randn(4, 3).log_softmax(1), torch.randn(4, 3).softmax(1)
     total = F.kl_div(log_q, p, reduction="sum")

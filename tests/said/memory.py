@@ -1,7 +1,5 @@
 """Test what the chapter on bytes and operations says about torch."""
 
-from __future__ import annotations
-
 import warnings
 
 import torch
@@ -66,8 +64,7 @@ def backward_takes_twice_as_many() -> None:
 @said("If no argument requires a gradient, the result has no graph, and the block's parameters silently learn nothing")
 def reentrant_needs_an_input_with_gradient() -> None:
     layer, x = nn.Linear(2, 2), torch.ones(1, 2)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         assert not checkpoint(layer, x, use_reentrant=True).requires_grad
         assert caught
     assert checkpoint(layer, x, use_reentrant=False).requires_grad

@@ -1,7 +1,5 @@
 """Test what the chapter on optimizers says about torch, and related sentences in other chapters."""
 
-from __future__ import annotations
-
 import inspect
 
 import pytest

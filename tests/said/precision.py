@@ -1,7 +1,5 @@
 """Test what the chapter on half precision says about torch."""
 
-from __future__ import annotations
-
 import warnings
 
 import pytest
@@ -93,8 +91,7 @@ def the_scaler_refuses_float16() -> None:
 @said("`layer_norm` mixes the two dtypes silently, and `rms_norm` warns. `F.linear` would raise an error.")
 def norms_mix_dtypes() -> None:
     x, weight = torch.randn(2, 4).bfloat16(), torch.ones(4)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(action="error"):
         assert F.layer_norm(x, (4,), weight).dtype is torch.bfloat16
     with pytest.raises(RuntimeError, match="dtype"):
         F.linear(x, torch.ones(3, 4))

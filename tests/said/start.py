@@ -1,7 +1,5 @@
 """Test what the chapters in the part Start say about torch."""
 
-from __future__ import annotations
-
 import math
 import warnings
 
@@ -94,30 +92,14 @@ def register_buffer_returns_none() -> None:
     assert not module.state_dict()
 
 
-@modules("Only `None` is ignored; anything else replaces the output.")
-def a_hooks_return_replaces_the_output() -> None:
-    layer = nn.Identity()
-    handle = layer.register_forward_hook(lambda module, inputs, output: None)
-    assert layer(torch.ones(1)).item() == 1
-    handle.remove()
-    layer.register_forward_hook(lambda module, inputs, output: output * 2)
-    assert layer(torch.ones(1)).item() == 2
-
-
 @modules("`train()` and `eval()` set it in the whole tree; most layers never read it")
+@tries("debugging")(
+    "`net.train()` turns on training mode *everywhere*, even in a layer that you froze in evaluation mode."
+)
 def train_reaches_the_whole_tree() -> None:
     net = nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.Dropout()), nn.ReLU())
     assert not any(module.training for module in net.eval().modules())
     assert all(module.training for module in net.train().modules())
-
-
-@modules("An optimizer skips a parameter whose `.grad` is `None`.")
-def weight_decay_needs_a_gradient() -> None:
-    for grad, moved in ((None, False), (torch.zeros(1), True)):
-        p = nn.Parameter(torch.ones(1))
-        p.grad = grad
-        torch.optim.SGD([p], lr=0.1, weight_decay=0.5).step()
-        assert (p.item() != 1.0) is moved
 
 
 @modules(

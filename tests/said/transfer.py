@@ -1,8 +1,5 @@
 """Test what the chapter on transfer says about torch."""
 
-from __future__ import annotations
-
-import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -10,16 +7,6 @@ from torch import nn
 from tests.said.tried import close, tries
 
 said = tries("transfer")
-
-
-@said(
-    "Even with `strict=False`, an entry with a different shape raises an error.",
-    "No. Entries with a different shape raise an error, even with strict=False.",
-)
-def other_shapes_raise_an_error() -> None:
-    for shape in ((3, 2), (2, 3, 1), (6,), ()):
-        with pytest.raises(RuntimeError, match="size mismatch"):
-            nn.Linear(3, 2).load_state_dict({"weight": torch.zeros(shape)}, strict=False)
 
 
 @said("No. load_state_dict converts dtypes.")
@@ -35,6 +22,7 @@ def dtypes_are_converted() -> None:
     "`requires_grad_(False)` freezes the weight and the bias, but running statistics are buffers, and training mode "
     "updates them.",
 )
+@tries("normalization")("`requires_grad_(False)` does not freeze the buffers")
 def frozen_norms_keep_counting() -> None:
     norm = nn.BatchNorm1d(2).requires_grad_(False)
     for training, moves in ((False, False), (True, True)):
@@ -48,6 +36,7 @@ def frozen_norms_keep_counting() -> None:
     "A parameter with a gradient of zeros is still decayed.",
     "torch skips a parameter only if its `.grad` is `None`.",
 )
+@tries("modules")("An optimizer skips a parameter whose `.grad` is `None`.")
 def zeros_are_decayed() -> None:
     for make in (torch.optim.AdamW, torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop):
         for gradient in (None, torch.zeros(2)):
@@ -57,16 +46,6 @@ def zeros_are_decayed() -> None:
             p.requires_grad_(False)
             optimizer.step()
             assert bool((p == 1).all()) is (gradient is None)
-
-
-@said(
-    'With `reduction="mean"`, it divides by the number of elements; `"batchmean"` divides by the number of rows.',
-)
-def two_means_of_the_divergence() -> None:
-    log_q, p = torch.randn(3, 5).log_softmax(1), torch.randn(3, 5).softmax(1)
-    total = F.kl_div(log_q, p, reduction="sum")
-    assert close(F.kl_div(log_q, p, reduction="mean"), total / 15)
-    assert close(F.kl_div(log_q, p, reduction="batchmean"), total / 3)
 
 
 @said("If all of them are equal, their weights can be added first: the weight is the **sum** over the channels.")

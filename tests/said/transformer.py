@@ -1,7 +1,5 @@
 """Test what the chapter on transformers says about torch."""
 
-from __future__ import annotations
-
 import warnings
 
 import pytest

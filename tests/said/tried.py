@@ -1,7 +1,5 @@
 """Register the sentences of chapters and the functions that test them, for `tests/course/test_said.py`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """Test what the chapter on utilities says about torch."""
 
-from __future__ import annotations
-
 import copy
 import warnings
 
@@ -15,13 +13,6 @@ from torch.nn.utils import parametrizations, parametrize, prune
 from tests.said.tried import close, tries
 
 said = tries("utilities")
-
-
-def with_gradients(fill: float) -> nn.Linear:
-    layer = nn.Linear(3, 2)
-    for p in layer.parameters():
-        p.grad = torch.full_like(p, fill)
-    return layer
 
 
 @said(

@@ -1,7 +1,5 @@
 """Test what the chapter on vision layers says about torch."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

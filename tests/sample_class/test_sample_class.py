@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import csv
 import html
 import json
 import re
@@ -31,7 +30,8 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from layerlab.graded.wire import Array
-from tests.nbgraders import CONFIG, OURS, forget_scores, nbgrader, scores, succeed
+from tests.graded_class import write
+from tests.nbgraders import CONFIG, OURS, autograde_again, scores, sheet, succeed
 from tests.root import ROOT
 
 NAME = "linear"
@@ -58,9 +58,7 @@ def hand_in_prints(root: Path) -> None:
         if mark.get("solution"):
             changed = Printing().visit(ast.parse("".join(cell["source"])))
             cell["source"] = ast.unparse(ast.fix_missing_locations(changed))
-    path = root / "submitted" / PRINTER / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(notebook))
+    write(root / "submitted" / PRINTER / NAME / f"{NAME}.ipynb", json.dumps(notebook))
 
 
 class Printing(ast.NodeTransformer):
@@ -245,21 +243,13 @@ def in_it(passages, text: str) -> list[str]:
 # nbgrader's own commands
 
 
-def autograde(root: Path) -> int:
-    """Let nbgrader grade everything again, and return its exit status."""
-    forget_scores(root, NAME)
-    shutil.rmtree(root / "autograded")
-    return nbgrader(root, "autograde", NAME, "--force").returncode
-
-
 def of_results(results: dict[str, Result], students) -> dict[str, dict[str, float]]:
     return {s: {grade_cell_name(e.name): float(e.earned) for e in results[s].exercises} for s in students}
 
 
 def exported(root: Path) -> dict[str, float]:
     succeed(root, "export", "--to", "out.csv")
-    with (root / "out.csv").open() as file:
-        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    return {student: float(row["score"]) for student, row in sheet(root / "out.csv").items()}
 
 
 def shown_scores(root: Path, students) -> dict[str, float]:
@@ -297,7 +287,8 @@ def test_nbgrader_agrees_and_keeps_manual_scores_and_comments(graded, results, t
         book.find_grade(grade_cell_name(name), NAME, NAME, students[1]).manual_score = 0.5
         book.find_comment(name, NAME, NAME, students[1]).manual_comment = "Nearly."
         book.db.commit()
-    assert autograde(root) == 0
+    shutil.rmtree(root / "autograded")
+    assert autograde_again(root, NAME).returncode == 0
     found = scores(root, NAME)
     assert {student: found[student] for student in students} == of_results(results, students)
     with open_gradebook(course_directory(root)) as book:
@@ -325,7 +316,8 @@ def test_nbgrader_agrees_on_the_whole_class(graded, results, tmp_path):
         if s["state"] == "skipped" or any(word in s["what"] for word in words)
     }
     can = sorted(set(results) - set(cannot))
-    assert autograde(root) == 1  # because of the submissions that it can't grade
+    shutil.rmtree(root / "autograded")
+    assert autograde_again(root, NAME).returncode == 1  # because of the submissions that it can't grade
     found = scores(root, NAME)
     assert {student: found[student] for student in can} == of_results(results, can)
     assert all(score is None for student in cannot for score in found[student].values())

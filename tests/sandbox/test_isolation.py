@@ -1,9 +1,4 @@
-"""Test each promise of the threat model from inside the sandbox.
-
-The tests check what an isolated submission can see and do.
-"""
-
-from __future__ import annotations
+"""Test each promise of the threat model from inside the sandbox: what a submission can see and do."""
 
 import json
 import os

@@ -1,7 +1,5 @@
 """Test that pipe messages arrive whole and that malformed messages are rejected."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

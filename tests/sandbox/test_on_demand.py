@@ -1,7 +1,5 @@
 """Test that visible checks run only for lost claims, after all claims are final."""
 
-from __future__ import annotations
-
 import pytest
 
 from autograder.grading.grader import Grader

@@ -1,7 +1,5 @@
 """Test that a cell's time limit counts the cell's own time, even on a busy machine."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

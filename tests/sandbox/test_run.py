@@ -1,7 +1,5 @@
 """Test that a submission loses only the points that it should, however its process ends."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +12,7 @@ from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts.claims import claims, without_claims
 from tests.changed_answers import with_answer
+from tests.layerlab.test_ranks import is_running
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 
@@ -142,14 +141,6 @@ def test_retry_after_fault_uses_another_server(two_exercises, batch):
         server.control.close()  # The server is unreachable, but its process is alive.
         run = runner.run(two_exercises.cells, batch)
         assert (run.fault, outcome(run)["values"]) == (None, "held")
-
-
-def is_running(pid: int) -> bool:
-    """Return whether the process exists and is not a zombie."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("sandbox", [True, False])

@@ -1,7 +1,5 @@
 """Test that rules forbid all equivalents of a forbidden call and nothing else."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import inspect
@@ -95,10 +93,7 @@ MODULES = (
 
 @functools.cache
 def public() -> list[tuple[str, Any]]:
-    """Return torch's public functions, layers, and ATen operators with their paths.
-
-    Names that are unsafe to call are left out.
-    """
+    """Return torch's public functions, layers, and ATen operators that are safe to call, with their paths."""
     found = [(f"{module.__name__}.{name}", getattr(module, name, None)) for module in MODULES for name in dir(module)]
     found += [(f"torch.Tensor.{name}", getattr(torch.Tensor, name)) for name in dir(torch.Tensor)]
     operators = {
@@ -114,19 +109,6 @@ def public() -> list[tuple[str, Any]]:
         if name[0] != "_" and name not in CASTS and not name.startswith("to_")
     ]
     return [(p, thing) for p, name, thing in names if not any(part in name for part in UNSAFE)]
-
-
-def operators() -> Iterator[tuple[str, Any]]:
-    """Yield the ATen operators that take a tensor.
-
-    Operators whose names begin with `special_` are left out because they are public elsewhere.
-    """
-    names = torch._C._dispatch_get_all_op_names()
-    for name in sorted({name.split("::")[1].split(".")[0] for name in names if name.startswith("aten::")}):
-        packet = getattr(torch.ops.aten, name, None)
-        schemas = [getattr(packet, overload)._schema for overload in packet.overloads()] if packet else []
-        if not name.startswith("special_") and any(str(a.type) == "Tensor" for s in schemas for a in s.arguments[:1]):
-            yield f"torch.ops.aten.{name}", packet
 
 
 def is_layer(thing: Any) -> bool:
@@ -160,8 +142,7 @@ def computing_the_same(name: str) -> list[str]:
     """Return the paths of all public names that compute the same values as this name."""
     forbidden = next(getattr(m, name) for m in (F, torch, torch.ops.aten) if hasattr(m, name))
     wanted = computed(forbidden, CALLS[name])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         return [path for path, thing in public() if is_same(computed(thing, CALLS[name]), wanted)]
 
 
@@ -247,8 +228,7 @@ def test_watch_matches_the_rules_exactly(chapter):
     for exercise in of_chapter(chapter):
         banned = [spellings.rule(rule) for rule in exercise.rules]
         meant = [path for path, thing in things if any(r.means(thing, path.rpartition(".")[2]) for r in banned)]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             for form in FORMS:
                 assert seen(exercise.rules, things, form) == meant, (exercise.name, form)
     assert sys.getprofile() is None

@@ -3,8 +3,6 @@
 `python -m tests.clones` tests this with fresh clones and separate environments, which takes minutes.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Test that reading a cell never raises an error, however strange the cell is."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 

@@ -4,8 +4,6 @@ Each pass reads texts that make it work hard, and then texts of the same kind th
 CPU time of this thread. Every text is different, so no cache contains it.
 """
 
-from __future__ import annotations
-
 import gc
 import itertools
 import json

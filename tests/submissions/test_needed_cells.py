@@ -1,7 +1,5 @@
 """Test that cells that nothing refers to are skipped, and that everything that an answer may need is run."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

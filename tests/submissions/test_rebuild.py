@@ -1,7 +1,5 @@
 """Test that the honest answer in a damaged notebook is kept, and that no notebook can replace a test."""
 
-from __future__ import annotations
-
 import copy
 import json
 import math

@@ -1,7 +1,5 @@
 """Test that forbidden calls are detected in every spelling, and that allowed calls are accepted."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

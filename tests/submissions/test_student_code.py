@@ -1,7 +1,5 @@
 """Test that Python and IPython code is parsed, and that parsing invalid code stops quickly."""
 
-from __future__ import annotations
-
 import ast
 import time
 

@@ -1,7 +1,5 @@
 """Test personal constants: how they are declared, and how one value replaces another in a text."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,9 +1,4 @@
-"""Test that marks on a solution cell become the exercise's facts in the notebook's data.
-
-Everything that needs the facts reads this data.
-"""
-
-from __future__ import annotations
+"""Test that marks on a solution cell become the exercise's facts in the notebook's data, where all else reads them."""
 
 import ast
 import json

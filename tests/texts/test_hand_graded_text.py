@@ -1,7 +1,5 @@
 """Test exercises that a person grades: the cells that a text expands to, and the mistakes that are reported."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,9 +1,4 @@
-"""Test the time that a chapter takes.
-
-The tests cover the reading time, the sections that the core needs, and the times that the course states.
-"""
-
-from __future__ import annotations
+"""Test the reading time of a chapter, the sections that the core needs, and the times that the course states."""
 
 import json
 import re

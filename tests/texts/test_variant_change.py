@@ -1,7 +1,4 @@
-"""Test that a change without line numbers applies only if it matches exactly once.
-
-Other changes are rejected with advice on how to fix them.
-"""
+"""Test that a change without line numbers applies if it matches exactly once, and is rejected with advice if not."""
 
 import difflib
 

@@ -1,9 +1,4 @@
-"""Test the worked example in CONTRIBUTING.md as a reader would type it.
-
-The example must pass `validate`, and must fail without its last variant.
-"""
-
-from __future__ import annotations
+"""Test that the worked example in CONTRIBUTING.md passes `validate`, and fails without its last variant."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Test that the edge suite finds right answers that disagree.
-
-The suite names the smallest case of disagreement, and survives answers that hang or crash.
-"""
+"""Test that the edge suite names the smallest case in which right answers disagree, and survives hangs and crashes."""
 
 import pytest
 import torch

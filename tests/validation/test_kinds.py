@@ -11,22 +11,7 @@ from autograder.texts import variants as variant_file
 from autograder.validation.cache import Cache
 from tests.root import KINDS
 
-NAMES = (
-    "implement",
-    "state_that_moves",
-    "init",
-    "dropout",
-    "optimiser",
-    "hook",
-    "own_backward",
-    "debug_this",
-    "predict",
-    "measure_and_decide",
-    "free_factors",
-    "open",
-    "trained",
-    "several_processes",
-)
+NAMES = sorted(path.parent.name for path in KINDS.glob("*/answers.md"))
 ROWS = (
     "reference",
     "oracle",
@@ -58,7 +43,7 @@ def start():
 
 def test_each_kind_has_one_fixture_exercise():
     assert {path.parent.name for path in KINDS.glob("*/text.md")} == {*NAMES, "by_hand"}
-    assert {path.parent.name for path in KINDS.glob("*/answers.md")} == set(NAMES)
+    assert len(NAMES) == 14
 
 
 @pytest.mark.parametrize("name", NAMES)

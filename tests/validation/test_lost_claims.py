@@ -1,7 +1,5 @@
 """Test that `validate` writes the record of lost claims, and that a stale record is reported."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

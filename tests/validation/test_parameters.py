@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.inside import passed_arguments
 from autograder.validation.mutants import Parameter, parameters
 from tests.validation.test_validate import VARIANTS, chapter, checked
+from tests.validation.test_validate import runner as runner  # a fixture
 
 KEYWORD = 'def scaled(x, factor=2.0, *, shift=1.0):\n    """Return it."""\n    return x * factor + shift'
 ALWAYS_THREE = """\
@@ -16,12 +16,6 @@ with lab.claim("values", points=2):
     x = draw.randn(*draw.sizes(2, 2, 9))
     lab.observe("a factor of three", scaled(x, 3.0))
 """
-
-
-@pytest.fixture(scope="module")
-def runner():
-    with Runner(workers=2, sandbox=False) as started:
-        yield started
 
 
 def row(report):

@@ -86,10 +86,7 @@ VARIANTS = RIGHT + ORACLE + WRONG + EDGES
 
 
 def chapter(**changes) -> Chapter:
-    """Return a chapter with one exercise; ``changes`` replaces fields of the exercise.
-
-    The exercise's claims are read from ``hidden``.
-    """
+    """Return a chapter with one exercise, whose fields ``changes`` replaces; its claims are read from ``hidden``."""
     fields = {"solution": SOLUTION, "stub": STUB, "visible": VISIBLE, "hidden": CLAIM, "rules": ()} | changes
     own = Exercise(
         "scaled", "Scaled", claims=tuple(Claim(c.name, c.points) for c in claims(fields["hidden"])), **fields
@@ -118,7 +115,6 @@ def checked(runner, text: str = VARIANTS, **changes) -> Report:
 
 
 def printed(show: Callable[..., None], *shown: object, **options: bool) -> str:
-    """Return what a function prints to a console."""
     console = Console(record=True, width=100, file=io.StringIO())
     show(console, *shown, **options)
     return console.export_text()
@@ -522,10 +518,7 @@ def of_two_claims(runner):
 
 
 def test_mistake_is_not_named_when_another_claim_contradicts(runner):
-    """The answer loses the first claim in the same way as the mistake but earns the second.
-
-    The mistake loses both claims.
-    """
+    """The answer loses the first claim like the mistake but earns the second, which the mistake loses, too."""
     own, batch, known = of_two_claims(runner)
     clamped = "x.clamp(min=0) * factor + 1"
     half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
@@ -542,10 +535,7 @@ def test_mistake_is_not_named_when_another_claim_contradicts(runner):
 
 
 def test_known_mistake_is_likened_in_its_matching_claim(runner):
-    """The answer matches a known mistake in the second claim only.
-
-    In the first claim, the answer is wrong in a different way.
-    """
+    """The answer matches a known mistake only in the second claim; in the first, it is wrong in a different way."""
     own, batch, known = of_two_claims(runner)
     answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
     expected, got = runs(runner, own, batch, answer)

@@ -13,6 +13,7 @@ from typing import Any
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 from coursebook import page_files
@@ -54,12 +55,19 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "point-chapters": point_pages.Chapters,
     "point-totals": point_pages.Totals,
 }
-# Nodes of other packages for which we write different HTML.
-WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None]]] = {
-    nodes.entry: (mends.visit_entry, mends.depart_entry),
+# Nodes of other packages for which we write different HTML; with None, they end as before.
+WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None] | None]] = {
+    nodes.entry: (mends.visit_entry, None),
     HideCodeCellNode: (mends.visit_fold, depart_HideCellInput),
-    nodes.section: (marks.visit_section, marks.depart_section),
+    nodes.section: (marks.visit_section, None),
 }
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Use our formulas and templates, and leave figures unnumbered: to number them, Sphinx must read all pages."""
+    config.html_math_renderer, config.numfig = "typeset", False
+    config.template_bridge = f"{mends.__name__}.{mends.MendedTemplates.__name__}"
+
 
 EARLY, LATE = 100, 950  # sphinx-external-toc, the latest of the others, reads the table of contents at 900
 
@@ -72,9 +80,7 @@ BEFORE_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
 AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "config-inited": (
         catalog.use_public_address,
-        formulas.use_typesetter,
-        mends.use_mended_templates,
-        chapter_page.number_no_figures,
+        configure,
         class_chapters.leave_out,
         solution_pages.add_pages,
         point_pages.add_pages,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from coursebook.markup.access import KEEP_FOCUS
@@ -46,9 +45,7 @@ def add_to_every_page(app: Sphinx) -> None:
         app.add_js_file(script, loading_method="defer")
 
 
-def add_needed(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_needed(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Add the files that a page needs. Add none to explained solutions, which are long and not interactive."""
     if pagename.startswith(f"{SOLUTIONS}/"):
         return

@@ -58,7 +58,6 @@ def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str
 
 
 def _is_used(asset: Any, body: str) -> bool:
-    """Return whether a page with this body needs the script or style sheet."""
     name = Path(str(getattr(asset, "filename", None) or "").partition("?")[0]).name
     return NEEDED_BY.get(name, "") in body and not any(word in name for word in UNWANTED)
 

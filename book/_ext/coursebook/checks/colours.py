@@ -65,13 +65,12 @@ class Palette:
         return {light for light, _ in (*self.lines.values(), *self.neutrals.values())}
 
 
-def palette(source: str | None = None) -> Palette:
-    """Return the palette in the text of a `layerlab/style.py`, by default the installed package's."""
-    if source is None:
-        found = find_spec("layerlab")
-        if found is None or found.origin is None:
-            raise ImportError("layerlab is not installed")
-        source = Path(found.origin).with_name("style.py").read_text(encoding="utf-8")
+def palette() -> Palette:
+    """Return the palette in the text of the installed `layerlab/style.py`."""
+    found = find_spec("layerlab")
+    if found is None or found.origin is None:
+        raise ImportError("layerlab is not installed")
+    source = Path(found.origin).with_name("style.py").read_text(encoding="utf-8")
     given: dict[str, Any] = {
         statement.targets[0].id: statement.value
         for statement in ast.parse(source).body

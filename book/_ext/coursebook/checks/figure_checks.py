@@ -9,16 +9,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from coursebook import notebooks
 from coursebook.checks import colours
 
 PICTURES = "pictures"  # the tag of a cell whose images are data
@@ -46,11 +45,9 @@ def check_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if "html" in raw.get("format", ""):
             for image in silent_images(raw.astext()):
                 logger.warning("an image in HTML has no alternative text: %s", image, location=raw)
-    notebook = Path(app.srcdir, f"{docname}.ipynb")
-    if notebook.exists():
-        for cell, found in strange_figures(json.loads(notebook.read_text(encoding="utf-8"))):
-            words = "colours that are not of the palette: take them from layerlab.style"
-            logger.warning("the figure of cell %s has %s (%s)", cell, words, ", ".join(found), location=docname)
+    for cell, found in strange_figures(notebooks.of_page(app.srcdir, docname)):
+        words = "colours that are not of the palette: take them from layerlab.style"
+        logger.warning("the figure of cell %s has %s (%s)", cell, words, ", ".join(found), location=docname)
 
 
 def silent_images(html: str) -> list[str]:

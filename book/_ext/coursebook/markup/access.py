@@ -7,14 +7,13 @@ button.
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from autograder.texts.facts import SENTENCES, Facts, of_all, sentences
+from coursebook import notebooks
 
 FACTS = "course-facts"  # the class of the line under an exercise's heading
 REASON = re.compile(r"(?:(?P<right>Yes|Ja)|No|Nein)\b")  # how the reason for a quiz option begins
@@ -31,8 +30,7 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 
 def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Split the line of facts under each exercise's heading into one element per fact; the words don't change."""
-    notebook = Path(app.srcdir, f"{docname}.ipynb")
-    known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
+    known = of_all(notebooks.of_page(app.srcdir, docname))
     said = [(sentences(vars(facts), language), facts) for facts in known for language in SENTENCES]
     lines = {" ".join(parts): (parts, facts) for parts, facts in said}
     for paragraph in doctree.findall(nodes.paragraph):

@@ -19,7 +19,6 @@ import tinycss2
 from docutils import nodes
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from tinycss2.ast import AtRule
@@ -52,11 +51,6 @@ CONFIGURE = """var MathJax = {
 };"""
 START = """MathJax.startup.getComponents(); MathJax.startup.makeMethods();
 var show = node => MathJax.startup.adaptor.outerHTML(node);"""
-
-
-def use_typesetter(app: Sphinx, config: Config) -> None:
-    """Select the renderer that typesets formulas while the book is built."""
-    config.html_math_renderer = "typeset"
 
 
 def mathjax() -> Path:

@@ -14,7 +14,6 @@ from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
 BODY = '<template id="body"></template>'  # the body's placeholder in the frame
@@ -36,11 +35,6 @@ class MendedTemplates(BuiltinTemplateLoader):
         if "<html" not in frame[:300]:
             return frame.replace(BODY, context.get("body", ""), 1)
         return mended(frame).replace(BODY, context.get("body", ""), 1)
-
-
-def use_mended_templates(app: Sphinx, config: Config) -> None:
-    """Use the fixed templates instead of the theme's."""
-    config.template_bridge = f"{__name__}.MendedTemplates"
 
 
 def mended(frame: str) -> str:
@@ -77,11 +71,6 @@ def visit_entry(writer: Any, node: nodes.entry) -> None:
         writer.body.append("<td></td>")
         raise nodes.SkipNode
     type(writer).visit_entry(writer, node)
-
-
-def depart_entry(writer: Any, node: nodes.entry) -> None:
-    """End a table cell."""
-    type(writer).depart_entry(writer, node)
 
 
 def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:

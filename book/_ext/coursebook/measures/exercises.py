@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,13 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
 
 from autograder.texts import facts
 from autograder.texts.facts import CORE, Facts
 from autograder.texts.headings import EXERCISE
-from coursebook.pages.parts import plan, written
+from coursebook import notebooks
+from coursebook.markup.tables import table
+from coursebook.pages.parts import Listing, written
 
 LEVELS = range(1, 6)  # difficulty
 STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: chapter spacing, y of level 1, level spacing, largest radius
@@ -41,7 +41,7 @@ class Chapter:
         return [counted[level] for level in LEVELS]
 
 
-class CourseExercises(SphinxDirective):
+class CourseExercises(Listing):
     """``{course-exercises} picture``, ``table``, or ``list``: a figure of difficulty, counts, or a list of links."""
 
     required_arguments = 1
@@ -51,18 +51,16 @@ class CourseExercises(SphinxDirective):
         ways = {"picture": self.picture, "table": self.table, "list": self.list}
         if self.arguments[0] not in ways:
             raise self.error(f"{self.arguments[0]!r} is none of {', '.join(ways)}")
-        chapters = [chapter for part in plan() for one in part.chapters if (chapter := self.chapter(one.page))]
+        chapters = [chapter for page in self.chapters() if (chapter := self.chapter(page))]
         if not chapters:
             return []
         return [nodes.raw("", ways[self.arguments[0]](chapters), format="html")]
 
     def chapter(self, page: str) -> Chapter | None:
-        """Return a chapter with its exercises, or None if it has no exercises or isn't in the book."""
+        """Return a chapter with its exercises, or None if it has no exercises."""
         path = Path(self.env.srcdir, f"{page}.ipynb")
-        if page not in self.env.found_docs:
-            return None
         self.env.note_dependency(str(path))
-        known = facts.of_all(json.loads(path.read_text(encoding="utf-8")))
+        known = facts.of_all(notebooks.of_page(self.env.srcdir, page))
         return Chapter(page, written(path).title.partition(":")[0], known) if known else None
 
     def picture(self, chapters: Sequence[Chapter]) -> str:
@@ -72,14 +70,10 @@ class CourseExercises(SphinxDirective):
 
     def table(self, chapters: Sequence[Chapter]) -> str:
         """Return a table with each chapter's counts and their sums."""
-        names = ("Chapter", "Exercises", "Core", "Points", "Minutes", *map(str, LEVELS))
-        head = "".join(f'<th scope="col">{name}</th>' for name in names)
-        rows = [row(f'<a href="{self.link(one.page)}">{escape(one.title)}</a>', one.known) for one in chapters]
-        rows.append(row("All", [known for one in chapters for known in one.known]))
-        made = (
-            f'<table class="table course-counts"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        )
-        return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
+        heads = ("Chapter", "Exercises", "Core", "Points", "Minutes", *LEVELS)
+        rows = [(f'<a href="{self.link(one.page)}">{escape(one.title)}</a>', *counts(one.known)) for one in chapters]
+        rows.append(("All", *counts([known for one in chapters for known in one.known])))
+        return table(map(str, heads), rows, "course-counts")
 
     def list(self, chapters: Sequence[Chapter]) -> str:
         """Return a collapsed list of exercises for each chapter."""
@@ -95,10 +89,6 @@ class CourseExercises(SphinxDirective):
         words = f"{escape(chapter.title)}: {len(chapter.known)} exercises"
         return f"<details><summary>{words}</summary><ul>{items}</ul></details>"
 
-    def link(self, page: str) -> str:
-        """Return the address of a page, relative to this one."""
-        return self.env.app.builder.get_relative_uri(self.env.docname, page)
-
 
 def anchor(title: str) -> str:
     """Return the id of the heading of the exercise with this title."""
@@ -111,13 +101,12 @@ def titled(title: str) -> str:
     return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
 
 
-def row(name: str, known: Sequence[Facts]) -> str:
-    """Return one row of the table."""
+def counts(known: Sequence[Facts]) -> tuple[object, ...]:
+    """Return the cells of one row of the table."""
     counted = Counter(one.difficulty for one in known)
     core = sum(one.tier == CORE for one in known)
     sums = (sum(one.points for one in known), sum(one.minutes for one in known))
-    cells = (len(known), core, *sums, *(counted[level] or "" for level in LEVELS))
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    return (len(known), core, *sums, *(counted[level] or "" for level in LEVELS))
 
 
 def caption(chapters: Sequence[Chapter]) -> str:

@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from autograder.benchmark import capacity_data
 from autograder.benchmark.capacity_data import Capacity
+from coursebook.markup.tables import table
 from coursebook.pages.parts import written
 
 BENCHMARKS, COSTS = "benchmarks", "grader.json"
@@ -121,7 +122,7 @@ def growth(run: Capacity) -> str:
 
 def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
     """Return a table of each chapter's cost per submission, cheapest first."""
-    rows = [(title, f"{cost.each:.2f} s", f"{3600 / cost.each:,.0f}", cost.date) for title, cost in costs]
+    rows = [(escape(title), f"{cost.each:.2f} s", f"{3600 / cost.each:,.0f}", cost.date) for title, cost in costs]
     machines = sorted({cost.machine for _, cost in costs})
     words = f"<p>Measured on a quiet machine ({escape('; '.join(machines))}), in classes of 100.</p>"
     return table(("Chapter", "Processor time each", "An hour, per processor", "Measured"), rows) + words
@@ -132,7 +133,7 @@ def classes(costs: Sequence[tuple[str, Cost]], run: Capacity) -> str:
     rows = [
         (
             f"{students:,}",
-            title,
+            escape(title),
             lasting(3600 * cost.hours(students)),
             f"{cost.machines(students) or 'none can'}",
             lasting(students * cost.recording),
@@ -169,14 +170,3 @@ def lasting(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an HTML table whose first column names the rows."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
-        for first, *cells in rows
-    )
-    made = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'

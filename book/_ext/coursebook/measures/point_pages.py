@@ -9,9 +9,7 @@ need torch.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -24,7 +22,9 @@ from sphinx_external_toc.api import Document, FileItem, TocTree
 from autograder.model import Bullet
 from autograder.reasons import capital
 from autograder.texts import facts
+from coursebook import notebooks
 from coursebook.markup.access import FACTS
+from coursebook.markup.tables import table
 from coursebook.measures.validated import ChapterKnown, Known, gathered, total
 from coursebook.pages.catalog import with_about
 from coursebook.pages.parts import written
@@ -32,6 +32,7 @@ from coursebook.pages.solution_pages import chapters_in, inline, put
 
 OVERVIEW = FOLDER = "book/points"  # the overview is book/points.md; the chapters' pages are in the folder
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
+EVIDENCE = "course-evidence"  # the class of a table
 CHANGED = "It changed since it was tried: what holds of it today is not recorded yet."
 
 
@@ -56,10 +57,10 @@ def add_pages(app: Sphinx, config: Config) -> None:
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """In the line of facts below each exercise's heading, add a link to what was tried on the exercise."""
-    target, notebook = f"{FOLDER}/{docname.rpartition('/')[2]}", Path(app.srcdir, f"{docname}.ipynb")
-    if target not in app.env.found_docs or not notebook.exists():
+    target = f"{FOLDER}/{docname.rpartition('/')[2]}"
+    if target not in app.env.found_docs:
         return
-    known = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
+    known = facts.of_all(notebooks.of_page(app.srcdir, docname))
     address = app.builder.get_relative_uri(docname, target)
     lines = [line for line in doctree.findall(nodes.paragraph) if FACTS in line["classes"]]
     for line, one in zip(lines, known, strict=False):  # a page may show fewer exercises than its notebook has
@@ -75,15 +76,8 @@ def anchor(title: str) -> str:
 
 
 def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
-    """Return a chapter's page as MyST Markdown.
-
-    Args:
-        chapter: the chapter's exercises and records.
-        root: the course's root folder.
-        explained: whether the book explains solutions; if so, the page also shows equivalent mutants.
-    """
+    """Return a chapter's page as MyST Markdown; if the book explains solutions, with equivalent mutants."""
     title = _title(root, chapter.name)
-    head = ("Exercise", *COLUMNS)
     rows = [
         (f'<a href="#{anchor(known.exercise.title)}">{inline(capital(known.exercise.title))}</a>', *_numbers([known]))
         for known in chapter.exercises
@@ -96,7 +90,7 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
                 f"# {title}: what was tried",
                 f"The tests of [](/notebooks/{chapter.name}/{chapter.name}.ipynb), tried on right and wrong answers. "
                 f"How to read it: [](/{OVERVIEW}.md).",
-                table(head, rows),
+                table(("Exercise", *COLUMNS), rows, EVIDENCE),
                 *(_exercise(chapter.name, known, explained) for known in chapter.exercises),
                 "",
             ]
@@ -114,7 +108,7 @@ def _exercise(chapter: str, known: Known, explained: bool) -> str:
         return f"## {capital(exercise.title)}\n\n<p>{links}</p>\n\nA person grades this exercise, so it has no tests."
     parts = [f"## {capital(exercise.title)}", f"<p>{links}</p>", _tried(known)]
     rows = [(inline(claim.name), str(claim.points), known.losing(claim)) for claim in exercise.claims]
-    parts.append(table(("Claim", "Points", "Wrong answers that lose it"), rows))
+    parts.append(table(("Claim", "Points", "Wrong answers that lose it"), rows, EVIDENCE))
     if exercise.bullets:
         parts += ["What the statement demands, and the claims that test it:", "\n".join(map(_bullet, exercise.bullets))]
     if explained and known.equivalents:
@@ -166,7 +160,7 @@ class Chapters(SphinxDirective):
         """Return the table."""
         known = gathered(Path(self.env.srcdir), tuple(chapters_in(self.config.external_site_map)))
         rows = [(self.link(chapter), *_numbers(list(chapter.exercises))) for chapter in known]
-        return [nodes.raw("", table(("Chapter", *COLUMNS), rows), format="html")]
+        return [nodes.raw("", table(("Chapter", *COLUMNS), rows, EVIDENCE), format="html")]
 
     def link(self, chapter: ChapterKnown) -> str:
         """Return a chapter's title as a link to its page, and the number of its exercises that are not counted."""
@@ -185,10 +179,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
     left, right = len(exercises) - len(counted), tried.right + len(counted)
     rows = [
         ("exercises, with their points", f"{len(counted)}, {points}"),
-        (
-            "right answers beside the reference: accepted",
-            f"{right} of {right}",
-        ),
+        ("right answers beside the reference: accepted", f"{right} of {right}"),
         ("wrong answers: refused", f"{tried.wrong} of {tried.wrong}"),
         ("of these subtle", f"{tried.subtle}"),
         ("mutants: killed", f"{tried.killed} of {tried.mutants}"),
@@ -197,17 +188,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
     ]
     cells = "".join(f'<tr><th scope="row">{words}</th><td>{number}</td></tr>' for words, number in rows)
     note = f"<p>{_count(left, 'exercise')} changed since they were tried, and are not counted.</p>" if left else ""
-    return f'<table class="table course-evidence"><tbody>{cells}</tbody></table>{note}'
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an HTML table whose first column has the row headers."""
-    top = "".join(f'<th scope="col">{words}</th>' for words in head)
-    body = "".join(
-        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows
-    )
-    made = f'<table class="table course-evidence"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
+    return f'<table class="table {EVIDENCE}"><tbody>{cells}</tbody></table>{note}'
 
 
 def _numbers(exercises: list[Known]) -> tuple[str, ...]:

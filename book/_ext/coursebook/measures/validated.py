@@ -55,9 +55,18 @@ def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
     Raises:
         VariantError: if a chapter's variants are missing or unreadable.
     """
-    references = {name: root / "solutions" / name / f"{name}.ipynb" for name in names}
-    found = (_chapter(root, name, path) for name, path in references.items() if path.exists())
-    return tuple(chapter for chapter in found if chapter.exercises)
+    course, found = Course(root), []
+    for name in names:
+        reference = course.reference(name)
+        chapter = chapters.load(reference) if reference.exists() else None
+        if chapter and chapter.exercises:
+            variants, record = variant_file.load(chapter, course.answers(name)), course.tried(name)
+            known = (
+                Known(e, lost_claims.current(record, e, variants), tuple(variants.equivalents(e.name)))
+                for e in chapter.exercises
+            )
+            found.append(ChapterKnown(name, tuple(known)))
+    return tuple(found)
 
 
 def total(tried: Iterable[Tried]) -> Tried:
@@ -66,19 +75,3 @@ def total(tried: Iterable[Tried]) -> Tried:
     names = ("right", "wrong", "subtle", "mutants", "killed", "equivalent")
     sums = {name: sum(getattr(one, name) for one in all_tried) for name in names}
     return Tried(**sums, seeds=min((one.seeds for one in all_tried), default=0))
-
-
-def _chapter(root: Path, name: str, reference: Path) -> ChapterKnown:
-    chapter = chapters.load(reference)
-    if not chapter.exercises:
-        return ChapterKnown(name, ())
-    course = Course(root)
-    variants = variant_file.load(chapter, course.answers(name))
-    record = course.tried(name)
-    return ChapterKnown(
-        name,
-        tuple(
-            Known(e, lost_claims.current(record, e, variants), tuple(variants.equivalents(e.name)))
-            for e in chapter.exercises
-        ),
-    )

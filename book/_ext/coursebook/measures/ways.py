@@ -6,16 +6,16 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
 
 from autograder.texts.facts import CORE, MORE
-from autograder.texts.reading_time import RULE, Way, Ways, spell, total
-from coursebook.pages.parts import plan, written
+from autograder.texts.reading_time import RULE, Ways, spell, total
+from coursebook.markup.tables import table
+from coursebook.pages.parts import Listing, plan, written
 
 NAMES = {CORE: "Core", MORE: "All of it"}
 
 
-class CourseWays(SphinxDirective):
+class CourseWays(Listing):
     """``{course-ways}``: both ways through the course or the named part, with the hours that each takes.
 
     Without a name, as on the cover, the counting rule appears below the table.
@@ -29,23 +29,15 @@ class CourseWays(SphinxDirective):
         parts = [part for part in plan() if name in ("", part.name)]
         if name and not parts:
             raise self.error(f"no part of the course is called {name!r}")
-        pages = [chapter.page for part in parts for chapter in part.chapters]
-        ready = [Path(self.env.srcdir, f"{page}.ipynb") for page in pages if page in self.env.found_docs]
-        through = total(written(path).ways for path in ready)
+        through = total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in self.chapters(parts))
         if not through:
             return []
         rule = "" if name else f'<p class="course-rule">{escape(RULE)}</p>'
-        return [nodes.raw("", table(through) + rule, format="html")]
+        return [nodes.raw("", both(through) + rule, format="html")]
 
 
-def table(through: Ways) -> str:
+def both(through: Ways) -> str:
     """Return both ways as an HTML table."""
-    head = "".join(f'<th scope="col">{words}</th>' for words in ("Way", "Exercises", "Reading", "Together"))
-    rows = "".join(_row(NAMES[name], through[name]) for name in NAMES)
-    made = f'<table class="table course-ways"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
-
-
-def _row(name: str, way: Way) -> str:
-    cells = "".join(f"<td>{cell}</td>" for cell in (way.exercises, spell(way.reading), spell(way.minutes)))
-    return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+    ways = [(name, through[tier]) for tier, name in NAMES.items()]
+    rows = [(name, way.exercises, spell(way.reading), spell(way.minutes)) for name, way in ways]
+    return table(("Way", "Exercises", "Reading", "Together"), rows, "course-ways")

@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.sax.saxutils import escape as escape_xml
 
-from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -81,9 +80,7 @@ def use_public_address(app: Sphinx, config: Config) -> None:
     config.html_baseurl = base and f"{base}/"
 
 
-def describe(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Put a page's card into its head, and a link to report mistakes below its text."""
     if pagename == app.config.root_doc:  # the book's name begins with this page's title, so add only the rest of it
         context["docstitle"] = context["docstitle"].removeprefix(f"{context['title']}, ")

@@ -6,19 +6,17 @@ replaces the image.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from coursebook import notebooks
 from coursebook.pages.solution_pages import chapters_in
 
 PAGE = "notebooks/explorers/explorers"
-STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -38,7 +36,7 @@ def add_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     chapters = nodes.bullet_list()
     for name in chapters_in(app.config.external_site_map):
         page = f"notebooks/{name}/{name}"
-        found = list(explorers(json.loads(Path(app.srcdir, f"{page}.ipynb").read_text(encoding="utf-8"))))
+        found = list(explorers(notebooks.of_page(app.srcdir, page)))
         if found:
             title = app.env.titles[page].astext()
             chapters += _chapter(title, app.builder.get_relative_uri(docname, page), found)
@@ -47,11 +45,9 @@ def add_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def explorers(notebook: dict[str, Any]) -> Iterator[Explorer]:
     """Yield the explorers of an executed notebook, in the order it shows them."""
-    state = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
-    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    for output in outputs:
-        shown = output.get("data", {}).get(VIEW, {}).get("model_id", "")
-        model = state.get(shown, {}).get("state", {})
+    states = notebooks.explorers(notebook)
+    for output in (output for cell in notebook["cells"] for output in cell.get("outputs", [])):
+        model = states.get(output.get("data", {}).get(VIEW, {}).get("model_id", ""), {})
         if "question" in model:
             yield Explorer(model["name"], model["question"], tuple(control["name"] for control in model["controls"]))
 

@@ -8,8 +8,6 @@ repository's address, only the download button appears.
 from __future__ import annotations
 
 import html
-import re
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,6 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from autograder import practicing
+from coursebook.pages.solution_pages import inline
 
 COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
@@ -35,14 +34,6 @@ if (location.protocol === "file:") {
   });
 }
 """
-
-
-@dataclass(frozen=True)
-class Place:
-    """A service that opens notebooks from a public repository, and the address that opens this notebook there."""
-
-    name: str
-    address: str
 
 
 def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -77,8 +68,8 @@ def explain_disk(
         app.add_js_file(None, body=FROM_DISK)
 
 
-def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
-    """Return the services that can open ``notebook`` from a public repository.
+def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
+    """Map the services that can open ``notebook`` from a public repository to the addresses that open it there.
 
     Args:
         repository: the address to clone from, ``https://host/owner/name`` with or without ``.git``.
@@ -86,46 +77,42 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
         hub: the address of a JupyterHub with nbgitpuller, if there is one.
 
     Returns:
-        The services; an empty list if ``repository`` doesn't have this form. Colab is included only for a repository
-        on GitHub, the only host it reads from.
+        The addresses; none if ``repository`` doesn't have this form. Colab is included only for a repository on GitHub,
+        the only host it reads from.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)
     host, path = (parts.hostname or "").lower(), quote(notebook)
     owner_and_name = parts.path.strip("/")
     if parts.scheme != "https" or not owner_and_name:
-        return []
-    found = []
+        return {}
+    found = {}
     if host == "github.com":
-        found.append(Place("Colab", f"{COLAB}/github/{owner_and_name}/blob/{practicing.STUDENT_BRANCH}/{path}"))
+        found["Colab"] = f"{COLAB}/github/{owner_and_name}/blob/{practicing.STUDENT_BRANCH}/{path}"
         binder = f"gh/{owner_and_name}"
     elif host == "gitlab.com":
         binder = f"gl/{quote(owner_and_name, safe='')}"
     else:
         binder = f"git/{quote(base, safe='')}"
-    found.append(
-        Place(
-            "Binder",
-            f"{BINDER}/v2/{binder}/{practicing.STUDENT_BRANCH}?{urlencode({'urlpath': f'lab/tree/{path}'}, safe='/')}",
-        )
-    )
+    opened = urlencode({"urlpath": f"lab/tree/{path}"}, safe="/")
+    found["Binder"] = f"{BINDER}/v2/{binder}/{practicing.STUDENT_BRANCH}?{opened}"
     if hub:
         folder = PurePosixPath(owner_and_name).name  # nbgitpuller clones into a folder named after the repository
         query = {"repo": base, "branch": practicing.STUDENT_BRANCH, "urlpath": f"lab/tree/{folder}/{path}"}
-        found.append(Place("JupyterHub", f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(query)}"))
+        found["JupyterHub"] = f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(query)}"
     return found
 
 
 def as_html(words: str) -> str:
     """Return a Markdown sentence, which may contain code, as HTML."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(words, quote=False)).replace("'", "’")
+    return inline(words).replace("'", "’")
 
 
-def buttons(notebook: str, sources: str, found: list[Place], line: str) -> str:
+def buttons(notebook: str, sources: str, found: dict[str, str], line: str) -> str:
     """Return the buttons and the ``line`` below them as HTML; ``sources`` is the path to the site's notebooks."""
-    path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
-    links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
-    links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]
+    path, file = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
+    links = [f'<a class="main" href="{sources}/{path}" download="{file}">Download the notebook</a>']
+    links += [f'<a href="{html.escape(found[name])}" rel="noopener">Open in {name}</a>' for name in found]
     below = f"<details><summary>What it needs, and your points</summary><p>{line}</p></details>" if line else ""
     return (
         f'\n<nav class="course-places" aria-label="Work on this chapter" data-notebook="{path}">'

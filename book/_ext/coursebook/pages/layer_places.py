@@ -176,11 +176,9 @@ def read(course: Course) -> dict[str, Any]:
 
 
 def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
-    """Return the entries of all families, and a sentence for each mistake in them.
+    """Return the entries of all families that `read` returns, and a sentence for each mistake in them.
 
-    Args:
-        given: the families and topics that `read` returns.
-        has: name, such as "nn.Linear" -> its arguments and methods in one string.
+    ``has`` maps a name, such as "nn.Linear", to its arguments and methods in one string.
     """
     entries, problems = [], []
     for family in given["families"]:
@@ -269,22 +267,14 @@ def read_notebook(notebook: dict[str, Any]) -> Notebook:
 
 
 def _read_prose(source: str, found: Notebook) -> None:
-    lines: list[str] = []
-    found_here = {heading.line: heading for heading in headings(source)}
-
-    def close() -> None:
-        if any(line.strip() for line in lines):
-            found.pieces.append(Piece(len(found.headings) - 1, False, "\n".join(lines)))
-        lines.clear()
-
-    for number, line in enumerate(source.split("\n")):
-        heading = found_here.get(number)
+    lines, start = source.split("\n"), 0
+    for heading in (*headings(source), None):
+        words = "\n".join(lines[start : heading.line if heading else len(lines)])
+        if words.strip():
+            found.pieces.append(Piece(len(found.headings) - 1, False, words))
         if heading:
-            close()
             found.headings.append((heading.level, heading.title))
-        else:
-            lines.append(line)
-    close()
+            start = heading.line + 1
 
 
 # -- finding ----------------------------------------------------------------------------------------------------------
@@ -352,16 +342,12 @@ def _candidates(entry: Entry, notebook: Notebook) -> Iterator[int]:
     yield from (p.heading for p in notebook.pieces if not p.is_code and p.heading in sections and prose.search(p.text))
 
 
-def _spellings(entry: Entry) -> str:
-    prefixes = PREFIXES.get(
-        entry.namespace, (entry.namespace, entry.namespace.partition(".")[2], entry.namespace.rpartition(".")[2])
-    )
-    return "|".join(re.escape(f"{prefix}.") for prefix in prefixes)
-
-
 def code_pattern(entry: Entry) -> re.Pattern[str]:
     """Return a pattern that matches a name in code, where it has its namespace as a prefix."""
-    return re.compile(rf"(?<![\w.])(?:torch\.)?(?:{_spellings(entry)}){re.escape(entry.name)}(?!\w)")
+    space = entry.namespace
+    prefixes = PREFIXES.get(space, (space, space.partition(".")[2], space.rpartition(".")[2]))
+    spellings = "|".join(re.escape(f"{prefix}.") for prefix in prefixes)
+    return re.compile(rf"(?<![\w.])(?:torch\.)?(?:{spellings}){re.escape(entry.name)}(?!\w)")
 
 
 def prose_pattern(entry: Entry) -> re.Pattern[str]:

@@ -19,6 +19,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from coursebook.assets.trim import own_files
+from coursebook.markup.tables import scrolling
 
 logger = logging.getLogger(__name__)
 
@@ -143,13 +144,8 @@ class Licenses(SphinxDirective):
         """Return the table and the texts as HTML."""
         rows = "".join(row(source) for source in SOURCES)
         head = "<thead><tr><th>Package</th><th>Version</th><th>License</th><th>Files in the site</th></tr></thead>"
-        table = f'<table class="table">{head}<tbody>{rows}</tbody></table>'
-        texts = "".join(text(source) for source in SOURCES)
-        return [
-            nodes.raw(
-                "", f'<div class="pst-scrollable-table-container" tabindex="0">{table}</div>{texts}', format="html"
-            )
-        ]
+        table = scrolling(f'<table class="table">{head}<tbody>{rows}</tbody></table>')
+        return [nodes.raw("", table + "".join(map(text, SOURCES)), format="html")]
 
 
 class Datasets(SphinxDirective):
@@ -159,8 +155,7 @@ class Datasets(SphinxDirective):
         """Return the table as HTML."""
         head = "<thead><tr><th>File</th><th>Work</th><th>License</th><th>Changes</th></tr></thead>"
         rows = "".join(map(dataset_row, DATASETS))
-        table = f'<table class="table">{head}<tbody>{rows}</tbody></table>'
-        return [nodes.raw("", f'<div class="pst-scrollable-table-container" tabindex="0">{table}</div>', format="html")]
+        return [nodes.raw("", scrolling(f'<table class="table">{head}<tbody>{rows}</tbody></table>'), format="html")]
 
 
 def dataset_row(dataset: Dataset) -> str:

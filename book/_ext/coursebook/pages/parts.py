@@ -8,6 +8,7 @@ notebook.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -80,15 +81,13 @@ def plan(root: Path = ROOT) -> list[Part]:
         opening, *pages = (Path(one["file"]) for one in listed["chapters"])
         if opening.parent == Path(OPENINGS):
             said = front_matter(root / f"{opening}.md")
-            chapters = [_chapter(page.name, root) for page in pages if page.name not in without]
+            texts = {
+                page.name: front_matter(Course(root).text(page.name)) for page in pages if page.name not in without
+            }
+            chapters = [Chapter(name, one["about"], one["mark"]) for name, one in texts.items()]
             own = {key: said[key] for key in ("numeral", "title", "about", "mark")}
             parts += [Part(opening.name, **own, chapters=chapters)] if chapters or not without else []
     return parts
-
-
-def _chapter(name: str, root: Path) -> Chapter:
-    said = front_matter(Course(root).text(name))
-    return Chapter(name, said["about"], said["mark"])
 
 
 def written(notebook: Path) -> Written:
@@ -134,7 +133,7 @@ def sign(mark: str) -> str:
 # -- directives -------------------------------------------------------------------------------------------------------
 
 
-class _List(SphinxDirective):
+class Listing(SphinxDirective):
     """Base class of directives that link to pages in the book."""
 
     def link(self, page: str) -> str:
@@ -150,15 +149,17 @@ class _List(SphinxDirective):
         words = f'<span class="course-title">{name}</span> <span class="course-about">{escape(about)}</span>'
         return f'<li>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
 
-    def chapters(self) -> list[str]:
-        """Return the pages of the book's chapters, in order."""
-        return [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
+    def chapters(self, parts: Iterable[Part] | None = None) -> list[str]:
+        """Return the pages of the book's chapters in some parts (by default, in all of them), in order."""
+        chosen = plan() if parts is None else parts
+        every = (chapter.page for part in chosen for chapter in part.chapters)
+        return [page for page in every if page in self.env.found_docs]
 
     def listed(self, items: list[str]) -> list[nodes.Node]:
         return [nodes.raw("", f'<ol class="course-list">{"".join(items)}</ol>', format="html")]
 
 
-class Chapters(_List):
+class Chapters(Listing):
     """``{course-chapters} layers`` lists a part's chapters."""
 
     required_arguments = 1
@@ -178,7 +179,7 @@ class Chapters(_List):
         return self.item(chapter.mark, found.title, chapter.about, chapter.page, note)
 
 
-class Parts(_List):
+class Parts(Listing):
     """``{course-parts}`` lists the parts."""
 
     def run(self) -> list[nodes.Node]:
@@ -187,13 +188,13 @@ class Parts(_List):
 
     def part(self, part: Part) -> str:
         """Return a part's entry."""
-        ready = [chapter.page for chapter in part.chapters if self.link(chapter.page)]
+        ready = self.chapters([part])
         through = reading_time.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
         note = f"{len(ready)} chapters" + (f": {reading_time.note(through)}" if through else "")
         return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)
 
 
-class Begin(_List):
+class Begin(Listing):
     """``{course-begin}`` links to the first chapter in the book, and to a heading of this page."""
 
     required_arguments = 1
@@ -209,7 +210,7 @@ class Begin(_List):
         return [nodes.raw("", f'<p class="course-begin">{" ".join(links)}</p>', format="html")]
 
 
-class Doors(_List):
+class Doors(Listing):
     """``{course-doors} first book/teach``: a list whose bold words link to these pages; ``first`` is chapter one."""
 
     required_arguments = 1

@@ -13,10 +13,10 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from autograder import practicing
-from coursebook.pages.parts import plan, written
+from coursebook.pages.parts import Listing, written
 
 
-class Take(SphinxDirective):
+class Take(Listing):
     """``{course-take}``: buttons to download all notebooks in one file, layerlab alone, or single notebooks."""
 
     def run(self) -> list[nodes.Node]:
@@ -27,14 +27,13 @@ class Take(SphinxDirective):
             f'<a class="main" href="{up}{practicing.NOTEBOOKS}" download>All notebooks and layerlab (zip)</a>',
             f'<a href="{up}{wheel}" download>layerlab alone ({wheel})</a>',
         ]
-        pages = [chapter.page for part in plan() for chapter in part.chapters if chapter.page in self.env.found_docs]
-        notebooks = [f"<li>{self.link(f'{page}.ipynb', up)}</li>" for page in pages]
+        notebooks = [f"<li>{self.download(f'{page}.ipynb', up)}</li>" for page in self.chapters()]
         places = f'<nav class="course-places" aria-label="Take along">{" ".join(buttons)}</nav>'
         if notebooks:
             places += f'<div class="course-notebooks"><p>Or one by one:</p><ul>{"".join(notebooks)}</ul></div>'
         return [nodes.raw("", places, format="html")]
 
-    def link(self, notebook: str, up: str) -> str:
+    def download(self, notebook: str, up: str) -> str:
         """Return a link that downloads the notebook of a chapter."""
         title = written(Path(self.env.srcdir, notebook)).title.partition(":")[0]
         return f'<a href="{up}_sources/{notebook}" download="{PurePosixPath(notebook).name}">{escape(title)}</a>'

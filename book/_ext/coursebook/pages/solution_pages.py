@@ -9,7 +9,6 @@ reads variants as text.
 from __future__ import annotations
 
 import html
-import json
 import re
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,13 +23,14 @@ from autograder.model import Exercise
 from autograder.reasons import capital
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
-from autograder.texts.headings import EXERCISE, headings
+from autograder.texts.headings import EXERCISE
 from autograder.texts.regions import solved
 from autograder.texts.variant_change import SEPARATOR
 from autograder.texts.variants import Variant, Variants
 from autograder.validation import lost_claims
 from coursebook.markup.translated_pages import english_title
 from coursebook.pages.catalog import with_about
+from coursebook.pages.parts import written
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
@@ -97,9 +97,7 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
 
-def keep_source(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def keep_source(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Offer no source for the pages that the build writes: explained solutions, and pages on what points mean."""
     if pagename.startswith((f"{FOLDER}/", "book/points/")):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
@@ -136,11 +134,6 @@ def overview(names: list[str]) -> str:
 def page(name: str, reference: Path, root: Path) -> str:
     """Return a chapter's page as MyST Markdown, or "" for a chapter without exercises.
 
-    Args:
-        name: the chapter's name.
-        reference: the chapter's executed reference notebook.
-        root: the course's root folder.
-
     Raises:
         VariantError: if the chapter's variants are missing or unreadable.
     """
@@ -150,7 +143,7 @@ def page(name: str, reference: Path, root: Path) -> str:
     course = Course(root)
     variants = variant_file.load(chapter, course.answers(name))
     record = course.tried(name)
-    title = _title(json.loads(reference.read_text(encoding="utf-8")), name).partition(":")[0]
+    title = written(reference).title.partition(":")[0]
     parts = [
         f"# {title}: solutions",
         f"The exercises of [](/notebooks/{name}/{name}.ipynb), solved and explained.",
@@ -158,11 +151,6 @@ def page(name: str, reference: Path, root: Path) -> str:
     ]
     sentence = f"{title}: the exercises solved and explained, with other solutions and common mistakes."
     return with_about(sentence, "\n\n".join(parts) + "\n")
-
-
-def _title(notebook: dict[str, Any], name: str) -> str:
-    sources = ("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
-    return next((heading.title for source in sources for heading in headings(source) if heading.level == 1), name)
 
 
 def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path) -> str:

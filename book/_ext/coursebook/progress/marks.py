@@ -7,19 +7,18 @@ changed question gets a new name, so it is asked again. An exercise is identifie
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.texts import facts
+from autograder.texts.facts import Facts, of
 from autograder.texts.headings import EXERCISE
+from coursebook import notebooks
 
 NUMBER = re.compile(r"\d+\. ")  # before a question's words
 FOLD = '<details class="course-'  # an option of a quiz, marked by `markup.access`
@@ -68,7 +67,8 @@ def _plain(text: str) -> str:
 
 def mark_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Mark the section of each exercise with the exercise's name."""
-    names = {anchor: name for name, anchor in exercises(Path(app.srcdir, f"{docname}.ipynb")).items()}
+    known = exercises(notebooks.of_page(app.srcdir, docname))
+    names = {nodes.make_id(EXERCISE + found.title): name for name, found in known.items()}
     for section in doctree.findall(nodes.section):
         if name := names.get(section["ids"][0]):
             section["exercise"] = name
@@ -81,15 +81,6 @@ def visit_section(writer: Any, node: nodes.section) -> None:
     writer.body.append(writer.starttag(node, "section", **name))
 
 
-def depart_section(writer: Any, node: nodes.section) -> None:
-    """End a section."""
-    type(writer).depart_section(writer, node)
-
-
-def exercises(notebook: Path) -> dict[str, str]:
-    """Map each exercise of a notebook to the id of its section, in order; empty without a notebook."""
-    if not notebook.exists():
-        return {}
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    known = {cell["metadata"]["layerlab"]["exercise"]: facts.of(cell) for cell in cells if facts.of(cell)}
-    return {name: nodes.make_id(EXERCISE + found.title) for name, found in known.items() if found}
+def exercises(notebook: dict[str, Any]) -> dict[str, Facts]:
+    """Map the name of each exercise of a notebook to its facts, in order."""
+    return {cell["metadata"]["layerlab"]["exercise"]: known for cell in notebook["cells"] if (known := of(cell))}

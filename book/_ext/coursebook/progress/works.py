@@ -20,11 +20,12 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from sphinx.application import Sphinx
 
-from autograder.texts import facts
-from coursebook.pages.explorer_list import STATE
+from autograder.texts.facts import CORE
+from coursebook import notebooks
 from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in
 from coursebook.progress.marks import exercises
+from coursebook.search.engine import compact
 
 AGAIN = "book/again"  # the page that asks questions again; links in questions are relative to this page
 STORE = "store.js"  # the explorers' script, which stores predictions
@@ -77,12 +78,12 @@ def write(app: Sphinx) -> None:
     """Write the map and the questions."""
     found = list(of_book(app))
     static = Path(app.outdir, "_static")
-    (static / MAP).write_text(f"globalThis.courseMap = {_json(course_map(found))};\n", encoding="utf-8")
+    (static / MAP).write_text(f"globalThis.courseMap = {compact(course_map(found))};\n", encoding="utf-8")
     shutil.rmtree(static / QUESTIONS, ignore_errors=True)  # a chapter may be gone
     (static / QUESTIONS).mkdir()
     for one in found:
         asked = {"quiz": {question.name: question.html for question in one.questions}, "predict": one.predictions}
-        script = f"(globalThis.courseQuestions ??= {{}})[{_json(one.chapter)}] = {_json(asked)};\n"
+        script = f"(globalThis.courseQuestions ??= {{}})[{compact(one.chapter)}] = {compact(asked)};\n"
         (static / QUESTIONS / f"{one.chapter}.js").write_text(script, encoding="utf-8")
 
 
@@ -90,23 +91,17 @@ def of_book(app: Sphinx) -> Iterator[Works]:
     """Yield everything a reader can do in each chapter of a built book, in order."""
     for name in chapters_in(app.config.external_site_map):
         page = f"notebooks/{name}/{name}"
-        notebook = Path(app.srcdir, f"{page}.ipynb")
+        notebook = notebooks.of_page(app.srcdir, page)
         html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
         title = app.env.titles[page].astext().partition(":")[0]
-        state = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("widgets", {}).get(STATE, {})
-        names = tuple(exercises(notebook))
-        yield Works(name, title, names, core(notebook, names), tuple(questions(html, page)), predictions(state))
+        known = exercises(notebook)
+        core = tuple(one for one, found in known.items() if found.tier == CORE)
+        yield Works(name, title, tuple(known), core, tuple(questions(html, page)), predictions(notebook))
 
 
-def core(notebook: Path, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of a notebook's core exercises."""
-    found = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
-    return tuple(name for name, known in zip(names, found, strict=True) if known.tier == facts.CORE)
-
-
-def predictions(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the prediction that each explorer in a notebook's widget state asks for, by the explorer's name."""
-    models = [model["state"] for model in state.get("state", {}).values()]
+def predictions(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the prediction that each explorer in a notebook asks for, by the explorer's name."""
+    models = notebooks.explorers(notebook).values()
     return {model["name"]: json.loads(model["prediction"]) for model in models if model.get("prediction")}
 
 
@@ -175,7 +170,3 @@ def short(text: str) -> int:
     for at in range(0, len(units), 2):
         number = ((number ^ int.from_bytes(units[at : at + 2], "little")) * 0x01000193) & 0xFFFFFFFF
     return number
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -53,28 +52,15 @@ def lunr() -> Path:
     return Path(str(distribution(package).locate_file(file)))
 
 
-@cache
-def _engine(words: str) -> MiniRacer:
-    engine = MiniRacer()
-    engine.eval(lunr().read_text(encoding="utf-8"))
-    engine.eval(words)
-    engine.eval(BUILD % json.dumps(WEIGHTS))
-    return engine
-
-
-def index(entries: str, words: str) -> str:
+def index(entries: list[Entry], words: str) -> str:
     """Return lunr's index as JSON; it identifies entries by their number in the list.
 
-    Args:
-        entries: a list of entries as JSON, from `dumped`.
-        words: the text of `search_words.js`.
+    ``words`` is the text of `search_words.js`.
     """
-    return _engine(words).call("build", json.loads(entries))
-
-
-def dumped(entries: list[Entry]) -> str:
-    """Return entries as JSON, for `index`."""
-    return json.dumps([asdict(entry) for entry in entries], ensure_ascii=False)
+    engine = MiniRacer()
+    for script in (lunr().read_text(encoding="utf-8"), words, BUILD % json.dumps(WEIGHTS)):
+        engine.eval(script)
+    return engine.call("build", [asdict(entry) for entry in entries])
 
 
 def compact(value: object) -> str:

@@ -107,7 +107,7 @@ def write(app: Sphinx) -> None:
             entries.append(Entry(one.title, one.above, one.text, names, weight(name, one.title)))
             places_of.append([number, one.anchor, one.title, at])
     words = (static / engine.WORDS).read_text(encoding="utf-8")
-    made = engine.index(engine.dumped(entries), words)
+    made = engine.index(entries, words)
     titles = [[name, app.env.titles[name].astext()] for name in pages]
     content = f'{{"pages":{engine.compact(titles)},"entries":{engine.compact(places_of)},"lunr":{made}}}'
     _write(folder / "index.js", f"courseSearch.index({content});\n")

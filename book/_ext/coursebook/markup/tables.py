@@ -1,0 +1,23 @@
+"""Write tables of numbers as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def table(heads: Iterable[str], rows: Iterable[Sequence[object]], kind: str = "") -> str:
+    """Return an HTML table in a box that can be scrolled; the first column has the headers of the rows.
+
+    Headers and cells are HTML. ``kind`` is a class for the table's style sheet.
+    """
+    head = "".join(f'<th scope="col">{words}</th>' for words in heads)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows
+    )
+    classes = f"table {kind}".strip()
+    return scrolling(f'<table class="{classes}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def scrolling(made: str) -> str:
+    """Return a table in a box that a narrow page can scroll, even with the keyboard."""
+    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
