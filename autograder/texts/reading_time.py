@@ -10,7 +10,7 @@ time reads them there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
@@ -83,13 +83,16 @@ def exercise_minutes(cells: Sequence[Mapping[str, Any]]) -> int:
 def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
     """Return the two ways through a chapter: `facts.CORE` maps to the core, and `facts.MORE` to everything."""
     sections = _sections(notebook)
-    first = next((n for n, section in enumerate(sections) if section.exercises), len(sections))
-    core = [s for n, s in enumerate(sections) if n < first or any(e.tier == facts.CORE for e in s.exercises)]
     every = [exercise for section in sections for exercise in section.exercises]
-    return {
-        facts.CORE: _way(core, [exercise for exercise in every if exercise.tier == facts.CORE]),
-        facts.MORE: _way(sections, every),
-    }
+    return {facts.CORE: _through(sections, lambda one: one.tier == facts.CORE), facts.MORE: _way(sections, every)}
+
+
+def route(notebook: Mapping[str, Any], titles: Collection[str]) -> Way:
+    """Return the way through a chapter for someone who works only on the exercises with these titles.
+
+    Like the core, it includes the sections before the chapter's first exercise.
+    """
+    return _through(_sections(notebook), lambda one: one.title in titles)
 
 
 def fill_time(notebook: dict[str, Any]) -> None:
@@ -142,6 +145,12 @@ def spell(minutes: float) -> str:
         return f"{max(5, 5 * round(minutes / 5))} minutes"
     halves = round(minutes / 30) if minutes < 600 else 2 * round(minutes / 60)
     return f"{halves // 2}{'.5' * (halves % 2)} hours"
+
+
+def _through(sections: list[_Section], wanted: Callable[[facts.Facts], bool]) -> Way:
+    first = next((n for n, section in enumerate(sections) if section.exercises), len(sections))
+    read = [section for n, section in enumerate(sections) if n < first or any(map(wanted, section.exercises))]
+    return _way(read, [exercise for section in read for exercise in section.exercises if wanted(exercise)])
 
 
 def _way(sections: list[_Section], exercises: list[facts.Facts]) -> Way:

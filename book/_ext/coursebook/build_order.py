@@ -20,7 +20,7 @@ from coursebook import page_files
 from coursebook.assets import trim
 from coursebook.checks import figure_checks
 from coursebook.markup import access, formulas, mends, translated_pages
-from coursebook.measures import exercises, large_classes, point_pages, ways
+from coursebook.measures import exercises, large_classes, point_pages, routes, ways
 from coursebook.pages import (
     catalog,
     chapter_page,
@@ -45,6 +45,8 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "course-exercises": exercises.CourseExercises,
     "course-parts": parts.Parts,
     "course-repository": practice.Repository,
+    "course-route": routes.OneRoute,
+    "course-routes": routes.AllRoutes,
     "course-sh": practice.Commands,
     "course-take": practice.Take,
     "course-ways": ways.CourseWays,

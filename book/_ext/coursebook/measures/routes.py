@@ -1,0 +1,133 @@
+"""Show the routes by aim, such as reading model code: lists of chapters and exercises, with the hours that they take.
+
+The front matter of the page of routes names each route. A chapter's front matter says which of its exercises are on
+which routes: ``core``, or a list of exercises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from html import escape
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+
+from autograder.course import Course, front_matter
+from autograder.texts import facts
+from autograder.texts.reading_time import Way, route, spell
+from coursebook.markup.tables import table
+from coursebook.measures.exercises import anchor, titled
+from coursebook.pages.parts import ROOT, Listing, Part, plan, written
+
+PAGE = "book/routes"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A chapter on a route: its page and title, the exercises that the route includes, and the way through them."""
+
+    page: str
+    title: str
+    exercises: list[facts.Facts]
+    way: Way
+
+
+def names(root: Path = ROOT) -> dict[str, str]:
+    """Return the title of each route by its name."""
+    return dict(front_matter(root / f"{PAGE}.md")["routes"])
+
+
+def taken(chapter: str, root: Path = ROOT) -> dict[str, Any]:
+    """Return what a chapter gives to each route, by the route's name: `facts.CORE`, or a list of exercises."""
+    return dict(front_matter(Course(root).text(chapter)).get("routes", {}))
+
+
+def stop(page: str, wanted: Any, notebook: Path) -> Stop:
+    """Return a chapter on a route that includes these exercises of it.
+
+    Raises:
+        ValueError: if the chapter has no exercise of this name.
+    """
+    content = nbformat.read(notebook, as_version=4)
+    known = _exercises(content)
+    chosen = [name for name, one in known.items() if one.tier == facts.CORE] if wanted == facts.CORE else wanted
+    if unknown := sorted(set(chosen) - known.keys()):
+        raise ValueError(f"{page} has no exercise {', '.join(unknown)}: correct the routes in its front matter")
+    exercises = [one for name, one in known.items() if name in chosen]
+    way = route(content, {one.title for one in exercises})
+    return Stop(page, written(notebook).title.partition(":")[0], exercises, way)
+
+
+def _exercises(notebook: Mapping[str, Any]) -> dict[str, facts.Facts]:
+    cells = notebook["cells"]
+    return {cell["metadata"]["layerlab"]["exercise"]: found for cell in cells if (found := facts.of(cell))}
+
+
+class _Routes(Listing):
+    """Base class of the directives that show routes."""
+
+    def stops(self, name: str, parts: Iterable[Part] | None = None) -> Iterator[Stop]:
+        """Yield the chapters on a route in the book's order, from some parts or from all of them."""
+        for page in self.chapters(parts):
+            path = Path(self.env.srcdir, f"{page}.ipynb")
+            if wanted := taken(path.stem).get(name):
+                self.env.note_dependency(str(path))
+                yield stop(page, wanted, path)
+
+
+class AllRoutes(_Routes):
+    """``{course-routes} layers``: how much of each route is in this part, or without a name, in the whole course."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, or nothing if the book has no page of routes."""
+        name = self.arguments[0] if self.arguments else ""
+        parts = [part for part in plan() if name in ("", part.name)]
+        if name and not parts:
+            raise self.error(f"no part of the course is called {name!r}")
+        if PAGE not in self.env.found_docs:
+            return []
+        address, rows = self.link(PAGE), []
+        for known, title in names().items():
+            if stops := list(self.stops(known, parts)):
+                link = f'<a href="{address}#{nodes.make_id(title)}">{escape(title)}</a>'
+                rows.append((link, len(stops), *_counts(stops)))
+        heads = ("Route", "Chapters", "Exercises", "Together")
+        return [nodes.raw("", table(heads, rows, "course-ways"), format="html")] if rows else []
+
+
+class OneRoute(_Routes):
+    """``{course-route} read``: the chapters of this route, with links to its exercises and the time for each."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, or nothing if the book has none of the chapters."""
+        if self.arguments[0] not in names():
+            raise self.error(f"no route is called {self.arguments[0]!r}")
+        if not (stops := list(self.stops(self.arguments[0]))):
+            return []
+        rows = [(self.chapter(one), self.links(one), spell(one.way.minutes)) for one in stops]
+        exercises, time = _counts(stops)
+        rows.append(("Together", str(exercises), time))
+        return [nodes.raw("", table(("Chapter", "Exercises", "Time"), rows, "course-route"), format="html")]
+
+    def chapter(self, one: Stop) -> str:
+        """Return a link to a chapter."""
+        return f'<a href="{self.link(one.page)}">{escape(one.title)}</a>'
+
+    def links(self, one: Stop) -> str:
+        """Return links to a chapter's exercises on the route."""
+        link = self.link(one.page)
+        return ", ".join(f'<a href="{link}#{anchor(known.title)}">{titled(known.title)}</a>' for known in one.exercises)
+
+
+def _counts(stops: Iterable[Stop]) -> tuple[int, str]:
+    through = reduce(add, (one.way for one in stops))
+    return through.exercises, spell(through.minutes)
