@@ -266,11 +266,12 @@ def make_data(folder: Path) -> None:
 
 @main.command("weights")
 def make_weights() -> None:
-    """Train the networks whose weights ship with layerlab, and rewrite their files; takes half a minute."""
-    from authoring.weights import cnn_scattered, weight_file  # need torch
+    """Train the networks whose weights ship with layerlab, and rewrite their files; takes a few minutes."""
+    from authoring.weights import cnn_scattered, unet_digits, weight_file  # need torch
 
-    state, path = cnn_scattered.train().state_dict(), ROOT / "layerlab" / "data" / "cnn-scattered.safetensors"
-    console.print(f"{path.name} {weight_file.write(state, path):,} bytes")
+    for name, train in {"cnn-scattered": cnn_scattered.train, "unet-digits": unet_digits.train}.items():
+        path = ROOT / "layerlab" / "data" / f"{name}.safetensors"
+        console.print(f"{path.name} {weight_file.write(train().state_dict(), path):,} bytes")
 
 
 @main.command("modules")

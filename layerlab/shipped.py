@@ -44,6 +44,8 @@ def weights(name: str) -> dict[str, torch.Tensor]:
 
     - ``cnn-scattered``: three convolutions with batch normalization and a linear layer, 20 entries, trained on images
       of 14x14 pixels with a digit from 0 to 4 at a random position.
+    - ``unet-digits``: a U-Net that turns noise into digits of 8x8 pixels, 45 entries; its chapter, on generative
+      models, builds it.
 
     The file stores parameters and running statistics in bfloat16; they are returned in float32, and counts in int64.
 

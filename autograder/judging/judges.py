@@ -26,6 +26,8 @@ learned          class predictions for the held-out inputs of ``task``, with an 
 recall           the same, but each class must have a recall of at least ``at_least``
 forecast         predictions for the held-out inputs of ``task``, whose mean absolute error is at most ``at_most``
                  times that of the baseline ``than`` (`layerlab/graded/laws.py`)
+energy           samples whose energy distance to the held-out points of ``task`` is at most ``at_most`` times that
+                 between two halves of these points
 ===============  ==============================================================================================
 
 `autograder/judging/samples.py` says how many values the judges of random samples need.
@@ -41,7 +43,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging import sizes
-from autograder.judging.learning import forecast, learned, recall
+from autograder.judging.learning import energy, forecast, learned, recall
 from autograder.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
 from autograder.judging.values import (
     JudgeError,
@@ -324,4 +326,5 @@ JUDGES = {
     "learned": _judge(learned, "task", "at_least", is_told=True),
     "recall": _judge(recall, "task", "at_least", is_told=True),
     "forecast": _judge(forecast, "task", "than", "at_most", is_told=True),
+    "energy": _judge(energy, "task", "at_most", is_told=True),
 }

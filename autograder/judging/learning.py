@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from autograder.judging.values import JudgeError, Miss, kind
 from autograder.model import Batch, Told
@@ -101,3 +102,39 @@ def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch 
         said = f"the mean error is {ratio:.2f} times that of the {than}; at most {most:g} is allowed"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None
+
+
+def energy(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    """Return why a generative model's samples are not close enough to held-out points, or None if they are.
+
+    The energy distance between the samples and a task's held-out labels, which are points, is compared with that
+    between two halves of these points, averaged over all ways to halve them. Only equal distributions have an energy
+    distance of zero. A sample that is not finite makes it infinite or nan, which always fails.
+
+    Args:
+        expected: the reference's values; ignored.
+        got: one floating-point tensor with the shape of the task's held-out points.
+        options: ``task``, the name of the task, and ``at_most``, the largest allowed multiple of the halves' distance.
+        batch: the batch, which provides the secret.
+        exercise: the exercise with this task; each exercise has its own instance of the task.
+
+    Raises:
+        JudgeError: if there is no batch, or the number of observed values is not one.
+    """
+    points, found = _held_out(got, options, batch, exercise).held_y.double(), got[0]
+    if not isinstance(found, Array) or found.shape != tuple(points.shape) or found.data.dtype.kind != "f":
+        return Miss(f"expected samples of shape {tuple(points.shape)}, got {kind(found)}")
+    samples = torch.from_numpy(found.data.astype(np.float64))
+    halves = 4 * float(torch.cdist(points, points).mean()) / (len(points) - 1)  # the average in closed form
+    ratio = energy_distance(samples, points) / halves
+    if not ratio <= options["at_most"]:
+        most = options["at_most"]
+        said = f"the energy distance to the held-out points is {ratio:.1f} times that between two halves of them"
+        return Miss(f"{said}; at most {most:g} is allowed", f"task {options['task']}", told=Told.VALUES)
+    return None
+
+
+def energy_distance(first: torch.Tensor, second: torch.Tensor) -> float:
+    """Return 2 E|X - Y| - E|X - X'| - E|Y - Y'| for points X of shape (n, d) and Y of shape (m, d)."""
+    between, one, other = (torch.cdist(a, b).mean() for a, b in ((first, second), (first, first), (second, second)))
+    return float(2 * between - one - other)

@@ -6,6 +6,7 @@ in this folder explains how).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -247,6 +248,28 @@ def few_scattered_digits(generator: torch.Generator) -> Sampler:
     return scattered(5 + torch.randperm(5, generator=generator), generator, even=True)
 
 
+def blobs(generator: torch.Generator) -> Sampler:
+    """Return a sampler of noise and, as labels, of points in the plane that form five blobs; the two are independent.
+
+    The center, the width, and the direction of each blob are random, and so are the shares of the blobs. A network
+    that learns the points turns held-out noise into new points. The judge `energy` compares these with the labels.
+    """
+    angle = 2 * math.pi * (torch.arange(5) + 0.6 * torch.rand(5, generator=generator)) / 5
+    radius = 1.5 + torch.rand(5, generator=generator)
+    centers = radius[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
+    turned = torch.linalg.qr(torch.randn(5, 2, 2, generator=generator))[0]
+    widths = torch.tensor([0.15, 0.35]) * (0.7 + 0.6 * torch.rand(5, 1, generator=generator))
+    shares = 0.5 + torch.rand(5, generator=generator)
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        which = torch.multinomial(shares, count, replacement=True, generator=generator)
+        spread = (widths[which] * torch.randn(count, 2, generator=generator))[:, None]
+        points = centers[which] + (spread @ turned[which])[:, 0]
+        return torch.randn(count, 2, generator=generator), points
+
+    return sample
+
+
 LAWS = {
     "bright patch": Law(bright_patch),
     "seasonal series": Law(
@@ -258,4 +281,5 @@ LAWS = {
     "signed digits": Law(signed_digits, train=1297, held=500),
     "scattered digits": Law(scattered_digits, train=600, held=250),
     "few scattered digits": Law(few_scattered_digits, train=60, held=800),
+    "blobs": Law(blobs, train=1000, held=1000),
 }

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import layerlab as lab
-from authoring.weights import cnn_scattered, weight_file
+from authoring.weights import cnn_scattered, unet_digits, weight_file
 from layerlab import shipped
 
 
@@ -17,9 +17,12 @@ def net():
     return net.eval()
 
 
-def test_shipped_entries_have_the_names_and_shapes_of_the_network():
-    shapes = {key: value.shape for key, value in cnn_scattered.network().state_dict().items()}
-    assert {key: value.shape for key, value in lab.weights("cnn-scattered").items()} == shapes
+@pytest.mark.parametrize(
+    ("name", "make"), [("cnn-scattered", cnn_scattered.network), ("unet-digits", unet_digits.UNet)]
+)
+def test_shipped_entries_have_the_names_and_shapes_of_the_network(name, make):
+    shapes = {key: value.shape for key, value in make().state_dict().items()}
+    assert {key: value.shape for key, value in lab.weights(name).items()} == shapes
 
 
 def test_shipped_network_reads_scattered_digits(net):
@@ -28,10 +31,23 @@ def test_shipped_network_reads_scattered_digits(net):
         assert (net(x).argmax(1) == y).double().mean() > 0.97
 
 
-def test_training_depends_only_on_the_seed():
-    first, again, other = (cnn_scattered.train(epochs=1, seed=seed).state_dict() for seed in (3, 3, 4))
-    assert all(torch.equal(value, again[key]) for key, value in first.items())
-    assert not torch.equal(first["0.weight"], other["0.weight"])
+def test_shipped_unet_moves_noise_toward_held_out_digits():
+    net = unet_digits.UNet()
+    net.load_state_dict(lab.weights("unet-digits"))
+    x, y = (part[unet_digits.TRAINING :] for part in unet_digits.images())
+    noise, t = torch.randn(x.shape, generator=torch.Generator().manual_seed(0)), torch.linspace(0.1, 0.9, len(x))
+    mix = t[:, None, None, None]
+    for label, most in ((y, 0.45), (torch.full_like(y, unet_digits.NO_CLASS), 0.5)):
+        with torch.no_grad():
+            error = net((1 - mix) * noise + mix * x, t, label) - (x - noise)
+        assert error.square().mean() < most * (x - noise).var()
+
+
+@pytest.mark.parametrize(("train", "key"), [(cnn_scattered.train, "0.weight"), (unet_digits.train, "inlet.weight")])
+def test_training_depends_only_on_the_seed(train, key):
+    first, again, other = (train(1, seed=seed).state_dict() for seed in (3, 3, 4))
+    assert all(torch.equal(value, again[name]) for name, value in first.items())
+    assert not torch.equal(first[key], other[key])
 
 
 def test_written_file_is_read_back(tmp_path, monkeypatch):

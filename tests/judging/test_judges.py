@@ -552,6 +552,21 @@ def test_forecast_is_compared_with_a_naive_baseline():
     assert "expected predictions of shape (400,)" in sentence(data.held_y, data.held_y.long(), **options)
 
 
+def test_energy_is_compared_with_two_halves_of_the_points():
+    points = tasks.make("blobs", tasks.secret_seed(BATCH.secret, "own_layer", "blobs")).held_y
+    options = {"judge": "energy", "task": "blobs", "at_most": 3}
+    fresh = tasks.make("blobs", tasks.secret_seed(BATCH.secret, "own_layer", "blobs")).train_y
+    for good in (points, points.double(), fresh):
+        assert sentence(points, good, **options) == ""
+    fitted = points.mean(0) + torch.randn(1000, 2, generator=generator()) @ torch.linalg.cholesky(points.T.cov()).T
+    for bad in (fitted, points + 0.5, points * 1.3, points[:1].expand(1000, 2)):
+        assert "times that between two halves of them; at most 3 is allowed" in sentence(points, bad, **options)
+    for nothing in (math.nan, math.inf):
+        assert sentence(points, torch.full((1000, 2), nothing), **options) != ""
+    for other in (points[:7], points.long(), [1.0]):
+        assert "expected samples of shape (1000, 2)" in sentence(points, other, **options)
+
+
 # -- claims --------------------------------------------------------------------------------------------------------
 
 REFERENCE = claim(observed(torch.ones(2), label="first"), observed(3, label="second"))
@@ -674,8 +689,9 @@ EXPECTED = [
     observed(torch.zeros(400, dtype=torch.int64), judge="learned", task="bright patch", at_least=0.9),
     observed(torch.zeros(400, dtype=torch.int64), judge="recall", task="bright patch", at_least=0.9),
     observed(torch.zeros(400), judge="forecast", task="seasonal series", than="last value", at_most=0.5),
+    observed(torch.zeros(1000, 2), judge="energy", task="blobs", at_most=8),
 ]
-LEARNED = 3  # The last three judge trained models, which costs more.
+LEARNED = 4  # The last four judge trained models, which costs more.
 
 
 def test_every_judge_is_documented_and_covered_here():

@@ -22,7 +22,10 @@ HASHES = {  # of the files in layerlab/data
     "nile": "96a38c9626e13591b9d49036c4abc5e1158a2d049340ecb9c4b8a69fe0c3513a",
     "co2": "58bf1ce2240c8a4277e6fe17a999006caac483f9f53e4b03d66686e4ebf73994",
 }
-WEIGHTS = {"cnn-scattered": "3dca13dbe7edb8dfd1986a67c0a0dccfe531fe9b52ca929c2ebcd4727713d5a6"}
+WEIGHTS = {
+    "cnn-scattered": "3dca13dbe7edb8dfd1986a67c0a0dccfe531fe9b52ca929c2ebcd4727713d5a6",
+    "unet-digits": "324fdcc79589f40ee84a856a33b66618ff4a41aab6e3a14120ae7f4645d706b7",
+}
 FILES = {f"{name}.npz": known for name, known in HASHES.items()}
 FILES |= {f"{name}.safetensors": known for name, known in WEIGHTS.items()}
 SEEN = """
@@ -86,7 +89,7 @@ def test_weights_are_new_tensors_of_rounded_values(name):
 
 
 def test_unknown_weights_list_all_names():
-    with pytest.raises(KeyError, match="no weights 'resnet'; there are: cnn-scattered"):
+    with pytest.raises(KeyError, match="no weights 'resnet'; there are: cnn-scattered, unet-digits"):
         lab.weights("resnet")
     with pytest.raises(KeyError, match="no weights"):
         lab.weights("../data/cnn-scattered")

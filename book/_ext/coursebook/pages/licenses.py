@@ -133,6 +133,12 @@ DATASETS = (
         CC_BY,
         "trained on digits.npz",
     ),
+    Dataset(
+        "unet-digits.safetensors",
+        "weights of a small U-Net that generates digits; made for this course",
+        CC_BY,
+        "trained on 1,297 images of digits.npz",
+    ),
 )
 MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # the build makes them from the course's text and code
 
