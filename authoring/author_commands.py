@@ -266,12 +266,33 @@ def make_data(folder: Path) -> None:
 
 @main.command("weights")
 def make_weights() -> None:
-    """Train the networks whose weights ship with layerlab, and rewrite their files; takes a few minutes."""
-    from authoring.weights import cnn_scattered, unet_digits, weight_file  # need torch
+    """Train the networks whose weights ship with layerlab, and rewrite their files; takes eight minutes.
 
-    for name, train in {"cnn-scattered": cnn_scattered.train, "unet-digits": unet_digits.train}.items():
-        path = ROOT / "layerlab" / "data" / f"{name}.safetensors"
-        console.print(f"{path.name} {weight_file.write(train().state_dict(), path):,} bytes")
+    `llama-tiny` learns from the chapters as they are now, so its weights change with them.
+    """
+    from authoring.weights import book_prose, cnn_scattered, llama_tiny, unet_digits, weight_file  # need torch
+
+    folder = ROOT / "layerlab" / "data"
+    merges, tokens = book_prose.write(ROOT / "book" / "chapters", folder)
+    trained = {
+        "cnn-scattered": cnn_scattered.train(),
+        "llama-tiny": llama_tiny.train(tokens, report=_report(merges)),
+        "unet-digits": unet_digits.train(),
+    }
+    for name, net in trained.items():
+        path = folder / f"{name}.safetensors"
+        console.print(f"{path.name} {weight_file.write(net.state_dict(), path):,} bytes")
+
+
+def _report(merges: list[tuple[int, int]]) -> Callable[..., None]:
+    """Return a function that prints a step and a sample of the network's text."""
+    from authoring.weights import book_prose, llama_tiny
+
+    def report(step: int, net: llama_tiny.Llama) -> None:
+        written = llama_tiny.write(net, book_prose.encode("The gradient", merges), 120)
+        console.print(f"{step}: {book_prose.decode(written, merges)!r}", markup=False)
+
+    return report
 
 
 @main.command("modules")

@@ -1,4 +1,5 @@
-"""Load what ships with layerlab in small files: real digits, four real time series, and weights of trained networks.
+"""Load what ships with layerlab in small files: real digits, four real time series, prose, and weights of trained
+networks.
 
 `data/NOTICE.txt` names the authors, the licenses, and the changes. `authoring/upkeep/packed_data.py` made the datasets,
 and `authoring/weights` trained the weights.
@@ -28,6 +29,10 @@ def data(name: str) -> dict[str, torch.Tensor]:
     - ``co2``: ``dates`` (2284, 3) int64 with year, month, and day, and ``values`` (2284,) float64, the mean in each
       week in parts per million; ``nan`` for weeks without a measurement.
 
+    - ``prose``: ``bytes`` (128910,) int64, the text of four of this book's chapters in UTF-8, with a paragraph on each
+      line. `llama-tiny` was not trained on it.
+    - ``merges``: ``pairs`` (256, 2) int64, the byte-pair merges of `llama-tiny`; merge k creates token 256 + k.
+
     Raises:
         KeyError: if there is no such dataset; the message lists all names.
     """
@@ -44,6 +49,8 @@ def weights(name: str) -> dict[str, torch.Tensor]:
 
     - ``cnn-scattered``: three convolutions with batch normalization and a linear layer, 20 entries, trained on images
       of 14x14 pixels with a digit from 0 to 4 at a random position.
+    - ``llama-tiny``: a Llama with 162,240 parameters in 29 entries, with the names of published checkpoints, trained on
+      this book. The head is missing, because it is tied to the embedding.
     - ``unet-digits``: a U-Net that turns noise into digits of 8x8 pixels, 45 entries; its chapter, on generative
       models, builds it.
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 import layerlab as lab
-from authoring.weights import cnn_scattered, unet_digits, weight_file
+from authoring.weights import book_prose, cnn_scattered, llama_tiny, unet_digits, weight_file
 from layerlab import shipped
+from tests.root import ROOT
 
 
 @pytest.fixture
@@ -60,3 +61,59 @@ def test_written_file_is_read_back(tmp_path, monkeypatch):
     assert list(read) == list(state)
     for key, value in state.items():
         assert torch.equal(read[key], value.bfloat16().to(value.dtype) if value.is_floating_point() else value)
+
+
+@pytest.fixture
+def llama():
+    net = llama_tiny.Llama()
+    net.load_state_dict(lab.weights("llama-tiny"))
+    return net
+
+
+def merges():
+    return [tuple(pair) for pair in lab.data("merges")["pairs"].tolist()]
+
+
+def test_shipped_llama_has_the_names_of_published_checkpoints():
+    state = lab.weights("llama-tiny")
+    assert list(state) == list(llama_tiny.Llama().state_dict())
+    assert sum(value.numel() for value in state.values()) == 162_240
+    assert state["model.layers.2.self_attn.k_proj.weight"].shape == (32, 64)
+    assert "lm_head.weight" not in state
+
+
+def test_shipped_llama_predicts_prose_it_has_not_read(llama):
+    text = bytes(lab.data("prose")["bytes"].tolist()).decode()[-20000:]
+    tokens = torch.tensor(book_prose.encode(text, merges()))
+    assert llama_tiny.loss(llama, tokens) < 2.6
+
+
+def test_llama_sees_no_later_token(llama):
+    tokens = torch.arange(40)[None]
+    changed = tokens.clone()
+    changed[0, 20:] = 7
+    assert torch.allclose(llama(tokens)[0, :20], llama(changed)[0, :20], atol=1e-5)
+
+
+def test_llama_training_depends_only_on_the_seed():
+    tokens = torch.randint(512, (300,), generator=torch.Generator().manual_seed(0))
+    first, again, other = (llama_tiny.train(tokens, 2, seed).model.embed_tokens.weight for seed in (3, 3, 4))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_prose_is_the_text_of_the_chapters_without_code():
+    lines = book_prose.paragraphs((ROOT / "book" / "chapters" / "pooling" / "text.md").read_text(encoding="utf-8"))
+    assert len(lines) > 100
+    assert not any(word in "\n".join(lines) for word in ("```", "{{", "<details", "def own_", "](", "### "))
+
+
+def test_encoding_prose_is_lossless():
+    text = bytes(lab.data("prose")["bytes"].tolist()).decode()[:3000] + "  é€𝄞_aaa\n\n"
+    tokens = book_prose.encode(text, merges())
+    assert book_prose.decode(tokens, merges()) == text
+    assert len(tokens) < 0.6 * len(text.encode())
+
+
+def test_merges_are_the_most_frequent_pairs():
+    assert book_prose.train_merges("low lower wow aaa", 2) == [(111, 119), (108, 256)]

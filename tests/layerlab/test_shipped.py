@@ -21,9 +21,12 @@ HASHES = {  # of the files in layerlab/data
     "sea": "fe54257b0eb698acc03a7dee7ea6270e5fe90eb25b3c4a9e5926ca7efda2a603",
     "nile": "96a38c9626e13591b9d49036c4abc5e1158a2d049340ecb9c4b8a69fe0c3513a",
     "co2": "58bf1ce2240c8a4277e6fe17a999006caac483f9f53e4b03d66686e4ebf73994",
+    "prose": "ee8e3b2b502d7e28e6f1d51e3f2948d0313de20d9352981da19c918bf0a9efb3",
+    "merges": "1078206e1bcd289b8c193c07903584491a7619636349a9d9dc86666bc3a27d05",
 }
 WEIGHTS = {
     "cnn-scattered": "3dca13dbe7edb8dfd1986a67c0a0dccfe531fe9b52ca929c2ebcd4727713d5a6",
+    "llama-tiny": "f46010235288ac499707e67ceeea0e40d415d355e9e295aba15ec3f6d0c08142",
     "unet-digits": "324fdcc79589f40ee84a856a33b66618ff4a41aab6e3a14120ae7f4645d706b7",
 }
 FILES = {f"{name}.npz": known for name, known in HASHES.items()}
@@ -71,7 +74,9 @@ def test_each_call_returns_new_tensors(name):
 
 
 def test_unknown_name_lists_all_names():
-    with pytest.raises(KeyError, match="no dataset 'mnist'; there are: co2, digits, nile, sea, sunspots"):
+    with pytest.raises(
+        KeyError, match="no dataset 'mnist'; there are: co2, digits, merges, nile, prose, sea, sunspots"
+    ):
         lab.data("mnist")
     with pytest.raises(KeyError, match="no dataset"):
         lab.data("../data/digits")
@@ -89,7 +94,7 @@ def test_weights_are_new_tensors_of_rounded_values(name):
 
 
 def test_unknown_weights_list_all_names():
-    with pytest.raises(KeyError, match="no weights 'resnet'; there are: cnn-scattered, unet-digits"):
+    with pytest.raises(KeyError, match="no weights 'resnet'; there are: cnn-scattered, llama-tiny, unet-digits"):
         lab.weights("resnet")
     with pytest.raises(KeyError, match="no weights"):
         lab.weights("../data/cnn-scattered")

@@ -87,6 +87,8 @@ def test_listed_equivalent_parameter_is_stale_when_tested(runner):
         *[(lambda x, n=n: x + n, lambda x, n=m: x + n, n == m) for n, m in ((1, 1), (1, 2))],
         (torch.relu, torch.relu, True),
         (nn.ReLU, nn.Tanh, False),
+        (b"one", b"other", False),
+        (b"one", b"one", True),
         (torch.Generator().manual_seed(1), torch.Generator().manual_seed(2), False),
     ],
 )

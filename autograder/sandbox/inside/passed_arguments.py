@@ -19,7 +19,7 @@ from layerlab.graded import observation, wire
 MARK = "passed to"
 ENOUGH = 2  # different values per parameter; more are not needed
 DEPTH = 5
-_PLAIN = (torch.Tensor, np.ndarray, np.generic, bool, int, float, complex, str, bytes, type(None), torch.dtype)
+_PLAIN = (torch.Tensor, np.ndarray, np.generic, bool, int, float, complex, str, type(None), torch.dtype)
 
 _process = os.getpid()
 _seen: dict[tuple[str, str], set[str]] = {}
@@ -54,6 +54,8 @@ def _parts(value: Any, depth: int) -> Any:
         return [repr(value), value.training, *(_digest(tensor, depth) for tensor in value.state_dict().values())]
     if isinstance(value, torch.Generator):
         return [kind, value.initial_seed()]
+    if isinstance(value, bytes):  # wire encodes only their type
+        return [kind, value]
     if depth == 0:
         return kind
     if isinstance(value, torch.Tensor):

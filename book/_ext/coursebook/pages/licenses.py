@@ -127,11 +127,19 @@ DATASETS = (
         PUBLIC,
         "packed",
     ),
+    Dataset("prose.npz", "paragraphs of four chapters of this course", CC_BY, "without code, tables, and headings"),
+    Dataset("merges.npz", "byte-pair merges; made for this course", CC_BY, "counted in the course's text"),
     Dataset(
         "cnn-scattered.safetensors",
         "weights of a small convolutional network; made for this course",
         CC_BY,
         "trained on digits.npz",
+    ),
+    Dataset(
+        "llama-tiny.safetensors",
+        "weights of a small language model; made for this course",
+        CC_BY,
+        "trained on the course's text",
     ),
     Dataset(
         "unet-digits.safetensors",
