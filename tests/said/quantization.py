@@ -141,3 +141,13 @@ def no_calibration() -> None:
 def wrapping_around() -> None:
     k = torch.arange(-2000, 2000)
     assert torch.equal(k.to(torch.int8).long(), (k + 128) % 256 - 128)
+
+
+@said("$H^{-1} = U^\\top U$: one factorization serves all columns.")
+def columns_that_remain() -> None:
+    x = torch.randn(40, 6, dtype=torch.float64)
+    hessian = x.T @ x
+    upper = torch.linalg.cholesky(torch.linalg.inv(hessian), upper=True)
+    for j in range(5):
+        best = torch.linalg.solve(hessian[j + 1 :, j + 1 :], hessian[j + 1 :, j])
+        assert close(best, -upper[j, j + 1 :] / upper[j, j])

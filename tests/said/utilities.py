@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.func import functional_call
+from torch.func import functional_call, vmap
 from torch.nn.utils import parametrizations, parametrize, prune
 
 from tests.said.tried import close, tries
@@ -132,3 +132,12 @@ def last_axis() -> None:
         layer = parametrizations.weight_norm(nn.Linear(3, 2), dim=dim)
         assert layer.parametrizations.weight.original0.shape == ()
         assert parametrize.is_parametrized(layer, "weight")
+
+
+@said('with `randomness="different"`, every row samples its own values; the default raises an error.')
+def masks_of_rows() -> None:
+    same = torch.ones(8, 64)
+    dropped = vmap(F.dropout, randomness="different")(same)
+    assert len(dropped.unique(dim=0)) == 8
+    with pytest.raises(RuntimeError, match="randomness"):
+        vmap(F.dropout)(same)

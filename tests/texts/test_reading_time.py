@@ -11,7 +11,7 @@ from autograder.texts import facts, reading_time, text
 from autograder.texts.facts import CORE, MORE
 from autograder.texts.reading_time import Way, said, spell, ways
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
-from coursebook.measures.ways import table
+from coursebook.measures.ways import both
 from tests.root import COURSE, ROOT, SCALES
 
 TEXTS = COURSE.texts
@@ -142,7 +142,7 @@ def test_time_placeholder_is_filled_with_both_ways(tmp_path):
 
 
 def test_table_shows_both_ways():
-    row = re.findall("<t[hd].*?>(.*?)</t[hd]>", table({CORE: Way(4, 20, 70, 20), MORE: Way(9, 50, 200, 40)}))[4:]
+    row = re.findall("<t[hd].*?>(.*?)</t[hd]>", both({CORE: Way(4, 20, 70, 20), MORE: Way(9, 50, 200, 40)}))[4:]
     assert row == ["Core", "4", "20 minutes", "90 minutes", "All of it", "9", "40 minutes", "4 hours"]
 
 
