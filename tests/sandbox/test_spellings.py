@@ -16,6 +16,7 @@ import torch._refs.special
 import torch.masked
 import torch.nn.functional as F
 from torch import nn
+from torch._dynamo import mutation_guard
 
 from autograder.course import name_of
 from autograder.model import Exercise
@@ -24,6 +25,13 @@ from autograder.texts import chapter as chapters
 from tests.root import COURSE
 
 CHAPTERS = COURSE.texts
+
+
+@pytest.fixture(autouse=True)
+def unwrapped_init(monkeypatch):
+    """Undo what `torch.compile` does to `nn.Module.__init__` for a whole process; the last test tells why."""
+    if "init" in (found := inspect.getclosurevars(nn.Module.__init__).nonlocals):
+        monkeypatch.setattr(nn.Module, "__init__", found["init"])
 
 
 @functools.cache
@@ -245,3 +253,11 @@ def test_rules_forbid_only_listed_additional_names():
             beyond -= {f"nn.{name}" for name, thing in vars(nn).items() if is_layer(thing)}
         found |= beyond
     assert found == BEYOND
+
+
+@pytest.mark.xfail(strict=True, reason="the watch takes torch's wrapper of nn.Module.__init__ for the caller")
+def test_class_without_its_own_init_is_seen_after_compiling(monkeypatch):
+    monkeypatch.setattr(nn.Module, "__setstate__", nn.Module.__setstate__)
+    monkeypatch.setattr(nn.Module, "___needs_generation_tag_patch", True, raising=False)
+    mutation_guard.install_generation_tagging_init()
+    assert seen(("nn.LogSigmoid",), [("nn.LogSigmoid", nn.LogSigmoid)], "a function") == ["nn.LogSigmoid"]
