@@ -22,7 +22,7 @@ from autograder.texts import facts
 from autograder.texts.reading_time import Way, route, spell
 from coursebook.markup.tables import table
 from coursebook.measures.exercises import anchor, titled
-from coursebook.pages.parts import ROOT, Listing, Part, plan, written
+from coursebook.pages.parts import ROOT, Listing, Part, written
 
 PAGE = "book/routes"
 
@@ -87,15 +87,11 @@ class AllRoutes(_Routes):
 
     def run(self) -> list[nodes.Node]:
         """Return the table, or nothing if the book has no page of routes."""
-        name = self.arguments[0] if self.arguments else ""
-        parts = [part for part in plan() if name in ("", part.name)]
-        if name and not parts:
-            raise self.error(f"no part of the course is called {name!r}")
         if PAGE not in self.env.found_docs:
             return []
         address, rows = self.link(PAGE), []
         for known, title in names().items():
-            if stops := list(self.stops(known, parts)):
+            if stops := list(self.stops(known, self.named_parts())):
                 link = f'<a href="{address}#{nodes.make_id(title)}">{escape(title)}</a>'
                 rows.append((link, len(stops), *_counts(stops)))
         heads = ("Route", "Chapters", "Exercises", "Together")

@@ -10,7 +10,7 @@ from docutils import nodes
 from autograder.texts.facts import CORE, MORE
 from autograder.texts.reading_time import RULE, Ways, spell, total
 from coursebook.markup.tables import table
-from coursebook.pages.parts import Listing, plan, written
+from coursebook.pages.parts import Listing, written
 
 NAMES = {CORE: "Core", MORE: "All of it"}
 
@@ -25,14 +25,12 @@ class CourseWays(Listing):
 
     def run(self) -> list[nodes.Node]:
         """Return the table, or nothing if the book has none of the chapters."""
-        name = self.arguments[0] if self.arguments else ""
-        parts = [part for part in plan() if name in ("", part.name)]
-        if name and not parts:
-            raise self.error(f"no part of the course is called {name!r}")
-        through = total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in self.chapters(parts))
+        through = total(
+            written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in self.chapters(self.named_parts())
+        )
         if not through:
             return []
-        rule = "" if name else f'<p class="course-rule">{escape(RULE)}</p>'
+        rule = "" if self.arguments else f'<p class="course-rule">{escape(RULE)}</p>'
         return [nodes.raw("", both(through) + rule, format="html")]
 
 

@@ -155,6 +155,14 @@ class Listing(SphinxDirective):
         every = (chapter.page for part in chosen for chapter in part.chapters)
         return [page for page in every if page in self.env.found_docs]
 
+    def named_parts(self) -> list[Part]:
+        """Return the part that the directive's argument names, or all parts if it has no argument."""
+        name = self.arguments[0] if self.arguments else ""
+        parts = [part for part in plan() if name in ("", part.name)]
+        if name and not parts:
+            raise self.error(f"no part of the course is called {name!r}")
+        return parts
+
     def listed(self, items: list[str]) -> list[nodes.Node]:
         return [nodes.raw("", f'<ol class="course-list">{"".join(items)}</ol>', format="html")]
 
@@ -166,9 +174,7 @@ class Chapters(Listing):
 
     def run(self) -> list[nodes.Node]:
         """Return the list."""
-        part = next((part for part in plan() if part.name == self.arguments[0]), None)
-        if part is None:
-            raise self.error(f"no part of the course is called {self.arguments[0]!r}")
+        (part,) = self.named_parts()
         return self.listed([self.chapter(chapter) for chapter in part.chapters if self.link(chapter.page)])
 
     def chapter(self, chapter: Chapter) -> str:
