@@ -59,14 +59,14 @@ def test_download_link_targets_the_student_notebook(visitor, page):
     assert handed_out.read_bytes() == (ROOT / page).with_suffix(".ipynb").read_bytes()
 
 
-def test_download_button_saves_the_student_notebook(watch, book, tmp_path):
-    path = downloaded(watch, book, tmp_path)
+def test_download_button_saves_the_student_notebook(shown, tmp_path):
+    path = downloaded(shown, tmp_path)
     assert path.name == "linear.ipynb"
     assert path.read_bytes() == (ROOT / LINEAR).with_suffix(".ipynb").read_bytes()
 
 
-def test_completed_download_gets_full_points(watch, book, tmp_path):
-    path = downloaded(watch, book, tmp_path)
+def test_completed_download_gets_full_points(shown, tmp_path):
+    path = downloaded(shown, tmp_path)
     untouched = grade_notebook(path, root=ROOT)
     assert untouched.earned == 0
     assert fill_in(path, "linear") == len(untouched.exercises)

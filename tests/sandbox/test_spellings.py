@@ -1,6 +1,7 @@
 """Test that rules forbid all equivalents of a forbidden call and nothing else."""
 
 import contextlib
+import copy
 import functools
 import inspect
 import io
@@ -25,13 +26,6 @@ from autograder.texts import chapter as chapters
 from tests.root import COURSE
 
 CHAPTERS = COURSE.texts
-
-
-@pytest.fixture(autouse=True)
-def unwrapped_init(monkeypatch):
-    """Undo what `torch.compile` does to `nn.Module.__init__` for a whole process; the last test tells why."""
-    if "init" in (found := inspect.getclosurevars(nn.Module.__init__).nonlocals):
-        monkeypatch.setattr(nn.Module, "__init__", found["init"])
 
 
 @functools.cache
@@ -255,9 +249,32 @@ def test_rules_forbid_only_listed_additional_names():
     assert found == BEYOND
 
 
-@pytest.mark.xfail(strict=True, reason="the watch takes torch's wrapper of nn.Module.__init__ for the caller")
-def test_class_without_its_own_init_is_seen_after_compiling(monkeypatch):
-    monkeypatch.setattr(nn.Module, "__setstate__", nn.Module.__setstate__)
+@pytest.fixture
+def after_compiling(monkeypatch):
+    """Wrap two methods of `nn.Module`, as the first `torch.compile` does for the whole process."""
+    for name in ("__init__", "__setstate__"):
+        monkeypatch.setattr(nn.Module, name, getattr(nn.Module, name))
     monkeypatch.setattr(nn.Module, "___needs_generation_tag_patch", True, raising=False)
     mutation_guard.install_generation_tagging_init()
-    assert seen(("nn.LogSigmoid",), [("nn.LogSigmoid", nn.LogSigmoid)], "a function") == ["nn.LogSigmoid"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_class_without_its_own_init_is_seen_after_compiling(after_compiling, form):
+    assert seen(("nn.LogSigmoid",), [("nn.LogSigmoid", nn.LogSigmoid)], form) == ["nn.LogSigmoid"]
+
+
+def called_in_a_copy(there: nn.Module) -> list[str]:
+    """Return what the watch reports when a student's code copies a demonstration's layer and calls the copy."""
+    told: list[str] = []
+    namespace = {"copy": copy, "there": there, "x": TABLE}
+    with watch.watching(("nn.LogSigmoid",), told.append, [(1, 1)], {"there": there}):
+        exec(compile("copy.deepcopy(there)(x)", "<cell>", "exec"), namespace)
+    return told
+
+
+def test_copy_of_an_earlier_layer_is_followed():
+    assert len(called_in_a_copy(nn.LogSigmoid())) == 1
+
+
+def test_copy_of_an_earlier_layer_is_followed_after_compiling(after_compiling):
+    assert len(called_in_a_copy(nn.LogSigmoid())) == 1

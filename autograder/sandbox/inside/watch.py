@@ -27,7 +27,10 @@ from . import spellings
 Lines = Sequence[Sequence[int]]  # first and last line of each statement
 _NOTHING = ("", "")
 _TOP = ("<module>", "<cell line")  # names of a cell's top level in Python and in IPython
-_MADE_BY = ("__init__", "__enter__", "__new__")  # calls whose first argument is an instance of a torch class
+# Calls whose first argument is an instance of a torch class. After `torch.compile`, torch has wrapped two methods of
+# `nn.Module` for the whole process (`torch/_dynamo/mutation_guard.py`); the wrappers have names of their own.
+_MADE_BY = ("__init__", "__enter__", "__new__", "patched_init")
+_COPIED_BY = ("__setstate__", "patched_setstate")
 _MOST = 200  # elements of a list, tuple, or dict that are examined
 _setprofile, _getprofile = sys.setprofile, sys.getprofile  # saved before a submission can replace them
 
@@ -64,7 +67,7 @@ class _Watch:
         is_torchs = code.co_filename.startswith(_TORCH)
         if code.co_name in _MADE_BY:
             found = self._of_class(_first(frame))
-        elif self._layers and is_torchs and code.co_name in ("forward", "__setstate__"):
+        elif self._layers and is_torchs and code.co_name in ("forward", *_COPIED_BY):
             self._layer(frame)
             return
         elif not is_torchs:
@@ -86,7 +89,7 @@ class _Watch:
     def _layer(self, frame: FrameType) -> None:
         """Handle a call of a torch layer's ``forward``, or of ``__setstate__`` when a layer is copied."""
         layer = _first(frame)
-        if frame.f_code.co_name == "__setstate__":
+        if frame.f_code.co_name in _COPIED_BY:
             original = frame.f_back.f_locals.get("x") if frame.f_back is not None else None  # of copy.deepcopy
             if id(original) in self._layers:
                 self._layers[id(layer)] = layer
