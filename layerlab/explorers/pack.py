@@ -39,10 +39,10 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """A control for a choice between names."""
+    """A control for a choice between names or numbers."""
 
-    values: tuple[str, ...]
-    start: str
+    values: tuple[str | float, ...]
+    start: str | float
     kind = "choice"
 
 
@@ -77,8 +77,8 @@ def steps(last: int, start: int = 0) -> Slider:
     return Slider(tuple(range(last + 1)), start, "steps")
 
 
-def choice(options: Sequence[str], start: str | None = None) -> Choice:
-    """Return a control to choose between names; the initial name is ``start`` or, by default, the first one."""
+def choice(options: Sequence[str | float], start: str | float | None = None) -> Choice:
+    """Return a control to choose between names or numbers; it starts at ``start`` or, by default, at the first one."""
     start = options[0] if start is None else start
     if start not in options:
         raise ValueError(f"start={start!r} is not among {list(options)}")

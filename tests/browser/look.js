@@ -30,6 +30,23 @@ window.look = {
     return { page: root.scrollWidth, window: window.innerWidth, clipped: clipped.map(look.describe) };
   },
 
+  // Moves each control of each explorer to its last value; returns those for which the page has no computed figure.
+  unmoved() {
+    const found = [];
+    for (const root of document.querySelectorAll(".lab-explorer")) {
+      for (const input of root.querySelectorAll(".controls input")) {
+        if (input.type === "radio") input.click();
+        else {
+          input.value = input.max;
+          for (const event of ["input", "change"]) input.dispatchEvent(new Event(event));
+        }
+        const said = root.querySelector("[role=status]").textContent;
+        if (/Python/.test(said)) found.push(`${root.dataset.explorer}: ${said}`);
+      }
+    }
+    return found;
+  },
+
   // Levels that skip one on the way down, and pages with no or several first headings.
   headings() {
     const found = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6, [role=heading]")].filter(look.shown);

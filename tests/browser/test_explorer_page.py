@@ -11,8 +11,10 @@ import torch
 from explorers import alive, explorer, number, violations
 
 from authoring.book.weigh import served
+from tests.browser.visits import PAGES, WIDE
 
 NAMES = explorers.NAMES
+CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,20 @@ def table(root) -> np.ndarray:
 
 def slider(root, label):
     return root.get_by_role("slider", name=label, exact=True)
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_last_values_of_all_controls_need_no_python(visitor, page):
+    assert visitor.visit(page, WIDE).unmoved == []
+
+
+def test_control_that_needs_python_is_found(shown):
+    page = shown(CHAPTERS[0]).page
+    page.evaluate(
+        """() => document.body.insertAdjacentHTML("beforeend", `<section class="lab-explorer" data-explorer="planted">
+            <div class="controls"><input type="radio"></div><p role="status">Asking Python for b 2 …</p></section>`)"""
+    )
+    assert page.evaluate("look.unmoved()") == ["planted: Asking Python for b 2 …"]
 
 
 def reads(root) -> float:

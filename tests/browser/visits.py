@@ -64,6 +64,7 @@ class Visit:
     stops: list[dict[str, Any]] | None = None  # the stops of Tab; None if it was not pressed
     sideways: dict[str, Any] = field(default_factory=dict)  # what is wider than the page
     places: dict[str, Any] = field(default_factory=dict)  # the buttons above a chapter
+    unmoved: list[str] = field(default_factory=list)  # controls of explorers that need Python; empty on narrow pages
     violations: dict[str, list[str]] = field(default_factory=dict)  # of axe's rules, one line per element
 
 
@@ -130,6 +131,8 @@ class Visitor:
         visit.sideways = page.evaluate("look.sideways()")
         if is_sample or is_narrow:
             visit.violations = violations(page, themes)
+        if not is_narrow:
+            visit.unmoved = page.evaluate("look.unmoved()")
         return visit
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from torch import nn
 from torch.nn import functional as F
 
@@ -243,6 +244,16 @@ def test_masked_cells_have_no_number_but_rows_have_sums():
     assert shown[:, :3][~later].equal(weights[~later])
     torch.testing.assert_close(shown[:, 3], weights.sum(1))
     assert frame.plan()["nan"] == "masked"
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_image_has_no_numbers_in_its_cells_but_in_the_table(written):
+    image, figure = torch.eye(3), Figure()
+    frame = lab.Heat({"image": image}, written=written)
+    frame.draw(figure, {"image": (0.0, 1.0)})
+    assert len(figure.axes[0].texts) == (9 if written else 0)
+    assert frame.plan()["written"] == written
+    assert [row[1:] for row in frame.tables()[0].rows] == image.tolist()
 
 
 # -- examples in CONTRIBUTING.md ---------------------------------------------------------------------------------------

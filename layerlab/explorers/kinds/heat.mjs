@@ -24,7 +24,7 @@ function draw(picture, plan, numbers, width) {
   const rows = apart ? plan.parts.map((part) => [part]) : [plan.parts];
   const side = Math.min(...rows.map((parts) => sideOf(parts).side));
   const decimals = Math.min(9, Math.max(0, (side < 36 ? 1 : 2) - Math.floor(Math.log10(limit))));
-  const inCell = (v) => (Number.isFinite(v) ? written(Number(v.toFixed(decimals))) : "");
+  const inCell = (v) => (plan.written && Number.isFinite(v) ? written(Number(v.toFixed(decimals))) : "");
   const longest = Math.max(...plan.parts.flatMap((part) => numbers[part.name].map((v) => inCell(v).length)));
   // Numbers that do not fit are rotated in taller cells, unless there are too many rows.
   const upright = 5.3 * longest + 4;

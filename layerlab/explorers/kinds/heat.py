@@ -30,6 +30,7 @@ class Heat:
         masks: name of a part -> (rows, columns) bool array, True for a masked cell. A masked cell is hatched and has no
             number, and the table says "masked".
         sums: names of parts whose row sums are shown beside them.
+        written: whether cells show their values as numbers; False suits images. The table has the numbers anyway.
         numbers: named numbers shown beside the figure.
     """
 
@@ -40,6 +41,7 @@ class Heat:
     limit: float | None = None
     masks: dict[str, Any] = field(default_factory=dict)
     sums: Sequence[str] = ()
+    written: bool = True
     numbers: dict[str, float] = field(default_factory=dict)
     kind = "heat"
 
@@ -58,6 +60,7 @@ class Heat:
             "limit": self.limit,
             "masked": list(self.masks),
             "sums": list(self.sums),
+            "written": self.written,
             "nan": "masked" if self.masks else "nan",
         }
 
@@ -91,7 +94,7 @@ class Heat:
             axis.set_title(name if i == 0 or not self.signs else f"{self.signs[i - 1]}  {name}")
             axis.grid(False)
             axis.set(xticks=[], yticks=[])
-            _write(axis, part)
+            _write(axis, part, self.written)
             if name in self.sums:
                 for row, total in enumerate(matrix(self.parts[name]).sum(axis=1)):
                     axis.text(part.shape[1] - 0.3, row, f"Σ {total:.3g}", va="center", color=QUIET.light)
@@ -109,13 +112,13 @@ class Heat:
         return found
 
 
-def _write(axis: Axes, part: np.ndarray) -> None:
-    """Write the values if there is room, and hatch masked cells."""
+def _write(axis: Axes, part: np.ndarray, written: bool) -> None:
+    """Hatch masked cells, and write the other values if they are wanted and there is room."""
     for (row, column), value in np.ndenumerate(part):
         if np.isnan(value):
             box = Rectangle(
                 (column - 0.5, row - 0.5), 1, 1, fill=False, hatch="////", edgecolor=GRID.light, linewidth=0
             )
             axis.add_patch(box)
-        elif part.size <= _MAX_WRITTEN:
+        elif written and part.size <= _MAX_WRITTEN:
             axis.text(column, row, f"{value:.2g}".replace("-", "−"), ha="center", va="center", fontsize=FONT - 2)

@@ -20,7 +20,8 @@ export function fromAddress(name, controls) {
     const [key, value] = pair.split(":").map(decoded);
     const control = controls.find((c) => c.name === key);
     if (!control || value === undefined) continue;
-    if (control.kind === "choice" && control.values.includes(value)) setting[key] = value;
+    const chosen = control.kind === "choice" ? control.values.find((one) => String(one) === value) : undefined;
+    if (chosen !== undefined) setting[key] = chosen;
     if (control.kind !== "choice" && value !== "" && Number.isFinite(Number(value))) setting[key] = Number(value);
   }
   return Object.keys(setting).length ? setting : null;

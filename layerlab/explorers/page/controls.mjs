@@ -117,17 +117,18 @@ function stepsRow(control, _live, changed, settled) {
 function choiceRow(control, _live, changed, settled) {
   const group = unique("control");
   const inputs = control.values.map((value) => html("input", { type: "radio", name: group, value }));
-  for (const input of inputs) {
+  // The inputs hold words, and the values may be numbers, which must stay numbers to be found among the frames.
+  inputs.forEach((input, i) =>
     input.addEventListener("change", () => {
-      changed(input.value);
+      changed(control.values[i]);
       settled();
-    });
-  }
+    }),
+  );
   const options = inputs.map((input) => html("label", { class: "option" }, input, html("span", {}, input.value)));
   const name = html("span", { id: `${group}-name` }, control.name);
   const choices = html("div", { class: "options", role: "radiogroup", "aria-labelledby": `${group}-name` }, ...options);
   const row = html("div", { class: "control" }, name, choices);
-  return { row, show: (value) => inputs.forEach((input) => (input.checked = input.value === value)) };
+  return { row, show: (value) => inputs.forEach((input, i) => (input.checked = control.values[i] === value)) };
 }
 
 /** Selection lists for up to `count` of many names. */
