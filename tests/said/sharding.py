@@ -18,7 +18,7 @@ from tests.said.tried import tries
 said = tries("sharding")
 
 
-@said("`chunk` rounds the size up, so that all pieces have this size except the last.")
+@said("`chunk` rounds the size up, so all pieces except the last have this size.")
 def chunk_rounds_up() -> None:
     for n in range(1, 30):
         for world in range(1, 9):
@@ -40,7 +40,7 @@ def dtensor_cuts_as_chunk() -> None:
     assert lab.ranks(work, world=4) == [[3, 2, 2], [3, 2, 2], [3, 1, 1], [1, 0, 0]]
 
 
-@said("With gloo, all parts need the same size.")
+@said("With gloo, all parts must have the same size.")
 def gloo_gathers_equal_sizes() -> None:
     def work(rank: int) -> bool:
         try:
@@ -52,13 +52,13 @@ def gloo_gathers_equal_sizes() -> None:
     assert lab.ranks(work) == [True, True]
 
 
-@said("because GELU of a sum is not the sum of GELUs")
+@said("because the GELU of a sum is not the sum of the GELUs")
 def gelu_is_not_additive() -> None:
     a, b = torch.tensor(1.0), torch.tensor(-2.0)
     assert not torch.isclose(F.gelu(a) + F.gelu(b), F.gelu(a + b))
 
 
-@said("this row is looked up like any other, but it gets no gradient.")
+@said("that row is looked up like any other, but it gets no gradient.")
 def padding_is_looked_up() -> None:
     table = nn.Embedding(3, 2, padding_idx=1)
     nn.init.ones_(table.weight)
