@@ -15,15 +15,15 @@ def learned(features: torch.Tensor, classes: torch.Tensor) -> nn.Linear:
     """Train a multinomial regression on these features, and return it."""
     torch.manual_seed(0)
     model = nn.Linear(features.shape[1], 5)
-    optimiser = torch.optim.LBFGS(model.parameters(), max_iter=60, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=60, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         value = F.cross_entropy(model(features), classes) + 1e-3 * model.weight.square().sum()
         value.backward()
         return value
 
-    optimiser.step(loss)
+    optimizer.step(loss)
     return model
 
 

@@ -83,14 +83,14 @@ def a_norm_at_zero_wakes_up_in_one_step() -> None:
     torch.manual_seed(0)
     conv, norm = nn.Conv2d(2, 2, 3, padding=1, bias=False), nn.BatchNorm2d(2)
     nn.init.zeros_(norm.weight)
-    optimiser = torch.optim.SGD([*conv.parameters(), *norm.parameters()], lr=0.1)
+    optimizer = torch.optim.SGD([*conv.parameters(), *norm.parameters()], lr=0.1)
     x, weights = torch.randn(8, 2, 5, 5), torch.randn(8, 2, 5, 5)
     gradients = []
     for _ in range(2):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         ((x + norm(conv(x))) * weights).sum().backward()
         gradients.append((conv.weight.grad.abs().max().item(), norm.weight.grad.abs().min().item()))
-        optimiser.step()
+        optimizer.step()
     assert gradients[0][0] == 0
     assert gradients[0][1] > 0
     assert gradients[1][0] > 0
