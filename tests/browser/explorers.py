@@ -152,7 +152,7 @@ def norm(layer, sample, channel):
     return lab.SharedMean(batch, norms[layer], (sample, channel, 1))
 
 lab.explorer("norm", "Who shares a mean?",
-    {"layer": lab.choice(list(norms)), "sample": lab.slider(0, 1, 1), "channel": lab.slider(0, 3, 1)}, norm,
+    {"layer": lab.choice(list(norms)), "sample": lab.choice([0, 1]), "channel": lab.slider(0, 3, 1)}, norm,
     alt="Two blocks of cells")
 """,
     "attend": """

@@ -33,20 +33,6 @@ def slider(root, label):
     return root.get_by_role("slider", name=label, exact=True)
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_last_values_of_all_controls_need_no_python(visitor, page):
-    assert visitor.visit(page, WIDE).unmoved == []
-
-
-def test_control_that_needs_python_is_found(shown):
-    page = shown(CHAPTERS[0]).page
-    page.evaluate(
-        """() => document.body.insertAdjacentHTML("beforeend", `<section class="lab-explorer" data-explorer="planted">
-            <div class="controls"><input type="radio"></div><p role="status">Asking Python for b 2 …</p></section>`)"""
-    )
-    assert page.evaluate("look.unmoved()") == ["planted: Asking Python for b 2 …"]
-
-
 def reads(root) -> float:
     return number(root.locator("[data-number]").first.inner_text())
 
@@ -400,3 +386,28 @@ def test_axe_finds_no_violations_in_explorers(opened):
     page.add_style_tag(content="body, div.body { background: #14181e !important; }")
     page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
     assert violations(page) == []
+
+
+# -- choices between numbers, and every control of the book -----------------------------------------------------------
+
+
+def test_choice_between_numbers_is_linked_and_computed(opened):
+    root = explorer(opened("#norm=sample:1").page, "norm")
+    assert root.get_by_role("radio", name="1", exact=True).is_checked()
+    root.get_by_role("radio", name="0", exact=True).click()
+    assert "sample 0" in root.get_by_role("status").inner_text()
+    assert "Python" not in root.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_last_values_of_all_controls_need_no_python(visitor, page):
+    assert visitor.visit(page, WIDE).unmoved == []
+
+
+def test_control_that_needs_python_is_found(shown):
+    page = shown(CHAPTERS[0]).page
+    page.evaluate(
+        """() => document.body.insertAdjacentHTML("beforeend", `<section class="lab-explorer" data-explorer="planted">
+            <div class="controls"><input type="radio"></div><p role="status">Asking Python for b 2 …</p></section>`)"""
+    )
+    assert page.evaluate("look.unmoved()") == ["planted: Asking Python for b 2 …"]
