@@ -73,7 +73,7 @@ def weights(name: str) -> dict[str, torch.Tensor]:
 
 
 def _names(ending: str) -> list[str]:
-    """Return the names of the shipped files with this ending, without it."""
+    """Return the names of the shipped files that have this extension, without the extension."""
     return sorted(path.name.removesuffix(ending) for path in FOLDER.iterdir() if path.name.endswith(ending))
 
 

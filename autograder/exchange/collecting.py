@@ -190,7 +190,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _modified(said: str) -> datetime | None:
-    """Parse a time in Moodle's grading worksheet; return None if it isn't in English: 5.3. may be March or May."""
+    """Parse a time in Moodle's grading worksheet; return None if it isn't in English, as in 5.3.2026."""
     for form in MOODLE_TIMES:
         with contextlib.suppress(ValueError):
             return datetime.strptime(said, form)

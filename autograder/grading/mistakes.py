@@ -44,8 +44,8 @@ class Mistakes:
         """For each lost claim, return the mistake that explains it; omit claims that no mistake explains.
 
         If a mistake loses all the claims that the answer lost and has the same observations in every claim, it explains
-        all of them. Otherwise, a mistake explains the claims that it loses if the answer loses each of these too, with
-        the same observations. If several mistakes explain a claim, the one that explains the most claims wins. For
+        all of them. Otherwise, a mistake explains its own lost claims if the answer loses every one of them, with the
+        same observations. If several mistakes explain a claim, the one that explains the most claims wins. For
         the remaining claims, single observations are compared (`autograder/grading/partial_mistakes.py`); the sentence
         then says only that the mistake causes part of the difference.
 
