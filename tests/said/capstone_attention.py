@@ -35,7 +35,7 @@ def two_index_tensors_are_pairs() -> None:
     assert h[:, place].shape == (4, 4, 3)
 
 
-@said("Then everything is left out in a row without padding, and the output of that row is `nan`.")
+@said("Then a row without padding has nothing left to attend to, and its output is `nan`.")
 def a_row_that_leaves_out_everything() -> None:
     layer, x = nn.MultiheadAttention(4, 2, batch_first=True), torch.randn(2, 3, 4)
     padding = torch.tensor([[False, False, False], [False, True, True]])

@@ -82,7 +82,7 @@ def nothing_is_kept() -> None:
     assert all(not make().state_dict() for make in LAYERS)
 
 
-@said("Ordinary dropout keeps the mean of any input, and makes its variance larger.")
+@said("Ordinary dropout keeps the mean of any input but makes its variance larger.")
 def mean_and_variance() -> None:
     torch.manual_seed(0)
     for mean, std in ((0, 1), (3, 2), (-5, 0.1)):

@@ -32,8 +32,8 @@ def skewness_stays() -> None:
 
 
 @said(
-    "With one group, `nn.GroupNorm` averages like `nn.LayerNorm` over everything except the batch. With as many groups "
-    "as channels, it averages like `nn.InstanceNorm2d`."
+    "With one group, `nn.GroupNorm` averages over everything except the batch, like `nn.LayerNorm`. With as many "
+    "groups as channels, it averages like `nn.InstanceNorm2d`."
 )
 def the_limits_of_group_normalization() -> None:
     for n, c, h, w in ((2, 6, 3, 4), (1, 5, 2, 7)):
@@ -61,7 +61,7 @@ def running_statistics_move_under_no_grad() -> None:
         assert torch.equal(layer.running_mean, moved)
 
 
-@said("After $k$ batches, the initial value still has the weight $(1 - a)^k$.")
+@said("After $k$ batches, the initial value still has a weight of $(1 - a)^k$.")
 def the_weight_of_the_start() -> None:
     for a in (0.1, 0.3, 1.0):
         layer = nn.BatchNorm1d(1, momentum=a)

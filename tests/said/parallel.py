@@ -130,7 +130,7 @@ def the_time_out_of_gloo() -> None:
 
 @said(
     "If no rank uses a parameter, its gradient stays `None`",
-    "if one of two ranks uses it, all have its gradient, halved.",
+    "if one of two ranks uses it, both get its gradient, halved.",
 )
 def unused_parameters() -> None:
     def work(rank: int) -> list[float | None]:

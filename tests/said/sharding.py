@@ -122,7 +122,7 @@ def save_writes_whole_storages() -> None:
     assert size(matrix[:1]) > 400_000 > 10 * size(matrix[:1].clone())
 
 
-@said("two names of one storage are written once and are still tied after loading.")
+@said("if two names share one storage, it is written once, and the names are still tied after loading.")
 def save_keeps_ties() -> None:
     weight = torch.zeros(100, 1000)
     buffer = io.BytesIO()

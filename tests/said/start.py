@@ -196,7 +196,7 @@ def the_svd_is_best() -> None:
     assert (w - left @ right).square().sum() >= best - 1e-9
 
 
-@linear("Before that call the weight has no shape:")
+@linear("Before that call, the weight has no shape:")
 def a_lazy_weight_has_no_shape() -> None:
     with pytest.raises(RuntimeError):
         print(nn.LazyLinear(2).weight.shape)
