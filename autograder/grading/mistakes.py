@@ -21,7 +21,7 @@ Mistake = tuple[Variant, Run]
 
 
 def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
-    """Return the mistakes of one exercise: its wrong variants and, if it has one, its released faulty start."""
+    """Return the mistakes of one exercise: its wrong variants and, if it has one, the faulty code it begins with."""
     faulty = variants.faulty_start(exercise)
     released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
     return variants.wrong(exercise) + released

@@ -1,4 +1,4 @@
-"""Cache results up to a total length of texts, because `functools.lru_cache` limits only the number of entries."""
+"""Cache results up to a total text length, because `functools.lru_cache` limits only the number of entries."""
 
 from __future__ import annotations
 

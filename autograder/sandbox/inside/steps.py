@@ -152,7 +152,7 @@ class Steps:
 
     @contextlib.contextmanager
     def chapters_own(self) -> Iterator[None]:
-        """Give a chapter's own cell Python's builtins, such as `sum`, even after ``from torch import *``."""
+        """Let a chapter's own cell use Python's builtins, such as `sum`, even after ``from torch import *``."""
         names = self.shell.user_ns
         covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
         taken = {name: names.pop(name) for name in covered}

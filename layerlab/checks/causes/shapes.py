@@ -79,7 +79,7 @@ def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple
 
 
 def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a square matrix with the expected values on its diagonal, because (n, 1) and (n,) were broadcast."""
+    """Detect a square matrix with the expected values on its diagonal: the result of broadcasting (n, 1) with (n,)."""
     n = expected.numel()
     if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
         return None
