@@ -50,7 +50,7 @@ def equal_sizes_share_a_symbol() -> None:
     assert _graphs(torch.sin, *square, (torch.ones(7, 5),), dynamic=True) == 2
 
 
-@said("An integer argument or a float becomes symbolic when it changes, like a size.")
+@said("Like a size, an integer or float argument becomes symbolic when it changes.")
 def changing_arguments_become_symbolic() -> None:
     for numbers in (range(3, 11), [n / 7 for n in range(3, 11)]):
         assert _graphs(lambda x, n: x * n, *[(torch.ones(2), n) for n in numbers]) == 2
