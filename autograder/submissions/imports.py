@@ -87,7 +87,7 @@ class Imported:
 
 
 def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
-    """Yield a statement's imports from a student's modules, also those in functions that it defines."""
+    """Yield a statement's imports from a student's modules, including those in functions that it defines."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]

@@ -79,15 +79,22 @@ def shapes_that_broadcast() -> None:
     assert F.l1_loss(y, y) == 0 < (y[:, None] - y).abs().mean()
 
 
-@said("If you use this error as a training loss, you get a network that forecasts the mean of its targets.")
-def broadcast_targets_lead_to_the_mean() -> None:
+@said(
+    "If you use this error as a training loss, you get a network that forecasts the median of its targets (with the "
+    "squared error, their mean)."
+)
+def broadcast_targets_lead_to_the_median_or_mean() -> None:
+    skewed = torch.tensor([0.0, 1.0, 2.0, 3.0, 90.0])
+    same = torch.full((5, 1), skewed.median().item(), requires_grad=True)
+    (gradient,) = torch.autograd.grad((same - skewed).abs().mean(), same)
+    assert not gradient.any()
     y = torch.arange(6.0)
     free = torch.zeros(6, 1, requires_grad=True)
     (gradient,) = torch.autograd.grad((free - y).square().mean() * 18, free)
     assert close(free.detach() - gradient / 6, torch.full((6, 1), y.mean().item()))
 
 
-@said("The **pinball loss** is smallest when the prediction is the quantile $q$.")
+@said("On average, the **pinball loss** is smallest when the prediction is the quantile $q$.")
 def the_best_answer_is_a_quantile() -> None:
     y = torch.arange(101.0)
     answers = torch.arange(101.0)

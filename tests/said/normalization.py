@@ -32,8 +32,8 @@ def skewness_stays() -> None:
 
 
 @said(
-    "With one group, `nn.GroupNorm` averages over everything except the batch, like `nn.LayerNorm`. With as many "
-    "groups as channels, it averages like `nn.InstanceNorm2d`."
+    "With one group, `nn.GroupNorm` averages over everything except the batch, like `nn.LayerNorm([C, H, W])`. With as "
+    "many groups as channels, it averages like `nn.InstanceNorm2d`."
 )
 def the_limits_of_group_normalization() -> None:
     for n, c, h, w in ((2, 6, 3, 4), (1, 5, 2, 7)):

@@ -113,7 +113,7 @@ def padding_is_read_unless_packed() -> None:
             assert close(h_of(state)[:, row], h_of(last))
 
 
-@said("The number of sequences per step can only fall, so the longest sequence comes first.")
+@said("The number of sequences can only decrease from step to step, so the longest sequence comes first.")
 def batch_sizes_fall() -> None:
     sequences = [torch.randn(n, 2) for n in (3, 5, 1, 5)]
     packed = rnn_utils.pack_sequence(sequences, enforce_sorted=False)
@@ -148,7 +148,7 @@ def projections() -> None:
             kind(3, 8, proj_size=5)
 
 
-@said('still says "The hidden state of the previous layer at time `t-1`". That is wrong')
+@said('still calls it "the hidden state of the previous layer at time `t-1`". That is wrong')
 def docstring_of_rnn_names_another_layer() -> None:
     assert "hidden state of the previous layer at time `t-1`" in " ".join(str(nn.RNN.__doc__).split())
     rnn, x = nn.RNN(2, 3, num_layers=2), torch.randn(4, 1, 2)
