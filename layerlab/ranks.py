@@ -119,7 +119,8 @@ class _Stillness:
     Ranks are deadlocked if, at several checks in a row, every rank is inside the same call to torch and has used almost
     no CPU time. On request, a rank reports its location in its Python code, even while it waits inside C code. A rank
     that sleeps or waits for anything else is not inside torch. The detector counts checks, not time, because a rank
-    that got no CPU time since the last check has not reported its location.
+    that got no CPU time since the last check has not reported its location. Only a rank at rest gets a request: about
+    one request in a thousand comes while Python enters or leaves a function, and `faulthandler` then crashes the rank.
     """
 
     def __init__(self, processes: list[BaseProcess], places: str) -> None:
@@ -130,17 +131,13 @@ class _Stillness:
     def is_over(self, ranks: Collection[int]) -> bool:
         """Check all ranks that have not answered yet; return whether all were waiting in the last `_LOOKS` checks."""
         seen = {rank: (_place(f"{self._places}-{rank}"), _worked(self._pids[rank])) for rank in ranks}
-        self._looks = self._looks + 1 if self._is_same(seen) else 0
+        resting = {rank for rank in seen.keys() & self._seen.keys() if seen[rank][1] - self._seen[rank][1] < _AT_REST}
+        same = {rank for rank in resting if seen[rank][0] and seen[rank][0] == self._seen[rank][0]}
+        self._looks = self._looks + 1 if seen.keys() == same == self._seen.keys() else 0
         self._seen = seen
-        for rank in ranks:
+        for rank in resting:
             _ask(self._pids[rank])
         return self._looks >= _LOOKS
-
-    def _is_same(self, seen: dict[int, tuple[str, float]]) -> bool:
-        return seen.keys() == self._seen.keys() and all(
-            place and place == self._seen[rank][0] and worked - self._seen[rank][1] < _AT_REST
-            for rank, (place, worked) in seen.items()
-        )
 
 
 def _ask(pid: int) -> None:

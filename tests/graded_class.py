@@ -129,7 +129,7 @@ def assert_same(course: Path, undisturbed: dict, but: str = "") -> None:
         assert part == but or found[part] == expected, part
 
 
-def start(course: Path, *options: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "autograder", "grade", NAME, "--root", str(course), "--workers", "2", *options]
+def start(course: Path, *options: str, chapter: str = NAME) -> subprocess.Popen:
+    command = [sys.executable, "-m", "autograder", "grade", chapter, "--root", str(course), "--workers", "2", *options]
     with (course / "log").open("a") as log:
         return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)

@@ -6,23 +6,28 @@ import contextlib
 import functools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.classroom.ledger import LEDGER
-from tests.graded_class import NAME, assert_same, everything, make_course, start
+from autograder.texts import facts
+from tests.graded_class import NAME, assert_same, everything, lines, make_course, start, write
+from tests.root import COURSE
 
 FEW, MANY = 40, 150  # students: more than get graded before three and ten kills on an otherwise idle machine
 VICTIMS = ("driver", "server", "child")
+RANKED = "sharding"  # a chapter whose submissions run as several ranks
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in Linux's /proc")
 
 
@@ -79,8 +84,8 @@ def kill(driver: subprocess.Popen, victim: str, draw: random.Random) -> bool:
     return False
 
 
-def graded(course: Path) -> int:
-    ledger = course / "reports" / NAME / LEDGER
+def graded(course: Path, chapter: str = NAME) -> int:
+    ledger = course / "reports" / chapter / LEDGER
     return ledger.read_bytes().count(b"\n") if ledger.exists() else 0
 
 
@@ -155,3 +160,55 @@ def test_two_simultaneous_graders_lose_and_duplicate_nothing(tmp_path, undisturb
     assert f"{NAME} is being graded by process" in " ".join((course / "log").read_text().split())
     assert start(course).wait(timeout=300) == 0
     assert_same(course, undisturbed(FEW))
+
+
+def make_ranked(folder: Path, students: int) -> Path:
+    """Write a class for a chapter with ranks: the first student left everything as released, the others solved it."""
+    solved = {cell.id: cell.source for cell in nbformat.read(COURSE.reference(RANKED), as_version=4).cells}
+    shutil.copytree(COURSE.reference(RANKED).parent, folder / "solutions" / RANKED)
+    for number in range(students):
+        notebook = nbformat.read(COURSE.release(RANKED), as_version=4)
+        for cell in notebook.cells:
+            if number and facts.of(cell):
+                cell.source = f"{solved[cell.id]}\n# student {number}"  # equal submissions would be graded once
+        write(folder / "submitted" / f"student-{number}" / RANKED / f"{RANKED}.ipynb", nbformat.writes(notebook))
+    return folder
+
+
+def ranks(driver: subprocess.Popen) -> list[int]:
+    return [rank for child in at_work(driver.pid)["child"] for rank in children(child)]
+
+
+def ports(connections: Iterable) -> set[tuple]:
+    return {tuple(one.laddr) for one in connections if one.status == psutil.CONN_LISTEN}
+
+
+@pytest.mark.long
+def test_grader_killed_with_its_ranks_leaves_no_process_or_port(tmp_path):
+    students = 16
+    course, draw = make_ranked(tmp_path, students), random.Random(0)
+    for kills in range(6):
+        driver, before = start(course, chapter=RANKED), graded(course, RANKED)
+        time.sleep(draw.uniform(0, 3))
+        until = time.monotonic() + 120
+        # Every second kill comes while submissions are graded, the others while the reference's results are prepared.
+        while not (ranks(driver) and (kills % 2 == 0 or graded(course, RANKED) > before)):
+            assert driver.poll() is None, f"the class was graded after {kills} kills"
+            assert time.monotonic() < until
+            time.sleep(0.002)
+        left = psutil.Process(driver.pid).children(recursive=True)
+        assert len(left) >= 4, "a fork server, its first process, a submission, and a rank"
+        held = set()
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                held |= ports(one.net_connections("tcp"))
+        driver.kill()
+        assert driver.wait() == -signal.SIGKILL
+        _, alive = psutil.wait_procs(left, timeout=60)
+        assert alive == []
+        assert not held & ports(psutil.net_connections("tcp"))
+        print(f"kill {kills + 1}: {graded(course, RANKED)} graded, {len(left)} processes, {len(held)} ports, all gone")
+    assert start(course, chapter=RANKED).wait(timeout=600) == 0, (course / "log").read_text()
+    untouched, *solved = lines(course / "reports" / RANKED / "results.jsonl")
+    assert untouched["earned"] == 0
+    assert [one["earned"] for one in solved] == [untouched["points"]] * (students - 1)

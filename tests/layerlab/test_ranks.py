@@ -1,5 +1,6 @@
 """Test that ranks may answer, raise, hang, or die, but never outlive `lab.ranks`."""
 
+import itertools
 import multiprocessing
 import os
 import select
@@ -10,6 +11,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -80,6 +82,15 @@ def test_deadlocked_ranks_are_stopped_before_the_time_limit(monkeypatch):
     with pytest.raises(lab.RankError, match="rank 0 waits forever for another"):
         lab.ranks(lambda rank: dist.barrier() if rank == 0 else None, seconds=30)
     assert 0.4 < time.monotonic() - began < 10
+
+
+def test_only_ranks_at_rest_report_where_they_are(monkeypatch):
+    module, asked, clock = sys.modules["layerlab.ranks"], [], itertools.count()
+    monkeypatch.setattr(module, "_ask", asked.append)
+    monkeypatch.setattr(module, "_worked", lambda pid: next(clock) if pid == 1 else 0.0)
+    stillness = module._Stillness([SimpleNamespace(pid=1), SimpleNamespace(pid=2)], "nowhere")
+    assert not any(stillness.is_over([0, 1]) for _ in range(5))
+    assert asked == [2] * 4
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.02], ids=["computes", "polls"])
