@@ -109,7 +109,7 @@ BROWSER = (
 
 # The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run only on named
 # chapters or, by default, on a different part of the chapters each night, so that `TURNS` nights cover all of them.
-TURNS = 4
+TURNS = 7
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
     Stage(

@@ -35,7 +35,8 @@ from coursebook.pages.parts import written
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 SKIPPED = "  …"
-_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, and spaces have the block's own color
+# Names, punctuation, and spaces have the block's own color; operators get it too, or these pages would be too heavy.
+_PLAIN = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 
 
 # -- into the book -----------------------------------------------------------------------------------------------------
