@@ -82,7 +82,7 @@ def practice(course: Course, book: str = "") -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], path: Path) -> None:
-    """Write these files, given by name, to a zip in which one top folder contains them."""
+    """Write these files, given as a mapping from names to contents, to a zip, all inside one top-level folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):

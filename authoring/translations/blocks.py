@@ -102,7 +102,7 @@ def chunks(source: str) -> list[str]:
 
 
 def has_words(chunk: str) -> bool:
-    """Return whether a chunk has words to translate: outside code, math, and tags, in alt text, or in ``\\text``."""
+    """Return whether a chunk has words to translate: in text (not code, math, or tags), alt text, or ``\\text``."""
     if re.match(r"\s*`{3,}(?!\{)", chunk):
         return False
     formulas = " ".join(re.findall(r"\\text\{([^}]*)\}", " ".join(_FORMULA.findall(chunk))))

@@ -203,7 +203,7 @@ def _split(data: bytes) -> list[bytes]:
 
 @dataclass
 class _Decoding:
-    """The state of a decoding, which trusts nothing in the bytes, especially not the sizes."""
+    """The state of the decoder, which trusts nothing in the bytes, especially not the sizes."""
 
     blobs: list[bytes]
     used: int = 0  # arrays

@@ -43,7 +43,7 @@ def only_leaves_get_a_grad() -> None:
         assert middle.grad is None
 
 
-@before_you_start("(Indexing with a tensor or a list copies.)")
+@before_you_start("(Indexing with a tensor or a list makes a copy.)")
 def indexing_with_a_list_copies() -> None:
     x = torch.randn(2, 3)
     for copied in (x[[0]], x[torch.tensor([1])], x[x > 0]):

@@ -104,7 +104,7 @@ def too_close(given: Palette) -> Iterator[str]:
 
 
 def seen_as_lab(colour: str, eyes: str = "all cones") -> tuple[float, float, float]:
-    """Return the CIELAB (D65) values of a color ``#rrggbb`` as the given eyes see it."""
+    """Return the CIELAB (D65) values of a color ``#rrggbb`` as seen with a type of color vision."""
     rgb = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
     r, g, b = (min(1.0, max(0.0, sum(m * c for m, c in zip(row, linear, strict=True)))) for row in EYES[eyes])

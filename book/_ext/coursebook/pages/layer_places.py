@@ -105,7 +105,7 @@ class Row:
 
 @dataclass
 class Index:
-    """All rows in order, and a sentence for each row without a place or a reason."""
+    """All rows in order, and a sentence for each row that has neither a place nor a reason."""
 
     torch: str
     rows: list[Row]
@@ -304,7 +304,7 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
 
 
 def _section(entry: Entry, notebook: Notebook) -> int | None:
-    """Return the heading that teaches a name: the one in front matter, or else the first that names or uses it."""
+    """Return the heading of the section on a name: the one in front matter, or else the first that names or uses it."""
     if entry.section.startswith("= "):  # the place of its class
         return next(_candidates(replace(entry, namespace="nn", name=entry.twin), notebook), None)
     return named(entry.section, notebook) if entry.section else next(_candidates(entry, notebook), None)
