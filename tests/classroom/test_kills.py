@@ -179,8 +179,13 @@ def ranks(driver: subprocess.Popen) -> list[int]:
     return [rank for child in at_work(driver.pid)["child"] for rank in children(child)]
 
 
-def ports(connections: Iterable) -> set[tuple]:
-    return {tuple(one.laddr) for one in connections if one.status == psutil.CONN_LISTEN}
+def networks(pids: Iterable[int]) -> set[str]:
+    """Return the network namespaces of these processes: a port in one exists as long as a process in it does."""
+    found = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):  # The process has ended.
+            found.add(os.readlink(f"/proc/{pid}/ns/net"))
+    return found
 
 
 @pytest.mark.long
@@ -198,16 +203,14 @@ def test_grader_killed_with_its_ranks_leaves_no_process_or_port(tmp_path):
             time.sleep(0.002)
         left = psutil.Process(driver.pid).children(recursive=True)
         assert len(left) >= 4, "a fork server, its first process, a submission, and a rank"
-        held = set()
-        for one in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                held |= ports(one.net_connections("tcp"))
+        held = networks(one.pid for one in left) - networks([os.getpid()])
+        assert held, "ranks open their ports in a namespace of their own"
         driver.kill()
         assert driver.wait() == -signal.SIGKILL
         _, alive = psutil.wait_procs(left, timeout=60)
         assert alive == []
-        assert not held & ports(psutil.net_connections("tcp"))
-        print(f"kill {kills + 1}: {graded(course, RANKED)} graded, {len(left)} processes, {len(held)} ports, all gone")
+        assert not held & networks(psutil.pids())
+        print(f"kill {kills + 1}: {graded(course, RANKED)} graded; {len(left)} processes and {len(held)} networks gone")
     assert start(course, chapter=RANKED).wait(timeout=600) == 0, (course / "log").read_text()
     untouched, *solved = lines(course / "reports" / RANKED / "results.jsonl")
     assert untouched["earned"] == 0
