@@ -74,7 +74,10 @@ STEPS = {
 }
 QUICK = ("relu", "linear", "logsumexp")
 CASTS = ("to",)  # Some of them kill the process when a number is not a valid dtype.
+# `set_printoptions` takes any tensor as its precision; after that, printing a tensor never ends in this process.
 UNSAFE = (
+    "set_",
+    "use_deterministic",
     "lobpcg",
     "resize",
     "storage",
