@@ -92,7 +92,7 @@ def test_new_code_runs_without_warning(row, tmp_path):
 
 def test_page_names_the_pinned_torch_version():
     pinned = re.search(r"^torch==(\d+\.\d+)", (ROOT / "requirements-torch.txt").read_text(), re.MULTILINE)[1]
-    assert f"the torch that the course uses, {pinned}:" in PAGE
+    assert f"the version of torch that the course uses, {pinned}:" in PAGE
     assert len(ROWS) > 40
 
 

@@ -40,7 +40,7 @@ def anomaly_mode_looks_for_nan() -> None:
                 assert x.grad.isnan().all()
 
 
-@said("What a forward hook returns replaces the output, unless it is `None`.")
+@said("The return value of a forward hook replaces the module's output, unless that value is `None`.")
 @tries("modules")("Only `None` is ignored; anything else replaces the output.")
 def hooks_replace_the_output() -> None:
     for answer, found in ((None, 3.0), (torch.ones(1), 1.0), (7, 7)):

@@ -26,7 +26,7 @@ def odd_windows_follow_one_formula() -> None:
             assert F.max_pool2d(x, (3, 1), (stride, 1), (1, 0)).shape[2] == (n - 1) // stride + 1
 
 
-@said("A convolution before a batch norm has no bias, because the batch norm would subtract it again.")
+@said("A convolution before a batch norm has no bias, because the batch norm would cancel it.")
 def batch_norm_subtracts_a_bias() -> None:
     x, bias = torch.randn(4, 3, 5, 5).double(), torch.randn(3, 1, 1).double()
     norm = nn.BatchNorm2d(3).double()

@@ -42,7 +42,7 @@ def doubled_scores_give_the_same_answers() -> None:
 
 @softmax(
     "Its gradient is 0 times `nan`, which is `nan`, and it can reach shared weights",
-    "only `masked_fill` happens to block it",
+    "it just happens that `masked_fill` blocks it",
 )
 def nan_times_zero_and_masked_fill() -> None:
     hidden = torch.tensor([True, True])

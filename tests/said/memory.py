@@ -61,7 +61,7 @@ def backward_takes_twice_as_many() -> None:
     assert _flops(lambda: block(x).sum().backward()) == 3 * forward
 
 
-@said("If no argument requires a gradient, the result has no graph, and the block's parameters silently learn nothing")
+@said("If no argument requires a gradient, the result has no graph, and the block's parameters learn nothing")
 def reentrant_needs_an_input_with_gradient() -> None:
     layer, x = nn.Linear(2, 2), torch.ones(1, 2)
     with warnings.catch_warnings(record=True, action="always") as caught:
@@ -77,7 +77,7 @@ def lstm_and_attention_count_as_nothing() -> None:
     assert _flops(lambda: nn.functional.scaled_dot_product_attention(x, x, x)) == 0
 
 
-@said("In training mode, both runs normalize with the statistics of the batch, which are equal.")
+@said("In training mode, both runs normalize with the same batch statistics.")
 def checkpointed_norm_counts_twice() -> None:
     gradients, x = [], torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
     for again in (False, True):

@@ -27,7 +27,7 @@ def chunk_rounds_up() -> None:
             assert sizes[-1] <= -(-n // world)
 
 
-@said("`DTensor` and FSDP cut as `chunk` does, and a rank without a piece gets an empty one.")
+@said("`DTensor` and FSDP cut as `chunk` does, and any rank left over gets an empty piece.")
 def dtensor_cuts_as_chunk() -> None:
     def work(rank: int) -> list[int]:
         mesh = dist.init_device_mesh("cpu", (4,))
@@ -133,7 +133,7 @@ def save_keeps_ties() -> None:
     assert loaded["a"].data_ptr() == loaded["b"].data_ptr()
 
 
-@said("`torch.optim` numbers its state instead of naming it.")
+@said("`torch.optim` keys its state by number, not by name.")
 def optimizers_number_their_state() -> None:
     a, b = nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False)
     net = nn.Sequential(a, b, nn.Linear(2, 1, bias=False))
