@@ -22,7 +22,7 @@ from typing import TextIO
 from autograder import keys
 
 HEARTBEAT_SECONDS = 30.0  # seconds between progress lines of a long stage, if there is no terminal
-TAIL_LINES = 40
+TAIL_LINES = 120  # pytest prints tracebacks before a table of 25 durations
 LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats, for people who read only its end
 
 
