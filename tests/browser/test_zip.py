@@ -24,11 +24,21 @@ def unpacked(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def opened(watch, unpacked):
-    """Return a function that opens a page from disk and counts failed requests as complaints."""
+    """Return a function that opens a page from disk and counts failed requests as complaints.
+
+    When the next page is opened, the browser may still be loading the icon of the last one. It gives that request up
+    with ``net::ERR_ABORTED``, which says nothing about the file. For a file that is not there, it reports
+    ``net::ERR_FILE_NOT_FOUND``.
+    """
 
     def open_page(page: str, **options):
         watched = watch(**options)
-        watched.page.on("requestfailed", lambda request: watched.complaints.append(f"not found: {request.url}"))
+
+        def note(request):
+            if request.failure != "net::ERR_ABORTED":
+                watched.complaints.append(f"{request.failure}: {request.url}")
+
+        watched.page.on("requestfailed", note)
         watched.page.goto((unpacked / "book").as_uri() + "/" + page, wait_until="load")
         watched.page.wait_for_load_state("networkidle")
         return watched
@@ -45,6 +55,18 @@ def test_every_page_is_complete_from_disk(opened, unpacked):
         assert watched.page.title()
         broken = "[...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
         assert watched.page.evaluate(broken) == [], name
+
+
+def test_missing_file_is_a_complaint(opened, unpacked):
+    icon = unpacked / "book/_static/favicon.svg"
+    hidden = icon.rename(icon.with_suffix(".hidden"))
+    try:
+        watched = opened("index.html")
+        watched.page.evaluate("src => { document.body.append(Object.assign(new Image(), {src})) }", icon.as_uri())
+        watched.page.wait_for_load_state("networkidle")
+    finally:
+        hidden.rename(icon)
+    assert f"net::ERR_FILE_NOT_FOUND: {icon.as_uri()}" in watched.complaints
 
 
 def test_formulas_icons_and_explorers_work_from_disk(opened):
