@@ -27,7 +27,9 @@ def lookup_equals_the_product() -> None:
     assert close(F.embedding(x, weight), F.linear(F.one_hot(x, 9).double(), weight.T), 1e-12)
 
 
-@said("Rows that were not looked up get zeros.", "The option counts within the batch, not within the corpus.")
+@said(
+    "Rows that were not looked up get zeros.", "The option counts occurrences within the batch, not within the corpus."
+)
 def rows_that_nobody_met() -> None:
     weight = torch.randn(9, 4, requires_grad=True)
     x = torch.tensor([[1, 1], [7, 1]])

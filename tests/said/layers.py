@@ -41,8 +41,8 @@ def doubled_scores_give_the_same_answers() -> None:
 
 
 @softmax(
-    "Its gradient is 0 times `nan`, which is `nan`, and it can reach shared weights",
-    "it just happens that `masked_fill` blocks it",
+    "Its gradient is 0 times `nan`, which is `nan`, and that can reach shared weights",
+    "`masked_fill` happens to block it",
 )
 def nan_times_zero_and_masked_fill() -> None:
     hidden = torch.tensor([True, True])

@@ -148,7 +148,7 @@ def class_indices() -> None:
             F.cross_entropy(z, y.to(dtype))
 
 
-@said('for the mean over rows, use `"batchmean"`; torch warns')
+@said('torch warns about this; for the mean over rows, use `"batchmean"`')
 @tries("transfer")(
     'With `reduction="mean"`, it divides by the number of elements; `"batchmean"` divides by the number of rows.'
 )

@@ -100,7 +100,7 @@ def adam_does_not_see_the_size_of_the_loss() -> None:
     assert abs(ends[0] - ends[1]).item() < 1e-7
 
 
-@said("No parameter may be in two groups: torch raises an error.")
+@said("If a parameter is in two groups, torch raises an error.")
 def one_group_for_each_parameter() -> None:
     p = parameter(1.0)
     with pytest.raises(ValueError, match="more than one parameter group"):
