@@ -72,14 +72,17 @@ def notebooks(chapters: tuple[str, ...], force: bool) -> None:
 
 
 @main.command()
-def check() -> None:
+@click.argument("chapters", nargs=-1)
+def check(chapters: tuple[str, ...]) -> None:
     """List the stale notebooks without executing anything."""
-    found = build.check(Course(ROOT))
+    course = Course(ROOT)
+    names = _selected(course, chapters)
+    found = build.check(course, chapters)
     _say(found)
     if found:
         console.print("`python -m authoring notebooks` brings them up to date")
     else:
-        console.print(f"{len(Course(ROOT).chapters)} chapters: every notebook was made from today's text and pins")
+        console.print(f"{len(names)} chapters: every notebook was made from today's text and pins")
     sys.exit(bool(found))
 
 

@@ -62,7 +62,7 @@ def main() -> None:
     """Grade the notebooks of Layer by Layer, and test the tests that grade them."""
     stopping.on_signals()
     gc.set_threshold(50_000, 20, 100)  # importing torch makes many objects and no garbage: saves a quarter of its time
-    atexit.register(gc.freeze)  # exit would search all objects once more: saves 0.8 s
+    atexit.register(gc.freeze)  # otherwise, exit would search all objects once more, which takes 0.8 s
     for stream in (sys.stdout, sys.stderr):  # a student's text may contain what no terminal can show
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

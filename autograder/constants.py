@@ -97,7 +97,7 @@ def put_in(source: str, constants: Sequence[Constant], edition: int, instead_of:
 
 
 def said(exercise: Exercise, edition: int) -> str:
-    """Return in words the constants in the answer to an edition, such as "`eps` is 1e-4"."""
+    """Describe the constants in the answer to an edition, such as "`eps` is 1e-4"."""
     asked = [one for one in exercise.personal if _is_in(exercise.solution, one.values[exercise.edition or 0])]
     return " and ".join(f"`{constant.name}` is {constant.values[edition]}" for constant in asked)
 

@@ -30,7 +30,7 @@ def is_of_a_course(text: Path) -> bool:
 
 def front_matter(text: Path) -> dict[str, Any]:
     """Return the `course` entry in the front matter of a text or of a book page, or an empty dict if there is none."""
-    import yaml  # here, because this module must import without third-party packages
+    import yaml  # imported here, because this module must work without third-party packages
 
     front, _ = front_and_body(text.read_text(encoding="utf-8"))
     return (next(yaml.safe_load_all(front), None) or {}).get("course", {})

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 LOCK = "requirements.txt"  # every package except torch, with the hashes of its files
-TORCH = "requirements-torch.txt"  # explains why it is separate
+TORCH = "requirements-torch.txt"  # a comment in this file explains why it is separate
 HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packages are installed
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -60,7 +60,7 @@ def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
 def code(root: Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return the same as `files`, except that comments and docstrings don't change the hash of a Python module.
 
-    They decide no table and no output, and editing them in one module would run all chapters again.
+    They decide no table and no output, and otherwise, editing them in one module would run all chapters again.
     """
     found = files(root, patterns)
     return {path: _code((root / path).read_bytes()) if path.endswith(".py") else found[path] for path in found}

@@ -89,7 +89,7 @@ class JudgeObservations(NbGraderPreprocessor):
 class FeedbackPage(HTMLExporter):
     """An exporter that makes nbgrader generate the feedback page of ``autograder grade``, with the current points.
 
-    If ``autograder grade`` was not the last to grade a submission, nbgrader generates its own page.
+    If ``autograder grade`` was not the last command to grade a submission, nbgrader generates its own page.
     """
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert declares the base class's text as a notebook
@@ -104,7 +104,7 @@ class FeedbackPage(HTMLExporter):
 def _page(root: Path, name: str, student: str) -> str | None:
     """Return this grader's feedback page for a student.
 
-    Return None if `autograder grade` was not the last to grade the submission.
+    Return None if `autograder grade` was not the last command to grade the submission.
     """
     path = report_folder(root, name) / LEDGER
     if not path.exists():

@@ -50,7 +50,7 @@ class Cause:
 
     @property
     def costs(self) -> str:
-        """The points that this reason cost as a sentence, such as "Costs 3 points: values (2); gradient (1)."."""
+        """The points that this reason cost, as a sentence such as "Costs 3 points: values (2); gradient (1)."."""
         points = sum(verdict.points for verdict in self.lost)
         names = "; ".join(f"{v.claim} ({v.points})" if len(self.lost) > 1 else v.claim for v in self.lost)
         return f"Costs {points} point{'s' if points != 1 else ''}: {names}."
@@ -102,7 +102,7 @@ def held(result: ExerciseResult) -> list[str]:
 
 
 def is_stopped(result: ExerciseResult) -> bool:
-    """Return whether a single reason that is not a named mistake cost several claims.
+    """Return whether a single reason that is not a named mistake made the answer lose several claims.
 
     Visible checks would only repeat that reason.
     """

@@ -245,7 +245,7 @@ def _given(yours: Any) -> tuple[np.ndarray | None, str]:
         return _numbers(value), "no difference:\nthe shapes differ"
     except NotImplementedError:
         return None, "nothing yet"
-    except Exception as error:  # the figure reports any exception of a student's code
+    except Exception as error:  # the figure reports any exception from a student's code
         return None, f"{type(error).__name__}\nwas raised"
 
 

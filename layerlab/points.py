@@ -1,4 +1,4 @@
-"""Show the points so far of the notebook that calls `lab.points()`.
+"""Show the points earned so far by the notebook that calls `lab.points()`.
 
 The grader has the hidden tests. If the course is installed, the grader runs as a separate program; nothing from it is
 imported here. It grades the notebook's file as last saved.

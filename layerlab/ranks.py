@@ -30,7 +30,7 @@ import torch
 
 SECONDS = 20.0
 START_SECONDS = 20.0  # limit until all ranks have begun; on a busy machine, a fork may wait a long time for CPU time
-GRACE_SECONDS = 5  # a rank exits on its own if its caller has not ended it this long after it should have
+GRACE_SECONDS = 5  # a rank exits on its own if its caller is this many seconds late in ending it
 _LOOKS = 10  # checks within `_still_seconds`
 _AT_REST = 0.002  # seconds of CPU time between two checks; a rank needs a tenth of that to report its location
 _WHERE = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else 0  # tells a rank to report its location
@@ -53,7 +53,7 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
     Inside ``work``, ``torch.distributed`` is initialized. Every process starts as a copy of the caller: it sees the
     caller's variables, but its changes to them are lost. When this function returns or raises, all processes have
     ended, including those that a rank started. If the caller is killed, ranks end immediately on Linux, and on other
-    systems when their time is over.
+    systems when their time is up.
 
     Args:
         work: a function that takes its rank, 0 to world-1, and returns tensors, numbers, strings, or tuples, lists and
@@ -159,7 +159,7 @@ def _place(file: str) -> str:
 def _worked(pid: int) -> float:
     """Return the seconds of CPU time that a process has used."""
     try:
-        return time.clock_gettime(~pid << 3 | 2)  # Linux: the clock of a process, as clock_getcpuclockid(3) makes it
+        return time.clock_gettime(~pid << 3 | 2)  # Linux: a process's clock id, computed as in clock_getcpuclockid(3)
     except OSError:
         return math.inf
 
@@ -241,7 +241,7 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
         is_open = isinstance(error, NotImplementedError) and not str(error)  # torch's messages say what is missing
         data = _packed({"error": f"{type(error).__name__}: {error}", "is_open": is_open})
     pipe.send_bytes(data)
-    # Wait to be killed: if a rank exits, its connections close and the others raise.
+    # Wait to be killed: if a rank exits, its connections close and the other ranks raise errors.
     time.sleep(seconds + GRACE_SECONDS)
     os._exit(0)
 
@@ -261,12 +261,12 @@ def _join(rank: int, world: int, store: str, seconds: float) -> None:
     timeout = datetime.timedelta(seconds=START_SECONDS + seconds + 10)
     global _meeting  # torch keeps the store, but not what Python adds to it
     _meeting = _store(store, world)
-    setattr(dist.Work, "wait", _in_python(dist.Work.wait))  # noqa: B010, so that a type checker does not ask
+    setattr(dist.Work, "wait", _in_python(dist.Work.wait))  # noqa: B010, so that a type checker does not complain
     dist.init_process_group("gloo", store=_meeting, rank=rank, world_size=world, timeout=timeout)
 
 
 def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a collective call's `wait`, which is a C function, in Python.
+    """Wrap a collective call's `wait`, which is a C function, in a Python function.
 
     A rank that waits there then reports its location in this file instead of in the student's code.
     """

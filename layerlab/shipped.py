@@ -57,7 +57,7 @@ def weights(name: str) -> dict[str, torch.Tensor]:
     The file stores parameters and running statistics in bfloat16; they are returned in float32, and counts in int64.
 
     Raises:
-        KeyError: if there are no weights of this name; the message lists all names.
+        KeyError: if there are no weights with this name; the message lists all names.
     """
     names = _names(".safetensors")
     if name not in names:

@@ -1,4 +1,4 @@
-"""For each likely cause, define pairs (expected, yours) that differ because of this cause (see `causes_tables.py`).
+"""For each likely cause, define pairs (expected, yours) that differ for this reason (see `causes_tables.py`).
 
 `tests/layerlab/test_causes.py` requires that `lab.compare` names the cause for these pairs.
 """

@@ -10,11 +10,16 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from tests.root import COURSE, FIXTURES
 
-# These files test the whole course, so a change to one chapter can break their tests.
+# Files, and single tests of other files, that test the whole course: a change to one chapter can break them.
 OF_THE_COURSE = {
     "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
-    "test_house.py", "test_layer_index.py", "test_lost_claims.py", "test_moved.py", "test_parts.py", "test_path.py",
-    "test_predict.py", "test_reading_time.py", "test_said.py", "test_whole_course.py",
+    "test_moved.py", "test_parts.py", "test_path.py", "test_predict.py", "test_reading_time.py", "test_said.py",
+    "test_whole_course.py",
+    "test_chapter_has_one_name_everywhere", "test_committed_files_name_no_folder_or_host",
+    "test_course_record_contains_every_mistake", "test_descriptions_are_short_and_end_without_period",
+    "test_every_chapter_is_listed_once_in_toc", "test_every_name_has_a_section_or_reason",
+    "test_families_come_in_the_listed_order", "test_misspellings_are_unique_to_one_name",
+    "test_name_links_to_the_section_teaching_it", "test_no_notebook_or_page_shows_a_temporary_path",
 }  # fmt: skip
 
 
@@ -24,16 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
-    """Return whether a change to a chosen chapter can break a test, which its file or its parameters tell."""
+    """Return whether a change to a chosen chapter can break a test, judging by the test's file or parameters."""
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [str(value) for value in values if isinstance(value, str | Path)]
     parts = {part.partition(".")[0] for word in words for part in word.split("/")}
     named = every & parts
-    return bool(named & chosen) or (not named and item.path.name in OF_THE_COURSE)
+    names = {item.path.name, getattr(item, "originalname", item.name)}
+    return bool(named & chosen) or (not named and not names.isdisjoint(OF_THE_COURSE))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Ctrl-C reach what tests start, and reject a chapter that doesn't exist, for which no test would run."""
+    """Let Ctrl-C reach what tests start, and reject a chapter that doesn't exist, because no test would run for it."""
     # A job that a shell starts in the background ignores SIGINT, and so would every process that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]

@@ -40,7 +40,7 @@ class Answers:
 
 def answers(course: Course, private: Path | None = None) -> Answers:
     """Return the answers' lines that readers never see, from the course and from the chapters in ``private``."""
-    shown = set(map(squeezed, STUB))  # an answer may leave an unused stub as it was
+    shown = set(map(squeezed, STUB))  # an answer may leave an unused stub unchanged
     held: list[tuple[str, list[str]]] = []
     texts = [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]
     for path in texts:

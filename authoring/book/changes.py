@@ -1,7 +1,7 @@
-"""Find what changed since the last build. If only words changed, only their pages are rebuilt; otherwise, all are.
+"""Find what changed since the last build. If only words changed, only pages with them are rebuilt; otherwise, all are.
 
 Words are the text between a page's headings, labels, and figures. Other pages show headings, labels, and figures or
-link to them, so a change to one of these is more than a change of wording. So is a change to front matter, or to any
+link to them, so a change to one of these is more than a change in wording. So is a change to front matter, or to any
 file that is not a page.
 """
 

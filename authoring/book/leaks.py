@@ -124,7 +124,7 @@ def search(
 
 
 def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
-    """Yield the explained solutions' pages, sources, and index entries that must not exist."""
+    """Yield each page, source, and index entry of an explained solution that exists although it must not."""
     forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
     for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
         yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
@@ -162,7 +162,7 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each string in a JSON value, after where it is; join lists of strings, as notebooks store texts by line."""
+    """Yield the location and text of each string in a JSON value; join lists of strings, which hold a text's lines."""
     if isinstance(value, str):
         yield where, value
     elif isinstance(value, list) and all(isinstance(part, str) for part in value):

@@ -51,7 +51,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of wheel and notebooks, in the site's top folder; return False if nothing changed.
+    """Put the wheel, and a zip of it and the notebooks, in the site's top folder; return False if nothing changed.
 
     Raises:
         FileNotFoundError: if a chapter is not released.

@@ -142,7 +142,7 @@ def _place(heading: Tag) -> str:
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return a list with the book's last chapter, which has the answers to all others; empty if there are none."""
+    """Return a list with the book's last chapter, which has the answers of all others; empty if there are none."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(
@@ -159,7 +159,7 @@ def anchor(docname: str, fragment: str = "") -> str:
 
 
 def contents(chapters: list[Chapter]) -> str:
-    """Return the list of chapters and their sections, each a link with room for its page number."""
+    """Return the list of chapters and their sections, each as a link with room for its page number."""
     rows, part = ['<nav class="printed-contents" aria-labelledby="contents">\n<h1 id="contents">Contents</h1>'], ""
     for one in chapters:
         if one.part != part:
@@ -244,7 +244,7 @@ def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
 
 
 def _without_lost_links(article: str, places: set[str]) -> str:
-    """Return the article, in which a link to an id outside ``places`` becomes a link to the page with that id."""
+    """Return the article with each link to an id outside ``places`` replaced by a link to the page with that id."""
 
     def found(link: re.Match[str]) -> str:
         place = html.unescape(link[1])

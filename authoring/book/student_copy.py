@@ -1,4 +1,4 @@
-"""Write the student copy, without answers, which students clone or open in Colab, Binder, and JupyterHub.
+"""Write the student copy, which has no answers; students clone it, or open it in Colab, Binder, or JupyterHub.
 
 It contains the released notebooks, layerlab as a wheel and as sources that pip can build, the files in `student/` for
 Binder and for readers, and the licenses. A workflow pushes it to the branch that the book's buttons lead to.
@@ -22,7 +22,7 @@ LICENSES = ("LICENSE", "LICENSE-text")
 
 
 class CopyError(Exception):
-    """The copy cannot be written there; the message says why and what to do."""
+    """The copy cannot be written to its folder; the message says why and what to do."""
 
 
 def write(course: Course, folder: Path, private: Path | None = None) -> int:
@@ -32,7 +32,7 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
 
     Raises:
         FileNotFoundError: if a chapter is not released.
-        CopyError: if a private chapter has the name of a chapter of the course.
+        CopyError: if a private chapter has the same name as a chapter of the course.
         WheelError: if the wheel could not be built.
     """
     wheel.write_sources(folder)

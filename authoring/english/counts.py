@@ -80,7 +80,7 @@ def claims(text: str) -> set[str]:
 
 
 def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patterns.Hit]:
-    """Return the sentences in prose, alternative texts, and comments that contain British or always wrong words.
+    """Return the sentences in prose, alt texts, and comments that contain British spellings or always-wrong words.
 
     Strings of one word are ignored, because most of them are keys or names that readers don't see.
 

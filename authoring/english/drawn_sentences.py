@@ -1,6 +1,6 @@
-"""Sample sentences of the course for a reader who has not seen them, mixed with sentences of torch's documentation.
+"""Sample sentences from the course for a reader who has not seen them, mixed with some from torch's documentation.
 
-The reader marks each sentence that they had to read twice. The sentences of torch's documentation are controls: if a
+The reader marks each sentence that they had to read twice. The sentences from torch's documentation are controls: if a
 reader stumbles over them just as often, the subject is the problem, not the words.
 """
 

@@ -36,10 +36,14 @@ def stale(course: Course, chapters: list[str]) -> list[str]:
     return [chapter for chapter in chapters if not _is_current(course, chapter)]
 
 
-def check(course: Course) -> list[Finding]:
-    """Return everything that is out of date in `solutions/` and `notebooks/`, without executing anything."""
+def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
+    """Return everything that is out of date in `solutions/` and `notebooks/`, without executing anything.
+
+    If chapters are given, other chapters are not checked.
+    """
     found: list[Finding] = []
-    for chapter in course.chapters:
+    names = course.select(chapters)
+    for chapter in names:
         reference, student = course.reference(chapter), course.release(chapter)
         try:
             current = _is_current(course, chapter)
@@ -54,8 +58,8 @@ def check(course: Course) -> list[Finding]:
             found.append(Finding(chapter, "has no student notebook"))
         elif student.read_text(encoding="utf-8") != dumps(release(nbformat.read(reference, as_version=4))):
             found.append(Finding(chapter, "the student notebook is not the release of the reference"))
-    found += [finding for chapter in course.chapters for finding in unrecorded(course, chapter)] + typed(course)
-    found += [finding for chapter in course.chapters for finding in named_twice(course, chapter)]
+    found += [finding for chapter in names for finding in unrecorded(course, chapter)] + typed(course)
+    found += [finding for chapter in names for finding in named_twice(course, chapter)]
     for folder in ("solutions", "notebooks"):
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:

@@ -109,7 +109,7 @@ class ClearAnswered(NbGraderPreprocessor):
 
 
 class CheckReleased(NbGraderPreprocessor):
-    """Rejects a release whose solution cells differ from `layerlab.released`, which a reset restores."""
+    """Reject a release whose solution cells differ from `layerlab.released`, because a reset restores the latter."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
         """Return the cell unchanged, or raise ValueError if its source is not the recorded one."""
@@ -204,7 +204,7 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
 class AddLastCells(NbGraderPreprocessor):
     """Appends a cell that says where to report mistakes, and one that shows the points so far.
 
-    The first needs a public repository of the course, the second exercises in the notebook. The book shows neither.
+    The first needs a public course repository, and the second needs exercises in the notebook. The book shows neither.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:

@@ -17,7 +17,7 @@ from authoring.outputs.tolerance import LEVEL, coordinate_difference, text_diffe
 # Attributes of a drawing that contain coordinates or lengths, as the parser spells them.
 _LENGTHS = ("cx", "cy", "d", "dx", "dy", "height", "points", "r", "rx", "ry", "viewbox", "width")
 _GEOMETRY = frozenset((*_LENGTHS, "x", "x1", "x2", "y", "y1", "y2"))
-_MOVES = frozenset(("translate", "rotate"))  # transforms whose numbers are coordinates; those of others are values
+_MOVES = frozenset(("translate", "rotate"))  # their numbers are coordinates; other transforms have values
 _NAMES = frozenset(("id", "href", "xlink:href", "clip-path"))
 # A name that matplotlib generates from a hash, as an id or in a reference to it.
 _MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[A-Za-z]+(?:\d+_\d+_)?[0-9a-f]{10})\)?")

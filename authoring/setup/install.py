@@ -111,7 +111,7 @@ def is_ready(root: Path) -> bool:
 
 
 def environment(venv: Path) -> dict[str, str]:
-    """Return the variables with which commands of a virtual environment run: it comes first, without user packages."""
+    """Return the variables for a virtual environment's commands, which put it first and leave out user packages."""
     env = dict(os.environ)
     env["PATH"] = str(venv / "bin") + os.pathsep + env.get("PATH", "")
     env["VIRTUAL_ENV"] = str(venv)

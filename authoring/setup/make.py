@@ -210,16 +210,16 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
 
 
 def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
-    """Return the stages that a change to some chapters can break, limited to these chapters where possible."""
+    """Return the stages that a change to some chapters can break; each checks only these chapters where it can."""
     of_these = ("--chapters", " ".join(chapters))
     references = [f"solutions/{name}/{name}.ipynb" for name in chapters]
     commands = {
         "unit tests": lambda command: (*command, *of_these),
-        "staleness": lambda command: command,
+        "staleness": lambda command: (*command, *chapters),
         "nbval": lambda command: (*command[:-1], *references),
-        "validate": lambda command: (*MODULE, "autograder", "validate", *chapters),
+        "validate": lambda command: (*command, *chapters),
         "book": lambda command: command,
-        "leaks": lambda command: command,
+        "leaks": lambda command: (*command, *chapters),
         "browser": lambda command: (*command, *of_these),
     }
     return [
@@ -279,7 +279,7 @@ def long_parts(
 
 
 def test_long(root: Path, screen: Screen, torch_index: str, arguments: Sequence[str]) -> int:
-    """Run the long parts, continuing after a failure; ``arguments`` are parts, optionally ``--`` and chapters."""
+    """Run the long parts, continuing after a failure; ``arguments`` are parts, then optionally ``--`` and chapters."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     stages = long_parts(root, arguments[:split], arguments[split + 1 :], os.environ.get("SEEDS", ""))
     of, place = len(stages) + 1, workplace(root, screen, "test-long")

@@ -1,4 +1,4 @@
-"""Put translated blocks into a reference notebook or a page; blocks without a translation stay English, with a mark.
+"""Put translated blocks into a reference notebook or a page; blocks without a translation stay in English, with a mark.
 
 Nothing is executed: code cells and their outputs stay, and filled-in values are read from the English cell.
 """
@@ -39,7 +39,7 @@ class _Exchange:
     def source(self, filled: str, template: str) -> str:
         """Return a Markdown text in the target language.
 
-        The English text is ``filled`` as readers see it, and ``template``, with placeholders and comments, as written.
+        ``filled`` is the English text as readers see it; ``template`` is as written, with placeholders and comments.
         """
         parts, written = split(filled), iter(chunks(template))
         opened = ""  # the opening of the last box, if that box is still open

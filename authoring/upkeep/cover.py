@@ -88,7 +88,7 @@ def sentence() -> str:
 def cells(values: torch.Tensor, x: float, y: float, size: tuple[float, float], limit: float, kind: str = "data") -> str:
     """Return a matrix as SVG: a frame, and cells, blue for positive and orange for negative, scaled by ``limit``.
 
-    Its upper left corner is at (x, y), and ``size`` is that of a cell. ``kind`` is "data" or "learned".
+    Its upper left corner is at (x, y), and ``size`` is the size of a cell. ``kind`` is "data" or "learned".
     """
     rows, columns = values.shape
     drawn: dict[tuple[str, int], list[str]] = {}

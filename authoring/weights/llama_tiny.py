@@ -1,6 +1,6 @@
-"""Train the network of `llama-tiny`: a Llama of 162,240 parameters that has read this book, except four chapters.
+"""Train the network of `llama-tiny`: a Llama with 162,240 parameters that has read this book, except four chapters.
 
-`Llama` names its parameters as published checkpoints do, which leave out the head: it is the embedding. The weights are
+`Llama` names its parameters as published checkpoints do, which omit the head, as it is the embedding. The weights are
 rounded to bfloat16 when they are written.
 """
 
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 VOCABULARY, WIDTH, INNER, LAYERS, EPS, THETA = 512, 64, 160, 3, 1e-5, 10_000.0
-HEADS, SHARED = 4, 2  # query heads, and heads of keys and values
+HEADS, SHARED = 4, 2  # query heads, and key and value heads
 STEPS, BATCH, WINDOW, RATE = 5000, 16, 128, 6e-3
 SNAPSHOTS = (100, 1000, STEPS)  # steps after which `report` is called
 
@@ -55,7 +55,7 @@ class MLP(nn.Module):
         self.down_proj = nn.Linear(INNER, WIDTH, bias=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map each row by itself."""
+        """Map each row separately."""
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
@@ -107,7 +107,7 @@ class Llama(nn.Module):
                 nn.init.normal_(parameter, std=0.05 / math.sqrt(6) if after else 0.05)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Return the logits of the token after each token."""
+        """Return the logits for the token that follows each token."""
         return self.model(tokens) @ self.model.embed_tokens.weight.T
 
 
@@ -145,7 +145,7 @@ def loss(net: Llama, tokens: torch.Tensor) -> float:
 
 
 def write(net: Llama, tokens: list[int], count: int, seed: int = 0) -> list[int]:
-    """Return the tokens with ``count`` sampled ones after them, at temperature 0.8."""
+    """Return the tokens followed by ``count`` sampled ones, at temperature 0.8."""
     draw, tokens = torch.Generator().manual_seed(seed), list(tokens)
     with torch.no_grad():
         for _ in range(count):

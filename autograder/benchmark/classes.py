@@ -178,7 +178,7 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
     run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
     figures.cores = _cores(run)
     driver = {part: statistics.median(getattr(each, part) for _, each in found) for part in ("judging", "recording")}
-    parts = replace(parts, **driver)  # medians of their own, because the first run also imports modules
+    parts = replace(parts, **driver)  # separate medians, because the first run also imports modules
     if is_walled:
         figures.parts = parts
         figures.submission_mb = statistics.median(run.peak_mb for run, _ in found)

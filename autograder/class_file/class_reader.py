@@ -47,7 +47,7 @@ def left_out(root: Path) -> frozenset[str]:
     return frozenset(name for name in chapters.names(root) if not settings.has(name))
 
 
-@lru_cache(maxsize=4)  # a command asks several times, and reading `class.example.yml` takes 0.05 s
+@lru_cache(maxsize=4)  # a command asks for settings several times, and reading `class.example.yml` takes 0.05 s
 def _kept(path: Path, stamps: tuple[Any, ...]) -> ClassSettings:
     return read(path)
 

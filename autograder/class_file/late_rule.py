@@ -15,7 +15,7 @@ DAY = 24 * 60 * 60  # seconds
 
 
 class PercentPerDay(LateSubmissionPlugin):
-    """For each started day, a late submission loses a percentage of the points that it earned."""
+    """For each day or part of a day, a late submission loses a percentage of the points that it earned."""
 
     percent = Integer(0, help="The percentage of points that a day costs.").tag(config=True)
 

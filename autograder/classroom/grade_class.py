@@ -143,7 +143,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         results = list(kept)
         for result, content in _settled(editions, batch, waiting, grade):
             result = _record(recorder, result, editions.of(result.student), batch, content)
-            sharing(result).outputs, result.plan = {}, None  # recorded; a class of thousands would fill the memory
+            sharing(result).outputs, result.plan = {}, None  # recorded; otherwise, thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
             results.append(result)
@@ -164,7 +164,7 @@ def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, 
     try:
         recorder.record(result, edition.chapter, content, edition.reference)
         return result
-    except RecordError:  # of the database or the disk: the next result would fail, too
+    except RecordError:  # the database or the disk failed, so the next result would fail, too
         raise
     except Exception as error:
         why = f"its result could not be recorded: {type(error).__name__}: {error}"[:500]
@@ -180,7 +180,7 @@ def _settled(
     waiting: Sequence[Submission],
     grade: Callable[[Sequence[Submission]], Generator[Result, None, None]],
 ) -> Iterator[tuple[Result, bytes | None]]:
-    """Yield each result with the file content that was graded; if the file changed meanwhile, grade it again."""
+    """Yield each result with the file content that was graded; if the file changed in the meantime, grade it again."""
     for _ in range(TRIES):
         submission_of = {submission.student: submission for submission in waiting}
         if not submission_of:
@@ -223,13 +223,13 @@ def _grade_here(
 ) -> Generator[Result, None, None]:
     """Grade on this machine; yield results as they arrive. Closing the generator cancels unstarted submissions."""
     if not waiting:
-        return  # without starting the runner
+        return  # do not start the runner
     left = iter(waiting)
     runner.ready(spare=len(waiting) > 1)
     workers = runner.workers
     with (
         _prompt_threads(),
-        ThreadPoolExecutor(workers + 1) as pool,  # one extra: while one is judged, every fork server has work
+        ThreadPoolExecutor(workers + 1) as pool,  # one extra thread keeps every fork server busy while another judges
     ):
         mistakes = known_mistakes(runner, chapter, batch, folder)
         is_class = len(waiting) >= A_CLASS

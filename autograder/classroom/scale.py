@@ -89,7 +89,7 @@ class Cluster:
         """
         if self._client.status == "running":
             # Not `Client.scheduler_info`: it may return the answer to its own heartbeat, which names no workers.
-            with contextlib.suppress(OSError):  # busy, or gone: then the client's status soon says so
+            with contextlib.suppress(OSError):  # it is busy or gone; if gone, the client's status soon says so
                 found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
                 self._workers = {address: worker["status"] == "running" for address, worker in found.items()}
         if self._client.status != "running":
@@ -124,7 +124,7 @@ class Cluster:
         self._futures.pop(worker).cancel(reason="worker lost")
 
     def close(self) -> None:
-        """Cancel the tasks that still run and disconnect."""
+        """Cancel the tasks that are still running, and disconnect."""
         with contextlib.suppress(Exception):  # the scheduler may be gone; then there is nothing to cancel
             self._client.cancel(list(self._futures.values()))
         with contextlib.suppress(Exception):
@@ -182,7 +182,7 @@ class Handout:
         self._has_answered = False
 
     def results(self) -> Iterator[Result]:
-        """Yield one result per submission, in the order they arrive; raise the same errors as `grade`."""
+        """Yield one result per submission, in order of arrival; raise the same errors as `grade`."""
         while self._waiting or self._running or self._ready:
             self._look()
             self._hand_out()

@@ -66,7 +66,7 @@ def software() -> dict[str, str]:
     }
 
 
-_LOADED = software()  # as this process started; the files may have changed since
+_LOADED = software()  # the versions with which this process started; the files may have changed since then
 
 
 def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:

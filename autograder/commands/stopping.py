@@ -22,7 +22,7 @@ def on_signals() -> None:
     """Make each of `SIGNALS` that is not already ignored or handled raise `Stopped` in the main thread."""
     for name in SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
-        with contextlib.suppress(ValueError):  # not the main thread: the code that started it decides
+        with contextlib.suppress(ValueError):  # outside the main thread, the code that started the thread decides
             if number is not None and signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, _stop)
 

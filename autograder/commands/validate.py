@@ -2,7 +2,7 @@
 
 For every exercise of a chapter, this grades the reference, an oracle, right and wrong variants, mutants, and answers
 that solve nothing, and prints a table of the expected and actual results. Each answer runs in a fork of the state just
-before its exercise, and runs only its solution cell and its test cell.
+before its exercise, and only its own solution cell and test cell run there.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and print why; an unreadable chapter runs, to report its error."""
+    """Return the chapters that `--due` runs, and print why; an unreadable chapter runs so its error is reported."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
@@ -136,7 +136,7 @@ def validate(
 
     Args:
         start: returns a started runner; not called if there is nothing to run.
-        kept: cached tables; exercises that have not changed since are not run again.
+        kept: cached tables; exercises that have not changed since then are not run again.
 
     Raises:
         ValueError: if an exercise has an invalid rule.

@@ -81,7 +81,7 @@ def of_class(reference: NotebookNode, name: str, root: Path) -> Editions:
 
 
 def in_class(name: str, root: Path, private: Path | None = None) -> Editions:
-    """Return the editions of the chapter called ``name``, of the course or in the folder ``private``; see `of_class`.
+    """Return the editions of the chapter called ``name`` in the course or in the folder ``private``; see `of_class`.
 
     Raises:
         ChapterNotFound: if there is no such chapter.

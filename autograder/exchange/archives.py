@@ -21,7 +21,7 @@ from autograder.submissions.rebuild import MAX_BYTES
 from autograder.submissions.student_files import read_regular
 
 MAX_ENTRIES = 50_000
-MAX_TOTAL = 8 * 2**30  # bytes read from one archive; entries that share their data can unpack to more than a disk has
+MAX_TOTAL = 8 * 2**30  # bytes read from one archive; entries that share their data can unpack to more than a disk holds
 # zipfile's other methods unpack a whole block at a time, no matter how large it becomes.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")

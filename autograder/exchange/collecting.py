@@ -42,7 +42,7 @@ MODIFIED = "Last modified (submission)"  # a column of Moodle's grading workshee
 MOODLE_TIMES = tuple(  # `strftimedaydatetime` in its language packs en and en_us, with a 12-hour or 24-hour clock
     f"{day}, {clock}" for day in ("%A, %d %B %Y", "%A, %B %d, %Y") for clock in ("%I:%M %p", "%H:%M")
 )
-_COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas and browsers number equal names
+_COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas and browsers number duplicate file names
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class _Place:
         """Return when a file was submitted (in UTC; None if unknown), and a sentence if it was late ("" if not).
 
         Canvas says only *that* a submission is late, so its time is set to one second after the due date, the earliest
-        possible. The sentence also reports a time or a due date that is missing or unreadable.
+        possible time. The sentence also reports a time or a due date that is missing or unreadable.
         """
         said = self._students.rows.get(student, {}).get(MODIFIED, "").strip()
         local = handed.local_time or _modified(said)

@@ -16,7 +16,7 @@ _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error
 
 
 def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence for a claim that raised an error, and its kind.
+    """Return the sentence for a claim that raised an error, and the sentence's kind.
 
     Args:
         got: the submission's run of the claim.
@@ -42,7 +42,7 @@ def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
 
 
 def case(got: ClaimRun, expected: ClaimRun) -> str:
-    """Return in words which observation would have been next, such as "for “output of a batch of one”"."""
+    """Describe which observation would have been next, such as "for “output of a batch of one”"."""
     labels = [observed.label for observed in expected.observed]
     name = labels[len(got.observed)] if len(got.observed) < len(labels) else expected.name
     return f"for “{name}”"
@@ -67,7 +67,7 @@ def _shown(raised: str) -> str:
 
 
 def _outside(raised: str) -> str:
-    """Return in words which key, attribute, or name was missing when the test used the answer's result."""
+    """Describe which key, attribute, or name was missing when the test used the answer's result."""
     if found := re.fullmatch(r"KeyError: (.+)", raised):
         return f"the dict has no key {found[1]} (KeyError)"
     if found := re.fullmatch(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*", raised):

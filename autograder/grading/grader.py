@@ -247,7 +247,7 @@ class Grader:
     def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
         """Return the cells for up to two more attempts after a run in which names were missing.
 
-        The first value is whether definitions were moved up; the attempt with fewer cells comes first.
+        The first value says whether definitions were moved up; the attempt with fewer cells comes first.
         """
         names = late_definitions.missed(run)
         if not names:

@@ -29,7 +29,7 @@ class Verdicts:
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 
     def is_lost(self, run: Run, name: str) -> bool:
-        """Return whether an exercise lost a claim; its tests must have finished."""
+        """Return whether an exercise lost a claim; call this only after its tests have finished."""
         if name in self.forbidden or name in run.broken_rules:
             return True
         found = [_last_claim(run, name, claim.name) for claim in self.chapter.exercise(name).claims]

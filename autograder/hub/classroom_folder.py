@@ -120,5 +120,5 @@ def _fill(template: Path, classroom: Classroom, values: dict[str, str]) -> None:
     if path.name == "class.yml" and path.exists():
         return  # the instructor may have changed it
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)  # the hub's settings contain passwords, and the course's may
+    path.touch(mode=0o600)  # the hub's settings contain passwords, and the course's settings may, too
     path.write_text(Template(template.read_text(encoding="utf-8")).substitute(values), encoding="utf-8")

@@ -12,9 +12,9 @@ close            (the default) same structure, shapes, and dtypes; values within
 equal            same as ``close``, but values must be exactly equal
 up_to_sign       values close to the reference or to its negative; with ``axis``, separately for each slice along it
 up_to_order      the reference's slices along ``axis`` (default 0), in any order
-uniform          an independent sample of U(``low``, ``high``), with the reference's shape and dtype
-normal           an independent sample of N(``mean``, ``std``^2), with the reference's shape and dtype
-truncated        a sample of N(``mean``, ``std``^2) truncated to [``low``, ``high``]
+uniform          an independent sample from U(``low``, ``high``), with the reference's shape and dtype
+normal           an independent sample from N(``mean``, ``std``^2), with the reference's shape and dtype
+truncated        a sample from N(``mean``, ``std``^2) truncated to [``low``, ``high``]
 dropout          outputs of dropout with rate ``p`` on ``x``, one for each call: every element is 0 or x / (1 - p);
                  elements along the dimensions ``shared`` are dropped together
 alpha_dropout    the same for alpha dropout, which sets dropped elements to SELU's lower limit and then applies an
@@ -60,7 +60,7 @@ from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
 from layerlab.graded.wire import Array, Unknown
 
 _MASK_TOLERANCE = 1e-4
-_NEVER_UNKNOWN = (Array, bool, int, float, str)  # most observed values
+_NEVER_UNKNOWN = (Array, bool, int, float, str)  # the types of most observed values
 # https://arxiv.org/abs/1706.02515, the constants of nn.SELU
 _SELU_LOWER = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 
@@ -123,7 +123,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
         return State.NO_EVIDENCE, counts
     if not got.finished:
         return State.NO_EVIDENCE, Miss("the claim did not finish", told=Told.OTHER)
-    is_reference = expected is got  # judge it in full, because byte-identical observations are accepted unseen
+    is_reference = expected is got  # judge it in full: byte-identical observations are otherwise accepted unseen
     for wanted, found in zip(expected.observed, got.observed, strict=True):
         if found.values is wanted.values and not is_reference:
             continue

@@ -26,7 +26,7 @@ def same_reason(one: str, other: str) -> bool:
 
 
 def alike(known: tuple, got: tuple, options: dict[str, Any]) -> bool:
-    """Return whether two observations may be samples of the same distribution.
+    """Return whether two observations may be samples from the same distribution.
 
     Args:
         known: the arrays of a known mistake.

@@ -1,4 +1,4 @@
-"""Test at six sigma whether values are a sample of a distribution, or the output of dropout.
+"""Test at six sigma whether values are a sample from a distribution, or the output of dropout.
 
 For a right answer, every test statistic below is approximately standard normal and is accepted up to `SIGMA` = 6, so a
 right answer is rejected about twice in 10^9 tests. A wrong answer must be rejected with the same certainty, so a claim
@@ -107,7 +107,7 @@ def _phi(values: np.ndarray) -> np.ndarray:
 
 
 def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
-    """Return why ``values`` are not an independent sample of ``expected``, or None if they may be one.
+    """Return why ``values`` are not an independent sample from ``expected``, or None if they may be one.
 
     Args:
         values: float64 array of any shape with at least `SMALLEST_SAMPLE` elements.

@@ -36,7 +36,7 @@ def usual(values: np.ndarray) -> float:
 
 
 def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> str:
-    """Return in words where, and by how much, two arrays differ.
+    """Describe where, and by how much, two arrays differ.
 
     Args:
         expected, got: arrays of the same shape.
@@ -66,7 +66,7 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
 
 
 def not_finite(values: np.ndarray) -> str:
-    """Return in words where values are nan or infinite and how many of them there are, or "" if all are finite."""
+    """Describe where values are nan or infinite and how many of them there are; return "" if all are finite."""
     found = ~np.isfinite(values)
     return _not_finite(values, found) if found.any() else ""
 

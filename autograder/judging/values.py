@@ -177,7 +177,7 @@ def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
 
 def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) -> Miss | None:
     miss = form_miss(expected, got, where)
-    if miss or np.array_equal(expected.data, got.data):  # most right answers are equal to the last bit
+    if miss or np.array_equal(expected.data, got.data):  # most right answers are equal down to the last bit
         return miss
     if expected.data.dtype.kind not in "fc":
         differs = np.asarray(expected.data != got.data)

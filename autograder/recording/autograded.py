@@ -63,7 +63,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     answers = {cell.exercise: cell.source for cell in ran if cell.kind == "solution"}
     if plan:
         answers |= {name: as_answer(text) for name, text in plan.texts.items()}
-        for exercise in chapter.exercises:  # exactly as released, or nbgrader asks a person to grade it
+        for exercise in chapter.exercises:  # keep it exactly as released; otherwise, nbgrader asks a person to grade it
             if exercise.by_hand and exercise.name in plan.untouched:
                 answers[exercise.name] = exercise.stub
     own = _own_cells(ran, result)
@@ -128,7 +128,7 @@ def _summary(result: Result) -> NotebookNode:
     if waiting := sum(part.points for part in result.exercises if part.state is State.BY_HAND):
         lines[0] += f" A person gives {waiting} of them."
     lines += [sentence(text) for text in (result.sentence, *result.notes) if text]
-    # A sentence may quote output of a student's process, which would be markup in Markdown.
+    # A sentence may quote output of a student's process, which Markdown would treat as markup.
     return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id=SUMMARY)
 
 

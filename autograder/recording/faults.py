@@ -75,7 +75,7 @@ def recording(what: str) -> Iterator[None]:
 
 def is_in_the_way(error: Exception) -> bool:
     """Return whether an error is temporary because another program is writing to the database at the moment."""
-    # If two programs make the same table or student at once, the second finds it there when it tries again.
+    # If two programs make the same table or student at once, the second finds it already there when it tries again.
     words = ("database is locked", "database table is locked", "already exists", "UNIQUE constraint failed")
     return isinstance(error, SQLAlchemyError | InvalidEntry) and any(word in str(error) for word in words)
 

@@ -210,7 +210,7 @@ def write(
 ) -> bool:
     """Put a result into the gradebook, and return whether a person or a late penalty may have changed its points.
 
-    The result completely replaces the grader's earlier result of the same submission.
+    The result completely replaces the grader's earlier result for the same submission.
 
     Points and comments that a person gave are kept, and those points count instead of the grader's. If the grader's
     points changed for an answer that a person scored, nbgrader's ``needs_manual_grade`` is set, so that the person
@@ -239,7 +239,7 @@ def write(
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
     """Add the rows of a submission that is not in the gradebook, and return whether they were added.
 
-    They are not added if the gradebook has the submission, or if the assignment has several notebooks.
+    They are not added if the gradebook already has the submission, or if the assignment has several notebooks.
 
     The rows are added with plain SQL, because nbgrader's objects take four times as long for the same rows, and every
     submission of a class passes through here.

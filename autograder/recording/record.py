@@ -271,7 +271,7 @@ class Recorder:
 
 @contextlib.contextmanager
 def _quiet_nbgrader() -> Iterator[None]:
-    """Hide nbgrader's traceback of an error that is reported in a sentence."""
+    """Hide nbgrader's traceback for an error that is reported in a sentence."""
     log = logging.getLogger("tornado.application")
     before, log.disabled = log.disabled, True
     try:

@@ -1,4 +1,4 @@
-"""Compute the points that count, which include changes from formgrader and nbgrader's late penalties.
+"""Compute the points that count, which include nbgrader's late penalties and changes made in formgrader.
 
 A person may replace a score, give extra credit, and comment on an answer; a late submission may lose points. nbgrader's
 gradebook adds all of this up. Reports and feedback read the sum here, so a student's total is the same everywhere.

@@ -44,7 +44,7 @@ class Copy:
     published: str  # "the solution", or "right: by einsum"
     source: str
     students: Mapping[str, str]  # student: the answer
-    words: int  # in the form beyond the released cell; the more, the less likely is a coincidence
+    words: int  # in the form beyond the released cell; the more there are, the less likely a coincidence is
     others: int  # number of other answers to this exercise
 
 

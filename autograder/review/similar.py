@@ -18,7 +18,7 @@ from autograder.review.answers_alike import Alike, alike, answers
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 
-MOST = 40  # copies, and also pairs, shown on the page and in the table: no one reads more
+MOST = 40  # copies shown on the page and in the table, and as many pairs; no one reads more
 
 
 @click.command("similar")

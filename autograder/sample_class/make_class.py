@@ -1,6 +1,6 @@
 """Make a sample class from a chapter's variants: submissions whose grades are known in advance.
 
-``make`` writes the submissions to ``submitted/``, and the grades that they must get to
+``make`` writes the submissions to ``submitted/``, and writes their required grades to
 ``reports/<chapter>/sample.json``. After grading, ``check`` compares these with the actual grades. The same seed makes
 the same class.
 """

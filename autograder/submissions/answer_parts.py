@@ -32,7 +32,7 @@ _NAMESPACES = ("globals", "locals", "vars", "get_ipython")
 class Statement:
     """One top-level statement of a cell; a compound statement (``if``, ``for``, ``with``) is split.
 
-    Its head is one statement, and each statement in its blocks is another.
+    Its head counts as one statement, and each statement in its blocks as another.
     """
 
     nodes: tuple[ast.AST, ...]

@@ -241,7 +241,7 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
-    """Return the cells that bind any of ``names`` if they bind all of them together, and otherwise an empty list."""
+    """Return the cells that bind any of ``names`` if together they bind all of them, and otherwise an empty list."""
     bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []

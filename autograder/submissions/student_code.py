@@ -27,7 +27,7 @@ _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 def as_python(source: str) -> str | None:
     """Return a cell as Python, with its magics converted, or None if it cannot be parsed as Python."""
-    return None if len(source) > MAX_CHARACTERS else _as_python(source)  # too long to cache as well
+    return None if len(source) > MAX_CHARACTERS else _as_python(source)  # a text that is too long is not cached either
 
 
 def tree(source: str) -> ast.Module | None:

@@ -43,7 +43,7 @@ def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -
 def notebook(path: Path) -> nbformat.NotebookNode:
     """Return the notebook at ``path``; if ``path`` is a chapter's text, expand it to a notebook."""
     if path.suffix == ".md":
-        from autograder.texts import text  # needs what only authors install
+        from autograder.texts import text  # needs packages that only authors install
 
         return text.read(path)
     return nbformat.read(path, as_version=4)

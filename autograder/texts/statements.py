@@ -23,7 +23,7 @@ from autograder.texts.headings import headings
 
 _DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _SENTENCE_END = (".", ";", ",", "!", "?")
-STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")  # where a number is from
+STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")  # where a number comes from
 CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->")
 
 _MARKDOWN = MarkdownIt("commonmark").disable("inline")
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 
 def bullets(source: str) -> list[Found]:
-    """Return the bullets of a Markdown text in order; of a bullet with nested bullets, return only the nested ones."""
+    """Return the bullets of a Markdown text in order; for a bullet with nested bullets, return only the nested ones."""
     tokens, lines, found = _MARKDOWN.parse(source), source.split("\n"), []
     for at, token in enumerate(tokens):
         if token.type != "list_item_open" or token.map is None:

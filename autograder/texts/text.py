@@ -1,6 +1,6 @@
-"""Read a chapter's text (jupytext ``md:myst``), and expand its short marks to nbgrader's metadata.
+"""Read a chapter's text (jupytext ``md:myst``), and expand its short marks into nbgrader's metadata.
 
-The marks provide everything that nbgrader, the grader, and the book need. Each mistake is reported with file and line.
+The marks provide everything that nbgrader, the grader, and the book need. Mistakes are reported by file and line.
 """
 
 from __future__ import annotations
@@ -274,7 +274,7 @@ def _read_constants(text: Text, exercises: dict[str, _Exercise]) -> None:
 
 
 def _drop_claims(text: Text, named: int) -> None:
-    """Remove the comments that name claims; reject more comments than ``named``, the number of bullets with claims."""
+    """Remove the comments that name claims; reject comments beyond ``named``, the number of bullets with claims."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type == "markdown":
             found = list(statements.CLAIMS.finditer(cell.source))

@@ -99,7 +99,7 @@ def _place(hunk: Hunk, lines: list[str]) -> int:
 
 
 def _missing(hunk: Hunk, lines: list[str]) -> str:
-    """Return in words which line of a hunk is missing from the text, and which lines of the text are most similar."""
+    """Describe which line of a hunk is missing from the text, and which lines of the text are most similar."""
     first = next((line for line in hunk.old if line not in lines), None)
     if first is None:
         what = "the solution changed: the lines of this hunk are not consecutive in it"

@@ -91,7 +91,7 @@ class Variants:
         return self._of(exercise, WRONG)
 
     def oracle(self, exercise: str) -> Variant | None:
-        """Return the answer with torch's own operation or a slow loop, or None if the file has none."""
+        """Return the answer that uses torch's own operation or a slow loop, or None if the file has none."""
         return next(iter(self._of(exercise, ORACLE)), None)
 
     def equivalents(self, exercise: str) -> list[Variant]:

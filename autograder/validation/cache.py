@@ -25,6 +25,7 @@ from autograder.validation.outcome import Report, Row
 FOLDER = Path(".cache") / "validate"
 TURNS = 10  # days after which `validate --due` runs an unchanged chapter again
 LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
+_UNTRIED = ("line", "sentence")  # parts of a variant that change no table
 
 
 def code_key(root: Path = keys.HERE) -> str:
@@ -42,14 +43,15 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
 
     Args:
         tools: the result of `tools_key`.
-        variants: the variants of any exercises. Only the exercise's own variants count, without their line numbers.
+        variants: the variants of any exercises. Only the exercise's own variants count, without their line numbers and
+            sentences: editing a sentence changes no table.
     """
     at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
     return keys.key(
         tools=tools,
         before=[(cell.kind, cell.source) for cell in chapter.cells[:at] if cell.kind in ("provided", "solution")],
         exercise=keys.without(asdict(exercise), "bullets"),
-        variants=[keys.without(asdict(v), "line") for v in variants if v.exercise == exercise.name],
+        variants=[keys.without(asdict(v), *_UNTRIED) for v in variants if v.exercise == exercise.name],
     )
 
 
@@ -63,7 +65,7 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
         code=code,
         cells=[(cell.kind, cell.source) for cell in chapter.cells],
         exercises=[asdict(exercise) for exercise in chapter.exercises],
-        variants=[keys.without(asdict(v), "line") for v in variants.cells],
+        variants=[keys.without(asdict(v), *_UNTRIED) for v in variants.cells],
     )[:16]
 
 

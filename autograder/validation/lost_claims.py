@@ -84,7 +84,7 @@ def record_pass(path: Path, key: str) -> None:
 
 
 def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None:
-    """Return the record of an exercise, or None if the exercise or its answers changed since it was made."""
+    """Return the record of an exercise, or None if the exercise or its answers changed since the record was made."""
     found = read(path).get(exercise.name)
     return found if found and found.made_from == digest(exercise, variants) else None
 
@@ -105,7 +105,7 @@ def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, R
 
 
 def tried(report: Report) -> Tried:
-    """Return the counts from the table of an exercise; the table must not have any misses."""
+    """Return the counts from the table of an exercise; call this only for a table without misses."""
     mutants = report.mutants
     counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
     return Tried(*counts, report.seeds)

@@ -1,4 +1,4 @@
-"""Make mutants of a solution (with small slips that its tests must notice), using the cosmic-ray library.
+"""Make mutants of a solution (copies with small slips that its tests must notice), using the cosmic-ray library.
 
 cosmic-ray would replace each ``+`` in eleven ways. Most of these are similar, so each location in the code gets only
 one replacement: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen to be
@@ -155,9 +155,9 @@ def _named(operator: str, number: int, solution: str, mutated: str) -> Mutant:
 
 # -- parameters ----------------------------------------------------------------------------------------------------
 #
-# Every parameter must be passed by some claim, with an effect. A parameter with a default has a mutant that always uses
+# Each parameter must be passed by a claim and have an effect. A parameter with a default has a mutant that always uses
 # the default, and this mutant must lose. For a parameter without a default, the claims must pass two different values
-# over both seeds, because an answer could hard-code a single one.
+# across both seeds, because an answer could hard-code a single value.
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

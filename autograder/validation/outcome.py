@@ -56,7 +56,7 @@ class Report:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Report:
-        """Return the report that `asdict` converted to JSON's plain types."""
+        """Return the report that `asdict` converted to plain JSON types."""
         rows = [Row(**row) for row in data["rows"]]
         return cls(**data | {"rows": rows, "mutants": MutantCount(**data["mutants"])})
 
@@ -78,5 +78,5 @@ class ChapterReport:
         return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
 
     def to_json(self) -> dict[str, Any]:
-        """Return this report as JSON's plain types."""
+        """Return this report as plain JSON types."""
         return asdict(self)

@@ -23,7 +23,7 @@ from layerlab.graded.wire import Array
 
 
 def report(evidence: Evidence) -> Report:
-    """Return the whole table of one exercise; all of its answers must have run."""
+    """Return the whole table of one exercise; call this only after all of its answers have run."""
     exercise, variants = evidence.exercise, evidence.variants
     found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
     found.rows = [structure(exercise, variants)]

@@ -54,7 +54,7 @@ class Soaked:
 
     exercise: Exercise
     sources: dict[str, str]  # label -> solution
-    early: int  # how many of the first seeds all of them run under
+    early: int  # all of these answers run under this many of the first seeds
     tallies: dict[str, Tally] = field(default_factory=dict)
 
     def runs_late(self, label: str) -> bool:

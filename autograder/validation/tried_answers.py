@@ -16,7 +16,7 @@ from autograder.texts.variants import Variants
 from autograder.validation.edges.edge_data import Found
 from autograder.validation.mutants import ignoring, mutants, noting
 
-# Two arbitrary seeds, fixed so that an author sees the same table twice. Visible checks, which earn nothing and are the
+# Two arbitrary seeds, fixed so that an author's table does not change. Visible checks, which earn nothing and are the
 # same for every class, run only under the first.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
 # More seeds, under which only the reference runs: the drawn inputs must give the judge enough under every seed.
@@ -24,7 +24,7 @@ FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
 PATIENT_SECONDS = 60.0
 # These always finish, and an oracle may be a slow loop. Others get ten times the reference's time, at least 2 s.
 PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned", "noting")
-MOVING = ("wrong", "mutant")  # at least one of these answers should move each observation
+MOVING = ("wrong", "mutant")  # at least one of these answers should change each observation
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
 
@@ -114,7 +114,7 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 
 
 def forbidden(exercise: Exercise, solution: str) -> str | None:
-    """Return in words which of the exercise's rules an answer breaks, or None; breaking a rule earns no points."""
+    """Describe which of the exercise's rules an answer breaks, or return None; breaking a rule earns no points."""
     return _forbidden(exercise.name, tuple(exercise.rules), solution, exercise.stub) if exercise.rules else None
 
 

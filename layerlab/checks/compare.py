@@ -1,4 +1,4 @@
-"""Compare a result with the expected one, and explain the difference: ``lab.compare``, the visible check.
+"""Implement ``lab.compare``, the visible check: compare a result with the expected one, and explain the difference.
 
 One message says what was expected, what the code returned, where the two first differ and by how much, and, if the
 evidence is complete, the likely cause (`causes/likely.py`). In a notebook, a failed check stops the cell and shows only
@@ -22,7 +22,7 @@ class CheckFailed(AssertionError):
     """A visible check failed. IPython shows only the message, without a traceback through this package."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython asks an exception for this method before it formats one (IPython/core/interactiveshell.py).
+        # IPython looks for this method before it formats an exception (IPython/core/interactiveshell.py).
         return [str(self)]
 
 
@@ -81,7 +81,7 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
     try:
         changed = before.changed()
         found = difference(expected, yours, tolerance)
-    except Exception as error:  # a value that raises when it is inspected: report that
+    except Exception as error:  # inspecting a value may raise an error; report that
         return f"{kind(yours)} cannot be compared ({type(error).__name__})"
     if found is None and not changed:
         return ""

@@ -39,7 +39,7 @@ def outcome(yours: Any) -> Outcome:
         return Outcome(yours)
     try:
         return Outcome(yours())
-    except (Exception, SystemExit) as error:  # report any exception of a student's code instead of raising it
+    except (Exception, SystemExit) as error:  # report any exception from a student's code instead of raising it
         return Outcome(problem=_problem(error, getattr(yours, "__code__", None)))
 
 

@@ -1,7 +1,7 @@
 """Define the interface between an explorer and its kinds of figures, and helpers that the kinds share.
 
 A kind defines which parts of the figure are fixed (`plan`), which values change (`series`), how tables show those
-values (`tables`), and how to draw a still figure (`draw`, for places without scripts). The JavaScript module of the
+values (`tables`), and how to draw a still figure (`draw`, for use without scripts). The JavaScript module of the
 same name, ``<kind>.mjs``, draws the moving figure and its tables.
 """
 
@@ -45,7 +45,7 @@ class Frame(Protocol):
     numbers: dict[str, float]
 
     def plan(self) -> dict[str, Any]:
-        """Return the fixed parts of the figure in JSON's plain types; they are the same for every setting.
+        """Return the fixed parts of the figure as plain JSON types; they are the same for every setting.
 
         The optional entry ``log`` names series that are stored as logarithms, which keeps three digits of both small
         and large values. The optional entry ``nan`` is the word that tables show for a missing number.
@@ -95,7 +95,7 @@ def matrix(values: Any) -> np.ndarray:
 
 
 def rounded(values: Any, digits: int = 6) -> list:
-    """Return nested lists of numbers with ``digits`` significant digits: enough for a figure, and short in the page."""
+    """Return nested lists of numbers with ``digits`` significant digits, enough for a figure but short on the page."""
     found = array(values)
     return [float(f"{v:.{digits}g}") for v in found] if found.ndim == 1 else [rounded(part, digits) for part in found]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from layerlab.explorers.pack import Control, Packed, Setting, start
 
-_CLOSE = 1e-4  # numbers of choices that differ by less than this share of their range count as equal
+_CLOSE = 1e-4  # two choices count as equal if their numbers differ by less than this share of the range of all numbers
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Explorer(anywidget.AnyWidget):
     caption = traitlets.Unicode().tag(sync=True)
     controls: traitlets.List = traitlets.List().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
-    plan = traitlets.Unicode().tag(sync=True)  # JSON, because a notebook would put every number on its own line
+    plan = traitlets.Unicode().tag(sync=True)  # JSON text; otherwise, a notebook would put every number on its own line
     frames = traitlets.Unicode().tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
     setting = traitlets.Dict().tag(sync=True)

@@ -62,7 +62,7 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
     A series is the sum of a repeating season, a drifting level, and noise. Every window is a separate series at its own
     phase, so no window contains a value that another must predict. The season repeats but the level does not, so
     neither the last value nor the value one season ago is close to the next value. All instances have the same mean
-    absolute change per step; in a smoother series, the last value would be closer.
+    absolute change per step; in a smoother series, the last value would be closer to the next.
     """
     shape = torch.randn(SEASON, generator=generator)
     shape = CHANGE * (shape - shape.mean()) / (shape - shape.roll(1)).abs().mean()
@@ -76,7 +76,7 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
     return sample
 
 
-PAD, MARK, LETTERS = 0, 1, 4  # tokens: padding, the mark, and after them this many letters
+PAD, MARK, LETTERS = 0, 1, 4  # tokens: padding, the mark, and then this many letters
 PLACES = 12
 
 
@@ -146,7 +146,7 @@ def _textures() -> torch.Tensor:
 def small_pictures(generator: torch.Generator) -> Sampler:
     """Return a sampler of 3x16x16 uint8 images with an 8x8 texture at a random position; the texture is the class.
 
-    The assignment of textures to classes is random. The texture's color and contrast are random with either sign, so
+    The assignment of textures to classes is random. The texture's color and contrast are random and of either sign, so
     the mean image of every class is the same. A model that is linear in the pixels stays near chance level, and so does
     a network that looks at single pixels. The brightness of every image is random.
     """
@@ -209,8 +209,8 @@ def scattered(chosen: torch.Tensor, generator: torch.Generator, *, even: bool = 
     """Return a sampler of 1x14x14 images, each with a shipped digit at a random position; ``chosen[k]`` is class k.
 
     The split and each image's position, sign, gain, and noise are random. A model that doesn't recognize a shape at
-    another position gets far fewer labels right than a convolutional network. With ``even``, a sample has equally many
-    images of each class, until the digits of one class run out.
+    another position gets far fewer labels right than a convolutional network. With ``even``, a sample has as many
+    images of one class as of any other, until the digits of one class run out.
     """
     digits = data("digits")
     rows = (digits["labels"][:, None] == chosen).any(1).nonzero()[:, 0]
@@ -240,7 +240,7 @@ def scattered_digits(generator: torch.Generator) -> Sampler:
 
 
 def few_scattered_digits(generator: torch.Generator) -> Sampler:
-    """Return a sampler of the scattered digits 5 to 9, equally many of each, with random class numbers.
+    """Return a sampler of the scattered digits 5 to 9, the same number of each, with random class numbers.
 
     The shipped weights `cnn-scattered` know the digits 0 to 4. With few labels, a network that starts from these
     weights gets more labels right than one that starts from random weights.
@@ -249,7 +249,7 @@ def few_scattered_digits(generator: torch.Generator) -> Sampler:
 
 
 def blobs(generator: torch.Generator) -> Sampler:
-    """Return a sampler of noise and, as labels, of points in the plane that form five blobs; the two are independent.
+    """Return a sampler of noise and independent labels; the labels are points in the plane that form five blobs.
 
     The center, the width, and the direction of each blob are random, and so are the shares of the blobs. A network
     that learns the points turns held-out noise into new points. The judge `energy` compares these with the labels.

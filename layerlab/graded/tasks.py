@@ -70,7 +70,7 @@ def make(name: str, seed: int | bytes) -> TaskData:
 
     Args:
         seed: an integer seed for torch, of which only 32 bits count, or a secret key. No one can compute the key from
-            its random numbers, or the held-out data from the training data.
+            the random numbers, or the held-out data from the training data.
     """
     generator = torch.Generator()
     law = LAWS[name]

@@ -1,4 +1,4 @@
-"""Test with a fake pip that the setup explains what is missing and installs nothing twice."""
+"""Test, with a fake pip, that the setup explains what is missing and installs nothing twice."""
 
 from __future__ import annotations
 

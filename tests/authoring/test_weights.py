@@ -1,4 +1,4 @@
-"""Test that the shipped weights fit the network that trained them, and that training and writing repeat."""
+"""Test that the shipped weights fit their network, and that repeated training and writing give the same result."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def wheel(packed, tmp_path_factory) -> Path:
 def run(wheel: Path | None, environment: Path, folder: Path, *cells: str) -> subprocess.CompletedProcess[str]:
     path = [str(found) for found in (wheel, environment) if found]
     program = RUN.format(path=path, absent=ABSENT, cells=cells)
-    # -I ignores PYTHONPATH and the user's site folder; -S leaves out site-packages and so any editable install.
+    # -I ignores PYTHONPATH and the user's site folder; -S leaves out site-packages, and therefore any editable install.
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", program],
         cwd=folder,

@@ -76,7 +76,7 @@ def book() -> Iterator[str]:
 
 @pytest.fixture
 def shown(watch: Callable[..., Watched], book: str) -> Callable[..., Watched]:
-    """Return a function that opens a page of the book, as in ``shown("book/intro.html", width=390)``, when complete."""
+    """Return a function that opens a page of the book and waits for it: ``shown("book/intro.html", width=390)``."""
 
     def open_page(name: str, wait_until: str = "load", **options: Any) -> Watched:
         watched = watch(**options)

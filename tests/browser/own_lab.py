@@ -17,7 +17,7 @@ import nbformat
 
 @contextmanager
 def jupyter(app: str, folder: Path, ready: str, *options: str) -> Iterator[str]:
-    """Serve a folder's notebooks with an app of Jupyter; yield the address when the path ``ready`` answers."""
+    """Serve a folder's notebooks with a Jupyter app; yield the address when the path ``ready`` answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -20,7 +20,7 @@ CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", 
 
 
 def downloaded(shown, folder: Path) -> Path:
-    """Press the button by keyboard and return the file that the browser saves."""
+    """Press the button with the keyboard and return the file that the browser saves."""
     page = shown(LINEAR).page
     page.get_by_role("link", name="Download the notebook").focus()
     with page.expect_download() as caught:

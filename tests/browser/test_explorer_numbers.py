@@ -171,7 +171,7 @@ def test_step_slider_ends_at_the_last_output(page):
 
 @pytest.mark.serial
 def test_every_figure_is_painted_within_two_frames(page):
-    """Measure the time from an input event to the end of the next paint; take the median of 20 times."""
+    """Measure the time from an input event to the end of the next paint; take the median of 20 measurements."""
     took = {}
     for name in explorers.NAMES:
         input_ = page.locator(f'[data-explorer="{name}"] input[type=range]').first

@@ -1,4 +1,4 @@
-"""Test that a notebook's last cell, `lab.points()`, shows the earned points and why others are lost in JupyterLab."""
+"""Test that in JupyterLab, a notebook's last cell, `lab.points()`, shows the earned points and why others are lost."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Test that quizzes work by keyboard, in the page and in JupyterLab."""
+"""Test that quizzes work with the keyboard, on the page and in JupyterLab."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ WITH_QUIZ = [path.parent.name for path in COURSE.texts if expected(path)]
 
 
 def answer_all(page, quiz, want: list[str]) -> None:
-    """Open and close each quiz option by keyboard, and check its reason."""
+    """Open and close each quiz option with the keyboard, and check its reason."""
     quiz.locator("summary").first.focus()
     page.keyboard.press("Shift+Tab")  # Move the focus to the element before the quiz.
     assert [option[:2] for option in quiz.evaluate(_OPTIONS)] == [[False, False]] * len(want)

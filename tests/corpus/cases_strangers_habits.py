@@ -1,4 +1,4 @@
-"""Define harmless habits that cost outside testers points: an answer's place, annotations, and displayed output."""
+"""Define harmless habits that cost outside testers points: an answer's position, annotations, and displayed output."""
 
 from tests.corpus.case import (
     HABITS,

@@ -1,4 +1,4 @@
-"""Test that core exercises alone lead from a module to a Llama that loads the shipped file and writes."""
+"""Test that core exercises alone lead from a module to a Llama that loads the shipped file and writes text."""
 
 import nbformat
 import pytest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -19,6 +20,12 @@ from tests.root import COURSE, ROOT
 WRITTEN = ("linear", "softmax")  # chapters of the small book built for these tests
 
 
+@functools.cache
+def of_the_course() -> layer_places.Index:
+    """Return the course's index, which takes seconds to make because every notebook is searched."""
+    return layer_places.index(ROOT)
+
+
 def test_recorded_names_match_installed_torch():
     written = (ROOT / torch_names.RECORD).read_text(encoding="utf-8")
     assert written == torch_names.record(), "python -m authoring torch-names brings it up to date"
@@ -32,7 +39,7 @@ def test_recorded_names_include_every_nn_module():
 
 
 def test_every_name_has_a_section_or_reason():
-    index = layer_places.index(ROOT)
+    index = of_the_course()
     assert index.problems == []
     written = {path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")}
     for row in index.rows:
@@ -40,14 +47,14 @@ def test_every_name_has_a_section_or_reason():
 
 
 def test_descriptions_are_short_and_end_without_period():
-    for row in layer_places.index(ROOT).rows:
+    for row in of_the_course().rows:
         assert len(row.entry.words) < 90, row.entry.shown
         assert not row.entry.words.endswith("."), row.entry.shown
 
 
 def test_misspellings_are_unique_to_one_name():
     seen: dict[str, str] = {}
-    for row in layer_places.index(ROOT).rows:
+    for row in of_the_course().rows:
         for word in (*row.entry.also, *row.entry.old):
             assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
 
@@ -278,7 +285,7 @@ def test_topics_find_sections_and_report_missing_ones():
     ],
 )
 def test_name_links_to_the_section_teaching_it(name, section):
-    index = layer_places.index(ROOT)
+    index = of_the_course()
     place = next(row.place for row in index.rows if row.entry.shown == name)
     path = ROOT / "notebooks" / place.chapter / f"{place.chapter}.ipynb"
     taught = layer_places.read_notebook(json.loads(path.read_text(encoding="utf-8")))

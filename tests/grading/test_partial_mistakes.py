@@ -1,4 +1,4 @@
-"""Test that an answer only resembles a known mistake if something contradicts the mistake."""
+"""Test that an answer counts as merely resembling a known mistake if something contradicts the mistake."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Test that every command that a document, page, or chapter prints runs, or that everything that it names exists."""
+"""Test that every command shown in a document, page, or chapter runs, or that everything that it names exists."""
 
 import importlib.util
 import re

@@ -1,4 +1,4 @@
-"""Test for any values that unrelated ones have no cause, right ones pass, and no unexpected exception is raised."""
+"""Test, for any values, that unrelated ones have no cause, right ones pass, and no unexpected exception is raised."""
 
 import contextlib
 import math

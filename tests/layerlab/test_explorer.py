@@ -75,7 +75,7 @@ def test_every_kind_has_a_frame_here():
 
 
 def controls_of(kind):
-    """Return the controls for a kind of explorer; a window's `shape` has one value, for the layer decides the plan."""
+    """Return the controls for a kind of explorer; a window's `shape` has one value, as the layer decides the plan."""
     return {**CONTROLS, "shape": lab.choice(["relu"])} if kind == "window" else CONTROLS
 
 

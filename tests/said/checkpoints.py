@@ -38,8 +38,8 @@ def one_parameter(**options: Any) -> torch.optim.SGD:
 
 
 @said(
-    "`state_dict()` returns a dict from names to tensors: all parameters, and all buffers except those registered with "
-    "`persistent=False`."
+    "`state_dict()` returns a dict that maps names to tensors: all parameters, and all buffers except those registered "
+    "with `persistent=False`."
 )
 def what_a_state_holds() -> None:
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))

@@ -169,7 +169,7 @@ def what_does_not_run_after_a_sparse_bag() -> None:
 
 
 @said(
-    "`zero_grad()` sets them to None, and all is well. "
+    "`zero_grad()` sets the gradients to None, and all is well. "
     "If you don't call `zero_grad()`, a sparse gradient grows by the rows of"
 )
 def sparse_gradients_grow() -> None:

@@ -32,7 +32,7 @@ def the_implicit_axis() -> None:
             assert close(F.softmax(x), x.softmax(dim))
 
 
-@softmax("and the network looks surer, but it gives the same answers and makes the same mistakes")
+@softmax("and the network looks more certain, but it gives the same answers and makes the same mistakes")
 def doubled_scores_give_the_same_answers() -> None:
     torch.manual_seed(0)
     scores = torch.randn(500, 7)

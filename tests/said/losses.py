@@ -150,7 +150,8 @@ def class_indices() -> None:
 
 @said('torch warns about this; for the mean over rows, use `"batchmean"`')
 @tries("transfer")(
-    'With `reduction="mean"`, it divides by the number of elements; `"batchmean"` divides by the number of rows.'
+    'With `reduction="mean"`, the function divides by the number of elements; `"batchmean"` divides by the number of '
+    "rows."
 )
 def the_mean_of_kl() -> None:
     log_q, p = torch.randn(4, 3).log_softmax(1), torch.randn(4, 3).softmax(1)

@@ -13,7 +13,8 @@ said = tries("precision")
 
 @said(
     "A float16 and a bfloat16 vector give float32, because neither format contains all of the other's numbers.",
-    "An int64 vector takes the dtype of a floating-point vector, no matter how few bits that dtype has.",
+    "The sum of an int64 vector and a floating-point vector has the dtype of the latter, no matter how few bits that "
+    "dtype has.",
 )
 def dtypes_are_promoted() -> None:
     half, brain = torch.ones(1).half(), torch.ones(1).bfloat16()

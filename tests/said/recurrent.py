@@ -148,7 +148,7 @@ def projections() -> None:
             kind(3, 8, proj_size=5)
 
 
-@said('still calls it "the hidden state of the previous layer at time `t-1`". That is wrong')
+@said('still calls the earlier state "the hidden state of the previous layer at time `t-1`". That is wrong')
 def docstring_of_rnn_names_another_layer() -> None:
     assert "hidden state of the previous layer at time `t-1`" in " ".join(str(nn.RNN.__doc__).split())
     rnn, x = nn.RNN(2, 3, num_layers=2), torch.randn(4, 1, 2)

@@ -336,7 +336,7 @@ def a_slice_of_a_sequential_keeps_names() -> None:
     assert net[1:][0] is net[1]
 
 
-@containers("`self.layers[:2]` is a ModuleList with the first two layers, the same objects.")
+@containers("`self.layers[:2]` is a ModuleList that contains the first two layers themselves, not copies.")
 def a_slice_of_a_modulelist_is_numbered_anew() -> None:
     layers = nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)])
     assert layers[:2][1] is layers[1]

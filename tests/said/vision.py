@@ -156,7 +156,10 @@ def old_upsampling_functions_warn() -> None:
             function(torch.zeros(1, 1, 2, 2), scale_factor=2)
 
 
-@said("Bilinear interpolation rounds them, so their mean drifts over many resizing steps; int64 raises an error.")
+@said(
+    "Bilinear interpolation rounds such images, so their mean drifts over many resizing steps; an int64 image raises "
+    "an error."
+)
 def bilinear_interpolation_of_integers() -> None:
     pixels = torch.tensor([[[[0, 2, 5]]]])
     y = F.interpolate(pixels.to(torch.uint8), size=(1, 6), mode="bilinear")

@@ -1,4 +1,4 @@
-"""Test on a chapter's sample class that feedback reveals no secrets and that nbgrader agrees on the scores."""
+"""Test, on a chapter's sample class, that feedback reveals no secrets and that nbgrader agrees on the scores."""
 
 from __future__ import annotations
 

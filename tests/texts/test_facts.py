@@ -1,4 +1,4 @@
-"""Test that marks on a solution cell become the exercise's facts in the notebook's data, where all else reads them."""
+"""Test that marks on a solution cell become the exercise's facts in the notebook's data, which all else reads."""
 
 import ast
 import json

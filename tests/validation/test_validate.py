@@ -446,6 +446,8 @@ def test_chapter_key_changes_with_code_exercises_or_variants():
         cache.chapter_key("code", own, replace(listed, cells=others)),
     ]
     assert len({key, *changed}) == 4
+    reworded = tuple(replace(cell, sentence=f"{cell.sentence} More.") for cell in listed.cells)
+    assert cache.chapter_key("code", own, replace(listed, cells=reworded)) == key
 
 
 def test_due_option_passes_without_chapters_to_run(tmp_path, monkeypatch):

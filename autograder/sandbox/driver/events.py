@@ -13,7 +13,7 @@ from layerlab.graded import wire
 from layerlab.graded.observation import MAX_LINES
 
 Event = tuple[dict[str, Any], bytes]
-MAX_OUTPUTS = 8 * 2**20  # bytes per cell; the child sends at most an eighth, which may grow sixfold as JSON
+MAX_OUTPUTS = 8 * 2**20  # bytes per cell; the child sends at most an eighth of that, which may grow sixfold as JSON
 MAX_DEPTH = 60  # levels of lists and dicts in an output, because code that writes them later recurses
 MAX_ITEMS = 1_000  # outputs per cell: prints that alternate between two streams make one output each
 MAX_NAME = 200  # characters in the name of a claim, a label or a check

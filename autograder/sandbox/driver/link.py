@@ -23,7 +23,7 @@ from autograder.sandbox.driver.patience import Clock
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault, temporary_folder
 from autograder.sandbox.inside import messages, processor
 
-if TYPE_CHECKING:  # This imports torch, which this process does later, while the new server imports its own.
+if TYPE_CHECKING:  # This imports torch, which this process does later, while the new server imports its own copy.
     from autograder.sandbox.driver.events import EventReader, Seen
 
 MAX_MESSAGES = 20_000  # per child; a notebook sends hundreds

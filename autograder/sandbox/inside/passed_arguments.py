@@ -26,7 +26,7 @@ _seen: dict[tuple[str, str], set[str]] = {}
 
 
 def note(function: str, values: dict[str, Any]) -> None:
-    """Send the digest of each new argument value in a call of ``function``."""
+    """Send the digest of each new argument value in a call to ``function``."""
     session = observation._session
     if session.claim is None or os.getpid() != _process:
         return

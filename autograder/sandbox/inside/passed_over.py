@@ -42,7 +42,7 @@ class Notes:
         self._told: set[tuple[str, str, int]] = set()
 
     def tell(self, what: str, text: str) -> None:
-        """Send a note of the kind ``what`` about ``text``, the code skipped in the line that is running."""
+        """Send a note of the kind ``what`` about ``text``, the code skipped on the line that is running."""
         note = (what, text[:100], self._line())
         if note not in self._told and len(self._told) < MAX_NOTES:
             self._told.add(note)
@@ -116,7 +116,7 @@ class Imports(ast.NodeTransformer):
 
 
 class _Names(ast.NodeTransformer):
-    """A transformer that wraps every name loaded in an expression in a call of `_beside`."""
+    """A transformer that wraps every name loaded in an expression in a call to `_beside`."""
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):

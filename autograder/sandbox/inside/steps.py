@@ -54,7 +54,7 @@ class PipeChannel:
             messages.write(self._result_fd, {"kind": kind, "at": time.monotonic()} | header, payload)
 
     def ask(self, header: dict[str, Any]) -> bytes:
-        if os.getpid() != self._pid:  # another process would read the answer that the notebook's process waits for
+        if os.getpid() != self._pid:  # another process would read the answer that the notebook's process is waiting for
             raise RuntimeError("only the notebook's own process can ask for data")
         self.send("ask", header)
         return messages.read_one(self._job_fd)[1]

@@ -3,7 +3,7 @@
 `autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. Here, a
 profile function asks `spellings` about each call. Only calls *from a student's code* count, because an allowed torch
 layer may call a forbidden one internally. While the answer's own cell runs, only the answer's own lines count; the
-trusted side sends their line numbers. If a layer existed before the cell (for example, in a demonstration), a call of
+trusted side sends their line numbers. If a layer existed before the cell (for example, in a demonstration), a call to
 that layer counts if the student's code makes the call, directly or through torch functions. It does not count if
 another layer makes the call.
 """
@@ -87,7 +87,7 @@ class _Watch:
         self._tell(found, frame.f_back)
 
     def _layer(self, frame: FrameType) -> None:
-        """Handle a call of a torch layer's ``forward``, or of ``__setstate__`` when a layer is copied."""
+        """Handle a call to a torch layer's ``forward``, or to ``__setstate__`` when a layer is copied."""
         layer = _first(frame)
         if frame.f_code.co_name in _COPIED_BY:
             original = frame.f_back.f_locals.get("x") if frame.f_back is not None else None  # of copy.deepcopy

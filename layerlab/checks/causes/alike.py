@@ -173,7 +173,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect an offset for each position along a dimension, as from a missing or wrong bias."""
+    """Detect an offset for each position along a dimension, likely from a missing or wrong bias."""
     if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -194,7 +194,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a factor for each position along a dimension, as from a missing or wrong normalization weight."""
+    """Detect a factor for each position along a dimension, likely from a missing or wrong normalization weight."""
     if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -210,7 +210,7 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
 
 
 def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that yours is a * expected + b, with the same a and b for all values."""
+    """Detect that your values are a * expected + b, with the same a and b for all values."""
     if expected.is_complex() or context.discrete or expected.numel() < 4:
         return None
     if not torch.isfinite(torch.stack([expected, yours])).all():
@@ -230,7 +230,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return the dimensions, those most likely to have a bias first: the last one, then dimension 1, then the others.
+    """Return dimensions, starting with the likeliest to have a bias: the last one, then dimension 1, then the others.
 
     The list is empty for fewer than 2 dimensions.
     """

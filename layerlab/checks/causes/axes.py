@@ -118,7 +118,7 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
     wanted, got = (t.flatten().sort().values for t in (expected, yours))
     if not torch.isfinite(torch.cat([wanted, got])).all() or not same(wanted, got, context):
         return None
-    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders; any of them would match
+    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders; any order would match
     if digits(expected, context) * expected.numel() - chance < 7:
         return None
     return "the same values in a different order: look at the last view, reshape, permute, sort or gather."
@@ -222,7 +222,7 @@ def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect differences that occur only at the borders of the last dimensions, as from wrong padding."""
+    """Detect differences that occur only at the borders of the last dimensions, likely from wrong padding."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
     if expected.ndim < 3 or not spatial or context.discrete:

@@ -154,7 +154,7 @@ def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
 
 
 def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a factor on negative values only, as from a wrong slope of a leaky activation."""
+    """Detect a factor on negative values only, likely from a wrong slope of a leaky activation."""
     if expected.is_complex() or context.discrete:
         return None
     negative = expected < 0
@@ -171,7 +171,7 @@ def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 
 def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect dropout that was active or missing: some values are 0, and all others are larger by the same factor."""
+    """Detect dropout that is wrongly on or off: some values are 0, and all others are larger by the same factor."""
     if expected.is_complex() or context.discrete:
         return None
     for whole, masked, active in ((expected, yours, True), (yours, expected, False)):

@@ -82,7 +82,7 @@ def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def number_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a Python number where a tensor is expected, which loses the gradient."""
+    """Detect a Python number where a tensor is expected, a mistake that loses the gradient."""
     if not isinstance(expected, torch.Tensor) or type(yours) not in (int, float, complex):
         return None
     return ".item(), float(...) or Python's math turned the tensor into a number, and no gradient flows through it."

@@ -121,7 +121,7 @@ CAUSES: tuple[Cause, ...] = (
 
 @dataclass(frozen=True)
 class Found:
-    """A cause whose evidence is complete: the name of its function, and its sentence."""
+    """The function's name and the sentence of a cause whose evidence is complete."""
 
     name: str
     sentence: str
@@ -195,7 +195,7 @@ def _wide_pair(
     if expected is None or yours is None or expected.is_complex() != yours.is_complex():
         return None
     if expected.ndim and yours.ndim and expected.dtype != yours.dtype:
-        return None  # a wrong dtype is one mistake already, and causes never assume two
+        return None  # a wrong dtype is already one mistake, and causes never assume two
     if not 0 < expected.numel() <= MAX_SEARCHED or not 0 < yours.numel() <= MAX_SEARCHED:
         return None
     pair = wide(expected), wide(yours)

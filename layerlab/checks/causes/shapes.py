@@ -38,7 +38,7 @@ def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
     """Return whether the extra dimension may come from code that combines every batch item with every other.
 
     An example is the einsum equation "ni,oij,mj->nmo". In a batch of one item, the values agree anyway, and advice to
-    squeeze would hide the mistake until a larger batch comes. So return True if ``yours`` has more dimensions than
+    squeeze would hide the mistake until a larger batch is used. So return True if ``yours`` has more dimensions than
     expected and one of the expected sizes is 1.
     """
     return yours.ndim > expected.ndim and 1 in expected.shape
@@ -177,7 +177,7 @@ def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, contex
 
 
 def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a different shape with the same total sum or mean, as after a reduction over the wrong dimension."""
+    """Detect a different shape with the same total sum or mean, likely after a reduction over the wrong dimension."""
     if expected.ndim != yours.ndim or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
@@ -185,7 +185,7 @@ def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
         return None  # values padded with zeros have the same sum, too
     for name, reduce in (("sum", torch.sum), ("mean", torch.mean)):
         left, right = reduce(expected), reduce(yours)
-        # Totals that are integers prove nothing, because many unrelated results have them (a softmax, a count).
+        # Totals that are integers prove nothing, because many unrelated results have such totals (a softmax, a count).
         telling = digits(left, context) >= 3 and abs(float(left) - round(float(left))) > 1e-3
         if telling and same(left, right, context) and digits(expected, context) >= 3 and digits(yours, context) >= 3:
             return f"both have the same {name} but different shapes: is the {name} taken over the wrong dimension?"

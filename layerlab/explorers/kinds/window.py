@@ -220,7 +220,7 @@ class Window:
         x = torch.as_tensor(self.x, dtype=torch.float32 if parameter is None else parameter.dtype)
         with torch.no_grad():
             output = self.layer(x[None, None])
-        output = output[0] if isinstance(output, tuple) else output  # with return_indices, it returns two
+        output = output[0] if isinstance(output, tuple) else output  # with return_indices, it returns two tensors
         return np.atleast_2d(array(output[0, 0]))
 
     @property
@@ -229,7 +229,7 @@ class Window:
 
     @property
     def _taps(self) -> tuple[np.ndarray, np.ndarray]:
-        """The rows and the columns, in the padded input, of the cells under the current window."""
+        """The rows and columns of the cells under the current window, as indices in the padded input."""
         at, dilation = divmod(self.position, self._output.shape[1]), self._pair("dilation")
         rows, columns = (
             begins[i] + dilation[k] * np.arange(sizes[i])

@@ -87,7 +87,7 @@ class Walls:
         _cover_proc(self._machine)
         self._make_work("size=256m,nr_inodes=20000,mode=0700")
         self._cover("/dev/shm", "tmpfs", "tmpfs", _FLAGS, "size=256m,nr_inodes=1000,mode=0700")
-        # The user namespace comes after /proc, because that needs the capabilities of the namespace that owns the pids.
+        # The user namespace comes after /proc, which needs the capabilities of the namespace that owns the pids.
         kernel.unshare(kernel.CLONE_NEWUSER, "user namespace of a submission")
         _map_ids(STUDENT, STUDENT, proc)
         _write(proc, "sys/user/max_user_namespaces", "0")

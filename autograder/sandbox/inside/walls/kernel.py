@@ -104,7 +104,7 @@ def attach_mounts(tree: int, target: str) -> None:
 
 
 def lend_mounts(tree: int, users: int) -> None:
-    """Make a copy from `copy_mounts` an idmapped mount, which uses the id mapping of the user namespace ``users``."""
+    """Turn a copy from `copy_mounts` into an idmapped mount with the id mapping of the user namespace ``users``."""
     attr = struct.pack("QQQQ", _MOUNT_ATTR_IDMAP, 0, 0, users)
     flags = _AT_EMPTY_PATH | _AT_RECURSIVE
     _check(_libc.syscall(_number("mount_setattr"), tree, b"", flags, attr, len(attr)), "mount_setattr(IDMAP)")

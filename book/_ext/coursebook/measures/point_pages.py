@@ -76,7 +76,7 @@ def anchor(title: str) -> str:
 
 
 def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
-    """Return a chapter's page as MyST Markdown; if the book explains solutions, with equivalent mutants."""
+    """Return a chapter's page as MyST Markdown, with equivalent mutants if the book explains solutions."""
     title = _title(root, chapter.name)
     rows = [
         (f'<a href="#{anchor(known.exercise.title)}">{inline(capital(known.exercise.title))}</a>', *_numbers([known]))

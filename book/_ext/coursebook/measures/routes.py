@@ -43,12 +43,12 @@ def names(root: Path = ROOT) -> dict[str, str]:
 
 
 def taken(chapter: str, root: Path = ROOT) -> dict[str, Any]:
-    """Return what a chapter gives to each route, by the route's name: `facts.CORE`, or a list of exercises."""
+    """Return what a chapter contributes to each route, by the route's name: `facts.CORE`, or a list of exercises."""
     return dict(front_matter(Course(root).text(chapter)).get("routes", {}))
 
 
 def stop(page: str, wanted: Any, notebook: Path) -> Stop:
-    """Return a chapter on a route that includes these exercises of it.
+    """Return a chapter on a route that includes these of its exercises.
 
     Raises:
         ValueError: if the chapter has no exercise of this name.
@@ -81,7 +81,7 @@ class _Routes(Listing):
 
 
 class AllRoutes(_Routes):
-    """``{course-routes} layers``: how much of each route is in this part, or without a name, in the whole course."""
+    """``{course-routes} layers``: how much of each route is in this part or, without a name, in the whole course."""
 
     optional_arguments = 1
 

@@ -50,7 +50,7 @@ class ChapterKnown:
 
 @cache  # the pages of one build call this several times
 def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
-    """Return the exercises and records of these chapters, except chapters without exercises or reference notebook.
+    """Return the exercises and records of these chapters, except chapters without exercises or a reference notebook.
 
     Raises:
         VariantError: if a chapter's variants are missing or unreadable.
