@@ -13,6 +13,7 @@ import pytest
 
 from authoring.setup import install as setup
 from authoring.setup import make, stages
+from tests.conftest import OF_THE_COURSE
 from tests.root import COURSE, ROOT
 
 
@@ -118,6 +119,12 @@ def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     assert not any("[softmax" in name or "test_handout" in name for name in linear)
     assert {name for name in every if "test_path" in name and "[" not in name} <= linear
     assert collected("linaer") == set()
+
+
+def test_listed_tests_of_the_course_exist() -> None:
+    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    functions = set(re.findall(r"^def (test_\w+)\(", "\n".join(files.values()), re.MULTILINE))
+    assert OF_THE_COURSE - files.keys() - functions == set()
 
 
 def test_long_parts_continue_after_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -395,8 +395,10 @@ def test_unchanged_exercise_is_not_run_again(runner, tmp_path):
     assert replace(again.exercises[0], is_cached=False) == first.exercises[0]
     with pytest.raises(AssertionError, match="nothing to run"):
         validate(chapter(visible=VISIBLE + "\n"), variants(), must_not_start, kept)
+    reworded = validate(chapter(), variants(VARIANTS.replace("always 2", "always two")), must_not_start, kept)
+    assert reworded.exercises[0].is_cached
     with pytest.raises(AssertionError, match="nothing to run"):
-        validate(chapter(), variants(VARIANTS.replace("always 2", "always two")), must_not_start, kept)
+        validate(chapter(), variants(VARIANTS.replace("x * 2 + 1", "2 * x + 1")), must_not_start, kept)
 
 
 def test_table_with_a_miss_is_not_cached(runner, tmp_path):
