@@ -19,20 +19,21 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-import snowballstemmer
+from py_mini_racer import MiniRacer
 
 from autograder.course import Course, front_and_body, front_matter
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
 INDEX = "search/index.js"  # the search index; each page's text is next to it
+LUNR = "mkdocs/contrib/search/templates/search/lunr.js"
 SHORTEST_LINE = 12  # minimum number of characters in a secret line, with white space collapsed
 SHORTEST_STEM = 6  # minimum number of letters in a secret stem; the index contains stems of words
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
-_STEMMER = snowballstemmer.stemmer("porter")
 _WORD = re.compile(r"[^\W\d]\w+")
 _COMPOUND = re.compile(r"[^\W\d][\w-]+")
 
@@ -204,15 +205,19 @@ def _handed_over(script: Path) -> Any:
 
 
 def _stems(text: str) -> set[str]:
-    """Return the stems of a text's words, made with the Porter stemmer."""
+    """Return the stems of a text's words, as in the index."""
     words = {word.lower() for word in _WORD.findall(text)}
     words |= {re.sub("[_-]", "", word.lower()) for word in _COMPOUND.findall(text)}
-    return set(map(_stem, words))
+    return set(_lunr().call("stems", sorted(words)))
 
 
 @functools.cache
-def _stem(word: str) -> str:
-    return _STEMMER.stemWord(word)
+def _lunr() -> MiniRacer:
+    """Return an engine whose function `stems` stems words with lunr, which also makes the index."""
+    engine = MiniRacer()
+    engine.eval(Path(str(distribution("mkdocs").locate_file(LUNR))).read_text(encoding="utf-8"))
+    engine.eval("var stems = words => words.map(word => String(lunr.stemmer(new lunr.Token(word))))")
+    return engine
 
 
 def squeezed(text: str) -> str:

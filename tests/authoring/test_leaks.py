@@ -94,6 +94,11 @@ def test_line_repeated_outside_regions_is_not_secret():
     assert secrets(told).passages == frozenset()
 
 
+def test_secret_stems_are_those_of_the_index():
+    text = "It is possibly so.\n### BEGIN SOLUTION\npossible = displayed\n### END SOLUTION"
+    assert secrets(text).stems == {"display"}, "Porter's first rules give possibli and displai"
+
+
 def test_words_of_a_visible_name_are_not_secret():
     text = "def called_by_keyword():\n    pass\n### BEGIN SOLUTION\ncall(keyword=secretive)\n### END SOLUTION"
     assert secrets(text).stems & {"keyword", "secret"} == {"secret"}
