@@ -26,7 +26,7 @@ def test_tab_is_checked_on_every_sample_page(visitor):
     assert [page for page in SAMPLE if page not in PAGES] == []
     pressed = {page: [visit.stops is not None for visit in visitor.visits(page)] for page in SAMPLE}
     assert pressed == {page: [True, True] for page in SAMPLE}
-    whole, text = (visitor.visit(page, WIDE).stops for page in (LINEAR, "book/licenses.html"))
+    whole, text = (visitor.visit(page, WIDE).stops for page in (SAMPLE[1], "book/licenses.html"))
     assert "Skip to main content" in whole[0]["element"]
     assert "Skip to main content" not in text[0]["element"]
 

@@ -44,7 +44,10 @@ def a_row_that_leaves_out_everything() -> None:
     assert not out[1].isnan().any()
 
 
-@said("If you pass the dimensions in the wrong order, there is no error, but rows of the batch attend to each other.")
+@said(
+    "If you pass the dimensions in the wrong order without a mask, there is no error, but rows of the batch attend to "
+    "each other."
+)
 def the_batch_is_taken_for_the_row() -> None:
     layer, x = nn.MultiheadAttention(4, 2), torch.randn(3, 5, 4)
     other = x.clone()

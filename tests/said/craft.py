@@ -95,7 +95,7 @@ def evaluation_draws_nothing() -> None:
     assert net[2].num_batches_tracked == 0
 
 
-@lazy("1; a first input without a batch dimension raises")
+@lazy("1, so the first input needs a batch dimension; without one, it usually raises an error")
 def lazy_norm_needs_a_batch() -> None:
     for lazy, ordinary in ((nn.LazyInstanceNorm1d, nn.InstanceNorm1d), (nn.LazyInstanceNorm2d, nn.InstanceNorm2d)):
         shape = (3, 5, 7)[: 2 if lazy is nn.LazyInstanceNorm1d else 3]

@@ -105,11 +105,13 @@ def one_position_is_refused_without_running_statistics() -> None:
             layer(torch.randn(2, 3, 1, 1))
 
 
-@said("and accepts inputs with any number of dimensions:")
+@said("and accepts inputs with two or more dimensions:")
 def sync_batch_norm_alone_is_batch_norm() -> None:
     for shape, kind in (((6, 3), nn.BatchNorm1d), ((6, 3, 4), nn.BatchNorm1d), ((6, 3, 4, 2), nn.BatchNorm2d)):
         x = torch.randn(shape)
         assert close(nn.SyncBatchNorm(3)(x), kind(3)(x))
+    with pytest.raises(ValueError, match="at least 2D"):
+        nn.SyncBatchNorm(3)(torch.randn(3))
 
 
 @said("channel 0 is never removed from it")

@@ -12,14 +12,14 @@ from tests.said.tried import close, tries
 said = tries("vision")
 
 
-@said("No. All of these layers preserve the number of dimensions, and the first two preserve the number of values.")
+@said("No. All of these layers preserve the number of dimensions, and the first three preserve the number of values.")
 def vision_layers_have_no_state_and_keep_the_axes() -> None:
     x = torch.randn(1, 8, 6, 4)
     layers = [nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ChannelShuffle(2), nn.Upsample(scale_factor=2)]
     for layer in [*layers, nn.UpsamplingNearest2d(scale_factor=2), nn.UpsamplingBilinear2d(scale_factor=2)]:
         assert not layer.state_dict()
         assert layer(x).dim() == x.dim()
-    assert layers[0](x).numel() == layers[1](x).numel() == x.numel()
+    assert [layer(x).numel() for layer in layers[:3]] == [x.numel()] * 3
 
 
 @said(
@@ -37,7 +37,7 @@ def pixel_shuffle_takes_any_dtype_and_any_leading_axes() -> None:
 
 
 @said(
-    "A shuffle is its own inverse only if $C = g^2$.",
+    "With more than one group and more than one channel in each, a shuffle is its own inverse only if $C = g^2$.",
     "In general, the inverse of `ChannelShuffle(g)` is `ChannelShuffle(C // g)`",
 )
 def the_inverse_of_a_channel_shuffle() -> None:
