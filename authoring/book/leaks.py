@@ -30,7 +30,7 @@ from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, E
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
 INDEX = "search/index.js"  # the search index; each page's text is next to it
-LUNR = "mkdocs/contrib/search/templates/search/lunr.js"
+LUNR = "mkdocs/contrib/search/templates/search/lunr.js"  # the file that the book's search also uses
 SHORTEST_LINE = 12  # minimum number of characters in a secret line, with white space collapsed
 SHORTEST_STEM = 6  # minimum number of letters in a secret stem; the index contains stems of words
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)

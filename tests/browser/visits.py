@@ -26,7 +26,7 @@ PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and st
 WIDE, NARROW = 1280, 390
 SOLUTIONS = "book/solutions/"
 POINTS = "book/points/"
-SAMPLED = "lazy"  # the chapter with the smallest page: the sample is visited most often
+SAMPLED = "lazy"  # the smallest page of a chapter with exercises, because the sample gets every check
 SAMPLE = (
     "book/intro.html",
     f"notebooks/{SAMPLED}/{SAMPLED}.html",
