@@ -113,7 +113,7 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
     """Search everything that students receive for answers and hidden tests.
 
     This covers student notebooks, pages, the search index, the student copy, every wheel that pip can install, and
-    chapters in other languages if the book in that language is built.
+    the translated chapters in each language in which the book is built.
     """
     course = Course(ROOT)
     names = _selected(course, chapters)
@@ -300,7 +300,7 @@ def _report(merges: list[tuple[int, int]]) -> Callable[..., None]:
 
 @main.command("modules")
 def list_modules() -> None:
-    """Rewrite MODULES.md, the tables of modules, as `make format` does."""
+    """Rewrite the tables of modules in MODULES.md, as `make format` does."""
     module_tables.main()
 
 

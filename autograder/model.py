@@ -53,7 +53,7 @@ HIDDEN = TEST_KINDS[1:]  # the half that earns points
 
 @dataclass(frozen=True)
 class Cell:
-    """One piece of code to run; a test cell is split into two, its visible checks and its hidden claims."""
+    """One piece of code to run; a test cell becomes two: its visible checks and its hidden claims."""
 
     id: str
     kind: CellKind
@@ -137,7 +137,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Plan:
-    """The cells of one submission to run, in order, and notes made while rebuilding the submission."""
+    """The cells to run for one submission, in order, and notes made while rebuilding the submission."""
 
     chapter: str
     cells: tuple[Cell, ...]
@@ -149,10 +149,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Batch:
-    """The two numbers that decide everything random; a student's process receives only ``seed``.
+    """The two numbers that determine everything random; a student's process receives only ``seed``.
 
-    A class keeps its seed, but its secret changes each time submissions are graded. So a student cannot use what
-    feedback reveals about one secret in the next submission. A stored result contains the secret used to grade it.
+    A class keeps its seed, but its secret changes each time submissions are graded. So what feedback reveals
+    about one secret does not help a student in the next submission. A stored result contains the secret used to grade
+    it.
     """
 
     seed: int
@@ -163,7 +164,8 @@ class Batch:
 class Limits:
     """Limits for one submission.
 
-    The seconds, as ``patience`` counts them, limit all attempts together; memory and bytes limit each attempt.
+    The limits in seconds, as ``patience`` counts them, apply to all attempts together; those on memory and bytes apply
+    to each attempt.
     """
 
     cell_seconds: float = 10.0

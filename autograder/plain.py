@@ -49,7 +49,7 @@ def named(text: str) -> str:
 
 
 def without_markdown(text: str) -> str:
-    """Return a Markdown sentence as plain text, without emphasis and links, and with formulas in plain characters."""
+    """Return a Markdown sentence as plain text, without emphasis or links, and with formulas in plain characters."""
     words = _EMPHASIS.sub(lambda found: found[2] if found[1] else found[0], _LINK.sub(r"\1", text))
     return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
 
@@ -131,7 +131,7 @@ def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
 
 
 def as_cell(value: str) -> str:
-    """Return a text that a spreadsheet shows as text and never computes as a formula.
+    """Return a string that a spreadsheet shows as text and never evaluates as a formula.
 
     A program that uses a different separator splits the text at that separator, so no part of the text may start a
     formula either.

@@ -79,8 +79,8 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
 def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
     """Return the bullet to quote for lost claims, or "".
 
-    If the values of later claims differ, too, those claims most likely have the same unknown cause as the first one.
-    Their bullets are not quoted, because the answer probably does not violate them.
+    If the values of later claims differ, too, the unknown cause is most likely the same as for the first claim. The
+    bullets of later claims are not quoted, because the answer probably does not violate them.
 
     Args:
         differs: the first lost claim whose values differ for an unknown reason.
@@ -135,6 +135,6 @@ def capital(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return ``text`` capitalized as by `capital`, and ending with a punctuation mark."""
+    """Return ``text``, capitalized by `capital`, with a punctuation mark at the end."""
     text = capital(text.strip())
     return text if not text or text[-1] in ".!?…)" else f"{text}."

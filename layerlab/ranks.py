@@ -119,8 +119,9 @@ class _Stillness:
     Ranks are deadlocked if, at several checks in a row, every rank is inside the same call to torch and has used almost
     no CPU time. On request, a rank reports its location in its Python code, even while it waits inside C code. A rank
     that sleeps or waits for anything else is not inside torch. The detector counts checks, not time, because a rank
-    that got no CPU time since the last check has not reported its location. Only a rank at rest gets a request: about
-    one request in a thousand comes while Python enters or leaves a function, and `faulthandler` then crashes the rank.
+    that got no CPU time since the last check has not reported its location. Only a rank at rest gets a request:
+    otherwise, about one request in a thousand would come while Python enters or leaves a function, and `faulthandler`
+    would crash the rank.
     """
 
     def __init__(self, processes: list[BaseProcess], places: str) -> None:

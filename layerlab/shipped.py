@@ -49,10 +49,10 @@ def weights(name: str) -> dict[str, torch.Tensor]:
 
     - ``cnn-scattered``: three convolutions with batch normalization and a linear layer, 20 entries, trained on images
       of 14x14 pixels with a digit from 0 to 4 at a random position.
-    - ``llama-tiny``: a Llama with 162,240 parameters in 29 entries, with the names of published checkpoints, trained on
-      this book. The head is missing, because it is tied to the embedding.
-    - ``unet-digits``: a U-Net that turns noise into digits of 8x8 pixels, 45 entries; its chapter, on generative
-      models, builds it.
+    - ``llama-tiny``: a Llama with 162,240 parameters in 29 entries, named as in published checkpoints, trained on this
+      book. The head is missing, because it is tied to the embedding.
+    - ``unet-digits``: a U-Net that turns noise into digits of 8x8 pixels, 45 entries; the chapter on generative
+      models builds it.
 
     The file stores parameters and running statistics in bfloat16; they are returned in float32, and counts in int64.
 

@@ -42,7 +42,7 @@ class BuildError(RuntimeError):
 
 
 def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
-    """Build what has changed in the book since the last build, and return whether anything had.
+    """Build what has changed in the book since the last build, and return whether anything changed.
 
     A warning counts as an error. ``progress`` is called with a line for each page.
 

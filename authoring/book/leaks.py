@@ -125,7 +125,7 @@ def search(
 
 
 def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
-    """Yield each page, source, and index entry of an explained solution that exists although it must not."""
+    """Yield each forbidden page, source, and index entry of an explained solution."""
     forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
     for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
         yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")

@@ -51,7 +51,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of it and the notebooks, in the site's top folder; return False if nothing changed.
+    """Put the wheel, and a zip of the wheel and notebooks, in the site's top folder; return False if nothing changed.
 
     Raises:
         FileNotFoundError: if a chapter is not released.
@@ -82,7 +82,7 @@ def practice(course: Course, book: str = "") -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], path: Path) -> None:
-    """Write these files, given as a mapping from names to contents, to a zip, all inside one top-level folder."""
+    """Write a zip of ``files``, a mapping from names to contents, with everything inside one top-level folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):

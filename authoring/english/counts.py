@@ -105,7 +105,7 @@ def statements(text: str) -> dict[str, str]:
 
 
 def feedback(answers: str) -> list[str]:
-    """Return the sentences that students read for the wrong answers in a file."""
+    """Return the feedback that students get on the wrong answers in a file."""
     return [" ".join(match["text"].split()) for match in _FEEDBACK.finditer(answers) if match["text"].strip()]
 
 

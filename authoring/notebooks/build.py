@@ -32,7 +32,7 @@ class Finding:
 
 
 def stale(course: Course, chapters: list[str]) -> list[str]:
-    """Return the chapters whose reference notebook is missing or was made from a different text, layerlab, or pins."""
+    """Return the chapters whose reference notebook is missing or made from another text, layerlab, or set of pins."""
     return [chapter for chapter in chapters if not _is_current(course, chapter)]
 
 

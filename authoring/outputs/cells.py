@@ -134,7 +134,7 @@ def _are_alike(kept: Any, new: Any) -> bool:
 
 
 def _array(values: list[Any]) -> np.ndarray | None:
-    """Return nested lists of numbers as an array; return None for anything else, and if all numbers are integers."""
+    """Return nested lists of numbers as an array; return None for anything else, or if all numbers are integers."""
     flat = values
     while flat and isinstance(flat[0], list):
         flat = [value for row in flat if isinstance(row, list) for value in row]

@@ -1,8 +1,8 @@
 """Prepare `.venv`: the right Python, the pinned packages, and the course's own packages.
 
 This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
-installed, even with a wrong Python, which it reports in one sentence. It raises `SetupError` for every failure that the
-user can fix.
+installed, perhaps with the wrong Python, which it reports in one sentence. It raises `SetupError` for every failure
+that the user can fix.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def is_ready(root: Path) -> bool:
 
 
 def environment(venv: Path) -> dict[str, str]:
-    """Return the variables for a virtual environment's commands, which put it first and leave out user packages."""
+    """Return our environment variables, changed to put a virtual environment first and leave out user packages."""
     env = dict(os.environ)
     env["PATH"] = str(venv / "bin") + os.pathsep + env.get("PATH", "")
     env["VIRTUAL_ENV"] = str(venv)

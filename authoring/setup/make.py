@@ -210,7 +210,7 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
 
 
 def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
-    """Return the stages that a change to some chapters can break; each checks only these chapters where it can."""
+    """Return the stages that a change to some chapters can break; if possible, each checks only these chapters."""
     of_these = ("--chapters", " ".join(chapters))
     references = [f"solutions/{name}/{name}.ipynb" for name in chapters]
     commands = {

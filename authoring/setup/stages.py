@@ -30,7 +30,7 @@ LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats, for pe
 class Stage:
     """A command to run: its short name, a description, and its arguments.
 
-    ``reads`` and ``makes`` are patterns of files below the root. If ``reads`` is not empty, the stage runs only if one
+    ``reads`` and ``makes`` are patterns for files below the root. If ``reads`` is not empty, the stage runs only if one
     of its files changed since the last success, or if a pattern in ``makes`` matches no file.
     """
 

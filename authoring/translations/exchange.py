@@ -39,7 +39,8 @@ class _Exchange:
     def source(self, filled: str, template: str) -> str:
         """Return a Markdown text in the target language.
 
-        ``filled`` is the English text as readers see it; ``template`` is as written, with placeholders and comments.
+        ``filled`` is the English text as readers see it; ``template`` is the text as written, with placeholders
+        and comments.
         """
         parts, written = split(filled), iter(chunks(template))
         opened = ""  # the opening of the last box, if that box is still open

@@ -53,7 +53,7 @@ def translations(context: click.Context, shows_stale: bool, check: bool) -> None
 @click.argument("language", type=click.Choice(sorted(LANGUAGES)))
 @click.argument("names", nargs=-1, required=True)
 def start(language: str, names: tuple[str, ...]) -> None:
-    """Write a file for a translator to fill in for each chapter or page in NAMES, or bring an existing file up to date.
+    """For each chapter or page in NAMES, write a file for a translator to fill in, or update an existing file.
 
     Existing translations stay. New blocks are in English, stale blocks are marked, and blocks that no longer have an
     English block are at the end.

@@ -53,7 +53,7 @@ class Figures:
 
 
 def run(root: Path, weights: list[Weight]) -> Figures:
-    """Build a copy of a course in a temporary folder, and return the figures with the weights of its own pages.
+    """Build a copy of a course in a temporary folder; return the figures with the ``weights`` of the course's pages.
 
     Raises:
         BuildError: if the build gave a warning, or a page breaks a promise.
@@ -77,7 +77,7 @@ def run(root: Path, weights: list[Weight]) -> Figures:
 
 
 def _edit(path: Path) -> None:
-    """Add a sentence to a notebook's first paragraph that contains only words."""
+    """Add a sentence to the first paragraph of plain words in a notebook."""
     notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     cell = next(c for c in notebook["cells"] if c["cell_type"] == "markdown" and PLAIN.search("".join(c["source"])))
     cell["source"] = PLAIN.sub(lambda line: f"{line[0]} One more sentence.", "".join(cell["source"]), count=1)

@@ -1,7 +1,7 @@
 """Train the network of `llama-tiny`: a Llama with 162,240 parameters that has read this book, except four chapters.
 
-`Llama` names its parameters as published checkpoints do, which omit the head, as it is the embedding. The weights are
-rounded to bfloat16 when they are written.
+`Llama` names its parameters as published checkpoints do, which omit the head because it is tied to the embedding. The
+weights are rounded to bfloat16 when they are written.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and a feed-forward part, each after a norm and around a residual connection."""
+    """Attention and a feed-forward part, each after a norm and inside a residual connection."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,7 +145,7 @@ def loss(net: Llama, tokens: torch.Tensor) -> float:
 
 
 def write(net: Llama, tokens: list[int], count: int, seed: int = 0) -> list[int]:
-    """Return the tokens followed by ``count`` sampled ones, at temperature 0.8."""
+    """Return the tokens, followed by ``count`` tokens sampled at temperature 0.8."""
     draw, tokens = torch.Generator().manual_seed(seed), list(tokens)
     with torch.no_grad():
         for _ in range(count):

@@ -14,7 +14,7 @@ DATA = "capacity.json"
 
 @dataclass(frozen=True)
 class Point:
-    """The time and memory that the driver has used up to a given number of results."""
+    """The time and memory that the driver had used when it reached a given number of results."""
 
     results: int
     seconds: float  # since the command began

@@ -57,7 +57,7 @@ class Outcome:
 
     @property
     def faults(self) -> int:
-        """The number of submissions that could not be graded because of a fault of ours."""
+        """The number of submissions that could not be graded because of a fault on our side."""
         return sum(result.state is State.INFRASTRUCTURE for result in self.results)
 
 
@@ -160,7 +160,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 
 
 def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, content: bytes | None) -> Result:
-    """Record a result and return it; if it cannot be recorded, return a fault of ours, so that grading continues."""
+    """Record and return a result; if recording fails, return one that reports our fault, so that grading continues."""
     try:
         recorder.record(result, edition.chapter, content, edition.reference)
         return result

@@ -132,7 +132,7 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 
 
 def _way(graded: Graded, chapter: Chapter) -> str:
-    """Describe how much of the core is done, and name the next exercise, preferring core exercises, then begun ones."""
+    """Say how much of the core is done, and name the next exercise, preferring core ones, then ones already begun."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
     asked = {exercise.name for exercise in graded.result.exercises}
     asked |= {exercise.name for exercise in graded.untouched}

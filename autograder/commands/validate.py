@@ -99,7 +99,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and print why; an unreadable chapter runs so its error is reported."""
+    """Return the chapters that `--due` runs, and print why; unreadable ones run, too, to report their errors."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:

@@ -190,7 +190,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _modified(said: str) -> datetime | None:
-    """Parse a time in Moodle's grading worksheet; return None if it isn't in English, as in 5.3.2026."""
+    """Parse a time in Moodle's grading worksheet; return None for a non-English format such as 5.3.2026."""
     for form in MOODLE_TIMES:
         with contextlib.suppress(ValueError):
             return datetime.strptime(said, form)

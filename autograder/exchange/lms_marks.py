@@ -37,7 +37,7 @@ class ChapterMarks:
     """The marks of one chapter, by student.
 
     Args:
-        title: the chapter's name for readers, "Custom layers".
+        title: the chapter's name for readers, such as "Custom layers".
     """
 
     name: str

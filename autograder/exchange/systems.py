@@ -2,7 +2,7 @@
 
 - **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): a file is named
   `sortablename_USER_FILE_name`, with `LATE_` before the user's number if the submission is late. The sortable name is
-  lowercase, without spaces and commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers;
+  lowercase, without spaces or commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers;
   a file uploaded again may be called `name-1`. The times in the zip are those of the download. Columns:
   `lib/gradebook_exporter.rb`.
 - **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a file is in a folder

@@ -1,4 +1,4 @@
-"""Explain where an answer stopped with an error, with the student's own line and the tested case.
+"""Explain where an answer stopped with an error; quote the student's own line and name the tested case.
 
 The student's process reports the lines in an exception's traceback. A sentence quotes a line only if the answer really
 contains it, so no sentence ever shows a line of the hidden tests.

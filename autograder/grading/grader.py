@@ -220,7 +220,7 @@ class Grader:
         return result, run
 
     def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
-        """Run the needed cells; if a name is missing that a skipped or later cell binds, run again with more cells."""
+        """Run the needed cells; if a skipped or later cell binds a missing name, run again with more cells."""
         with handed.budget.reading():
             chosen = needed(cells, of=handed.only)
         hearing = Hearing(verdicts.is_lost, self._seen)

@@ -28,7 +28,7 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
 
 
 class Mistakes:
-    """The known mistakes of one exercise with their observations under a batch, which explain lost claims.
+    """The known mistakes of one exercise, with their observations under a batch; they explain lost claims.
 
     Args:
         expected: the reference's run under the batch.

@@ -46,7 +46,7 @@ def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
 def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None, same: Same) -> float:
     """Of an answer's wrong observations in a claim, return the share that a mistake gets wrong in the same way.
 
-    The share is 0 if the mistake gets an observation wrong that the answer gets right, or gets wrong in another way.
+    The share is 0 if the mistake gets an observation wrong that the answer gets right or gets wrong in a different way.
 
     Args:
         expected: the reference's run of the claim.
@@ -63,7 +63,7 @@ def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None,
 
 
 def _digits(expected: Observed, known: Observed) -> float:
-    """Return, in decimal digits, how strongly equal values show that an answer has made a mistake."""
+    """Return, in decimal digits, how strongly a match with ``known`` shows that an answer contains the mistake."""
     if not JUDGES[expected.judge].is_comparing:
         return DIGITS if sum(_size(value) for value in known.values) >= SMALLEST_SAMPLE else 0.0
     return sum(_proved(one, other) for one, other in pairs(expected.values, known.values))

@@ -20,7 +20,7 @@ RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
 class Verdicts:
-    """The verdicts on one submission; each claim is judged only once, often while the submission still runs."""
+    """The verdicts on one submission; each claim is judged only once, often while the submission is still running."""
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
         self.chapter, self.expected, self.batch, self.plan = chapter, expected, batch, plan

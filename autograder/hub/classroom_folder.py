@@ -72,7 +72,7 @@ def students(roster: Path | None) -> list[str]:
 
 
 def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, database: str) -> None:
-    """Write everything that the class needs; keep an existing class.yml and the files of students and instructor.
+    """Write everything that the class needs; keep an existing class.yml and the students' and the instructor's files.
 
     Args:
         classroom: the class's folder, and the course that it uses.

@@ -1,9 +1,9 @@
 """Judge whether a submission's observations agree with the reference's observations under the same seed.
 
-Only the reference chooses the judge and its options. Only the values that a submission sends count; a judge that it
-names is ignored. A judge returns None if it accepts the observation, and otherwise a `Miss` whose sentence tells a
-student what to check without revealing the answer. The sentence may name shapes, dtypes, keys, positions, and the size
-of an error, but never expected values.
+Only the reference chooses the judge and its options. Of what a submission sends, only the values count; a
+judge that it names is ignored. A judge returns None if it accepts the observation, and otherwise a `Miss` whose
+sentence tells a student what to check without revealing the answer. The sentence may name shapes, dtypes, keys,
+positions, and the size of an error, but never expected values.
 
 ===============  ==============================================================================================
 judge            accepts
@@ -101,7 +101,7 @@ def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercis
         expected: the reference's observation, whose judge and options are used.
         got: the submission's observation, of which only the values are used.
         batch: needed only by the judges of trained networks.
-        exercise: the name of the exercise, needed only by the same judges.
+        exercise: the name of the exercise, also needed only by those judges.
     """
     if unknown := _unknown_type(got.values):
         return False, f"{expected.label}: a value of type {unknown} cannot be compared"

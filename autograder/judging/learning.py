@@ -53,7 +53,7 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's recall is too low for at least one class, or None.
+    """Return why a trained network's recall is too low for at least one class, or None if it is not.
 
     A class's recall is the share of its held-out inputs that the network predicts correctly. The class with the lowest
     recall decides.
@@ -107,9 +107,9 @@ def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch 
 def energy(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
     """Return why a generative model's samples are not close enough to held-out points, or None if they are.
 
-    The energy distance between the samples and a task's held-out labels, which are points, is compared with that
-    between two halves of these points, averaged over all ways to halve them. Only equal distributions have an energy
-    distance of zero. A sample that is not finite makes it infinite or nan, which always fails.
+    The held-out labels of the task are points. Their energy distance to the samples is compared with the energy
+    distance between two halves of these points, averaged over all ways to halve them. Only equal distributions have an
+    energy distance of zero. A sample that is not finite makes the distance infinite or nan, which always fails.
 
     Args:
         expected: the reference's values; ignored.

@@ -142,7 +142,7 @@ def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
 
 
 def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
-    """Return every test statistic in sigma, keyed by the message to use if the statistic is too large."""
+    """Return every test statistic in units of sigma, keyed by the message to use if it is too large."""
     z = (values - expected.mean) / expected.std
     return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
         "the mean is wrong": math.sqrt(z.size) * float(z.mean()),
@@ -160,7 +160,7 @@ def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -
 
 
 def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
-    """Return how far a mean of squares is from 1, in sigma, using the Wilson-Hilferty approximation.
+    """Return how far a mean of squares is from 1, in units of sigma, using the Wilson-Hilferty approximation.
 
     The plain standard error would reject right answers too often, because squares are skewed. The degrees of freedom
     are those of the chi-squared distribution with the same variance.
@@ -196,7 +196,7 @@ def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> fl
 
 
 def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
-    """Return the correlation between neighboring values along each dimension, in sigma."""
+    """Return the correlation between neighboring values along each dimension, in units of sigma."""
     own = values[usable]
     if own.std() == 0:
         return {"all values are the same": math.inf}
@@ -215,7 +215,7 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
 def masks_miss(
     calls: list[np.ndarray], kept: np.ndarray, dropped: np.ndarray, p: float, shared: tuple[int, ...], tolerance: float
 ) -> Miss | None:
-    """Return why the outputs in ``calls`` are not those of dropout, or None.
+    """Return why the outputs in ``calls`` are not those of dropout, or None if they may be.
 
     Each element must equal ``dropped`` with probability ``p``, and otherwise ``kept``.
 
@@ -258,7 +258,7 @@ def masks_miss(
 
 
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
-    """Return, in sigma, how much less the number of dropped elements varies between slices than it would by chance.
+    """Return, in units of sigma, how much less the number of dropped elements per slice varies than it would by chance.
 
     Args:
         scores: standardized masks, with the calls along dimension 0; 0 at elements that are not usable.

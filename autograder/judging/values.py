@@ -1,6 +1,6 @@
-"""Compare numbers, tensors, and nested tuples, lists, and dicts of these with the reference's.
+"""Compare an answer's numbers, tensors, and nested tuples, lists, and dicts of these with the reference's.
 
-A `Miss` gives the location, what is wrong with the shape, dtype, or structure, and how large a difference is. It never
+A `Miss` gives the location of a difference, and its size or what is wrong with the shape, dtype, or structure. It never
 reveals an expected value.
 """
 
@@ -198,9 +198,9 @@ def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[f
 def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
     """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    The median of the finite nonzero values gives an element that cancels to almost 0 the same tolerance for rounding
-    errors as its neighbors. With the maximum instead, a single -1e9 from a mask would make every error in the tensor
-    acceptable. nan and inf must be at the same positions.
+    Thanks to the median of the finite nonzero values, an element that cancels to almost 0 has the same tolerance for
+    rounding errors as its neighbors. With the maximum instead, a single -1e9 from a mask would make every error in the
+    tensor acceptable. nan and inf must be at the same positions.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -214,7 +214,7 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
 
 
 def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors are close neither to the reference's tensors nor to their negatives, or None.
+    """Return why tensors are not close to the reference's up to sign, or None if they are.
 
     Args:
         expected: tensors or arrays of numbers, of any shape.
@@ -240,7 +240,7 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
 
 
 def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors do not contain the reference's slices in some order, or None.
+    """Return why tensors do not contain the reference's slices in any order; return None if they do.
 
     Args:
         expected: tensors or arrays of numbers with at least one dimension.
@@ -296,7 +296,7 @@ def first_miss(
 
 
 def numbers(value: Any) -> np.ndarray | None:
-    """Return a real number, or an array of real numbers, as a float64 array, or None if ``value`` is anything else."""
+    """Return a real number or an array of real numbers as a float64 array; return None for anything else."""
     data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
     return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
 

@@ -8,6 +8,7 @@ rows are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` 
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -95,6 +96,8 @@ def shown_url(course: CourseDirectory) -> str:
 
 def open_gradebook(course: CourseDirectory) -> Gradebook:
     """Open the course's database, creating its tables if it is new; use it as a context manager."""
+    # If Ctrl-C interrupts a query, SQLAlchemy rolls it back, but then logs that the query's cursor could not be closed.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     with create_engine(course.db_url, poolclass=NullPool).begin() as database:
         if not inspect(database).get_table_names():
             _write_version(database)

@@ -113,7 +113,7 @@ def _rows(
 
 
 def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
-    """Set a submission's extension to the student's, or to None, if the class file has the chapter's due date."""
+    """Give a submission its student's extension (or None) if the class file has the chapter's due date."""
     if submission.assignment.name in settings.due:
         submission.extension = settings.extension(submission.student_id, submission.assignment.name)
 

@@ -29,7 +29,7 @@ from autograder.texts import chapter as chapters
 
 @dataclass(frozen=True)
 class Points:
-    """Points earned, and the largest number possible."""
+    """Points earned, and the maximum possible."""
 
     earned: int
     of: int

@@ -17,7 +17,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Aliases:
-    """The names in a student's cells, and the torch paths to which they refer as far as the code's text shows."""
+    """The names in a student's cells, and the torch paths to which they refer, as far as the code's text shows."""
 
     def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
@@ -84,7 +84,7 @@ def _once(binding: list[ast.AST]) -> list[ast.AST]:
 def of(sources: tuple[str, ...], is_module: bool = False) -> Aliases:
     """Return the aliases in a notebook's cells or in a module.
 
-    Cells start with the supplied names `torch`, `nn` and `F`; a module starts with none.
+    Cells start with the supplied names `torch`, `nn`, and `F`; a module starts with none.
     """
     nodes = [node for source in sources for node in _bindings(source)]
     found = Aliases(nodes, {} if is_module else _SUPPLIED)

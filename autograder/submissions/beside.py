@@ -79,7 +79,7 @@ def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
 
 
 def _named(source: str) -> Iterator[str]:
-    """Yield every name that may be a module's, both in imports and in strings, as in ``%run counts.py``."""
+    """Yield every name that may be a module name, both in imports and in strings, as in ``%run counts.py``."""
     tree = student_code.tree(source)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):

@@ -4,8 +4,8 @@ A rule is written as in a chapter, such as ``nn.Linear`` or ``F.linear``. It is 
 spellings count (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, and
 operators. A rule applies to the functions and classes that the exercise asks for, and to everything in the student's
 cells that these use (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``,
-importing by a string) is also a forbidden call. `autograder.sandbox.inside.watch` handles names that are assembled
-while an answer runs.
+importing a module named by a string) is also a forbidden call. `autograder.sandbox.inside.watch` handles names that are
+assembled while an answer runs.
 """
 
 from __future__ import annotations

@@ -88,7 +88,10 @@ def _magics(lines: list[str]) -> list[tuple[int, int]]:
 
 
 def _transformed(source: str) -> str | None:
-    """Return code as IPython converts it to Python, or None if that fails; IPython rereads all code for each magic."""
+    """Return code as IPython converts it to Python, or None if that fails.
+
+    IPython rereads all of the code for each magic.
+    """
     look()
     try:
         return TransformerManager().transform_cell(source)

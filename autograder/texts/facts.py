@@ -32,7 +32,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark that an author writes on a solution cell, with its allowed values in words and as a function."""
+    """An author's mark on a solution cell: its allowed values in words, and a function that checks a value."""
 
     may_be: str
     holds: Callable[[Any], bool]
@@ -49,7 +49,7 @@ _POINTS = Mark("the points that a person can give, an integer of at least 1", la
 
 
 def mistake(mark: str, metadata: Mapping[str, Any]) -> str:
-    """Return what is wrong with the mark ``mark`` (a key of `MARKS`) of a solution cell, or "" if it is correct."""
+    """Return what is wrong with the mark ``mark`` (a key of `MARKS`) on a solution cell, or "" if it is correct."""
     if mark not in metadata:
         return f"the mark :{mark}: is missing; write {MARKS[mark].may_be}"
     if not MARKS[mark].holds(metadata[mark]):

@@ -43,7 +43,7 @@ def released(source: str) -> str:
 
 
 def released_text(source: str) -> str:
-    """Return a Markdown answer cell's source as a student receives it; the region must end the cell."""
+    """Return a Markdown answer cell's source as a student receives it; the region must come last in the cell."""
     return source.partition(BEGIN_ANSWER)[0] + TEXT_STUB
 
 

@@ -126,8 +126,8 @@ def path_of(chapter: str | Path) -> Path:
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
     """Return the variants of a chapter.
 
-    If an exercise is in one of its editions, its variants use that edition's values, and the answer to each other
-    edition is added as a mistake.
+    If an exercise is in one of its editions, its variants use that edition's values, and the answers to all other
+    editions are added as mistakes.
 
     Args:
         path: the variants file; by default, the one in the course that this grader belongs to.

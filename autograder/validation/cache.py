@@ -56,7 +56,7 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
 
 
 def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
-    """Return a hash of everything that decides a chapter's tables, except the machine.
+    """Return a hash of everything that determines a chapter's tables, except the machine.
 
     Args:
         code: the result of `code_key`.

@@ -54,7 +54,7 @@ def mistakes_of(exercise: Exercise, variants: Variants) -> list[Variant]:
 
 
 def digest(exercise: Exercise, variants: Variants) -> str:
-    """Return a hash of everything that decides an exercise's record."""
+    """Return a hash of everything that determines an exercise's record."""
     oracle = variants.oracle(exercise.name)
     tried = mistakes_of(exercise, variants) + variants.right(exercise.name) + ([oracle] if oracle else [])
     tried += variants.equivalents(exercise.name)

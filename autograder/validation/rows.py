@@ -326,7 +326,8 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
 def _parameters_row(evidence: Evidence) -> Row:
     """Return the table row for the parameters.
 
-    A parameter is a miss if no claim passes it with an effect, unless it is listed as equivalent.
+    A parameter is a miss if no claim passes it a value that has an effect, unless the parameter is listed as
+    equivalent.
     """
     exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
     every = parameters(exercise)

@@ -1,8 +1,8 @@
 """Join the explorers' JavaScript modules into one text that contains only the kinds of figures a notebook uses.
 
 The modules in `page/` import each other, so editors and Node can work with them. Joining removes imports, the word
-``export``, comments, and indentation. So the top-level names of all modules must be unique, except in the modules of
-kinds, which get their own scope.
+``export``, comments, and indentation. So the top-level names of all modules must be unique, except in the kinds'
+modules, each of which gets its own scope.
 """
 
 from __future__ import annotations

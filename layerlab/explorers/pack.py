@@ -6,7 +6,7 @@ series that spans more than three decades may be stored as its logarithm instead
 digits. The code 65,535 stands for nan.
 
 A series is stored once for each combination of settings of the controls that it depends on. Values that do not change
-when a control moves take no extra space, so a step-through of many positions over one computation costs almost nothing.
+when a control moves take no extra space, so stepping through many positions of one computation costs almost nothing.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
 
     A series is the sum of a repeating season, a drifting level, and noise. Every window is a separate series at its own
     phase, so no window contains a value that another must predict. The season repeats but the level does not, so
-    neither the last value nor the value one season ago is close to the next value. All instances have the same mean
+    neither the last value nor the value one season earlier is close to the next value. All instances have the same mean
     absolute change per step; in a smoother series, the last value would be closer to the next.
     """
     shape = torch.randn(SEASON, generator=generator)
@@ -81,7 +81,7 @@ PLACES = 12
 
 
 def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
-    """Return a sampler of 12-token rows: letters, one mark, and final padding; a letter near the mark is the class.
+    """Return a sampler of 12-token rows: letters, one mark, and trailing padding; a letter near the mark is the class.
 
     Each instance chooses at random which position relative to the mark decides (one or two before or after it) and
     which letter means which class. A model that knows all tokens of a row but not their order is right less than half

@@ -58,7 +58,7 @@ def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool
 
 
 def enter(exercise: str) -> None:
-    """Set the exercise of the next test cell, on which inputs depend and whose name is sent with observations."""
+    """Set the next test cell's exercise; inputs depend on it, and observations are sent with its name."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
 
 

@@ -19,7 +19,7 @@ RED = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path stroke="#
 FAULTY_FIGURES = [
     "has no alternative text",
     "an image in HTML has no alternative text: <img src",
-    "the figure of cell drawing has colours that are not of the palette",
+    "the figure of cell drawing has colors that are not of the palette",
 ]
 
 

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbgrader.api import Student
 
 import autograder.classroom.grade_class as grade_class_module
 from autograder.classroom import ledger
@@ -318,3 +319,15 @@ def test_control_c_stops_soon_and_rerun_continues(course, undisturbed):
     assert "Traceback" not in (course / "log").read_text()
     assert start(course).wait(timeout=300) == 0
     assert_same(course, undisturbed)
+
+
+def test_interrupted_query_logs_nothing(course, caplog):
+    def press_control_c(value: bytes) -> str:
+        raise KeyboardInterrupt
+
+    with open_gradebook(course_directory(course)) as book:
+        book.add_student("student-00")
+        book.db.connection().connection.dbapi_connection.text_factory = press_control_c
+        with pytest.raises(KeyboardInterrupt):
+            book.db.query(Student).all()
+    assert not caplog.records

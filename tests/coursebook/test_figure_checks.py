@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import layerlab as lab
-from coursebook.checks import colours, figure_checks
+from coursebook.checks import colors, figure_checks
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
 from tests.root import ROOT
 
@@ -20,7 +20,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 
 def test_checked_palette_is_the_drawing_palette():
-    read = colours.palette()
+    read = colors.palette()
     assert read.lines == {name: (shade.light, shade.dark) for name, shade in PALETTE.items()}
     assert read.neutrals["ink"] == (INK.light, INK.dark)
     assert read.light >= {QUIET.light, GRID.light}
@@ -45,28 +45,28 @@ SHARMA = {
 @pytest.mark.parametrize("pair", SHARMA)
 def test_color_differences_match_the_paper(pair):
     one, other, expected = SHARMA[pair]
-    assert colours.difference(one, other) == pytest.approx(expected, abs=5e-5)
-    assert colours.difference(other, one) == pytest.approx(expected, abs=5e-5)
+    assert colors.difference(one, other) == pytest.approx(expected, abs=5e-5)
+    assert colors.difference(other, one) == pytest.approx(expected, abs=5e-5)
 
 
 def test_simulated_eyes_preserve_gray_and_lose_contrast():
-    for eyes in colours.EYES:
-        _, a, b = colours.seen_as_lab("#808080", eyes)
+    for eyes in colors.EYES:
+        _, a, b = colors.seen_as_lab("#808080", eyes)
         assert abs(a) < 0.1, eyes
         assert abs(b) < 0.1, eyes
-    assert colours.seen_as_lab("#ff0000") == pytest.approx((53.24, 80.09, 67.20), abs=0.02)  # CIE, D65
+    assert colors.seen_as_lab("#ff0000") == pytest.approx((53.24, 80.09, 67.20), abs=0.02)  # CIE, D65
     red, green = "#c23b00", "#5a7a00"
-    apart = {eyes: colours.difference(*(colours.seen_as_lab(c, eyes) for c in (red, green))) for eyes in colours.EYES}
+    apart = {eyes: colors.difference(*(colors.seen_as_lab(c, eyes) for c in (red, green))) for eyes in colors.EYES}
     assert apart["no green cones"] < 0.5 * apart["all cones"]
 
 
 def test_palette_lines_are_distinguishable_to_all_eyes():
-    assert list(colours.too_close(colours.palette())) == []
+    assert list(colors.too_close(colors.palette())) == []
 
 
 def test_indistinguishable_palette_colors_are_reported():
-    given = colours.Palette({"red": ("#c23b00", "#e8803f"), "olive": ("#7a6a00", "#63ead3")}, {})
-    found = list(colours.too_close(given))
+    given = colors.Palette({"red": ("#c23b00", "#e8803f"), "olive": ("#7a6a00", "#63ead3")}, {})
+    found = list(colors.too_close(given))
     assert found
     assert all("red and olive (light)" in sentence for sentence in found)
     assert any("no green cones" in sentence for sentence in found)
@@ -99,7 +99,7 @@ def drawn():
     ],
 )
 def test_course_style_uses_only_palette_colors(drawn, paint):
-    assert colours.strange_colours(drawn(paint), colours.palette()) == []
+    assert colors.strange_colors(drawn(paint), colors.palette()) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_course_style_uses_only_palette_colors(drawn, paint):
     ],
 )
 def test_color_off_the_palette_is_reported(drawn, paint, strange):
-    assert colours.strange_colours(drawn(paint), colours.palette()) == [strange]
+    assert colors.strange_colors(drawn(paint), colors.palette()) == [strange]
 
 
 def test_attributes_and_short_forms_are_read():
@@ -121,7 +121,7 @@ def test_attributes_and_short_forms_are_read():
         '<svg xmlns="http://www.w3.org/2000/svg"><style>x{fill:#123456}</style><path fill="#FFF" stroke="#f00"/>'
         '<g style="fill:none;stroke: url(#a)"><stop style="stop-color: #0A56B8"/></g></svg>'
     )
-    assert colours.strange_colours(figure, colours.palette()) == ["#ff0000"]
+    assert colors.strange_colors(figure, colors.palette()) == ["#ff0000"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

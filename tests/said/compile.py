@@ -36,7 +36,10 @@ def sizes_of_one_are_static() -> None:
             assert _graphs(torch.sin, *after, dynamic=dynamic) == _graphs(torch.sin, *before, dynamic=dynamic) + 1
 
 
-@said("If the size of a dimension has changed, that size is symbolic from the start in a graph for another dtype.")
+@said(
+    "If the size of a dimension has changed in an earlier call, a graph for another dtype treats that size as symbolic "
+    "from the start."
+)
 def history_belongs_to_the_code() -> None:
     calls = [(torch.ones(n, dtype=dtype),) for n, dtype in ((3, torch.float32), (5, torch.float32))]
     calls += [(torch.ones(n, dtype=torch.float64),) for n in (5, 7, 9)]

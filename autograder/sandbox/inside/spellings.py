@@ -204,7 +204,7 @@ def _home(found: Any) -> str | None:
 
 
 def _import_along(path: str) -> None:
-    """Import those torch modules along a rule's path that exist."""
+    """Import the torch modules along a rule's path, skipping any that do not exist."""
     first, *rest = path.split(".")
     root = getattr(ROOTS.get(first), "__name__", None)
     if root:

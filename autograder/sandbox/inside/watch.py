@@ -126,7 +126,7 @@ class _Watch:
             self.report(spellings.said(written, name))
 
     def _counts(self, caller: FrameType | None) -> bool:
-        """Return whether a call counts: in a test cell, every call does; in the answer's cell, only its own lines."""
+        """Return whether a call counts: in a test cell, all do; in the answer's cell, only those from its own lines."""
         if self.lines is None:
             return True
         line = 0

@@ -10,7 +10,7 @@ WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
 def of_page(root: str | Path, page: str) -> dict[str, Any]:
-    """Return the notebook of a page as JSON; one without cells, if the page is not made from a notebook."""
+    """Return the notebook of a page as JSON; if the page is not made from a notebook, return one without cells."""
     path = Path(root, f"{page}.ipynb")
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cells": [], "metadata": {}}
 

@@ -121,7 +121,7 @@ CAUSES: tuple[Cause, ...] = (
 
 @dataclass(frozen=True)
 class Found:
-    """The function's name and the sentence of a cause whose evidence is complete."""
+    """A cause whose evidence is complete: the name of its function, and its sentence."""
 
     name: str
     sentence: str

@@ -174,7 +174,7 @@ def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0,
 def is_explained(
     expected: torch.Tensor, yours: torch.Tensor, context: Context, target: torch.Tensor | None = None
 ) -> bool:
-    """Return whether enough elements differ to rule out that a relation between all of them is a coincidence.
+    """Return whether so many elements differ that a relation between all of them cannot be a coincidence.
 
     Args:
         target: the values that the relation reproduces; by default, ``expected``.

@@ -40,8 +40,8 @@ class Window:
 
     Raises:
         TypeError: if the layer is of any other type.
-        ValueError: if the input has the wrong shape, a convolution has more channels, or ``edits`` is True for a layer
-            that the page cannot compute.
+        ValueError: if the input has the wrong shape, a convolution has more than one input or output channel, or
+            ``edits`` is True for a layer that the page cannot compute.
     """
 
     x: Any

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from coursebook import notebooks
-from coursebook.checks import colours
+from coursebook.checks import colors
 
 PICTURES = "pictures"  # the tag of a cell whose images are data
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 def check_palette(app: Sphinx) -> None:
     """Warn about colors of the palette that some eyes can hardly tell apart."""
-    for sentence in colours.too_close(colours.palette()):
+    for sentence in colors.too_close(colors.palette()):
         logger.warning("%s", sentence)
 
 
@@ -46,7 +46,7 @@ def check_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             for image in silent_images(raw.astext()):
                 logger.warning("an image in HTML has no alternative text: %s", image, location=raw)
     for cell, found in strange_figures(notebooks.of_page(app.srcdir, docname)):
-        words = "colours that are not of the palette: take them from layerlab.style"
+        words = "colors that are not of the palette: take them from layerlab.style"
         logger.warning("the figure of cell %s has %s (%s)", cell, words, ", ".join(found), location=docname)
 
 
@@ -68,12 +68,12 @@ def strange_figures(notebook: dict[str, Any]) -> list[tuple[str, list[str]]]:
 
     In a cell with the tag `PICTURES`, images are data, so their pixels are not checked.
     """
-    given = colours.palette()
+    given = colors.palette()
     found = []
     for cell in notebook["cells"]:
         are_data = PICTURES in cell.get("metadata", {}).get("tags", [])
         for output in cell.get("outputs", []):
             svg = "".join(output.get("data", {}).get("image/svg+xml", ""))
-            if svg and (strange := colours.strange_colours(svg, given, not are_data)):
+            if svg and (strange := colors.strange_colors(svg, given, not are_data)):
                 found.append((cell.get("id", ""), strange))
     return found

@@ -129,7 +129,7 @@ def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
 
 
 def classes(costs: Sequence[tuple[str, Cost]], run: Capacity) -> str:
-    """Return a table of the machines, time, and space that classes of different sizes need in these chapters."""
+    """Return a table of the machines, time, and space that classes of different sizes need for these chapters."""
     rows = [
         (
             f"{students:,}",

@@ -1,4 +1,4 @@
-"""Show the routes by aim, such as reading model code: lists of chapters and exercises, with the hours that they take.
+"""Show routes for different aims, such as reading model code: lists of chapters and exercises, with their hours.
 
 The front matter of the page of routes names each route. A chapter's front matter says which of its exercises are on
 which routes: ``core``, or a list of exercises.
@@ -48,10 +48,10 @@ def taken(chapter: str, root: Path = ROOT) -> dict[str, Any]:
 
 
 def stop(page: str, wanted: Any, notebook: Path) -> Stop:
-    """Return a chapter on a route that includes these of its exercises.
+    """Return a route's stop at a chapter, with the ``wanted`` exercises.
 
     Raises:
-        ValueError: if the chapter has no exercise of this name.
+        ValueError: if the chapter lacks a wanted exercise.
     """
     content = nbformat.read(notebook, as_version=4)
     known = _exercises(content)

@@ -1,4 +1,4 @@
-"""Show the two ways through the course, its core and all of it, with the hours computed from the notebooks."""
+"""Show the two ways through the course (its core, or all of it), with the hours computed from the notebooks."""
 
 from __future__ import annotations
 

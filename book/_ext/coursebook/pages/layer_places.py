@@ -80,7 +80,7 @@ class Notebook:
     explorers: dict[str, int] = field(default_factory=dict)
 
     def is_exercise(self, heading: int) -> bool:
-        """Return whether a heading is an exercise's."""
+        """Return whether a heading belongs to an exercise."""
         return heading >= 0 and self.headings[heading][1].startswith(EXERCISE)
 
 

@@ -103,9 +103,9 @@ def too_close(given: Palette) -> Iterator[str]:
                     )
 
 
-def seen_as_lab(colour: str, eyes: str = "all cones") -> tuple[float, float, float]:
+def seen_as_lab(color: str, eyes: str = "all cones") -> tuple[float, float, float]:
     """Return the CIELAB (D65) values of a color ``#rrggbb`` as seen with a type of color vision."""
-    rgb = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    rgb = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
     r, g, b = (min(1.0, max(0.0, sum(m * c for m, c in zip(row, linear, strict=True)))) for row in EYES[eyes])
     xyz = (
@@ -147,7 +147,7 @@ def difference(one: tuple[float, float, float], other: tuple[float, float, float
 # -- outside the palette -----------------------------------------------------------------------------------------------
 
 
-def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> list[str]:
+def strange_colors(svg: str, given: Palette, with_pictures: bool = True) -> list[str]:
     """Return the colors of an SVG figure, including images inside it, that are not in the palette.
 
     Strokes, fills, and gradients are compared as written. An embedded image (a heat map) is checked pixel by pixel, and
@@ -157,9 +157,9 @@ def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> lis
     known = given.light | {PAPER}
     found: dict[str, None] = {}
     for element in ElementTree.fromstring(svg).iter():
-        for colour in _paints(element):
-            if colour not in known:
-                found[colour] = None
+        for color in _paints(element):
+            if color not in known:
+                found[color] = None
         for key, value in element.attrib.items():
             match = _EMBEDDED.match(value) if with_pictures and key.endswith("href") else None
             if match:
@@ -179,9 +179,9 @@ def _paints(element: ElementTree.Element) -> Iterator[str]:
 def _strange_pixels(png: bytes, given: Palette) -> Iterator[str]:
     """Yield the first color outside the palette, if there is one; ignore nearly transparent pixels."""
     image = Image.open(io.BytesIO(png)).convert("RGBA")
-    allowed = [tuple(int(colour[n : n + 2], 16) for n in (1, 3, 5)) for colour in (*given.light, PAPER)]
-    colours: Any = image.getcolors(image.width * image.height) or []
-    for _, (*rgb, alpha) in colours:
+    allowed = [tuple(int(color[n : n + 2], 16) for n in (1, 3, 5)) for color in (*given.light, PAPER)]
+    counted: Any = image.getcolors(image.width * image.height) or []
+    for _, (*rgb, alpha) in counted:
         if alpha >= 16 and not any(max(map(abs, map(int.__sub__, rgb, one))) <= 3 for one in allowed):
             yield "#" + "".join(f"{value:02x}" for value in rgb)
             return
