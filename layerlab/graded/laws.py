@@ -112,7 +112,7 @@ def rare_classes(generator: torch.Generator) -> Sampler:
     The most frequent class surrounds the origin, and the second class is on both sides of it, so no linear model can
     find the second class. The two rare classes are very close to the most frequent class. So a model that takes the
     shares into account predicts the most frequent class for most of their rows, while a model that ignores the shares
-    finds most of them. Directions and class numbers are random, and samples are shuffled.
+    finds most of those rows. Directions and class numbers are random, and samples are shuffled.
     """
     classes = torch.randperm(4, generator=generator)
     axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]

@@ -193,7 +193,7 @@ def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a shape whose last two sizes are swapped; earlier causes have checked whether the values agree."""
+    """Detect a shape whose last two sizes are swapped; earlier detectors have checked whether the values agree."""
     if expected.ndim != yours.ndim or expected.ndim < 2:
         return None
     sizes = list(expected.shape)

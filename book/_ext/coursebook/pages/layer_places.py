@@ -1,7 +1,7 @@
 """Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks.
 
 Input and output are plain data, so tests don't need Sphinx; `layer_index` turns the result into a page. This module
-doesn't need torch. CONTRIBUTING.md explains the front matter for a name.
+doesn't need torch. CONTRIBUTING.md explains which front matter a name needs.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Remove code markup that changes no color, a tenth of the size of a page with hundreds of known mistakes."""
+    """Remove code markup that changes no color; it is a tenth of a page that has hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
