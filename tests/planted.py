@@ -6,8 +6,8 @@ which pytest runs the test files that import the changed module. A slip that sur
 `EVERYTHING`, which take minutes. A slip that no test notices is listed with its line: either a test is missing, or
 the slip changes nothing.
 
-A seed selects the sample, so that you can plant the same slips again after changing the tests. Whole packages take
-hours.
+A sample has three slips in each of several modules, because making every slip of a package takes half an hour. A seed
+selects the sample, so that you can plant the same slips again after changing the tests. Whole packages take hours.
 """
 
 import argparse
@@ -34,6 +34,7 @@ EVERYTHING = ("test_grader.py", "test_run.py", "test_kinds.py", "test_corpus.py"
 QUICK = ("-m", "not long and not serial", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 FOUND, MISSED, TOO_LONG = "found", "missed", "found by a time limit"
 NONE_RAN = 5  # pytest's exit status if no test was collected
+OF_EACH = 3  # slips in each module of a sample
 SECONDS = 900  # for the tests of one slip; tests that take longer are assumed to hang
 
 
@@ -63,6 +64,18 @@ def planted(modules: Sequence[Path]) -> Iterator[Planted]:
             yield Planted(module, mutant)
 
 
+def sample(modules: Sequence[Path], count: int, seed: int) -> list[Planted]:
+    """Return `count` slips, or a few more: up to `OF_EACH` in each of enough modules, in random order."""
+    chance = random.Random(seed)
+    chosen: list[Planted] = []
+    for module in chance.sample(modules, len(modules)):
+        if len(chosen) >= count:
+            break
+        slips = list(planted([module]))
+        chosen += chance.sample(slips, min(OF_EACH, len(slips)))
+    return chosen
+
+
 def imported(test: Path) -> set[str]:
     """Return the dotted names that a test file imports: modules, and names in them."""
     names: set[str] = set()
@@ -76,7 +89,7 @@ def imported(test: Path) -> set[str]:
 
 def tests_of(module: Path, imports: dict[Path, set[str]]) -> list[Path]:
     """Return the test files that import a module; the file named after the module comes first."""
-    dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
+    dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__").removeprefix("book._ext.")
     own = f"test_{module.stem}.py"
     near = sorted((test for test, names in imports.items() if dotted in names), key=lambda test: test.name != own)
     by_name = [test for test in imports if test.name == own and test not in near]
@@ -154,14 +167,13 @@ def main(arguments: Sequence[str]) -> int:
     """Plant a sample and print the slips that were missed; return 1 if there are any, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.planted", description=__doc__)
     parser.add_argument("places", nargs="+", metavar="PLACE", help="a package or module, such as autograder/judging")
-    parser.add_argument("--count", type=int, help="how many slips to plant; every one unless given")
+    parser.add_argument("--count", type=int, help="about how many slips to plant; every one unless given")
     parser.add_argument("--seed", type=int, default=0, help="which sample of that size (0)")
     parser.add_argument("--workers", type=int, default=2, help="how many at a time (2)")
     chosen = parser.parse_args(arguments)
-    slips = list(planted(places(chosen.places)))
+    modules = places(chosen.places)
+    slips = list(planted(modules)) if chosen.count is None else sample(modules, chosen.count, chosen.seed)
     print(f"{len(slips)} slips in {len({slip.module for slip in slips})} modules", flush=True)
-    if chosen.count is not None and chosen.count < len(slips):
-        slips = random.Random(chosen.seed).sample(slips, chosen.count)
     results = run(slips, chosen.workers)
     print(report(results))
     return int(any(became == MISSED for _, became in results))
