@@ -60,7 +60,8 @@ def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
 def code(root: Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return the same as `files`, except that comments and docstrings don't change the hash of a Python module.
 
-    They affect no table and no output. If they counted, editing them in one module would run all chapters again.
+    Comments and docstrings affect no table and no output. If they counted, editing them in one module would make all
+    chapters run again.
     """
     found = files(root, patterns)
     return {path: _code((root / path).read_bytes()) if path.endswith(".py") else found[path] for path in found}

@@ -113,8 +113,8 @@ def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> 
 def shapes_through(net: torch.nn.Module, x: torch.Tensor) -> Figure:
     """Draw the output shape of every layer of ``net`` for the input ``x``, with each layer's number of parameters.
 
-    The first dimension of ``x`` is the batch dimension. Layers are modules without children, in the order in which they
-    are called in evaluation mode. The length of a bar shows the number of values per item, on a log scale.
+    The first dimension of ``x`` is the batch dimension. Layers are the modules without children, in the order in which
+    they are called in evaluation mode. The length of a bar shows the number of values per item, on a log scale.
     """
     steps = _steps(net, x)
     figure, (axis,) = _panels(1, 0.5 + 0.62 * len(steps) + 0.35)

@@ -55,8 +55,8 @@ def reset(path: Path, asked: list[str]) -> list[Reset]:
         asked: the names or titles of the exercises.
 
     Raises:
-        ResetError: if `exercises` would raise one, or if the notebook has no exercise with a given name. Nothing is
-            changed in either case.
+        ResetError: if `exercises` would raise this error, or if the notebook has no exercise with a given name. Nothing
+            is changed in either case.
     """
     notebook = _read(path)
     cells = _solution_cells(path, notebook)

@@ -1,8 +1,9 @@
-"""Find what changed since the last build. If only words changed, only pages with them are rebuilt; otherwise, all are.
+"""Find what changed since the last build: only the wording of some pages, or more.
 
-Words are the text between a page's headings, labels, and figures. Other pages show headings, labels, and figures or
-link to them, so a change to one of these is more than a change in wording. So is a change to front matter, or to any
-file that is not a page.
+If only words changed, only the pages that contain them are rebuilt; otherwise, all pages are. Words are the text
+between a page's headings, labels, and figures. Other pages show headings, labels, and figures or link to them, so a
+change to one of these is more than a change in wording. So is a change to front matter, or to any file that is not a
+page.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Inputs:
             return None
 
     def without(self, changed: Iterable[str]) -> Inputs:
-        """Return these inputs without the hashes of changed pages, so that those pages are built again in any case."""
+        """Return these inputs without the hashes of changed pages, so that the next build rebuilds those pages."""
         forgotten = {name: Page("", self.pages[name].bones) for name in changed}
         return Inputs(self.rest, self.pages | forgotten)
 
@@ -80,7 +81,7 @@ def inputs(root: Path) -> Inputs:
 
 
 def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
-    """Return the inputs for these file contents, by path, and these hashes of our code.
+    """Return the inputs, given the contents of files by path and the hashes of our code.
 
     In pyproject.toml, only the version counts, because it is in the name of the wheel that pages offer. In a chapter's
     text, only the front matter counts, because the chapter's page is made from its notebook.

@@ -142,7 +142,7 @@ def _place(heading: Tag) -> str:
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return a list with the book's last chapter, which has the answers from all others; empty if there are none."""
+    """Return a list with the book's last chapter, which has the answers from all others, or [] without answers."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(
@@ -154,7 +154,7 @@ def all_answers(chapters: list[Chapter]) -> list[Chapter]:
 
 
 def anchor(docname: str, fragment: str = "") -> str:
-    """Return the id that a page, or a place on it, has in the printed book; style sheets match how the id begins."""
+    """Return the id that a page, or a place on it, has in the printed book; style sheets match the id's beginning."""
     return (f"{fragment}--" if fragment else "") + docname.replace("/", "-")
 
 

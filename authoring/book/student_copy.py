@@ -83,6 +83,6 @@ def _title(folder: Path) -> str:
 
 
 def _modules(path: Path) -> dict[str, bytes]:
-    """Return layerlab's files in a wheel; the wheel's other files also depend on the tools that built it."""
+    """Return only layerlab's files in a wheel, because its other files also depend on the tools that built it."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name.startswith("layerlab/")}

@@ -54,7 +54,7 @@ def docstrings(path: Path) -> list[str]:
 
 
 def drawn(course: Course, name: str, number: int, seed: int) -> list[tuple[str, bool]]:
-    """Sample sentences from a group and from the controls; return them shuffled, with a flag for controls."""
+    """Sample sentences from a group and from the controls; return them shuffled, with a flag that marks controls."""
     of_course, chance = sorted(set(group(course, name))), random.Random(f"{name} {seed}")
     controls = chance.sample(sorted(set(_of_torch())), CONTROLS)
     mixed = [(text, False) for text in chance.sample(of_course, min(number, len(of_course)))]

@@ -29,7 +29,7 @@ def english() -> None:
 @click.option("--commit", default="", help="Count the texts of this commit instead of today's.")
 @click.option("--hits", is_flag=True, help="Also print each sentence that sounds translated, with the word.")
 def count(chapters: tuple[str, ...], commit: str, hits: bool) -> None:
-    """Count the sentences of each chapter that sound translated, and the words of its statements.
+    """Count, for each chapter, the sentences that sound translated and the words of its statements.
 
     Columns: sentences · words that are always wrong, or wrong in statements and feedback · words that are often right ·
     sentences of more than 35 words · median words of a statement · number of words that nine in ten statements stay

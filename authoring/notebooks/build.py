@@ -32,7 +32,7 @@ class Finding:
 
 
 def stale(course: Course, chapters: list[str]) -> list[str]:
-    """Return the chapters whose reference notebook is missing or made from another text, layerlab, or set of pins."""
+    """Return chapters whose reference notebook is missing, or was made from another text, layerlab, or set of pins."""
     return [chapter for chapter in chapters if not _is_current(course, chapter)]
 
 
@@ -70,7 +70,7 @@ def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
     """Return a finding if exercises have no current record of the answers tried on them; the book shows the records.
 
-    Answers that cannot be used are a finding too.
+    If the chapter's answers cannot be used, that is a finding too.
     """
     try:
         names = [exercise.name for exercise in lost_claims.stale(course, chapter)]

@@ -178,7 +178,7 @@ def _expression(code: str) -> str:
 
 
 def _failing_line(cell: NotebookNode) -> int:
-    """Return the cell's line that raised the exception, from 0, as shown in the traceback; 0 if it isn't shown."""
+    """Return which line of the cell raised the exception, counted from 0; 0 if the traceback doesn't show it."""
     trace = "\n".join(line for output in cell.outputs for line in output.get("traceback", []))
     plain = re.sub(r"\x1b\[[0-9;]*m", "", trace)
     found = re.findall(rf"Cell In\[{cell.execution_count}\],? line (\d+)", plain)

@@ -57,6 +57,6 @@ def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
 
 
 def fits(source: str, template: str) -> re.Match[str] | None:
-    """Match a source that is the template with its placeholders filled; the groups are their values."""
+    """Return a match if a source is the template with filled placeholders; the groups are the filled-in values."""
     pattern = "(.*?)".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])
     return re.fullmatch(pattern, source, re.DOTALL)

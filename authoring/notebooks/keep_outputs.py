@@ -1,4 +1,4 @@
-"""Keep stored outputs that still agree, so that execution on another processor rewrites only what changed."""
+"""Keep stored outputs that agree with new ones, so that execution on another processor rewrites only what changed."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class ClearAnswered(NbGraderPreprocessor):
     """
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
-        """Return the cell without that metadata, without execution counts and, if it is cleared, without outputs."""
+        """Remove the grader's metadata, execution counts, and a solution or test cell's outputs; return the cell."""
         for name in ("bullets", "personal"):
             cell.metadata.get("layerlab", {}).pop(name, None)
         if cell.cell_type == "code":
@@ -179,7 +179,7 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
 
     Args:
         chapter: the chapter for the comment about points; "" for a notebook without exercises.
-        where: those of the course's addresses that are set.
+        where: the course's addresses, some of which may be empty.
     """
     version = practicing.version()
     needed = [int(part) for part in version.split(".")]
@@ -204,7 +204,8 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
 class AddLastCells(NbGraderPreprocessor):
     """Appends a cell that says where to report mistakes, and one that shows the points so far.
 
-    The first needs a public course repository, and the second needs exercises in the notebook. The book shows neither.
+    The first is added only if the course has a public repository, and the second only if the notebook has exercises.
+    The book shows neither.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:

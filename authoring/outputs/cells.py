@@ -1,6 +1,6 @@
 """Compare two outputs of a cell: words and structure exactly, numbers within `authoring.outputs.tolerance`.
 
-Explorers are compared by their HTML, which they show at first, and by the frames that they store for all settings.
+Explorers are compared by the HTML that they show at first, and by the frames that they store for all settings.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _functions(transform: str) -> list[tuple[str, str]]:
 
 
 def _value_difference(kept: str, new: str) -> str:
-    """Compare two colors, or any other two values as text."""
+    """Compare two values: colors by their distance, all others as text."""
     a, b = color3.parse_color(kept), color3.parse_color(new)
     if isinstance(a, color3.RGBA) and isinstance(b, color3.RGBA):
         gap = max(abs(x - y) for x, y in zip(a, b, strict=True)) * 255

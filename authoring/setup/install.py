@@ -125,8 +125,9 @@ def environment(venv: Path) -> dict[str, str]:
 def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -> bool:
     """Prepare `.venv` and return whether there was anything to do.
 
-    The next run after an interruption continues where it stopped: pip keeps the packages that are complete, and the
-    stamp is written last. ``torch_index`` is the address of a package index for torch only (for its CPU build).
+    After an interruption, the next run continues where the previous run stopped: pip keeps the packages that are
+    complete, and the fingerprint is written last. ``torch_index`` is the address of a package index for torch only (for
+    its CPU build).
 
     Raises:
         SetupError: if there is a problem that the user can fix.

@@ -174,7 +174,7 @@ def _log(command: list[str], log: Path, root: Path, env: dict[str, str]) -> int:
 
 
 def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
-    """Prepare `.venv`, and report it as step 1 of ``of``."""
+    """Prepare `.venv`, and report it as step 1 of ``of`` steps."""
     label = f"[1/{of}] {'set-up':<12}"
     begin = time.monotonic()
     screen.line(f"{label} Python, .venv and the packages of requirements.txt")
@@ -210,7 +210,7 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
 
 
 def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
-    """Return the stages that a change to some chapters can break; if possible, each checks only these chapters."""
+    """Return the stages that a change to chapters can break; if possible, each stage checks only these chapters."""
     of_these = ("--chapters", " ".join(chapters))
     references = [f"solutions/{name}/{name}.ipynb" for name in chapters]
     commands = {
@@ -243,7 +243,7 @@ def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) 
 
 
 def workload() -> str:
-    """Return a sentence on how long a fixed workload takes now, to compare times between machines."""
+    """Return a sentence that says how long a fixed workload takes now, for comparing times between machines."""
     return f"A workload that takes 1 s on two quiet cores of the faster kind took {seconds():.2f} s."
 
 
@@ -255,7 +255,7 @@ def long_parts(
     Args:
         root: the course's root folder.
         parts: the names of the parts; if empty, all parts.
-        chapters: the chapters for soak and processors; if empty, those whose turn it is.
+        chapters: the chapters for the parts soak and processors; if empty, those whose turn it is.
         seeds: how many seeds the soak uses; if empty, the default.
         day: a number that grows by one each day and decides whose turn it is; by default, today's.
 

@@ -63,7 +63,7 @@ class _Exchange:
         return "".join(parts)
 
     def chunk(self, filled: str, template: str) -> tuple[str, str]:
-        """Return the opening of the box for a chunk ("" without a box), and the chunk in the target language."""
+        """Return the HTML that opens a chunk's box ("" without a box), and the chunk in the target language."""
         values = _values(filled, template)
         if not has_words(template):
             return "", filled
@@ -73,7 +73,7 @@ class _Exchange:
         return self.marked(PLACEHOLDER.sub(lambda found: number(known[found["code"]]), one.text), one.state)
 
     def marked(self, said: str, state: State) -> tuple[str, str]:
-        """Return the opening of the box for a stale or missing chunk, and the chunk; headings get a note, not a box."""
+        """Return the HTML that opens a stale or missing chunk's box, and the chunk; headings get a note, not a box."""
         if state is State.TRANSLATED:
             return "", said
         is_missing = state is State.MISSING

@@ -48,12 +48,12 @@ class Figures:
     kilobytes: dict[str, float]  # the weights of the book's pages, by path
 
     def save(self, path: Path) -> None:
-        """Write the figures to a file."""
+        """Write the measurements to a file."""
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
 
 def run(root: Path, weights: list[Weight]) -> Figures:
-    """Build a copy of a course in a temporary folder; return the figures with the ``weights`` of the course's pages.
+    """Build a copy of a course in a temporary folder; return the times and sizes with the pages' ``weights``.
 
     Raises:
         BuildError: if the build gave a warning, or a page breaks a promise.

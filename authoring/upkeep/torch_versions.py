@@ -40,7 +40,7 @@ def requirement(root: Path, wanted: str) -> str:
 def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> Path:
     """Prepare an environment with the pinned packages and the wanted torch, and return its Python interpreter.
 
-    An environment from an earlier run is used again, but pip checks whether there is a newer torch for "newest".
+    An environment from an earlier run is reused; for "newest", pip checks whether there is a newer torch.
 
     Raises:
         SetupError: if there is a problem that the user can fix.

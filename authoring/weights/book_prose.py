@@ -67,7 +67,7 @@ def train_merges(text: str, count: int) -> list[Pair]:
 
 
 def _apart(tokens: list[int]) -> list[Pair]:
-    """Return the pairs of neighbors; if equal pairs overlap, as in ``aaa``, only those that can be merged."""
+    """Return the pairs of neighboring tokens; if equal pairs overlap, as in ``aaa``, keep those that can be merged."""
     pairs: list[Pair] = []
     last: Pair | None = None
     for pair in itertools.pairwise(tokens):

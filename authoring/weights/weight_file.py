@@ -1,4 +1,4 @@
-"""Write a state dict as a safetensors file, which `lab.weights` reads: 8 bytes of length, JSON, and raw bytes."""
+"""Write a state dict as a safetensors file for `lab.weights`: 8 bytes with the JSON's length, the JSON, raw bytes."""
 
 from __future__ import annotations
 

@@ -42,8 +42,9 @@ def last_step(figures: Figures) -> str:
 def where(found: Sequence[Figures]) -> Table:
     """Return a table of where the time per submission goes, in milliseconds, slowest chapter first.
 
-    The last two columns are for the largest class: its throughput relative to nbgrader's, and the ratio that it would
-    have if only answers and tests took time. This upper limit depends on the chapter's exercises, not on the grader.
+    The last two columns are for the largest class: its throughput relative to nbgrader's, and the upper limit of this
+    ratio, which the grader would reach if only answers and tests took time. The limit depends on the chapter's
+    exercises, not on the grader.
     """
     table = Table(title="Where one submission's time goes, in milliseconds", box=SIMPLE, collapse_padding=True)
     for heading in ("chapter", *(part.name for part in fields(Parts)), "limit", "× nbgrader", "at the limit"):
@@ -75,7 +76,7 @@ def read(folder: Path) -> dict[str, Figures]:
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Save these figures, keep other chapters' figures, plot them all, and return both paths."""
+    """Save these figures, keep other chapters' figures, plot them all, and return the paths of both files."""
     every = read(folder) | {figures.chapter: figures for figures in found}
     kept = {name: asdict(every[name]) for name in sorted(every)}
     data, picture = replace_text(folder / DATA, json.dumps(kept, indent=1) + "\n"), folder / PICTURE

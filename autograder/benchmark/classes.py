@@ -109,11 +109,11 @@ class Figures:
         return self.nbgrader_each / timing.each
 
     def ratio_of_all(self, timing: Timing) -> float:
-        """Return the ratio for the whole command, including its startup."""
+        """Return the throughput ratio for the whole command, including its startup."""
         return self.nbgrader_each * timing.students / timing.whole
 
     def ratio_at_limit(self, timing: Timing) -> float:
-        """Return the ratio for an ideal grader, for which only answers and tests take time."""
+        """Return the throughput ratio of an ideal grader, for which only answers and tests take time."""
         return self.nbgrader_each / timing.cells * self._busy(timing)
 
     def of_limit(self, timing: Timing) -> float:

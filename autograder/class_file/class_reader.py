@@ -61,7 +61,8 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
     """Return the settings in a class file.
 
     Args:
-        root: the course that the file describes; by default, the file's folder. The roster is next to the file.
+        root: the course that the file describes; by default, the file's folder. The roster's path is relative to the
+            class file's folder.
 
     Raises:
         ClassFileError: if the file has mistakes; the message has a line for each.

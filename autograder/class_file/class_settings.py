@@ -63,7 +63,7 @@ class ClassSettings:
         return until - self.due[chapter] if until else None
 
     def key(self, chapter: str) -> str:
-        """Return a hash of the settings that change a chapter's recorded points; empty without a class file."""
+        """Return a hash of the settings that change a chapter's recorded points, or "" if there is no class file."""
         if not self.is_written:
             return ""
         dates = [self.due.get(chapter), *((who, until.get(chapter)) for who, until in sorted(self.extensions.items()))]

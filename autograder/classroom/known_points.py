@@ -1,7 +1,7 @@
 """Save the points that each known mistake alone earns with a class's seed, so that marks can be checked later.
 
-The known mistakes run along with the class's submissions, each from the state just before its exercise. Their points
-are an independent check, at no extra cost, of the points that a submission with the same mistake gets.
+The known mistakes run along with the class's submissions, each from the state just before its exercise. At no extra
+cost, their points provide an independent check of the points that a submission with the same mistake gets.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Regrade a learner's own notebook while they work on it; unchanged exercises keep their results.
 
 An exercise has changed if anything that its answer or tests refer to has changed, or if any of the learner's own cells
-above them has. The results are stored next to the notebook, for example in ``linear.points.json``, with the seed and
-secret that they depend on. The file may be deleted at any time.
+above it has changed. The results are stored next to the notebook, for example in ``linear.points.json``, with the seed
+and secret that they depend on. The file may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class OwnNotebook:
         return self._batch
 
     def grade(self, exercises: Collection[str] = ()) -> Graded:
-        """Grade what has changed, and return the points so far for these exercises, or for all if none are given.
+        """Grade what has changed, and return the points so far for these exercises, or for all if you name none.
 
         Raises:
             OSError: if the notebook cannot be read.

@@ -35,7 +35,7 @@ from autograder.texts.variants import VariantError
 def command(student: str, name: str, exercise: str, unsandboxed: bool, private: Path | None, root: Path) -> None:
     """Show an instructor why EXERCISE of one submission earned its points, with the expected values.
 
-    This grades only that submission again, with the seed of its batch, and records nothing.
+    This command grades only that submission again, with the seed of its batch, and records nothing.
     """
     try:
         found = explaining.explain(student, name, exercise, root, private, not unsandboxed)

@@ -19,7 +19,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def on_signals() -> None:
-    """Make each of `SIGNALS` raise `Stopped` in the main thread, unless it is already ignored or handled."""
+    """Make each of `SIGNALS` raise `Stopped` in the main thread, unless the signal is already ignored or handled."""
     for name in SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         with contextlib.suppress(ValueError):  # outside the main thread, the code that started the thread decides

@@ -1,8 +1,8 @@
 """`autograder validate`: test whether the tests accept right answers and reject wrong ones.
 
-For every exercise of a chapter, this grades the reference, an oracle, right and wrong variants, mutants, and answers
-that solve nothing, and prints a table of the expected and actual results. Each answer runs in a fork of the state just
-before its exercise, and only its own solution cell and test cell run there.
+For every exercise of a chapter, this command grades the reference, an oracle, right and wrong variants, mutants, and
+answers that solve nothing, and prints a table of the expected and actual results. Each answer runs in a fork of the
+state just before its exercise, and only its own solution cell and test cell run there.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def validate(
 
     Args:
         start: returns a started runner; not called if there is nothing to run.
-        kept: cached tables; exercises that have not changed since then are not run again.
+        kept: cached tables; an exercise that has not changed since its table was cached is not run again.
 
     Raises:
         ValueError: if an exercise has an invalid rule.

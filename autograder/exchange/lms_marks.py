@@ -155,7 +155,7 @@ def _unmatched(
 
 
 def _cell(value: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; keep numbers, and Moodle's "-" for no grade, unchanged."""
+    """Return a cell that no spreadsheet reads as a formula; keep numbers, and Moodle's "-" for no grade, unchanged."""
     return value if value == "-" or _NUMBER.fullmatch(value) else as_cell(value)
 
 

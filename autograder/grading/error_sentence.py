@@ -49,7 +49,10 @@ def case(got: ClaimRun, expected: ClaimRun) -> str:
 
 
 def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
-    """Quote the last of ``lines`` that the answer contains, as "line 4 of your answer (`y = x @ w`)"; None if none."""
+    """Quote the last of ``lines`` that the answer contains, as "line 4 of your answer (`y = x @ w`)".
+
+    Return None if the answer contains none of these lines.
+    """
     own = answer.split("\n")
     for number, said in reversed(lines):
         code = own[number - 1].strip() if 0 < number <= len(own) else ""

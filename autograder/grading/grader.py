@@ -68,7 +68,8 @@ def grade_notebook(
         batch: the seed and secret for everything random; by default, a new batch.
         root: the course's folder; by default, the working folder.
         sandbox: isolate the notebook from this machine.
-        runner: the runner to use; by default, a new one with this ``sandbox`` setting. Either one is closed at the end.
+        runner: the runner to use; by default, a new one with this ``sandbox`` setting. In both cases, the runner is
+            closed at the end.
 
     Raises:
         ChapterNotFound: if the course has no such chapter.
@@ -88,7 +89,7 @@ def grade_notebook(
 
 @dataclass(frozen=True)
 class Handed:
-    """A submission without its cells: its modules, the exercises to grade, and the time left to read it."""
+    """What comes with a submission's cells: its modules, the exercises to grade, and the time left to read it."""
 
     beside: Beside
     only: Collection[str] | None
@@ -247,7 +248,7 @@ class Grader:
     def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
         """Return the cells for up to two more attempts after a run in which names were missing.
 
-        The first value says whether definitions were moved up; the attempt with fewer cells comes first.
+        The first value returned says whether definitions were moved up. The attempt with fewer cells comes first.
         """
         names = late_definitions.missed(run)
         if not names:

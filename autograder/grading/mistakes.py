@@ -118,7 +118,10 @@ class Mistakes:
 
 
 def likened(variant: Variant) -> Variant:
-    """Return a copy of a mistake that explains only part of a difference; without a title, it is not counted."""
+    """Return a copy of a mistake, with a sentence that says that it explains only part of a difference.
+
+    The copy has no title, so it is not counted.
+    """
     return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 

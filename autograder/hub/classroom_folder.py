@@ -39,7 +39,7 @@ class Classroom:
 
     @property
     def own_database(self) -> str:
-        """The SQLAlchemy address of the database that the command starts if the user names none."""
+        """The SQLAlchemy address of the database that the command starts if the user names no database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port + 3}/postgres"
 
     def password(self, who: str) -> str:

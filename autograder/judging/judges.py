@@ -1,6 +1,6 @@
 """Judge whether a submission's observations agree with the reference's observations under the same seed.
 
-Only the reference chooses the judge and its options. Of what a submission sends, only the values count; a
+Only the reference chooses the judge and its options. Only the values that a submission sends count; a
 judge that it names is ignored. A judge returns None if it accepts the observation, and otherwise a `Miss` whose
 sentence tells a student what to check without revealing the answer. The sentence may name shapes, dtypes, keys,
 positions, and the size of an error, but never expected values.
@@ -76,7 +76,7 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
         batch: the batch, whose secret decides what a network had to learn.
 
     Raises:
-        JudgeError: if the reference's own claim raised, observed nothing, or names an unknown judge.
+        JudgeError: if the reference's own claim raised an error, observed nothing, or names an unknown judge.
     """
     if expected.raised or not expected.finished or not expected.observed:
         raise JudgeError(f"the reference's claim {expected.name!r} has no evidence: {expected.raised or 'it is empty'}")

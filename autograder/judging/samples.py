@@ -52,7 +52,7 @@ class Distribution:
     """A continuous distribution.
 
     ``location`` and ``scale`` describe the normal distribution before truncation to ``low`` and ``high``; ``mean``,
-    ``std`` and ``kurtosis`` describe the distribution itself.
+    ``std``, and ``kurtosis`` describe the distribution itself.
     """
 
     low: float

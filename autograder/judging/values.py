@@ -39,7 +39,7 @@ class Miss:
     told: Told = Told.FORM
 
     def of(self, label: str) -> str:
-        """Return the cause after the observation's label and location, as in "state (key 'weight'): expected ..."."""
+        """Return the observation's label and location, then the cause, as in "state (key 'weight'): expected ..."."""
         return f"{label} ({self.where.removeprefix(', ')}): {self.cause}" if self.where else f"{label}: {self.cause}"
 
 

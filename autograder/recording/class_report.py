@@ -37,7 +37,7 @@ ABSENT = "not submitted"  # the state of a student without a submission
 
 
 def write(chapter: Chapter, results: list[Result], root: Path, gradebook: Gradebook = Gradebook()) -> dict[str, Path]:
-    """Write the reports of one chapter and return their paths by "html", "csv" and "jsonl".
+    """Write the reports of one chapter and return their paths by "html", "csv", and "jsonl".
 
     Raises:
         ValueError: if a student appears in ``results`` twice.

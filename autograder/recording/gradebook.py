@@ -218,8 +218,8 @@ def write(
     Points and comments that a person gave are kept, and those points count instead of the grader's. If the grader's
     points changed for an answer that a person scored, nbgrader's ``needs_manual_grade`` is set, so that the person
     checks the answer again. An exercise that could not be graded because of a fault in the grader has no score (never
-    0) and needs a manual grade. An answer that a person grades also needs one until it has a score, and again whenever
-    the answer changes.
+    0) and needs a manual grade. An answer that a person grades also needs a manual grade until it has a score, and
+    again whenever the answer changes.
 
     Args:
         result: the result for a chapter that was registered with `register`.

@@ -74,7 +74,7 @@ class Recorder:
         """Write the part of one result that counts in the class.
 
         Args:
-            submission: the graded file, or its bytes; None if the student submitted none.
+            submission: the graded file, or its bytes; None if the student submitted nothing.
             reference: the reference notebook.
 
         Raises:

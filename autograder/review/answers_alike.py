@@ -10,8 +10,8 @@ exercise. The shared fraction is at most 0.33 in nine of ten cases and at most 0
 the same form.
 
 We also tried copydetect 0.5.0 on 112 of these pairs in four chapters. In nine of ten pairs, its fraction is at most
-0.37, and ours is at most 0.25. It would replace `grams` and one line of `_pairs_of`, but not the normal form, which we
-need to find copies.
+0.37, and ours is at most 0.25. copydetect would replace `grams` and one line of `_pairs_of`, but not the normal form,
+which we need to find copies.
 """
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
     """Write a class of different submissions for one chapter, replacing an earlier sample class of that chapter.
 
     There is one submission for each way to break a notebook, three with everything right, and one with nothing done.
-    The other submissions mix right, wrong, and untouched answers. All but the empty one may also have harmless habits.
+    The other submissions mix right, wrong, and untouched answers. All submissions except the empty one may also have
+    harmless habits.
 
     Raises:
         ChapterNotFound, VariantError: if there is no such chapter or it has no variants.
@@ -173,7 +174,7 @@ class _Maker:
         return habits
 
     def _break(self, notebook: NotebookNode, kind: Breakage, expected: dict[str, dict]) -> str:
-        """Break the notebook, update the result that it must get, and return the exercise chosen for this."""
+        """Break the notebook, update the result that it must get, and return the randomly chosen exercise."""
         exercise = self.draw.choice(self.chapter.exercises)
         index = place_of(notebook, exercise.name)
         if kind.in_answer:

@@ -117,7 +117,7 @@ def reached(
 def _walked(
     listed: Sequence[Statement], own: Sequence[Statement], names: frozenset[str], torchs: frozenset[str]
 ) -> Iterator[Statement]:
-    """Yield the statements that belong to an answer, following names; some are yielded more than once.
+    """Yield the statements that belong to an answer, following names; some statements are yielded more than once.
 
     Functions look up the final meaning of a name. Top-level code looks up the meaning that a name has when the code
     runs, so every statement that gives the name a meaning counts.

@@ -1,8 +1,8 @@
 """Limit the CPU time that the grader's thread spends on reading one submission.
 
 The cost of every pass over a submission's text grows at most linearly (`tests/submissions/test_growth.py`), and the
-length of the text is limited. The budget is for unforeseen cases. Code that reads a submission regularly calls `look`,
-and a submission that exceeds the budget is not graded.
+length of the text is limited. The budget is for unforeseen cases. Code that reads a submission calls `look`
+regularly, and a submission that exceeds the budget is not graded.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
-    """Return the cells, each followed by the modules that it runs with ``%run``, as cells."""
+    """Return the cells; after each cell, insert the modules that it runs with ``%run``, also as cells."""
     found: list[Cell] = []
     left = set(modules)
     for cell in cells:

@@ -1,8 +1,9 @@
 """Build the cells to run from a submission and the instructor's copy.
 
 The instructor's copy provides the test cells, their order, and their points. The submission provides the text of the
-solution cells and, in their positions, the student's own cells. A notebook may arrive mangled (cells copied, deleted,
-reordered, retyped, split, or stripped of metadata or ids). This must not cost an honest student any points.
+solution cells, and also the student's own cells, which keep their positions. A notebook may arrive mangled (cells
+copied, deleted, reordered, retyped, split, or stripped of metadata or ids). This must not cost an honest student any
+points.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
 
 
 def names(root: Path) -> list[str]:
-    """Return the names of all chapters with exercises that have a reference notebook below ``root``."""
+    """Return the names of all chapters that have exercises and a reference notebook below ``root``."""
     found = [path for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name]
     return sorted(path.stem for path in found if '"nbgrader"' in path.read_text(encoding="utf-8"))
 

@@ -4,7 +4,7 @@
     +        y = x @ self.weight
 
 A line that begins with a space is a context line, and an empty line is an empty context line. A line `@@` separates
-hunks. The context and `-` lines of a hunk together must occur exactly once in the text to change.
+hunks. The context and `-` lines of a hunk must together occur exactly once in the text to which the change applies.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
 
 
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return the start and end of each annotation and ``raise`` statement, in parso's counting.
+    """Return the start and end of each annotation and ``raise`` statement, in parso's line and column numbers.
 
     Lines count from 1, and columns count characters from 0.
     """
@@ -214,7 +214,7 @@ def noting(exercise: Exercise) -> str:
 
 
 def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
-    """Return the digests of the arguments passed in runs of `noting` solutions, by function and parameter."""
+    """Return the digests of arguments in runs of solutions that `noting` changed, by function and parameter."""
     found: dict[tuple[str, str], set[str]] = {}
     for run in runs:
         for claim in run.claims:

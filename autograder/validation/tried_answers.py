@@ -126,7 +126,7 @@ def _forbidden(name: str, written: tuple[str, ...], solution: str, stub: str) ->
 def learns(exercise: Exercise) -> bool:
     """Return whether the test cell trains a network.
 
-    Answers to these exercises take seconds; others take a few hundredths of a second.
+    Answers to exercises that train a network take seconds; other answers take a few hundredths of a second.
     """
     return "lab.task(" in exercise.hidden
 

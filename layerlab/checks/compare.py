@@ -2,8 +2,8 @@
 
 One message says what was expected, what the code returned, where the two first differ and by how much, and, if the
 evidence is complete, the likely cause (`causes/likely.py`). In a notebook, a failed check stops the cell and shows only
-that message. Under a grader, the failure is recorded and the cell continues. For a stub, the message says only that it
-is not implemented yet.
+that message. Under a grader, the failure is recorded and the cell continues. If the code is still a stub, the message
+says only that it is not implemented yet.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
         atol: absolute tolerance; the default also depends on the dtype.
         inputs: the inputs of the student's code (a tensor, or a tuple, list or dict of tensors), so that in-place
             changes are noticed and more causes can be named.
-        picture: whether to draw the target, yours, and the difference, too.
+        picture: whether to also draw the expected values, yours, and the difference.
 
     Returns:
         True if the values agree; False if they do not and a grader is running, or if the student's code is a stub.

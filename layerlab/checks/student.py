@@ -31,9 +31,9 @@ class Outcome:
 
 
 def outcome(yours: Any) -> Outcome:
-    """Return ``yours``, or its result if it is a function; an exception becomes a sentence.
+    """Return ``yours`` or, if it is a function, its result; describe an exception in a sentence.
 
-    Layers and classes are not called. Passing one is a mistake, which `compare` reports.
+    Layers and classes are not called. It is a mistake to pass them, and `compare` reports it.
     """
     if not is_function(yours):
         return Outcome(yours)

@@ -1,8 +1,8 @@
 """Join the explorers' JavaScript modules into one text that contains only the kinds of figures a notebook uses.
 
 The modules in `page/` import each other, so editors and Node can work with them. Joining removes imports, the word
-``export``, comments, and indentation. So the top-level names of all modules must be unique, except in the kinds'
-modules, each of which gets its own scope.
+``export``, comments, and indentation. So top-level names must be unique across modules. The modules of the kinds of
+figures are an exception, because each of them gets its own scope.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def packed(wanted: Iterable[str]) -> str:
 
 
 def _enclosed(kind: str) -> str:
-    """Return a kind's module as an expression, so that the names of its functions are local."""
+    """Return the module of a kind of figure as an expression, so that the names of its functions are local."""
     return "(() => {\n" + _bare(f"kinds/{kind}.mjs").replace("export default ", "return ") + "})()"
 
 

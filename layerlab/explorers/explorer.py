@@ -31,7 +31,7 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
 
     Args:
         name: a short word, unique in the chapter (``weights``); it is part of the explorer's address.
-        question: the question that the reader should answer by moving the controls, shown above the figure.
+        question: the question shown above the figure, which the reader should answer by moving the controls.
         controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
         frames: a function that maps one value for each control to a figure, one of `layerlab.explorers.kinds`:
             `Curves`, `Heat` and the others. It is called for every position when the cell runs, and later for values
@@ -45,7 +45,8 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
         predict: a prediction that the reader makes before anything moves; see `layerlab.predict`.
 
     Returns:
-        The widget; a still figure if anywidget is not installed; None under a grader, because no one looks at it there.
+        The widget; a still figure if anywidget is not installed; None under a grader, because no one looks at the
+        figure there.
 
     Raises:
         ValueError: if an argument is invalid, or the frames do not fit together or are too large (see

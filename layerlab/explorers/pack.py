@@ -52,7 +52,8 @@ Control = Slider | Choice
 def slider(low: float, high: float, step: float, start: float | None = None) -> Slider:
     """Return a slider from ``low`` to ``high`` (inclusive) whose positions are ``step`` apart.
 
-    With integers, the explorer's function receives ints, and the page never asks Python for values between positions.
+    If the positions are integers, the explorer's function receives ints, and the page never asks Python for values
+    between positions.
 
     Args:
         start: the initial position, which must be one of the positions; by default, ``low``.
@@ -92,8 +93,8 @@ class Packed:
     Attributes:
         kind: the name of the kind of figure.
         plan: the fixed parts of the figure; the entries "series" and "numbers" say how to read the data.
-        data: little-endian uint16 codes in base64. The series are stored one after another, each with its frames in the
-            order of the controls that it depends on; the last control changes fastest.
+        data: little-endian uint16 codes in base64. The series are stored one after another. In each series, the frames
+            are ordered by the controls that the series depends on; the last control changes fastest.
         first: the frame at the initial setting.
         ranges: the smallest and largest value of each series over all frames.
         frames: every computed frame, by the values of the controls.

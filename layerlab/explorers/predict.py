@@ -1,4 +1,4 @@
-"""Ask readers for a prediction before they move an explorer, and take the answer from the explorer's frames."""
+"""Ask readers for a prediction before they move the controls, and take the answer from the explorer's frames."""
 
 from __future__ import annotations
 

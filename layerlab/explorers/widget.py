@@ -51,8 +51,8 @@ class Explorer(anywidget.AnyWidget):
     """A figure with controls. Create one with `layerlab.explorer`.
 
     Attributes:
-        setting: control name -> value. To move the controls, assign a dict with any of the names; to follow them, use
-            ``observe``. This lets you link ipywidgets controls to an explorer.
+        setting: control name -> value. To move controls, assign a dict with their names and new values; to react when
+            they move, use ``observe``. This lets you link ipywidgets controls to an explorer.
     """
 
     _esm = _STUB

@@ -1,7 +1,7 @@
 """Define the laws of the graded tasks: how to generate their data, and the baselines that networks are compared with.
 
-A law is public, but each batch gets a random instance, and held-out labels never reach a student's process (`tasks.py`
-in this folder explains how).
+A law is public, but each batch of submissions gets a random instance, and held-out labels never reach a student's
+process (`tasks.py` in this folder explains how).
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def rare_classes(generator: torch.Generator) -> Sampler:
 
     The most frequent class surrounds the origin, and the second class is on both sides of it, so no linear model can
     find the second class. The two rare classes are very close to the most frequent class. So a model that takes the
-    shares into account predicts the most frequent class for most of their rows, while a model that ignores the shares
-    finds most of those rows. Directions and class numbers are random, and samples are shuffled.
+    shares into account predicts the most frequent class for most rows of the rare classes, while a model that ignores
+    the shares recognizes most of these rows. Directions and class numbers are random, and samples are shuffled.
     """
     classes = torch.randperm(4, generator=generator)
     axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]
@@ -188,8 +188,9 @@ def _dealer(left: torch.Tensor) -> Callable[[int], torch.Tensor]:
 def signed_digits(generator: torch.Generator) -> Sampler:
     """Return a sampler of the shipped digits, 1x8x8 with values from -1 to 1, each with a random sign; ten classes.
 
-    The split and the class number of each digit are random. The random sign makes the mean image of every class zero,
-    so a model that is linear in the pixels fails although it would get 95% of the plain digits right.
+    The split into training and held-out images is random, and so is the class number of each digit. The random sign
+    makes the mean image of every class zero, so a model that is linear in the pixels fails although it would get 95% of
+    the plain digits right.
     """
     digits, classes = data("digits"), torch.randperm(10, generator=generator)
     deal = _dealer(torch.randperm(len(digits["labels"]), generator=generator))
@@ -208,9 +209,9 @@ FIELD = 14  # pixels along each side of a scattered digit's image
 def scattered(chosen: torch.Tensor, generator: torch.Generator, *, even: bool = False) -> Sampler:
     """Return a sampler of 1x14x14 images, each with a shipped digit at a random position; ``chosen[k]`` is class k.
 
-    The split and each image's position, sign, gain, and noise are random. A model that doesn't recognize a shape at
-    another position gets far fewer labels right than a convolutional network. With ``even``, a sample has as many
-    images of one class as of any other, until the digits of one class run out.
+    The split into training and held-out digits is random, and so are each image's position, sign, gain, and noise. A
+    model that doesn't recognize a shape at another position gets far fewer labels right than a convolutional network.
+    With ``even``, a sample has as many images of one class as of any other, until the digits of one class run out.
     """
     digits = data("digits")
     rows = (digits["labels"][:, None] == chosen).any(1).nonzero()[:, 0]
@@ -251,8 +252,8 @@ def few_scattered_digits(generator: torch.Generator) -> Sampler:
 def blobs(generator: torch.Generator) -> Sampler:
     """Return a sampler of noise and independent labels; the labels are points in the plane that form five blobs.
 
-    The center, the width, and the direction of each blob are random, and so are the shares of the blobs. A network
-    that learns the points turns held-out noise into new points. The judge `energy` compares these with the labels.
+    The center, the width, and the direction of each blob are random, and so are the shares of the blobs. A network that
+    learns the points turns held-out noise into new points. The judge `energy` compares these points with the labels.
     """
     angle = 2 * math.pi * (torch.arange(5) + 0.6 * torch.rand(5, generator=generator)) / 5
     radius = 1.5 + torch.rand(5, generator=generator)

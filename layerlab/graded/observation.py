@@ -1,8 +1,8 @@
-"""Provide claims and observations, which earn points without a student's process ever seeing the expected values.
+"""Provide claims and observations: students earn points, but their process never sees the expected values.
 
 A test cell opens a `claim`, draws its own inputs with `inputs`, and passes the results of the student's code to
-`observe`. In a plain notebook, this prints a line. Under the grader, each value leaves the process immediately, and the
-trusted side compares it with what the reference notebook observed under the same seed.
+`observe`. In a plain notebook, each claim prints a line. Under the grader, each value leaves the process immediately,
+and the trusted side compares it with what the reference notebook observed under the same seed.
 """
 
 from __future__ import annotations
@@ -52,18 +52,18 @@ _session = _Session()
 
 
 def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool = False) -> None:
-    """Send all later observations to ``channel``; only the grader calls this, never a notebook."""
+    """Send all later observations to ``channel``; only the grader calls this function, never a notebook."""
     global _session
     _session = _Session(channel=channel, seed=seed, record_draws=record_draws)
 
 
 def enter(exercise: str) -> None:
-    """Set the next test cell's exercise; inputs depend on it, and observations are sent with its name."""
+    """Set the next test cell's exercise, on whose name inputs depend; observations are sent with this name."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
 
 
 def ask(request: dict[str, Any]) -> bytes | None:
-    """Ask the trusted side for data; return None if no grader is running, so the notebook makes the data itself."""
+    """Ask the trusted side for data; if no grader is running, return None, and the notebook makes the data itself."""
     if _session.channel is None:
         return None
     key = (_session.exercise, *sorted(request.items()))
@@ -218,7 +218,7 @@ class Inputs:
         return self._drawn(torch.randperm(n, generator=self._generator))
 
     def fill(self, module: torch.nn.Module) -> torch.nn.Module:
-        """Overwrite every parameter of ``module`` with random values, in order of their names, and return the module.
+        """Overwrite every parameter of ``module`` with random values, ordered by parameter name, and return the module.
 
         The values depend on the names, not on the registration order, so two right answers get the same weights.
         """

@@ -66,11 +66,11 @@ def task(name: str) -> Task:
 def make(name: str, seed: int | bytes) -> TaskData:
     """Draw an instance of a task and sample data from it; the same seed gives the same instance and the same samples.
 
-    The last few results are cached, because each part is requested separately. Copy a tensor before you change it.
+    The last few results are cached, because each part is requested separately. So copy a tensor before you change it.
 
     Args:
-        seed: an integer seed for torch, of which only 32 bits count, or a secret key. No one can compute the key from
-            the random numbers, or the held-out data from the training data.
+        seed: an integer seed for torch, of which only 32 bits count, or a secret key. If it is a key, no one can
+            compute that key from the random numbers, or the held-out data from the training data.
     """
     generator = torch.Generator()
     law = LAWS[name]

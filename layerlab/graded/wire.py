@@ -48,7 +48,7 @@ class WireError(ValueError):
 
 @dataclass(frozen=True)
 class Array:
-    """A decoded tensor or NumPy array; ``kind`` is "tensor" or "array", and ``dtype`` is the original's name."""
+    """A decoded tensor or NumPy array; ``kind`` is "tensor" or "array", and ``dtype`` names the original dtype."""
 
     kind: str
     dtype: str
@@ -105,7 +105,7 @@ def decode(data: bytes) -> Any:
 
 @dataclass
 class _Encoding:
-    """The state of an encoding: the arrays found so far, and the counts that have limits."""
+    """The state of an encoding: the arrays found so far, and the counts that must stay within limits."""
 
     blobs: list[bytes] = field(default_factory=list)
     nodes: int = 0

@@ -144,7 +144,7 @@ def a_wrong_hint_is_believed() -> None:
     assert close(hinted, layer(x, x, x, attn_mask=causal)[0])
 
 
-@said("drops weights, in training mode only; the returned weights are the ones after dropout")
+@said("drops weights, in training mode only; the layer returns the weights after dropout")
 def returned_weights_are_dropped() -> None:
     torch.manual_seed(0)
     layer, x = nn.MultiheadAttention(8, 1, dropout=0.5, batch_first=True), torch.randn(1, 40, 8)

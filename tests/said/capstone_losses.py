@@ -45,7 +45,7 @@ def inverse_counts() -> None:
     assert close(total, torch.ones_like(total))
 
 
-@said("With $\\beta = 0$, all weights are equal")
+@said("With $\\beta = 0$, all items have the same weight")
 def effective_numbers() -> None:
     n = torch.randint(1, 1000, (9,)).double()
     beta = 1 - 1e-9

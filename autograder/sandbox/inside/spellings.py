@@ -2,10 +2,11 @@
 
 A rule names one function or class in torch, such as ``F.relu`` or ``nn.Linear``. The same computation is available
 under other names: a method, an operator, an in-place function, a function that writes into ``out=``, a function for
-masked tensors, the reference implementation, and the function that computes only the gradient. A class has subclasses.
-The check of an answer's text (`autograder.submissions.rules`) and the check of its run (`watch`) both use this module.
+masked tensors, the reference implementation, and the function that computes only the gradient. A rule that names a
+class also covers the subclasses of that class. The check of an answer's text (`autograder.submissions.rules`) and the
+check of its run (`watch`) both use this module.
 
-Standard library and torch only, because the student's side can see this module too.
+This module uses only the standard library and torch, because the student's side can see it, too.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ class Rule:
 
     Args:
         written: the rule as a chapter writes it, such as ``nn.Linear``, ``F.linear``, or ``torch.Tensor.backward``. If
-            torch does not import the rule's module, this class does, as for ``nn.utils.prune.l1_unstructured``.
+            torch itself does not import the rule's module, this class imports it, for example for
+            ``nn.utils.prune.l1_unstructured``.
 
     Raises:
         ValueError: if the rule names nothing in torch, or a whole module; the message says what to write instead.
@@ -154,7 +156,7 @@ class Rule:
         return callable(found) and any(self.means_name(called) for called in {name, *names_of(found)})
 
     def means_path(self, path: str) -> str:
-        """Return the shortest prefix of a dotted torch path that is covered by the rule, or "" if there is none.
+        """Return the shortest prefix of a dotted torch path that the rule covers, or "" if there is none.
 
         For example, the rule ``nn.Linear`` covers the prefix ``nn.Linear`` of ``nn.Linear.forward``.
         """

@@ -138,7 +138,7 @@ class Steps:
     def run_own(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a cell that the student may have written, as Jupyter would.
 
-        Before an answer, rebind `F`, `nn` and the other supplied names to the chapter's imports, even if earlier cells
+        Before an answer, rebind `F`, `nn`, and the other supplied names to the chapter's imports, even if earlier cells
         changed them. A supplied name that the answer itself rebinds keeps the answer's value in later test cells.
         """
         if cell["kind"] == "solution":
@@ -263,7 +263,7 @@ def _worked() -> dict[str, float]:
 
 
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
-    """Run ``work(fd)`` in a fork; return "exited", "timed out" or "crashed", and the bytes that it wrote to ``fd``."""
+    """Run ``work(fd)`` in a fork; return "exited", "timed out", or "crashed", and the bytes that it wrote to ``fd``."""
     fd, name = tempfile.mkstemp(dir=os.environ["TMPDIR"])
     os.unlink(name)
     pid = os.fork()

@@ -25,7 +25,7 @@ class Together:
 
     Args:
         pid: the process at the top.
-        most_mb: the limit in MiB, including pages shared with the process from which they were forked.
+        most_mb: the limit in MiB, including pages shared with the process that forked these processes.
     """
 
     def __init__(self, pid: int, most_mb: float) -> None:

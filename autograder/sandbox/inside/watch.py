@@ -104,7 +104,7 @@ class _Watch:
             self._tell(found, frame)
 
     def _of_name(self, name: str) -> tuple[str, str]:
-        """Return the rule that a function called ``name`` breaks, and the name; two empty strings if it breaks none."""
+        """Return the rule that a call to ``name`` breaks, and the name; two empty strings if it breaks no rule."""
         if name not in self._by_name:
             rule = next((rule for rule in self.rules if rule.means_name(name)), None)
             self._by_name[name] = (rule.written, name) if rule else _NOTHING
@@ -126,7 +126,10 @@ class _Watch:
             self.report(spellings.said(written, name))
 
     def _counts(self, caller: FrameType | None) -> bool:
-        """Return whether a call counts: in a test cell, all do; in the answer's cell, only those from its own lines."""
+        """Return whether a call counts.
+
+        In a test cell, every call counts; in the answer's cell, only calls from the answer's own lines count.
+        """
         if self.lines is None:
             return True
         line = 0

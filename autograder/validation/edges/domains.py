@@ -82,7 +82,7 @@ def tensor(
         shape: ints and `size`s, or one `shapes`.
         values: the kinds of values, as keys of `KINDS` separated by spaces.
         dtypes: the dtypes to choose from.
-        grad: make it a leaf that requires grad.
+        grad: make the tensor a leaf that requires grad.
         layouts: also draw a memory layout: contiguous, transposed, strided, or at an offset.
     """
     kind = draw(st.sampled_from(values.split()))

@@ -1,7 +1,7 @@
 """List everything that the extension adds to Sphinx, and its handlers for each build event, in the order they run.
 
-Sphinx calls an event's handlers by priority, and handlers of equal priority in the order they were connected. Ours run
-after those of every other extension (`LATE`), except a few that must run before them (`EARLY`).
+Sphinx calls an event's handlers by priority, and handlers of equal priority in the order they were connected. Our
+handlers run after those of every other extension (`LATE`), except a few that must run before them (`EARLY`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Use our formulas and templates, and leave figures unnumbered: to number them, Sphinx must read all pages."""
+    """Use our formulas and templates; leave figures unnumbered, because Sphinx must read all pages to number them."""
     config.html_math_renderer, config.numfig = "typeset", False
     config.template_bridge = f"{mends.__name__}.{mends.MendedTemplates.__name__}"
 

@@ -16,6 +16,6 @@ def of_page(root: str | Path, page: str) -> dict[str, Any]:
 
 
 def explorers(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the states of a notebook's widgets, by model id; those of explorers have a question."""
+    """Return the states of a notebook's widgets, by model id; an explorer's state contains a question."""
     models = notebook["metadata"].get("widgets", {}).get(WIDGETS, {}).get("state", {})
     return {model: stored.get("state", {}) for model, stored in models.items()}

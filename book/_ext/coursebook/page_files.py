@@ -46,7 +46,7 @@ def add_to_every_page(app: Sphinx) -> None:
 
 
 def add_needed(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Add the files that a page needs. Add none to explained solutions, which are long and not interactive."""
+    """Add the files that a page needs. Skip pages of explained solutions, which are long and not interactive."""
     if pagename.startswith(f"{SOLUTIONS}/"):
         return
     for file, pattern in NEEDED_BY.items():

@@ -230,9 +230,9 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return dimensions, starting with the likeliest to have a bias: the last one, then dimension 1, then the others.
+    """Return dimensions, starting with the one likeliest to have a bias: the last, then dimension 1, then the others.
 
-    The list is empty for fewer than 2 dimensions.
+    The list is empty if there are fewer than 2 dimensions.
     """
     if ndim < 2:
         return []

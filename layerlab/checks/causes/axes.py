@@ -130,9 +130,9 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
 def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect softmax, or normalization to length 1, over the wrong dimension.
 
-    In each tensor, sums (of absolute values or squares) must be 1 along some dimension. The ratio of the two tensors
-    must be a product of two factors: one that is constant along the first tensor's dimension, and one that is constant
-    along the second's.
+    In each tensor, the sums of absolute values or of squares must be 1 along some dimension. The ratio of the two
+    tensors must be a product of two factors: one is constant along the first tensor's dimension, the other along the
+    second tensor's.
     """
     if expected.is_complex() or expected.ndim < 2 or context.discrete or not is_explained(expected, yours, context):
         return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ErrorCause:
-    """A kind of exception: a regular expression for "Type: text", and the sentence about its cause."""
+    """A kind of exception: a regular expression that matches its "Type: text", and a sentence about its cause."""
 
     name: str
     pattern: str

@@ -94,7 +94,8 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
 def _is_a_switch(values: torch.Tensor) -> bool:
     """Return whether there are at most two different values.
 
-    So few different values prove nothing: for example, a saturated tanh looks like a sign function.
+    With at most two different values, agreement proves nothing: for example, a saturated tanh looks like a sign
+    function.
     """
     return len(torch.unique(values.round(decimals=4))) <= 2
 

@@ -138,7 +138,7 @@ def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
 
 
 def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a loss over all pairs of items, because shapes (n, 1) and (n,) were broadcast."""
+    """Detect a loss that covers all pairs of items because shapes (n, 1) and (n,) were broadcast."""
     if expected.numel() != 1 or yours.numel() != 1 or not _told(expected, context):
         return None
     for a, b in itertools.combinations(list(_inputs(context)), 2):

@@ -139,10 +139,10 @@ def context_for(
 
     Args:
         expected: the expected value.
-        yours: the student's value. The dtypes of both values determine the tolerances that are not given.
+        yours: the student's value. The dtypes of the two values determine any tolerance that the check does not set.
         what: the name of the check.
         inputs: copies of the student's inputs, made before the call.
-        changed: the name, in words, of the input that the student's code changed.
+        changed: a short description of the input that the student's code changed.
         tolerance: the tolerances that the check sets; by default, none.
     """
     pair = [t for t in (as_tensor(expected), as_tensor(yours)) if t is not None]

@@ -26,7 +26,7 @@ class Context:
         rtol: relative tolerance of the comparison.
         atol: absolute tolerance of the comparison.
         inputs: the inputs of the student's code, copied before the call as plain wide tensors.
-        changed: the name, in words, of the input that the student's code changed; empty if it changed none.
+        changed: a short description of the input that the student's code changed; empty if no input changed.
         discrete: True for integers and bools, which are compared exactly.
     """
 

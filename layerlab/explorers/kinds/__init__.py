@@ -1,1 +1,1 @@
-"""Define the kinds of explorers. For each, a Python module computes frames and a JavaScript module draws them."""
+"""Define the kinds of explorers. For each kind, a Python module computes frames and a JavaScript module draws them."""

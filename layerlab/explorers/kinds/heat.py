@@ -30,7 +30,7 @@ class Heat:
         masks: name of a part -> (rows, columns) bool array, True for a masked cell. A masked cell is hatched and has no
             number, and the table says "masked".
         sums: names of parts whose row sums are shown beside them.
-        written: whether cells show their values as numbers; False suits images. The table has the numbers anyway.
+        written: whether cells show their values as numbers; False suits images. The table always shows the numbers.
         numbers: named numbers shown beside the figure.
     """
 
@@ -113,7 +113,7 @@ class Heat:
 
 
 def _write(axis: Axes, part: np.ndarray, written: bool) -> None:
-    """Hatch masked cells, and write the other values if they are wanted and there is room."""
+    """Hatch masked cells; if ``written`` is True and there is room, write the values into the other cells."""
     for (row, column), value in np.ndenumerate(part):
         if np.isnan(value):
             box = Rectangle(

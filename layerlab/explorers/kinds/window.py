@@ -174,7 +174,7 @@ class Window:
 
     @cached_property
     def _padded(self) -> np.ndarray:
-        """The input with its padding; nan where padding does not count, and where ``ceil_mode`` extends beyond it."""
+        """The padded input; nan for padding that does not count, and for cells that ``ceil_mode`` adds beyond it."""
         values = torch.from_numpy(self._input)[None, None]
         is_max = isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d)
         mode = getattr(self.layer, "padding_mode", "zeros")

@@ -191,7 +191,7 @@ def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> 
 
 
 def _make_target(source: str, target: str) -> None:
-    """Make a mount point for ``source``: a folder if it is a folder, or otherwise an empty file."""
+    """Make a mount point for ``source``: a folder if ``source`` is a folder, or otherwise an empty file."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:
@@ -271,7 +271,7 @@ def _read(path: str) -> bytes:
 
 
 def _loopback_up() -> None:
-    """Bring lo up, because gloo finds no interface until then."""
+    """Bring up the loopback interface, because gloo finds no interface until then."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         request = struct.pack("16sh", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
         fcntl.ioctl(probe, 0x8914, request)  # SIOCSIFFLAGS

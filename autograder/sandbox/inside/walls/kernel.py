@@ -86,7 +86,7 @@ def set_namespace(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount a file system of type ``kind`` on ``target``; without a type, ``flags`` decide (as for a bind mount)."""
+    """Mount a file system of type ``kind`` on ``target``; without a type, ``flags`` say what to do (such as a bind)."""
     encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
@@ -126,7 +126,7 @@ def pivot_root() -> None:
 
 
 def restrict_mounts(path: str, *attributes: str, recursive: bool = False) -> None:
-    """Add "ro", "nosuid" or "nodev" to a mount, and with ``recursive`` to all mounts below it.
+    """Add "ro", "nosuid", or "nodev" to a mount, and with ``recursive`` to all mounts below it.
 
     The kernel allows this even where it refuses a remount.
     """

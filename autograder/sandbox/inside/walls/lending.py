@@ -19,7 +19,7 @@ from .view import is_below
 
 
 def is_closed(path: str) -> bool:
-    """Return whether ``path`` has parts that not every user may read.
+    """Return whether ``path`` has parts that some users may not read.
 
     Check ``path`` itself, its direct entries, and the direct entries of import folders below it.
     """

@@ -65,7 +65,7 @@ def view(layerlab: Path) -> View:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Return whether a path is a folder or something in it."""
+    """Return whether ``path`` is ``folder`` itself or something inside it."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 

@@ -91,7 +91,7 @@ def _shade(call: ast.Call) -> tuple[str, str]:
 
 
 def too_close(given: Palette) -> Iterator[str]:
-    """Yield a sentence for each pair of line colors that some eyes can hardly tell apart, on a light or a dark page."""
+    """Yield a sentence for each pair of line colors that some readers can hardly tell apart on a light or dark page."""
     for at, theme in enumerate(("light", "dark")):
         for (a, first), (b, second) in itertools.combinations(given.lines.items(), 2):
             for eyes in EYES:

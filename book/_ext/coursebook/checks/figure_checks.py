@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def check_palette(app: Sphinx) -> None:
-    """Warn about colors of the palette that some eyes can hardly tell apart."""
+    """Warn about colors of the palette that some readers can hardly tell apart."""
     for sentence in colors.too_close(colors.palette()):
         logger.warning("%s", sentence)
 

@@ -1,8 +1,8 @@
 """Fix the markup of other packages: remove what no page needs, correct accessible names, and add landmarks.
 
 The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body may be as large as 400
-kB, parsing would lowercase names in its figures (`viewBox`), and mistakes in a body can be fixed before the body is
-written.
+kB, parsing would lowercase names in the figures of a body (`viewBox`), and mistakes in a body can be fixed before the
+body is written.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def visit_fold(writer: Any, node: HideCodeCellNode) -> None:
-    """Begin a collapsed cell, with its visible text as its name, because myst-nb's label says something else."""
+    """Begin a collapsed cell; its accessible name is its visible text, because myst-nb's label differs from it."""
     writer.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
     for state, words in (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])):
         writer.body.append(f'<p class="{state} admonition-title">{escape(words)}</p>\n')

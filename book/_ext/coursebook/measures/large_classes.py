@@ -53,7 +53,7 @@ class Cost:
         return (self.before + students * max(together, self.recording)) / 3600
 
     def machines(self, students: int) -> int:
-        """Return how many machines can grade a class in one night, or 0 if the driver alone takes longer."""
+        """Return how many machines are needed to grade a class in one night, or 0 if the driver alone takes longer."""
         left = NIGHT * 3600 - self.before
         return 0 if students * self.recording > left else ceil(students * self.each / (left * PROCESSORS))
 

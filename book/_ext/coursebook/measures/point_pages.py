@@ -56,7 +56,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """In the line of facts below each exercise's heading, add a link to what was tried on the exercise."""
+    """In the line of facts below each exercise's heading, add a link to the answers tried on the exercise."""
     target = f"{FOLDER}/{docname.rpartition('/')[2]}"
     if target not in app.env.found_docs:
         return

@@ -29,7 +29,7 @@ PAGE = "book/routes"
 
 @dataclass(frozen=True)
 class Stop:
-    """A chapter on a route: its page and title, the exercises that the route includes, and the way through them."""
+    """A chapter on a route: its page and title, the exercises that the route includes, and their points and times."""
 
     page: str
     title: str

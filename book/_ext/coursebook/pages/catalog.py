@@ -75,7 +75,7 @@ def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
 
 
 def use_public_address(app: Sphinx, config: Config) -> None:
-    """Give Sphinx the book's address, with which each page's canonical address begins; ignore a placeholder."""
+    """Give Sphinx the book's address, with which each page's canonical address begins, unless it is a placeholder."""
     base = practicing.addresses(Path(app.srcdir)).book
     config.html_baseurl = base and f"{base}/"
 

@@ -70,7 +70,7 @@ class Piece:
 
 @dataclass
 class Notebook:
-    """The parts of a student notebook that are searched. Headings are identified by their number in it, from 0."""
+    """The searched parts of a student notebook. A heading is identified by its number in the notebook, from 0."""
 
     chapter: str
     headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
@@ -233,7 +233,7 @@ def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[st
 
 
 def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]:
-    """Return a sentence for each torch name without a row, row without a torch name, and name with two rows."""
+    """Return sentences about torch names without a row, rows without a torch name, and names with more than one row."""
     placed = [f"{e.namespace}.{name}" for e in entries for name in (e.name, *e.old)]
     wanted = [f"{namespace}.{name}" for namespace, found in names.items() for name in found]
     return (
@@ -343,7 +343,7 @@ def _candidates(entry: Entry, notebook: Notebook) -> Iterator[int]:
 
 
 def code_pattern(entry: Entry) -> re.Pattern[str]:
-    """Return a pattern that matches a name in code, where it has its namespace as a prefix."""
+    """Return a pattern that matches a name in code, with its namespace as a prefix."""
     space = entry.namespace
     prefixes = PREFIXES.get(space, (space, space.partition(".")[2], space.rpartition(".")[2]))
     spellings = "|".join(re.escape(f"{prefix}.") for prefix in prefixes)

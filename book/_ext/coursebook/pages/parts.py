@@ -1,8 +1,8 @@
 """Show the parts of the course: directives that list parts and chapters, and the line above a page's title.
 
 ``_toc.yml`` decides which parts and chapters exist, and their order. The front matter of a part's opening page and of a
-chapter's text describes them. A chapter is listed if the book contains its page, with the title and counts of its
-notebook.
+chapter's text describes them. A chapter is listed, with the title and counts from its notebook, if the book contains
+its page.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Remove code markup that changes no color; it is a tenth of a page that has hundreds of known mistakes."""
+    """Remove code markup that changes no color, because it is a tenth of a page with hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
@@ -182,7 +182,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
 
 
 def cost(lost: list[str]) -> str:
-    """Describe what a mistake costs: the claims that it loses or, if it loses none, a forbidden call."""
+    """Name the claims that a mistake loses or, if it loses none, say that it makes a forbidden call."""
     if not lost:
         return "All its claims hold, but it makes a call that is not allowed."
     return f"Loses: {'; '.join(lost)}."

@@ -70,7 +70,7 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Remove the sections of a page that Sphinx reads again or that is gone."""
+    """Remove the sections of a page that Sphinx reads again or that no longer exists."""
     _kept(env).pop(docname, None)
 
 
