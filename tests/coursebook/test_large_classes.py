@@ -14,7 +14,7 @@ from coursebook.measures.large_classes import Cost
 from tests.commands.test_capacity import RUN
 from tests.root import ROOT
 
-COST = Cost("lazy", "2000-01-01", "2 cores", each=0.36, before=36.0, recording=0.01)
+COST = Cost("lazy", "2000-01-01", "2 cores", 24, each=0.36, before=36.0, recording=0.01)
 
 
 def figures(name: str):
@@ -41,6 +41,7 @@ def test_page_lists_measured_cost_of_every_chapter(page: str) -> None:
     for one in figures("grader.json").values():
         timing = max(one["timings"], key=lambda each: (each["students"], each["workers"]))
         assert f"<td>{timing['each'] * timing['workers']:.2f} s</td>" in page, one["chapter"]
+        assert f"{timing['students']}" in page.partition("in classes of ")[2].partition(".")[0], one["chapter"]
 
 
 def test_prose_holds_no_typed_measurement() -> None:

@@ -35,6 +35,7 @@ class Cost:
     chapter: str
     date: str
     machine: str
+    students: int  # in the measured class
     each: float  # of one processor, per submission
     before: float  # until the first result
     recording: float  # per submission; only the driver records
@@ -44,7 +45,7 @@ class Cost:
         """Return the cost from a chapter's figures, measured while every processor of the machine was busy."""
         timing = max(kept["timings"], key=lambda one: (one["students"], one["workers"]))
         each = timing["each"] * timing["workers"]
-        about = kept["chapter"], kept["date"], kept["machine"]
+        about = kept["chapter"], kept["date"], kept["machine"], timing["students"]
         return cls(*about, each, timing["before"], kept["parts"]["recording"])
 
     def hours(self, students: int, machines: int = 1) -> float:
@@ -124,7 +125,8 @@ def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
     """Return a table of each chapter's cost per submission, cheapest first."""
     rows = [(escape(title), f"{cost.each:.2f} s", f"{3600 / cost.each:,.0f}", cost.date) for title, cost in costs]
     machines = sorted({cost.machine for _, cost in costs})
-    words = f"<p>Measured on a quiet machine ({escape('; '.join(machines))}), in classes of 100.</p>"
+    sizes = " or ".join(str(size) for size in sorted({cost.students for _, cost in costs}))
+    words = f"<p>Measured on a quiet machine ({escape('; '.join(machines))}), in classes of {sizes}.</p>"
     return table(("Chapter", "Processor time each", "An hour, per processor", "Measured"), rows) + words
 
 
