@@ -164,7 +164,7 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
 @main.command()
 @click.option("--root", type=click.Path(file_okay=False, path_type=Path), default=ROOT, help="The course's folder.")
 def personal(root: Path) -> None:
-    """Write a notebook with personal constants for each student in class.yml, to personal/<student>/<chapter>/.
+    """For each student in class.yml, write a notebook with personal constants to personal/<student>/<chapter>/.
 
     The first time, this generates the secret of the class, personal.key. Keep a copy of that file.
     """
@@ -269,7 +269,7 @@ def make_data(folder: Path) -> None:
 
 @main.command("weights")
 def make_weights() -> None:
-    """Train the networks whose weights ship with layerlab, and rewrite their files; takes eight minutes.
+    """Train the networks whose weights ship with layerlab, and rewrite their files; this takes eight minutes.
 
     `llama-tiny` learns from the chapters as they are now, so its weights change with them.
     """
@@ -306,7 +306,7 @@ def list_modules() -> None:
 
 @main.command("bench")
 def bench_book() -> None:
-    """Time the book's build, from scratch and after an edit."""
+    """Measure how long the book's build takes, from scratch and after an edit."""
     course = Course(ROOT)
     with _in_words(build_book.BuildError, WheelError, weigh.PageError):
         build_book.build(course)

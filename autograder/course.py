@@ -1,8 +1,8 @@
 """Find the files of a course: the folder of each chapter, and the files made from that folder.
 
 ``book/chapters/linear/`` contains `text.md` and `answers.md`, which authors write, and `tried.json`, which `validate`
-writes. A draft is a folder with these files anywhere else. `front_matter` reads the facts about a chapter that other
-pages show.
+writes. A draft is a folder with these files anywhere else. `front_matter` reads the facts that other pages show about
+a chapter.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def front_matter(text: Path) -> dict[str, Any]:
 
 
 def front_and_body(content: str) -> tuple[str, str]:
-    """Split a text into its front matter, with the `---` lines, and the rest; the front matter may be empty."""
+    """Split a text into its front matter, which includes the `---` lines but may be empty, and the rest."""
     found = FRONT_MATTER.match(content)
     at = found.end() if found else 0
     return content[:at], content[at:]
@@ -85,7 +85,7 @@ class Course:
         return self.root / "_build" / "html"
 
     def select(self, names: tuple[str, ...]) -> list[str]:
-        """Return the chapters in ``names``, or all chapters if it is empty.
+        """Return the chapters in ``names``, or all chapters if ``names`` is empty.
 
         Raises:
             LookupError: if a name is not the name of a chapter.

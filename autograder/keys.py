@@ -78,7 +78,7 @@ def _code(module: bytes) -> str:
 
 
 def pins(requirements: str) -> dict[str, str]:
-    """Return the pinned versions in the text of a requirements file, by normalized package name."""
+    """Return the versions pinned in the text of a requirements file, by normalized package name."""
     return {normalised(name): number for name, number in PIN.findall(requirements)}
 
 
@@ -88,7 +88,7 @@ def lock(root: Path) -> str:
 
 
 def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
-    """Return the pinned versions of some packages in a requirements file; "?" for a package that is not pinned."""
+    """Return the versions that a requirements file pins for some packages, or "?" for a package that it doesn't pin."""
     every = pins(requirements)
     return {name: every.get(normalised(name), "?") for name in names}
 
@@ -113,7 +113,7 @@ def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return the fields except those in ``names``, which affect no result.
 
     Raises:
-        LookupError: if a field in ``names`` does not exist, because it may have been renamed.
+        LookupError: if a field in ``names`` does not exist; it may have been renamed.
     """
     for name in names:
         if name not in fields:

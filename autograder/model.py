@@ -53,7 +53,7 @@ HIDDEN = TEST_KINDS[1:]  # the half that earns points
 
 @dataclass(frozen=True)
 class Cell:
-    """One piece of code to run; a test cell becomes two: its visible checks and its hidden claims."""
+    """One piece of code to run; a test cell becomes two pieces: its visible checks and its hidden claims."""
 
     id: str
     kind: CellKind

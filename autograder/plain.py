@@ -36,9 +36,9 @@ def plain(value: Any, most: int | None = None) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Replace characters that UTF-8 cannot encode with escapes such as ``\udce9``, and control characters with U+FFFD.
+    r"""Replace control characters with U+FFFD; characters without a UTF-8 form become escapes such as ``\udce9``.
 
-    A folder name that is not valid UTF-8 contains characters of the first kind, and students can create such folders.
+    A folder name that is not valid UTF-8 contains such characters, and students can create such folders.
     """
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
 

@@ -56,7 +56,7 @@ def heat(
     columns: Sequence[str] | str = "",
     limit: float | None = None,
 ) -> Figure:
-    """Draw a matrix: positive values in blue, negative values in orange, and zeros blank, with the values if they fit.
+    """Draw a matrix: positive values in blue, negative ones in orange, and zeros blank; write the values if they fit.
 
     Args:
         matrix: a tensor or array of shape (rows, columns), or a vector, which is drawn as one row.
@@ -83,8 +83,8 @@ def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> 
     """Draw the expected values, yours, and the difference, all on the same scale.
 
     Args:
-        expected: values of any shape. One dimension is drawn as steps, and two as a matrix. With more dimensions, the
-            last two form an image, and the first nine images are tiled.
+        expected: values of any shape. Values with one dimension are drawn as steps, and values with two dimensions are
+            drawn as a matrix. With more dimensions, the last two form an image, and the first nine images are tiled.
         yours: values of the same shape, or a function without arguments that returns them. If the result is None or
             has a different shape, or the function raises an exception, the panel says so instead.
         what: the name of the values in the titles.

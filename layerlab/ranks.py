@@ -52,8 +52,8 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
 
     Inside ``work``, ``torch.distributed`` is initialized. Every process starts as a copy of the caller: it sees the
     caller's variables, but its changes to them are lost. When this function returns or raises, all processes have
-    ended, including those that a rank started. If the caller is killed, ranks end immediately on Linux, and on other
-    systems when their time is up.
+    ended, including those that a rank started. If the caller is killed, ranks end immediately on Linux; on other
+    systems, they end when their time is up.
 
     Args:
         work: a function that takes its rank, 0 to world-1, and returns tensors, numbers, strings, or tuples, lists and

@@ -1,5 +1,4 @@
-"""Load what ships with layerlab in small files: real digits, four real time series, prose, and weights of trained
-networks.
+"""Load what ships with layerlab in small files: real digits, four real time series, prose, and trained weights.
 
 `data/NOTICE.txt` names the authors, the licenses, and the changes. `authoring/upkeep/packed_data.py` made the datasets,
 and `authoring/weights` trained the weights.
@@ -54,7 +53,8 @@ def weights(name: str) -> dict[str, torch.Tensor]:
     - ``unet-digits``: a U-Net that turns noise into digits of 8x8 pixels, 45 entries; the chapter on generative
       models builds it.
 
-    The file stores parameters and running statistics in bfloat16; they are returned in float32, and counts in int64.
+    The file stores parameters and running statistics in bfloat16. They are returned in float32, and counts are returned
+    in int64.
 
     Raises:
         KeyError: if there are no weights with this name; the message lists all names.

@@ -113,7 +113,7 @@ def render_with(
 
 
 def build_without_solutions(course: Course) -> Path:
-    """Build the book as if an instructor had turned off explained solutions, to search it for leaks; return its site.
+    """Build the book as if an instructor had turned off explained solutions; return its site, to be searched for leaks.
 
     Raises:
         BuildError: if the build gave a warning.

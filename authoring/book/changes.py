@@ -32,7 +32,7 @@ NOT_READ = ("book/solutions", "book/points")  # the build itself writes these pa
 
 @dataclass(frozen=True)
 class Page:
-    """Two hashes of a page's source: `whole` covers all of it, and `bones` only the parts other pages depend on."""
+    """Two hashes of a page's source: `whole` covers all of it; `bones` covers only the parts other pages depend on."""
 
     whole: str
     bones: str

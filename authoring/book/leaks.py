@@ -214,7 +214,7 @@ def _stems(text: str) -> set[str]:
 
 @functools.cache
 def _lunr() -> MiniRacer:
-    """Return an engine whose function `stems` stems words with lunr, which also makes the index."""
+    """Return a JavaScript engine whose function `stems` finds words' stems with lunr, which also makes the index."""
     engine = MiniRacer()
     engine.eval(Path(str(distribution("mkdocs").locate_file(LUNR))).read_text(encoding="utf-8"))
     engine.eval("var stems = words => words.map(word => String(lunr.stemmer(new lunr.Token(word))))")

@@ -44,7 +44,7 @@ class LookUp:
 
 @dataclass(frozen=True)
 class Route:
-    """The number of the first search hit, and of the first index row, that leads to an answer; 0 if none does."""
+    """The numbers of the first search hit and the first index row that lead to an answer; 0 if none does."""
 
     query: str
     hit: int
@@ -86,7 +86,7 @@ def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
     """Return the addresses of the sections that answer a lookup.
 
     Raises:
-        LookupError: if one of the sections is missing: no heading in the book equals its name, or begins with it.
+        LookupError: if a section is missing because no heading in the book equals its name or begins with it.
     """
     found = set()
     for wanted in look_up.at:

@@ -142,7 +142,7 @@ def _place(heading: Tag) -> str:
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return a list with the book's last chapter, which has the answers from all others, or [] without answers."""
+    """Return a list with the book's last chapter, which has the answers from all others, or [] if there are none."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(

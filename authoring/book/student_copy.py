@@ -53,7 +53,7 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
 
 
 def put(made: Path, folder: Path) -> None:
-    """Put a copy that ``write`` made into ``folder``, replacing an earlier copy there but keeping `.git`.
+    """Put into ``folder`` a copy that ``write`` made, replacing an earlier copy there but keeping `.git`.
 
     Raises:
         CopyError: if the folder contains anything else, or layerlab has changed since the earlier copy but still has
@@ -83,6 +83,6 @@ def _title(folder: Path) -> str:
 
 
 def _modules(path: Path) -> dict[str, bytes]:
-    """Return only layerlab's files in a wheel, because its other files also depend on the tools that built it."""
+    """Return only layerlab's files from a wheel, because the other files also depend on the tools that built it."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name.startswith("layerlab/")}

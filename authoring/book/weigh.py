@@ -140,7 +140,7 @@ def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
 
 
 def sent(path: Path) -> int:
-    """Return how many bytes a server sends for a file: text compressed with gzip level 6, other files unchanged."""
+    """Return how many bytes a server sends for a file; it gzips text at level 6 and sends other files unchanged."""
     data = path.read_bytes()
     return len(gzip.compress(data, GZIP_LEVEL, mtime=0)) if path.suffix in PACKED else len(data)
 

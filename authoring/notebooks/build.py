@@ -32,7 +32,7 @@ class Finding:
 
 
 def stale(course: Course, chapters: list[str]) -> list[str]:
-    """Return chapters whose reference notebook is missing, or was made from another text, layerlab, or set of pins."""
+    """Return the chapters without a reference notebook that was made from the current text, layerlab, and pins."""
     return [chapter for chapter in chapters if not _is_current(course, chapter)]
 
 
@@ -87,7 +87,7 @@ def named_twice(course: Course, chapter: str) -> list[Finding]:
 
 
 def typed(course: Course) -> list[Finding]:
-    """Return a finding for each measured number that is typed into a chapter or page."""
+    """Return a finding for each measured number that is typed by hand into a chapter or page."""
     pages = sorted(path for path in (course.root / "book").rglob("*.md") if not TRANSLATION.fullmatch(path.name))
     texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [

@@ -17,7 +17,7 @@ from autograder.texts import chapter as chapters
 
 
 def write(course: Course) -> list[Path]:
-    """Write ``personal/<student>/<chapter>/<chapter>.ipynb`` for the roster of the class, and return the paths.
+    """Write ``personal/<student>/<chapter>/<chapter>.ipynb`` for each student on the roster, and return the paths.
 
     Raises:
         ClassFileError: if the class file has mistakes, does not ask for personal constants, or has no roster.

@@ -54,7 +54,7 @@ _ALWAYS = {0.0, 1.0}
 
 @dataclass(frozen=True)
 class Typed:
-    """A typed number that should be computed, or a comment that gives a wrong reason for such a number."""
+    """A number typed by hand that should be computed, or a comment that gives a wrong reason for such a number."""
 
     line: int  # from 1
     sentence: str
@@ -71,7 +71,7 @@ class Block:
 
 
 def find(text: str) -> Iterator[Typed]:
-    """Yield the typed numbers in the Markdown text of a chapter or a page, in order."""
+    """Yield, in order, the numbers typed by hand in the Markdown text of a chapter or a page."""
     is_exercise = False
     found = list(blocks(text))
     for n, block in enumerate(found):
@@ -120,7 +120,7 @@ def _section_around(found: list[Block], at: int) -> list[str]:
 
 
 def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
-    """Yield the typed numbers in one paragraph or table; ``literals`` are the numbers in nearby code."""
+    """Yield the numbers typed by hand in one paragraph or table; ``literals`` are the numbers in nearby code."""
     lines, first = block.lines, block.first
     comments = [(first + n, match) for n, line in enumerate(lines) for match in STATED.finditer(line)]
     stated = {match["number"]: (line, match["reason"]) for line, match in comments}

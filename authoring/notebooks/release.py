@@ -133,7 +133,7 @@ class GoOn(NbGraderPreprocessor):
 
 
 class SaveCells(SaveEveryCell):
-    """Saves only the cells that count in the class, with their points, in the gradebook; the release doesn't change."""
+    """Saves in the gradebook only the cells that count in the class, with their points; the release doesn't change."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook unchanged.
@@ -209,7 +209,7 @@ class AddLastCells(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
-        """Return the notebook with the cells at the end."""
+        """Return the notebook with the new cells at the end."""
         name = nb.metadata.layerlab.chapter
         if address := practicing.addresses(ROOT).report(f"notebooks/{name}/{name}"):
             words = MISTAKE.format(address=address)

@@ -1,4 +1,4 @@
-"""Compare HTML and SVG by structure: the same elements and words, and numbers, coordinates, and colors that agree.
+"""Compare HTML and SVG by structure: elements and words must be equal; numbers, coordinates, and colors must agree.
 
 An HTML parser reads both, and a CSS parser reads styles and transforms.
 """

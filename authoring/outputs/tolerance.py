@@ -48,7 +48,7 @@ class _Number:
 def text_difference(kept: str, new: str) -> str:
     """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; "" if none.
 
-    Integers are counts and must be equal. If one text has 1 and the other 0.9999, the tolerance applies to both.
+    Integers are counts and must be equal. If one text has 1 and the other has 0.9999, the tolerance applies to both.
     """
     return _first_difference(kept, new, _are_close)
 

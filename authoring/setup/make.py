@@ -255,7 +255,7 @@ def long_parts(
     Args:
         root: the course's root folder.
         parts: the names of the parts; if empty, all parts.
-        chapters: the chapters for the parts soak and processors; if empty, those whose turn it is.
+        chapters: the chapters for the parts `soak` and `processors`; if empty, those whose turn it is.
         seeds: how many seeds the soak uses; if empty, the default.
         day: a number that grows by one each day and decides whose turn it is; by default, today's.
 

@@ -69,7 +69,7 @@ def without_hidden(chunk: str) -> str:
 
 
 def split(source: str) -> list[str]:
-    """Split a Markdown text into gaps and chunks, alternating, with a gap first and last; joined, they give the text.
+    """Split a Markdown text into alternating gaps and chunks, with a gap first and last; joined, they give the text.
 
     Blank lines and headings end a chunk, except inside fenced code.
     """

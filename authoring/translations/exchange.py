@@ -1,6 +1,6 @@
 """Put translated blocks into a reference notebook or a page; blocks without a translation stay in English, with a mark.
 
-Nothing is executed: code cells and their outputs stay, and filled-in values are read from the English cell.
+Nothing is executed: code cells and their outputs stay the same, and filled-in values are read from the English cell.
 """
 
 from __future__ import annotations

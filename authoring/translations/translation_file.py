@@ -112,7 +112,7 @@ def load(path: Path, english: Iterable[Block]) -> Translation:
 def _replaced(
     made: Mapping[str, Translated], entries: list[Entry], unknown: list[Entry]
 ) -> Iterable[tuple[str, Entry]]:
-    """Pair unknown entries with missing blocks in order if there are equally many of both between two known blocks."""
+    """Between two known blocks, pair unknown entries with missing blocks in order if there are equally many of both."""
     here, there = list(made), [entry.key for entry in entries]
     for _, i1, i2, j1, j2 in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
         free = [key for key in here[i1:i2] if made[key].state is State.MISSING]

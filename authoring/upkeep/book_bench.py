@@ -53,7 +53,7 @@ class Figures:
 
 
 def run(root: Path, weights: list[Weight]) -> Figures:
-    """Build a copy of a course in a temporary folder; return the times and sizes with the pages' ``weights``.
+    """Build a copy of a course in a temporary folder; return the times and sizes, together with the pages' ``weights``.
 
     Raises:
         BuildError: if the build gave a warning, or a page breaks a promise.

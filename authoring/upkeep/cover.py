@@ -86,7 +86,7 @@ def sentence() -> str:
 
 
 def cells(values: torch.Tensor, x: float, y: float, size: tuple[float, float], limit: float, kind: str = "data") -> str:
-    """Return a matrix as SVG: a frame, and cells, blue for positive and orange for negative, scaled by ``limit``.
+    """Return a matrix as SVG: a frame and cells, blue for positive and orange for negative values, scaled by ``limit``.
 
     Its upper left corner is at (x, y), and ``size`` is the size of a cell. ``kind`` is "data" or "learned".
     """
@@ -119,7 +119,7 @@ def arrow(x: float, y: float, down: bool = False) -> str:
 
 
 def lying() -> str:
-    """Return the picture for a wide page: the layers from left to right, a row for each channel."""
+    """Return the picture for a wide page, with the layers from left to right and a row for each channel."""
     made = steps()
     first, convolved, rectified, pooled, flat, scores = (step.tensor for step in made)
     top, pitch, middle, foot = 40.0, 92.0, 219.0, 432.0
@@ -141,7 +141,7 @@ def lying() -> str:
 
 
 def standing() -> str:
-    """Return the picture for a phone: the layers from top to bottom, a column for each channel."""
+    """Return the picture for a phone, with the layers from top to bottom and a column for each channel."""
     made = steps()
     first, convolved, rectified, pooled, flat, scores = (step.tensor for step in made)
     out = [cells(first[0], 114, 18, (5.5, 5.5), 1)]

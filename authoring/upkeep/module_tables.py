@@ -1,4 +1,4 @@
-"""Write MODULES.md, with a line for every module, from docstrings: `python -m authoring modules` or `make format`."""
+"""Write MODULES.md from docstrings, with a line for every module: `python -m authoring modules` or `make format`."""
 
 from __future__ import annotations
 

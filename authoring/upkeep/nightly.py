@@ -28,7 +28,7 @@ Ask = Callable[[str], Any]
 
 
 def plan(root: Path) -> list[dict[str, str]]:
-    """Return the workflow's jobs: one for each part of `make test-long`; the soak has a job for each chapter."""
+    """Return the workflow's jobs: one for each part of `make test-long`, except that the soak has one per chapter."""
     alone = [stage.name for stage in LONG if stage.name not in ("book", "soak")]
     jobs = [{"name": part, "parts": f"book {part}" if part in ON_PAGES else part, "chapters": ""} for part in alone]
     first, *others = SOAKED

@@ -25,7 +25,7 @@ _EVERYWHERE = ("device", "dtype", "input")  # arguments that say nothing about a
 
 
 def public_names() -> dict[str, list[str]]:
-    """Return the public names by namespace: classes of nn, functions of nn.functional and nn.init, all of nn.utils."""
+    """Return public names by namespace: classes of nn, functions of nn.functional and nn.init, and all of nn.utils."""
     found = {
         "nn": [name for name in dir(nn) if not name.startswith("_") and inspect.isclass(getattr(nn, name))],
         "nn.functional": [name for name in dir(F) if _is_function(name)],

@@ -16,7 +16,7 @@ EPOCHS, BATCH = 60, 64
 
 
 def network() -> nn.Sequential:
-    """Return the network with random weights: 1x14x14 images to scores of five classes."""
+    """Return the network with random weights; it maps 1x14x14 images to scores for five classes."""
     layers: list[nn.Module] = []
     for inputs, outputs in ((1, 16), (16, 32), (32, 48)):
         layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]

@@ -31,7 +31,7 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(WIDTH, WIDTH, bias=False)
 
     def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
-        """Mix the rows of ``x`` (N, L, 64), each with those before it; ``cos`` and ``sin`` are (L, head width)."""
+        """Mix each row of ``x`` (N, L, 64) with the rows before it; ``cos`` and ``sin`` are (L, head width)."""
 
         def heads(y: torch.Tensor) -> torch.Tensor:
             return y.unflatten(-1, (-1, self.width)).transpose(1, 2)
@@ -76,7 +76,7 @@ class Block(nn.Module):
 
 
 class Body(nn.Module):
-    """The network without its head: tokens (N, L) to features (N, L, 64)."""
+    """The network without its head, which maps tokens (N, L) to features (N, L, 64)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class Body(nn.Module):
 
 
 class Llama(nn.Module):
-    """The network: tokens (N, L) to logits (N, L, 512)."""
+    """The network, which maps tokens (N, L) to logits (N, L, 512)."""
 
     def __init__(self) -> None:
         super().__init__()

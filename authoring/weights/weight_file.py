@@ -1,4 +1,4 @@
-"""Write a state dict as a safetensors file for `lab.weights`: 8 bytes with the JSON's length, the JSON, raw bytes."""
+"""Write a state dict as a safetensors file for `lab.weights`: the JSON's length in 8 bytes, the JSON, and raw bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layerlab.shipped import DTYPES
 
 
 def write(state: dict[str, torch.Tensor], path: Path) -> int:
-    """Write a state dict's entries, floating-point ones as bfloat16, and return the file's size in bytes.
+    """Write a state dict's entries, with floating-point ones as bfloat16, and return the file's size in bytes.
 
     The same values give the same bytes.
     """

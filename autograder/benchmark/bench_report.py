@@ -19,7 +19,7 @@ QUIET = 0.1  # share of the machine that other programs may use before the repor
 
 
 def last_step(figures: Figures) -> str:
-    """Return a summary of the benchmark's last step in a line or two."""
+    """Return a one- or two-line summary of the benchmark's last step."""
     if figures.timings:
         t = figures.timings[-1]
         said = (
@@ -40,7 +40,7 @@ def last_step(figures: Figures) -> str:
 
 
 def where(found: Sequence[Figures]) -> Table:
-    """Return a table of where the time per submission goes, in milliseconds, slowest chapter first.
+    """Return a table of how the time per submission is spent, in milliseconds, with the slowest chapter first.
 
     The last two columns are for the largest class: its throughput relative to nbgrader's, and the upper limit of this
     ratio, which the grader would reach if only answers and tests took time. The limit depends on the chapter's
@@ -63,20 +63,20 @@ def slowness(figures: Figures) -> float:
 
 
 def largest(figures: Figures) -> list[Timing]:
-    """Return the timings of the largest class, fewest workers first."""
+    """Return the timings of the largest class, starting with the fewest workers."""
     most = max((t.students for t in figures.timings), default=0)
     return sorted((t for t in figures.timings if t.students == most), key=lambda t: t.workers)
 
 
 def read(folder: Path) -> dict[str, Figures]:
-    """Return the saved figures by chapter; an empty dict if there is no file."""
+    """Return the saved figures by chapter, or an empty dict if there is no file."""
     if not (folder / DATA).exists():
         return {}
     return {name: Figures.of(kept) for name, kept in json.loads((folder / DATA).read_text(encoding="utf-8")).items()}
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Save these figures, keep other chapters' figures, plot them all, and return the paths of both files."""
+    """Add these figures to other chapters' saved figures, plot all, and return the paths of the data and the plot."""
     every = read(folder) | {figures.chapter: figures for figures in found}
     kept = {name: asdict(every[name]) for name in sorted(every)}
     data, picture = replace_text(folder / DATA, json.dumps(kept, indent=1) + "\n"), folder / PICTURE

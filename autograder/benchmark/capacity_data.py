@@ -24,7 +24,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Capacity:
-    """The measurements of one large class, graded once, in seconds and MiB."""
+    """The measurements, in seconds and MiB, from grading one large class once."""
 
     date: str
     machine: str

@@ -46,7 +46,7 @@ _LEAST_CLASS = 24  # submissions in the smallest sample class, including broken 
 
 @dataclass(frozen=True)
 class Timing:
-    """The measurements of one class, graded once by our grader, in seconds and MiB."""
+    """The measurements, in seconds and MiB, from grading one class once with our grader."""
 
     students: int
     workers: int
@@ -211,7 +211,7 @@ def _cpu(run: Run, kinds: Collection[str]) -> float:
 
 
 def _cores(run: Run) -> int:
-    """Return how many cores a run can keep busy: all if its cells started processes, otherwise one."""
+    """Return how many cores a run can keep busy: all cores if its cells started processes, otherwise one."""
     return (os.cpu_count() or 1) if any(cell.forked_seconds for cell in run.cells) else 1
 
 
@@ -265,7 +265,7 @@ def _course(name: str, root: Path, students: int, is_plain: bool = False) -> Ite
 
 
 def _graded_cells(notebook: Path) -> list[str]:
-    """Return the ids of a notebook's graded cells; an empty list if the file is not a notebook."""
+    """Return the ids of a notebook's graded cells, or an empty list if the file is not a notebook."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         return [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]]

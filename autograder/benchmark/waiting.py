@@ -1,4 +1,4 @@
-"""Time the commands that users wait for, once with the installed packages in memory and once reading them from disk."""
+"""Time the commands that users wait for, once with installed packages in memory and once with them read from disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Waiting:
 
 
 def waiting(name: str, root: Path) -> Iterator[Waiting]:
-    """Time the commands that a learner waits for, on a solved notebook of one chapter; yield the times one by one.
+    """On one chapter's solved notebook, time the commands that a learner waits for, and yield the times one by one.
 
     Raises:
         RuntimeError: if a command fails.
@@ -131,7 +131,7 @@ def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = Fal
 
 
 def forget_files() -> None:
-    """Ask the operating system to drop installed packages from its page cache; files that other programs use stay."""
+    """Ask the operating system to drop installed packages from its page cache, except files that other programs use."""
     folders = {sysconfig.get_path(kind) for kind in ("stdlib", "platlib", "purelib")}
     for path in (path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         file = os.open(path, os.O_RDONLY)

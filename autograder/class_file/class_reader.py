@@ -86,7 +86,7 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
 
 @dataclass
 class _Reader:
-    """Reads the nodes of one file, and collects all mistakes with their lines instead of stopping at the first."""
+    """Reads the nodes of one file, and collects every mistake and its line instead of stopping at the first mistake."""
 
     root: Path
     folder: Path  # the file's folder
@@ -100,7 +100,7 @@ class _Reader:
         self.loaded: dict[str, tuple[Exercise, ...]] = {}
 
     def settings(self, top: Node | None) -> ClassSettings:
-        """Return the file's settings; afterward, `mistakes` is empty if the file has none."""
+        """Return the file's settings; afterward, `mistakes` is empty if the file has no mistakes."""
         fields: dict[str, Node] = {}
         readers: dict[str, Callable[[Node], Any]] = {
             "time_zone": self.time_zone, "roster": self.roster, "chapters": self.chapters, "core_only": self.yes_or_no,

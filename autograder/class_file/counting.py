@@ -26,7 +26,7 @@ def counted(chapter: Chapter, settings: ClassSettings) -> Chapter:
 
 
 def _worth(exercise: Exercise, points: int) -> Exercise:
-    """Distribute the points over an exercise's claims in proportion to the claims' own points, with at least 1 each."""
+    """Distribute the points over an exercise's claims, at least 1 each, in proportion to the claims' own points."""
     claims = exercise.claims
     if points == exercise.points:
         return exercise

@@ -1,4 +1,4 @@
-"""Write the class file's assignments, points that count, due dates, and roster into the gradebook."""
+"""Write the class file's assignments, due dates, counted points, and roster into the gradebook."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.texts import chapter as chapters
 def apply_class(root: Path, settings: ClassSettings) -> list[tuple[Chapter, datetime | None]]:
     """Write the class file of the course at ``root`` into its gradebook.
 
-    Return each chapter of the class, with only the exercises that count, and its due date.
+    Return each chapter of the class, reduced to the exercises that count, and the chapter's due date.
 
     Raises:
         RecordError: if the database reports an error, or manual scores would be lost.

@@ -47,7 +47,7 @@ FEEDBACK_KEY = "feedback.key"  # hash of what feedback pages depend on; outdated
 
 @dataclass(frozen=True)
 class Outcome:
-    """A graded class: its results, how many of them an earlier run recorded, and the reports by kind."""
+    """A graded class: its results, the number of results that an earlier run recorded, and the reports by kind."""
 
     chapter: str
     results: list[Result]
@@ -67,7 +67,7 @@ class Grading:
 
     Args:
         workers: how many submissions run at once on this machine.
-        scheduler: the address of a Dask scheduler whose workers grade instead.
+        scheduler: the address of a Dask scheduler whose workers grade the submissions instead.
         new_seed: generate a new seed, so that everything is graded again with different inputs.
         students: the students to grade; by default, all.
         limits: the limits for each submission.
@@ -314,7 +314,7 @@ def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Edi
 
 
 def _tell_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
-    """Rewrite the feedback of recorded results if it would look different now, without grading anything."""
+    """Without grading anything, rewrite each recorded result's feedback if it would look different now."""
     now = feedback_key(editions.public.chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:
@@ -325,7 +325,7 @@ def _tell_again(path: Path, known: Iterable[Result], editions: Editions, recorde
 
 
 def _count_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
-    """If the class file changed, record earlier results again with the points that count now, without grading."""
+    """If the class file changed, record earlier results again, with the points that count now; nothing is graded."""
     now = recorder.class_key(editions.public.chapter)
     with recording(f"{path} could not be read or written"):
         if now == (path.read_text(encoding="utf-8") if path.exists() else ""):

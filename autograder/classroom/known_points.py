@@ -1,7 +1,7 @@
-"""Save the points that each known mistake alone earns with a class's seed, so that marks can be checked later.
+"""Save the points that each known mistake earns on its own with a class's seed, so that marks can be checked later.
 
-The known mistakes run along with the class's submissions, each from the state just before its exercise. At no extra
-cost, their points provide an independent check of the points that a submission with the same mistake gets.
+The known mistakes run along with the class's submissions, each starting from the state just before its exercise. At
+no extra cost, their points provide an independent check of the points that a submission with the same mistake gets.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def key(chapter: Chapter, batch: Batch) -> str:
 
 
 def read(folder: Path, key: str) -> Points:
-    """Return the points saved under this key; an empty dict if the key differs or nothing is saved."""
+    """Return the points saved under this key, or an empty dict if the key differs or nothing is saved."""
     try:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

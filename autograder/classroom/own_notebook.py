@@ -79,7 +79,7 @@ class OwnNotebook:
         return self._batch
 
     def grade(self, exercises: Collection[str] = ()) -> Graded:
-        """Grade what has changed, and return the points so far for these exercises, or for all if you name none.
+        """Grade what has changed, and return the points so far for these exercises, or for all if none are named.
 
         Raises:
             OSError: if the notebook cannot be read.

@@ -46,7 +46,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Step:
-    """One chapter of a command that works through several: chapter ``number`` of ``of``, counting from 1."""
+    """One of the chapters that a command works through: chapter ``number`` of ``of``, counting from 1."""
 
     number: int
     of: int

@@ -1,6 +1,6 @@
 """Send submissions to Dask workers, on this machine or others, and collect the results as they arrive.
 
-Dask transfers tasks and answers and tracks which workers are alive. This module decides which worker gets what, one
+Dask transfers tasks and answers, and tracks which workers are alive. This module decides which worker gets what, one
 task per worker at a time. So a worker that dies loses only the submissions of its current task, a retry goes to another
 worker, and a worker with different software gets nothing. This module is imported only if a scheduler is named, because
 only this module needs ``distributed``.
@@ -54,7 +54,7 @@ def grade(
         notice: called with a sentence when a worker is lost or cannot be used.
 
     Raises:
-        ClusterFault: if the scheduler does not answer or is lost, or has no worker that can grade.
+        ClusterFault: if the scheduler does not answer, is lost, or has no worker that can grade.
         ReferenceFailed: if the reference does not earn its own points.
     """
     if not submissions:
@@ -105,7 +105,7 @@ class Cluster:
         future.add_done_callback(lambda done: self._done.put((worker, done)))
 
     def ended(self, seconds: float) -> list[tuple[str, Answer | None]]:
-        """Wait up to ``seconds`` for tasks to end; return each worker with its answer, or with None if it was lost."""
+        """Wait up to ``seconds`` for tasks to end; return each worker and its answer (None for a lost worker)."""
         found: list[tuple[str, Answer | None]] = []
         with contextlib.suppress(queue.Empty):
             while True:

@@ -1,4 +1,4 @@
-"""Grade a few submissions in a Dask worker, with its own fork server, and return the answer as bytes.
+"""Grade a few submissions in a Dask worker, which has its own fork server, and return the answer as bytes.
 
 The worker process has the reference and judges the answers, as the driver does on one machine; student code runs only
 in the fork server's children. A worker needs this package and torch but not the course folder, because each task
@@ -57,7 +57,7 @@ class Answer:
 
 
 def software() -> dict[str, str]:
-    """Return the versions and hashes, by name, that must be the same on every machine that grades one class."""
+    """Return, by name, the versions and hashes that must be the same on all machines that grade the same class."""
     code = keys.files(keys.HERE, keys.GRADES)
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
@@ -70,7 +70,7 @@ _LOADED = software()  # the versions with which this process started; the files 
 
 
 def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
-    """Grade submissions one by one until `SECONDS` have passed, but at least one.
+    """Grade at least one submission, and continue one by one until `SECONDS` have passed.
 
     Args:
         expected: the driver's `software`.

@@ -41,7 +41,7 @@ def check(file: Path | None, root: Path) -> None:
 def apply(root: Path) -> None:
     """Write assignments, due dates, and the roster from class.yml into the gradebook.
 
-    Points of graded submissions change the next time `autograder grade` runs; it grades nothing twice.
+    The points of graded submissions change the next time `autograder grade` runs, but nothing is graded twice.
 
     Exit status: 0 done; 2 the file has mistakes; 3 the database failed.
     """

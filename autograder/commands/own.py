@@ -156,7 +156,7 @@ def _way(graded: Graded, chapter: Chapter) -> str:
 
 
 def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
-    """Return the content that `_show` prints, as JSON types, for `lab.points()`."""
+    """Return, as JSON types for `lab.points()`, the content that `_show` prints."""
     result = graded.result
     exercises = [
         {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": reasons.WORDS[e.state]}

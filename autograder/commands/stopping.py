@@ -1,4 +1,4 @@
-"""Make SIGTERM and SIGHUP end a command the way Ctrl-C does, so that it cleans up its temporary files."""
+"""Make SIGTERM and SIGHUP end a command the way Ctrl-C does, so that the command cleans up its temporary files."""
 
 from __future__ import annotations
 

@@ -62,10 +62,10 @@ def command(
 ) -> None:
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
-    Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes what it
-    tried, and which claims each mistake loses, to `tried.json` in the chapter's folder. It also counts the kinds of
-    sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these files.
-    With --due, a chapter that passed in its current state runs again every ten days.
+    Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes to
+    `tried.json`, in the chapter's folder, what it tried and which claims each mistake loses. It also counts the kinds
+    of sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these
+    files. With --due, a chapter that passed in its current state runs again every ten days.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException(
@@ -99,7 +99,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and print why; unreadable ones run, too, to report their errors."""
+    """Return the chapters that `--due` runs, and print why; unreadable chapters run, too, to report their errors."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
@@ -213,7 +213,7 @@ def _add_editions(
 def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
-    """Return each exercise's row from running it under many seeds; use cached rows where there are any."""
+    """Run each exercise under many seeds, and return its row; use cached rows where there are any."""
     asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.tested}
     rows = {name: row for name, row in asked.items() if row is not None}
     fresh = [exercise for exercise in chapter.tested if exercise.name not in rows]
@@ -225,7 +225,7 @@ def _soaked(
 
 
 def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
-    """Return the tables of the chapter at ``path``; if it cannot run, report that as a miss."""
+    """Return the tables of the chapter at ``path``; if the chapter cannot run, report that as a miss."""
     try:
         notebook = chapters.notebook(path)
         chapter = chapters.from_notebook(notebook, name_of(path))

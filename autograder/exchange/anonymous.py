@@ -46,7 +46,7 @@ def pseudonym(student: str, secret: bytes) -> str:
 
 
 def table(results: list[Result], marks: Mapping[str, Mark], secret: bytes) -> list[tuple[str, ...]]:
-    """Return a row for each student and exercise, sorted by pseudonym; the points are those that count."""
+    """Return rows sorted by pseudonym, one for each student and exercise, with the points that count."""
     rows = []
     for result in results:
         changed = marks[result.student].changed if result.student in marks else {}

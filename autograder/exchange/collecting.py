@@ -198,7 +198,7 @@ def _modified(said: str) -> datetime | None:
 
 
 def _due(book: Gradebook, student: str, chapter: str) -> datetime | None:
-    """Return a student's due date in UTC, including an extension; None if the chapter has no due date."""
+    """Return a student's due date in UTC, including any extension, or None if the chapter has no due date."""
     with contextlib.suppress(MissingEntry):
         return book.find_submission(chapter, student).duedate
     with contextlib.suppress(MissingEntry):

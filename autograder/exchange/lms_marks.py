@@ -48,7 +48,7 @@ class ChapterMarks:
 
 @dataclass
 class Sheet:
-    """A file of grades, with notes that an instructor must read before importing it."""
+    """A file of grades, with notes that an instructor must read before importing the file."""
 
     content: bytes
     suffix: str
@@ -93,7 +93,7 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
 
 
 def _column(system: System, roster: Roster, chapter: ChapterMarks) -> str | None:
-    """Return the header of the chapter's column in the export, found by the chapter's name or title, or None."""
+    """Return the header of the export's column for the chapter, or None if none has the chapter's name or title."""
     names = (chapter.name.casefold(), chapter.title.casefold())
     for name in roster.header:
         found = system.column.fullmatch(name)
@@ -155,7 +155,7 @@ def _unmatched(
 
 
 def _cell(value: str) -> str:
-    """Return a cell that no spreadsheet reads as a formula; keep numbers, and Moodle's "-" for no grade, unchanged."""
+    """Return a cell that no spreadsheet reads as a formula; do not change numbers or Moodle's "-" for no grade."""
     return value if value == "-" or _NUMBER.fullmatch(value) else as_cell(value)
 
 

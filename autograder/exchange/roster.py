@@ -34,7 +34,7 @@ class Roster:
     delimiter: str = ","
 
     def ids(self, system: System, row: Mapping[str, str]) -> list[str]:
-        """Return the values of a row that may be the student's name in `submitted/`, best first."""
+        """Return those values in a row that could be the student's name in `submitted/`, best first."""
         return [row[column].strip() for column in system.ids if row.get(column, "").strip()]
 
 
@@ -77,7 +77,7 @@ def _encoding(content: bytes) -> str:
 
 
 class Students:
-    """Looks up a student's folder name in `submitted/` by the keys in a file's name."""
+    """Uses the keys in a file's name to look up the name of the student's folder in `submitted/`."""
 
     def __init__(self, system: System, roster: Roster | None, registered: Iterable[str]) -> None:
         """Take the students from an exported file, from nbgrader's gradebook, from both, or from neither."""
@@ -98,7 +98,7 @@ class Students:
         """Return the name of the student's folder in `submitted/`.
 
         Raises:
-            LookupError: if no student has any of these keys, or several students have the same one.
+            LookupError: if no student has any of these keys, or if several students share one of them.
         """
         if self._accepts_all:  # without a list of students, the last key is the shortest or the only one
             return keys[-1]

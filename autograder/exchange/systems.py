@@ -6,8 +6,8 @@
   a file uploaded again may be called `name-1`. The times in the zip are those of the download. Columns:
   `lib/gradebook_exporter.rb`.
 - **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a file is in a folder
-  `Full name_NUMBER_assignsubmission_file` (with `_` at the end in older versions), or its name begins with that. The
-  number is the one in the grading worksheet's "Participant NUMBER". The times in the zip are those of the download
+  `Full name_NUMBER_assignsubmission_file` (with `_` at the end in older versions), or its name begins with that text.
+  The number is the one in the grading worksheet's "Participant NUMBER". The times in the zip are those of the download
   (`files/classes/local/archive_writer/zip_writer.php`); the worksheet has the times of submission.
 - **Blackboard**, "Assignment File Download": a file is named `assignment_username_attempt_YYYY-MM-DD-HH-MM-SS_name`;
   each attempt also has a text file without `_name`. The time is the server's. Columns: "Uploading or Downloading Grade
@@ -50,7 +50,7 @@ class System:
     Args:
         ids: columns of the system's files that may contain a student's name in `submitted/`, best first.
         identity: columns that a file of marks keeps, with the names they have in the system's own export.
-        read: parses the name of a file; returns None if it does not have the form of this system's submissions.
+        read: parses the name of a file; returns None if the name does not have the form of this system's submissions.
         download: the name of the download in the system's menu.
         column: matches the header of an assignment's grades, with the assignment's title as a group.
     """

@@ -272,7 +272,7 @@ class Grader:
         return result
 
     def _name_mistakes(self, result: Result, run: Run) -> None:
-        """Add the sentences of known mistakes to a result, for claims whose loss they explain."""
+        """Add to a result the sentences of the known mistakes that explain its lost claims."""
         for found in result.exercises:
             failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
             told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]

@@ -33,7 +33,7 @@ MOST = 8 * 2**20  # bytes per exercise; observing the weights of large layers co
 
 
 class KnownMistakes:
-    """The known mistakes of a chapter; an exercise's mistakes run once a submission loses a claim of that exercise.
+    """The known mistakes of a chapter; those of an exercise run when a submission first loses a claim of the exercise.
 
     This class is thread-safe.
     """

@@ -28,7 +28,7 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
 
 
 class Mistakes:
-    """The known mistakes of one exercise, with their observations under a batch; they explain lost claims.
+    """Explains lost claims with the known mistakes of one exercise and their observations under a batch.
 
     Args:
         expected: the reference's run under the batch.
@@ -83,7 +83,7 @@ class Mistakes:
         """Return the named mistakes and, for each remaining claim, the mistake that explains most of the wrong values.
 
         Some of the difference has no known explanation, and its unknown cause may explain the rest too. So the sentence
-        of each mistake returned here says only that it causes part of the difference.
+        of each mistake returned here says only that the mistake causes part of the difference.
         """
         found: list[tuple[float, int, str, Variant]] = []
         wrong = {claim: self._wrong(claim, got) for claim in told}
@@ -118,7 +118,7 @@ class Mistakes:
 
 
 def likened(variant: Variant) -> Variant:
-    """Return a copy of a mistake, with a sentence that says that it explains only part of a difference.
+    """Return a copy of a mistake, with a sentence saying that the mistake explains only part of a difference.
 
     The copy has no title, so it is not counted.
     """

@@ -44,7 +44,7 @@ def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
 
 
 def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None, same: Same) -> float:
-    """Return the share of an answer's wrong observations that a mistake gets wrong in the same way, within one claim.
+    """Within one claim, return the share of an answer's wrong observations that a mistake gets wrong in the same way.
 
     The share is 0 if the mistake gets an observation wrong that the answer gets right or gets wrong in a different way.
 

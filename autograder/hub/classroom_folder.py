@@ -55,7 +55,7 @@ def students(roster: Path | None) -> list[str]:
     """Return the names of the students in a roster or, without a roster, of three made-up students.
 
     Raises:
-        ClassroomError: if the roster has mistakes or no students, or contains names that JupyterHub does not accept.
+        ClassroomError: if the roster has mistakes, has no students, or contains names that JupyterHub does not accept.
     """
     if roster is None:
         return list(STUDENTS)
@@ -72,7 +72,7 @@ def students(roster: Path | None) -> list[str]:
 
 
 def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, database: str) -> None:
-    """Write everything that the class needs; keep an existing class.yml and the students' and the instructor's files.
+    """Write everything that the class needs, but keep the students' and instructor's files and an existing class.yml.
 
     Args:
         classroom: the class's folder, and the course that it uses.

@@ -59,7 +59,9 @@ def database(classroom: Classroom) -> Iterator[str]:
 
 @contextmanager
 def hub(classroom: Classroom) -> Iterator[subprocess.Popen[bytes]]:
-    """Run JupyterHub and yield its process once it answers; when stopped, it stops its proxy and the users' servers.
+    """Run JupyterHub, and yield its process once the hub answers.
+
+    When the hub is stopped, it stops its proxy and the users' servers.
 
     Raises:
         ClassroomError: if it does not start.

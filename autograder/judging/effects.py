@@ -254,7 +254,10 @@ def _of_sample(expected: Distribution, got: tuple) -> str:
 
 
 def _other_sample(expected: Distribution, values: np.ndarray) -> str:
-    """Return a sentence about another distribution that the values fit, or "" if they fit the expected one or none."""
+    """Return a sentence about another distribution that the values fit, or "" if there is none.
+
+    Values that fit the expected distribution also get "".
+    """
     if _fits(expected, values):
         return ""
     mean, std = expected.mean, expected.std

@@ -26,7 +26,7 @@ def _classes(got: Any, labels: np.ndarray) -> Miss | None:
 
 
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's class predictions are not good enough, or None if they are.
+    """Return why a trained network's class predictions are not good enough, or None if they are good enough.
 
     The predicted classes are compared with the labels of a task's held-out inputs. The task's data depend on the
     batch's secret. The reference's own predictions play no part.
@@ -53,7 +53,7 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's recall is too low for at least one class, or None if it is not.
+    """Return why a trained network's recall is too low for at least one class, or None if no recall is too low.
 
     A class's recall is the share of its held-out inputs that the network predicts correctly. The class with the lowest
     recall decides.
@@ -73,7 +73,7 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 
 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's predictions are too far off, or None if they are not.
+    """Return why a trained network's predictions are too far off, or None if they are close enough.
 
     The mean absolute error of the predictions on a task's held-out inputs is compared with that of a simple baseline on
     the same inputs (`layerlab/graded/laws.py`). A prediction that is not finite makes the error infinite or nan, which

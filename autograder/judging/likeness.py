@@ -26,7 +26,7 @@ def same_reason(one: str, other: str) -> bool:
 
 
 def alike(known: tuple, got: tuple, options: dict[str, Any]) -> bool:
-    """Return whether two observations may be samples from the same distribution.
+    """Return whether two observations could be samples from the same distribution.
 
     Args:
         known: the arrays of a known mistake.
@@ -65,7 +65,8 @@ def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
     """Return the two-sample Kolmogorov-Smirnov statistic, scaled by sqrt(nm / (n + m)).
 
-    The result is infinite if a sample is empty or contains nan, but 0 if both have the same size and contain only nan.
+    The result is infinite if a sample is empty or contains nan, but 0 if both samples have the same size and
+    contain only nan.
     """
     if not (one.size and other.size) or np.isnan(one).any() or np.isnan(other).any():
         return 0.0 if one.size == other.size and np.isnan(one).all() and np.isnan(other).all() else math.inf

@@ -107,7 +107,7 @@ def _phi(values: np.ndarray) -> np.ndarray:
 
 
 def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
-    """Return why ``values`` are not an independent sample from ``expected``, or None if they may be one.
+    """Return why ``values`` are not an independent sample from ``expected``, or None if they could be one.
 
     Args:
         values: float64 array of any shape with at least `SMALLEST_SAMPLE` elements.
@@ -215,9 +215,9 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
 def masks_miss(
     calls: list[np.ndarray], kept: np.ndarray, dropped: np.ndarray, p: float, shared: tuple[int, ...], tolerance: float
 ) -> Miss | None:
-    """Return why the outputs in ``calls`` are not those of dropout, or None if they may be.
+    """Return why the outputs in ``calls`` are not those of dropout, or None if they could be dropout's outputs.
 
-    Each element must equal ``dropped`` with probability ``p``, and otherwise ``kept``.
+    Each element must equal ``dropped`` with probability ``p``, and must equal ``kept`` otherwise.
 
     Args:
         calls: the outputs of one or more calls on the same input, all of the same shape.

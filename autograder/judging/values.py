@@ -1,7 +1,7 @@
-"""Compare an answer's numbers, tensors, and nested tuples, lists, and dicts of these with the reference's.
+"""Compare an answer's values with the reference's: numbers, tensors, and nested tuples, lists, and dicts of these.
 
-A `Miss` gives the location of a difference, and its size or what is wrong with the shape, dtype, or structure. It never
-reveals an expected value.
+A `Miss` gives the location of a difference, and either the size of the difference or what is wrong with the shape,
+dtype, or structure. It never reveals an expected value.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
 
 
 def _another(expected: Any, got: Any) -> str:
-    """Return a sentence for a wrong value of the correct type; it names the expected value only for a dtype."""
+    """Return a sentence for a wrong value of the correct type; an expected value is named only if it is a dtype."""
     if isinstance(expected, DType):
         return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
@@ -214,7 +214,7 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
 
 
 def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors are not close to the reference's up to sign, or None if they are.
+    """Return why tensors are not close to the reference's up to sign, or None if they are close.
 
     Args:
         expected: tensors or arrays of numbers, of any shape.
@@ -240,7 +240,7 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
 
 
 def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors do not contain the reference's slices in any order; return None if they do.
+    """Return None if tensors contain the reference's slices in any order, and otherwise the reason why they do not.
 
     Args:
         expected: tensors or arrays of numbers with at least one dimension.

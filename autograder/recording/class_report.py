@@ -29,7 +29,7 @@ class Gradebook:
     absent: Sequence[str] = ()  # students on the roster who submitted nothing
 
     def of(self, result: Result) -> Mark:
-        """Return a student's mark, or the grader's points if the gradebook has none."""
+        """Return a student's mark, or the grader's points if the gradebook has no mark."""
         return self.marks.get(result.student) or Mark(float(result.earned))
 
 
@@ -37,7 +37,7 @@ ABSENT = "not submitted"  # the state of a student without a submission
 
 
 def write(chapter: Chapter, results: list[Result], root: Path, gradebook: Gradebook = Gradebook()) -> dict[str, Path]:
-    """Write the reports of one chapter and return their paths by "html", "csv", and "jsonl".
+    """Write the reports of one chapter and return their paths under the keys "html", "csv", and "jsonl".
 
     Raises:
         ValueError: if a student appears in ``results`` twice.

@@ -95,7 +95,7 @@ def shown_url(course: CourseDirectory) -> str:
 
 
 def open_gradebook(course: CourseDirectory) -> Gradebook:
-    """Open the course's database, creating its tables if it is new; use it as a context manager."""
+    """Open the course's database, creating its tables if it is new; use the result as a context manager."""
     # If Ctrl-C interrupts a query, SQLAlchemy rolls it back, but then logs that the query's cursor could not be closed.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     with create_engine(course.db_url, poolclass=NullPool).begin() as database:
@@ -223,7 +223,7 @@ def write(
 
     Args:
         result: the result for a chapter that was registered with `register`.
-        timestamp: when it was submitted; formgrader treats a submission as graded only if it finds the same time.
+        timestamp: the time of submission; formgrader treats a submission as graded only if it finds the same time.
         late: the policy for late submissions.
         changed: the exercises that a person grades and whose answers differ from those in the earlier graded notebook.
 

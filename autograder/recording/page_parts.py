@@ -49,7 +49,7 @@ def environment() -> Environment:
 
 
 def rendered(template: str, chapter: Chapter | None = None, **values: Any) -> str:
-    """Render a template, which is a page or part of a page, with its chapter's heading."""
+    """Render a template (a page or part of a page) with the chapter's heading."""
     return environment().get_template(template).render(heading=chapter and heading(chapter), chapter=chapter, **values)
 
 

@@ -78,7 +78,7 @@ class Recorder:
             reference: the reference notebook.
 
         Raises:
-            RecordError: if the database or the disk reports an error; no submission can cause one.
+            RecordError: if the database or the disk reports an error; no submission can cause such an error.
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         graded = autograded.build(result, chapter, reference, plan)
@@ -207,7 +207,7 @@ class Recorder:
                 feedback.write(*self.counting(result, chapter), folder, mark)
 
     def tells_plain_points(self, result: Result, chapter: Chapter) -> bool:
-        """Return whether a student's feedback page shows only the grader's points, or does not exist."""
+        """Return whether a student's feedback page does not exist or shows only the grader's points."""
         try:
             page = (self._folder("feedback", result) / f"{chapter.name}.html").read_text(encoding="utf-8")
         except OSError:
@@ -281,7 +281,7 @@ def _quiet_nbgrader() -> Iterator[None]:
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
-    """Read the student's cells from the submission for the graded notebook; return None if that fails."""
+    """For the graded notebook, read the student's cells from the submission; return None if that fails."""
     try:
         return None if submission is None else rebuild(chapter, submission)
     except Exception:  # most likely the fault that the result reports
@@ -289,7 +289,7 @@ def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return when a student submitted, from nbgrader's timestamp; None if it is missing or invalid.
+    """Return the submission time in nbgrader's timestamp, or None if the timestamp is missing or invalid.
 
     A student's own ``nbgrader submit`` writes the timestamp file, so the file can contain anything.
     """

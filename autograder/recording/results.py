@@ -12,7 +12,7 @@ from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:
-    """Intern a result's strings and return the result, because the results of a large class stay in memory."""
+    """Intern a result's strings, because the results of a large class stay in memory; return the result."""
     parts: list[Any] = [part for one in result.exercises for part in (one, *one.verdicts, *one.checks)]
     for part in parts:
         for name in part.__slots__:

@@ -102,7 +102,7 @@ def absent(book: Gradebook, chapter: str) -> list[str]:
 def _rows(
     book: Gradebook, chapter: str, students: Sequence[str] | None = None, *columns: Any, of: Any = None
 ) -> Iterator[Any]:
-    """Yield rows for the students who submitted: the student, and columns of the notebook or of its rows in ``of``."""
+    """Yield rows for students who submitted; a row is the student and columns of the notebook or its rows in ``of``."""
     rows = book.db.query(SubmittedAssignment.student_id, *columns).select_from(SubmittedAssignment)
     rows = rows.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
     if of is not None:

@@ -6,8 +6,8 @@ released cell, in any published answer, or in more than half of the class's answ
 own are not compared, because there are few ways to write three lines.
 
 The thresholds come from the course itself. We compared each published solution with the other right answers to the same
-exercise. The shared fraction is at most 0.33 in nine of ten cases and at most 0.8 in 98 of 100, and no two answers have
-the same form.
+exercise. In nine of ten cases, the shared fraction is at most 0.33; in 98 of 100, it is at most 0.8. No two answers
+have the same form.
 
 We also tried copydetect 0.5.0 on 112 of these pairs in four chapters. In nine of ten pairs, its fraction is at most
 0.37, and ours is at most 0.25. copydetect would replace `grams` and one line of `_pairs_of`, but not the normal form,
@@ -80,7 +80,7 @@ class Alike:
 
 
 def answers(chapter: Chapter, root: Path) -> dict[str, dict[str, str]]:
-    """Return the submitted answers by exercise and student, without those that are unchanged since release.
+    """Return each exercise's submitted answers by student, leaving out answers unchanged since release.
 
     Raises:
         NothingSubmitted: if there are no submissions.

@@ -1,8 +1,8 @@
-"""`autograder changes`: show what grading a chapter again changed.
+"""`autograder changes`: show what changed when a chapter was graded again.
 
 The ledger has all results, so each student's last result in a chapter is compared with their previous one. The *last
 round* is the longest run of results at the end of the ledger in which no student appears twice. So it contains a whole
-regrade, even if the grader was stopped and restarted in between, and all later resubmissions.
+regrade (even one during which the grader was stopped and restarted) and all later resubmissions.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Points:
 
 @dataclass(frozen=True)
 class ChangedExercise:
-    """An exercise whose points changed; ``before`` or ``after`` is None if that result does not contain it."""
+    """An exercise whose points changed; ``before`` or ``after`` is None if that result lacks the exercise."""
 
     name: str
     before: Points | None
@@ -101,7 +101,7 @@ def _points(result: Result, name: str) -> Points | None:
 @click.argument("name", metavar="CHAPTER")
 @ROOT
 def command(name: str, root: Path) -> None:
-    """Show what grading CHAPTER again changed: students, exercises, and points before and after.
+    """Show what changed when CHAPTER was graded again: students, exercises, and points before and after.
 
     Each student's last result is compared with their previous one, no matter whether the exercises, the grader, or the
     submission changed. The total that counts includes manual scores and late penalties. A page in reports/ shows the

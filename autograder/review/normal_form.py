@@ -1,7 +1,7 @@
 """Reduce an answer to a normal form in which renaming, spacing, and comments make no difference.
 
 The form is the syntax tree as a flat list of words. It omits comments, docstrings, annotations, and strings with
-spaces. Every name that the answer binds itself (variables, parameters, helpers, attributes such as `self.weight`)
+spaces. Every name that the answer itself binds (variables, parameters, helpers, attributes such as `self.weight`)
 becomes a number. Each method has its own variables.
 """
 

@@ -59,9 +59,9 @@ def check(root: Path, chapter_name: str) -> list[str]:
 
 
 def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the points of the ``wanted`` wrong variants, each run alone under the class's batch.
+    """Return the points of the wrong variants in ``wanted``, each run alone under the class's batch.
 
-    The keys are pairs of exercise and title. Titles that the variants file no longer contains are omitted. Variants
+    The keys are pairs of exercise and title. Titles that are no longer in the variants file are omitted. Variants
     whose points were saved while the class was graded do not run again.
     """
     folder = report_folder(root, chapter.name)

@@ -66,7 +66,8 @@ class SampleStudent:
 def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> list[SampleStudent]:
     """Write a class of different submissions for one chapter, replacing an earlier sample class of that chapter.
 
-    There is one submission for each way to break a notebook, three with everything right, and one with nothing done.
+    The class has three submissions with everything right, one with nothing done, and one for each way to break a
+    notebook.
     The other submissions mix right, wrong, and untouched answers. All submissions except the empty one may also have
     harmless habits.
 

@@ -73,7 +73,7 @@ class Aliases:
 
 
 def _once(binding: list[ast.AST]) -> list[ast.AST]:
-    """Return the nodes that bind names, with only the last ``import *`` of each module."""
+    """Return the nodes that bind names; for each module, keep only its last ``import *``."""
     stars = [node for node in binding if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
     last = {id(node) for node in {node.module: node for node in stars}.values()}
     others = {id(node) for node in stars} - last

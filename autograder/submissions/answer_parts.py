@@ -1,4 +1,4 @@
-"""Find the statements in a student's cells that make up an answer, by following names.
+"""Follow names to find the statements in a student's cells that make up an answer.
 
 These are the top-level statements that bind or change a name that the answer looks up, directly or indirectly. A
 statement that only examines the answer (an assert, a plot, a comparison with torch's own layer) is not included.
@@ -32,7 +32,7 @@ _NAMESPACES = ("globals", "locals", "vars", "get_ipython")
 class Statement:
     """One top-level statement of a cell; a compound statement (``if``, ``for``, ``with``) is split.
 
-    Its head counts as one statement, and each statement in its blocks as another.
+    Its head counts as one statement, and each statement in its blocks counts as another.
     """
 
     nodes: tuple[ast.AST, ...]

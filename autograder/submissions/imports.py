@@ -27,7 +27,7 @@ _IMPORTING = ("import_module", "__import__")
 
 
 def written(cells: Sequence[Cell]) -> dict[str, str]:
-    """Return the text of each module that a student's cells write, by name.
+    """Return the modules that a student's cells write, as a dict from name to text.
 
     A cell writes a module with ``%%writefile``, or by passing a string to a method such as ``write_text``.
     """
@@ -60,7 +60,7 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
-    """Return the cells; after each cell, insert the modules that it runs with ``%run``, also as cells."""
+    """Return the cells; the modules that a cell runs with ``%run`` follow it as additional cells."""
     found: list[Cell] = []
     left = set(modules)
     for cell in cells:
@@ -156,7 +156,7 @@ def _public(source: str) -> tuple[tuple[str, str], ...]:
 
 @kept
 def attributes(source: str) -> frozenset[str]:
-    """Return the attribute names that occur in some code, including as strings."""
+    """Return the attribute names that occur in some code, including names given as strings."""
     tree = student_code.tree(source)
     nodes = list(ast.walk(tree)) if tree is not None else []
     named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}

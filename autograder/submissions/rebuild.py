@@ -202,7 +202,7 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
 
 
 def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], list[_Given]]:
-    """Find the answers to exercises in Markdown by their cells' ids.
+    """Find Markdown answers to exercises by the ids of their cells.
 
     Return the answer to each of these exercises, and the cells that belong to none of them.
     """
@@ -219,7 +219,7 @@ def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], li
 
 
 def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:
-    """Find answers by the names that they define, if an answer cell lost its id or is unchanged since release."""
+    """If an answer cell lost its id or is unchanged since release, find the answer by the names that it defines."""
     defined: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         left = answers.get(exercise.name)
@@ -242,7 +242,7 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
-    """Return the cells that bind any of ``names`` if together they bind all of them, and otherwise an empty list."""
+    """If the cells together bind all ``names``, return those that bind any; otherwise, return an empty list."""
     bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []

@@ -1,11 +1,11 @@
 """Find forbidden calls in the text of a student's answer, on the trusted side.
 
 A rule is written as in a chapter, such as ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so all
-spellings count (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, and
-operators. A rule applies to the functions and classes that the exercise asks for, and to everything in the student's
-cells that these use (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``,
-importing a module named by a string) is also a forbidden call. `autograder.sandbox.inside.watch` handles names that are
-assembled while an answer runs.
+spellings count: imports, aliases, longer paths to the same object, methods, and operators (see
+`autograder.sandbox.inside.spellings`). A rule applies to the functions and classes that the exercise asks for, and to
+everything in the student's cells that these use (`answer_parts`). In an exercise with rules, code that could hide a
+name (``eval``, ``exec``, importing a module named by a string) is also a forbidden call.
+`autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def check(
     """Return a sentence that names the first forbidden call in an answer, or None.
 
     The answer starts with the names that the released cell ``stub`` defines or, if there are none, with the functions
-    and classes in the exercise's solution cell. It includes all code that these use in the student's cells, in the
-    modules ``beside`` the notebook, and in the modules that cells write.
+    and classes in the exercise's solution cell. It includes all code that these use, whether it is in the student's
+    cells, in the modules ``beside`` the notebook, or in modules that cells write.
     """
     banned = [spellings.rule(rule) for rule in rules]
     modules = dict(beside) | imports.written(cells)
@@ -193,7 +193,7 @@ def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
 
 @dataclass(frozen=True)
 class _Own:
-    """Names that a student's cells define themselves."""
+    """Names that the student's own cells define."""
 
     members: frozenset[str]  # of classes
     globals: frozenset[str]

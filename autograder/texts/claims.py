@@ -26,7 +26,7 @@ class ClaimMark:
 
 
 def claims(code: str) -> list[ClaimMark]:
-    """Return the claims that hidden test code opens, in order.
+    """Return, in order, the claims that hidden test code opens.
 
     Raises:
         SyntaxError: if the code is not Python.

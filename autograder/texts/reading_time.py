@@ -111,7 +111,7 @@ def kept(notebook: Mapping[str, Any]) -> dict[str, Way]:
 
 
 def total(found: Iterable[Ways]) -> dict[str, Way]:
-    """Add up both ways through several chapters, and return them; return an empty dict if no chapter has any."""
+    """Return both ways summed over several chapters, or an empty dict if no chapter has any ways."""
     known = [through for through in found if through]
     return {name: reduce(add, (through[name] for through in known)) for name in facts.TIERS} if known else {}
 

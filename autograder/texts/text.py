@@ -182,7 +182,7 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
 
 
 def _check_headings(text: Text, answered: set[tuple[int, int]]) -> None:
-    """Reject an exercise's heading without a solution cell; otherwise, forgotten marks would go unnoticed."""
+    """Reject an exercise heading that has no solution cell; otherwise, forgotten marks would go unnoticed."""
     for index, cell in enumerate(text.notebook.cells):
         for heading in headings(cell.source) if cell.cell_type == "markdown" else ():
             if heading.is_exercise and (index, heading.line) not in answered:

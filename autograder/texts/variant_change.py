@@ -56,8 +56,8 @@ def hunks(change: str) -> list[Hunk]:
     """Return the hunks of a change, in order.
 
     Raises:
-        ChangeError: if a line of the change does not begin with a sign, or a hunk changes nothing or has no context or
-            `-` line that says where it applies.
+        ChangeError: if a line of the change does not begin with a sign, if a hunk changes nothing, or if a hunk has no
+            context or `-` line that says where it applies.
     """
     lines = change.split("\n")
     found, start = [], 0

@@ -1,4 +1,4 @@
-"""Read the variants of a chapter's solutions: right, wrong, the oracle, equivalent mutants, and edges.
+"""Read the variants of a chapter's solutions: right and wrong answers, oracles, equivalent mutants, and edges.
 
 The file is Markdown:
 

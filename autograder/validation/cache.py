@@ -34,7 +34,7 @@ def code_key(root: Path = keys.HERE) -> str:
 
 
 def tools_key(code: str) -> str:
-    """Return a hash of ``code``, the result of `code_key`, and of the machine on which it runs."""
+    """Return a hash of ``code`` (the result of `code_key`) and of the machine on which the code runs."""
     return keys.key(code=code, machine=[platform.python_version(), platform.machine(), processor.settings()])
 
 
@@ -75,7 +75,7 @@ def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict
     Args:
         recorded: each chapter's key in `tried.json`.
         today: each chapter's key from the current texts and code.
-        on: the date, which decides which chapters are due to run even if they have not changed.
+        on: the date; it decides which chapters must run even if they have not changed.
     """
     turn = on.toordinal() % TURNS
     found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}

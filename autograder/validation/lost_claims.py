@@ -1,8 +1,8 @@
 """Record the findings of `validate` about each exercise, so that pages can show them without running anything.
 
-The pages of explained solutions show which claims each known mistake loses. The pages that explain what a point means
-show how many answers were tried on an exercise. Only results without a miss are recorded. Each chapter of the course
-has its record in `tried.json` in its folder; drafts have no record. This module does not import torch.
+The pages of explained solutions show which claims each known mistake loses. The pages that explain the meaning of a
+point show how many answers were tried on an exercise. Only results without a miss are recorded. Each chapter of the
+course has its record in `tried.json` in its folder; drafts have no record. This module does not import torch.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tried:
 
 @dataclass
 class Record:
-    """The findings about one exercise, and a hash of the exercise and of its answers at that time."""
+    """The findings about one exercise, and a hash of the exercise and the answers that they were made from."""
 
     made_from: str
     lost: Lost
@@ -48,7 +48,7 @@ class Record:
 
 
 def mistakes_of(exercise: Exercise, variants: Variants) -> list[Variant]:
-    """Return the wrong variants of an exercise and, if it has one, its faulty start with the released code."""
+    """Return an exercise's wrong variants and, if it has one, its faulty start, which is the released code."""
     faulty = variants.faulty_start(exercise.name)
     return variants.wrong(exercise.name) + ([replace(faulty, source=exercise.stub)] if faulty else [])
 

@@ -1,9 +1,9 @@
-"""Make mutants of a solution (copies with small slips that its tests must notice), using the cosmic-ray library.
+"""Use the cosmic-ray library to make mutants of a solution: copies with small slips that its tests must notice.
 
 cosmic-ray would replace each ``+`` in eleven ways. Most of these are similar, so each location in the code gets only
 one replacement: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen to be
 hard to notice: ``*`` becomes ``+`` because the result is still an integer or has the same shape, and a comparison
-changes at its boundary instead of its direction.
+changes its boundary instead of its direction.
 
 cosmic-ray's ``VariableReplacer`` and ``VariableInserter`` are not used because they draw random numbers, so the same
 survivor could get a different name in each run.
@@ -76,7 +76,7 @@ def mutants(solution: str) -> list[Mutant]:
 
 
 def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tuple]) -> Iterator[tuple[int, str]]:
-    """Yield the number of the mutated line and the mutated solution, for each location where an operator applies.
+    """For each location where an operator applies, yield the number of the mutated line and the mutated solution.
 
     Args:
         nodes: the solution's parso nodes, in the order in which ``mutate_code`` counts occurrences.
@@ -214,7 +214,7 @@ def noting(exercise: Exercise) -> str:
 
 
 def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
-    """Return the digests of arguments in runs of solutions that `noting` changed, by function and parameter."""
+    """For each function and parameter, return the digests of arguments in runs of solutions that `noting` changed."""
     found: dict[tuple[str, str], set[str]] = {}
     for run in runs:
         for claim in run.claims:

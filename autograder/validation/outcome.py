@@ -20,7 +20,7 @@ class Row:
 
 @dataclass
 class MutantCount:
-    """The number of mutants of one solution, and how many were killed or are equivalent."""
+    """The number of mutants of one solution, how many of them were killed, and how many are equivalent."""
 
     total: int = 0
     killed: int = 0
@@ -74,7 +74,7 @@ class ChapterReport:
 
     @property
     def all_misses(self) -> list[str]:
-        """All misses of the chapter; a miss of an exercise begins with the exercise's name."""
+        """All misses in the chapter; a miss in an exercise begins with the exercise's name."""
         return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
 
     def to_json(self) -> dict[str, Any]:

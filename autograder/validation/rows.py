@@ -272,7 +272,7 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
 
 
 def _same_form(expected: Any, got: Any) -> bool:
-    """Return whether all shapes agree, and all values are finite where the reference's values are."""
+    """Return whether all shapes agree and every value is finite where the reference's value is finite."""
     if isinstance(expected, dict):
         keys = isinstance(got, dict) and expected.keys() == got.keys()
         return keys and all(_same_form(value, got[key]) for key, value in expected.items())

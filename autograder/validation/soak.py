@@ -77,7 +77,7 @@ def soak(
     """Return one row for each of the given exercises of a chapter.
 
     Args:
-        seeds: the number of seeds for right answers that train no network; all others use a tenth as many.
+        seeds: the number of seeds for right answers that train no network; all other answers use a tenth as many.
 
     Raises:
         ServerFault: if the chapter's own cells do not run to the end.

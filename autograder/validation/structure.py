@@ -107,7 +107,7 @@ def _shown(bullet: Bullet) -> str:
 def normalised(source: str) -> str:
     """Return a program as text that does not depend on comments, layout, docstrings, annotations, or own names.
 
-    Own names are the names that the program binds itself and the attributes that it sets on ``self``. Names from torch
+    Own names are the names that the program itself binds and the attributes that it sets on ``self``. Names from torch
     stay unchanged.
     """
     tree = syntax_tree(source)

@@ -114,7 +114,7 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 
 
 def forbidden(exercise: Exercise, solution: str) -> str | None:
-    """Describe which of the exercise's rules an answer breaks, or return None; breaking a rule earns no points."""
+    """Describe which of the exercise's rules an answer breaks (such an answer earns no points), or return None."""
     return _forbidden(exercise.name, tuple(exercise.rules), solution, exercise.stub) if exercise.rules else None
 
 

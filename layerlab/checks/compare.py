@@ -1,9 +1,9 @@
 """Implement ``lab.compare``, the visible check: compare a result with the expected one, and explain the difference.
 
-One message says what was expected, what the code returned, where the two first differ and by how much, and, if the
-evidence is complete, the likely cause (`causes/likely.py`). In a notebook, a failed check stops the cell and shows only
-that message. Under a grader, the failure is recorded and the cell continues. If the code is still a stub, the message
-says only that it is not implemented yet.
+One message says what was expected, what the code returned, and where and by how much the two first differ. If the
+evidence is complete, the message also gives the likely cause (`causes/likely.py`). In a notebook, a failed check stops
+the cell and shows only that message. Under a grader, the failure is recorded and the cell continues. If the code is
+still a stub, the message says only that it is not implemented yet.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
     """Compare the result of a student's code with the expected value, and print what differs and why.
 
     The expected value is the specification: if it has a ``grad_fn``, yours must require grad; if it is an
-    ``nn.Parameter``, yours must be one. Pass ``expected.detach()`` if only the values count. If a number is expected,
-    Python numbers, NumPy numbers, and 0-dimensional tensors are equivalent; so are tuples, lists, and ``torch.Size``.
+    ``nn.Parameter``, yours must be one. Pass ``expected.detach()`` if only the values count. Tuples, lists, and
+    ``torch.Size`` are equivalent. If a number is expected, so are Python numbers, NumPy numbers, and 0-dimensional
+    tensors.
 
     Args:
-        yours: a value or, better, a function without arguments that returns the value: `compare` then reports a stub or
-            an exception in a sentence. A value is a tensor, array, number, string, or None, or a tuple, list or dict of
-            these.
-        expected: the expected value, or a function without arguments that returns it, which is called first.
+        yours: a value or, better, a function without arguments that returns the value, because `compare` can then
+            report a stub or an exception in a sentence. A value is a tensor, array, number, string, or None, or a
+            tuple, list or dict of these.
+        expected: the expected value, or a function without arguments that returns it; this function is called before
+            the student's code.
         what: the name of the compared value, with which the message begins.
         rtol: relative tolerance; the default depends on the dtype, see `TOLERANCES` in
             ``layerlab/graded/tolerances.py``.
@@ -77,7 +79,7 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
 
 
 def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, what: str) -> str:
-    """Return what is wrong with ``yours`` and the likely cause, or an empty string."""
+    """Return a message that says what is wrong with ``yours`` and what likely caused it; "" if nothing is wrong."""
     try:
         changed = before.changed()
         found = difference(expected, yours, tolerance)

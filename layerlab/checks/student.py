@@ -33,7 +33,7 @@ class Outcome:
 def outcome(yours: Any) -> Outcome:
     """Return ``yours`` or, if it is a function, its result; describe an exception in a sentence.
 
-    Layers and classes are not called. It is a mistake to pass them, and `compare` reports it.
+    Layers and classes are not called. Passing one of them is a mistake, which `compare` reports.
     """
     if not is_function(yours):
         return Outcome(yours)
@@ -121,7 +121,7 @@ class Snapshot:
 
 
 def snapshot(inputs: Any) -> Snapshot:
-    """Copy every tensor and array in ``inputs``: a single one, or nested tuples, lists and dicts of them."""
+    """Copy every tensor and array in ``inputs``, which is a single one or nested tuples, lists and dicts of them."""
     given = tuple(_tensors(inputs, "the input"))
     return Snapshot(given, tuple(tensor_of(value).clone() for _, value in given))
 

@@ -5,8 +5,9 @@ whole range fits into 16 bits. So every value is restored to within half a step,
 series that spans more than three decades may be stored as its logarithm instead; then every value is restored to three
 digits. The code 65,535 stands for nan.
 
-A series is stored once for each combination of settings of the controls that it depends on. Values that do not change
-when a control moves take no extra space, so stepping through many positions of one computation costs almost nothing.
+A series depends on some of the controls, and it is stored once for each combination of their settings. Values that do
+not change when a control moves take no extra space, so stepping through many positions of one computation costs almost
+nothing.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def steps(last: int, start: int = 0) -> Slider:
 
 
 def choice(options: Sequence[str | float], start: str | float | None = None) -> Choice:
-    """Return a control to choose between names or numbers; it starts at ``start`` or, by default, at the first one."""
+    """Return a control for choosing among names or numbers; it begins with ``start``, by default the first one."""
     start = options[0] if start is None else start
     if start not in options:
         raise ValueError(f"start={start!r} is not among {list(options)}")

@@ -41,7 +41,7 @@ def predict(
         right: the rule that decides which choice is right: "largest" or "smallest" for the choice with the largest or
             smallest number, or a value for the choice whose number is nearest to this value. If choices tie, all of
             them are right.
-        within: the largest allowed error of a typed number.
+        within: the largest allowed error of a number that the reader types.
     """
     return Prediction(question, number, at or {}, choices or {}, right, within)
 

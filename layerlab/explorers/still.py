@@ -47,7 +47,7 @@ class StillExplorer:
 
 
 def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_id: str = "") -> str:
-    """Return the explorer at its initial setting as HTML without scripts: figure, numbers, tables, folded answer.
+    """Return the explorer at its initial setting as HTML without scripts: figure, numbers, tables, and folded answer.
 
     With a ``model_id``, the script of a web page replaces this HTML with the live explorer.
     """

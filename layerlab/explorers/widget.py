@@ -165,7 +165,7 @@ _shared: dict[str, ipywidgets.Widget] = {}
 
 
 def _once(key: str, kind: type[ipywidgets.Widget], **state: Any) -> Any:
-    """Return the process's single widget for ``key``, which explorers share, so that a notebook stores it only once."""
+    """Return this process's only widget for ``key``; explorers share it, so that a notebook stores it only once."""
     if key not in _shared or _shared[key].comm is None:
         _shared[key] = kind(model_id=_next_id(f"shared {key}"), **state)
     return _shared[key]

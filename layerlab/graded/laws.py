@@ -83,7 +83,7 @@ PLACES = 12
 def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
     """Return a sampler of 12-token rows: letters, one mark, and trailing padding; a letter near the mark is the class.
 
-    Each instance chooses at random which position relative to the mark decides (one or two before or after it) and
+    Each instance chooses at random which position relative to the mark counts (one or two before or after it), and
     which letter means which class. A model that knows all tokens of a row but not their order is right less than half
     of the time.
     """
@@ -169,7 +169,7 @@ def small_pictures(generator: torch.Generator) -> Sampler:
 
 
 def _dealer(left: torch.Tensor) -> Callable[[int], torch.Tensor]:
-    """Return a function that deals out indices in this order, each once, so that no two samples share an index.
+    """Return a function that deals out the indices in ``left`` in order, each once, so that samples share no index.
 
     Raises:
         ValueError: if more indices are requested than are left.
@@ -207,7 +207,7 @@ FIELD = 14  # pixels along each side of a scattered digit's image
 
 
 def scattered(chosen: torch.Tensor, generator: torch.Generator, *, even: bool = False) -> Sampler:
-    """Return a sampler of 1x14x14 images, each with a shipped digit at a random position; ``chosen[k]`` is class k.
+    """Return a sampler of 1x14x14 images, each of a shipped digit at a random position; digit ``chosen[k]`` is class k.
 
     The split into training and held-out digits is random, and so are each image's position, sign, gain, and noise. A
     model that doesn't recognize a shape at another position gets far fewer labels right than a convolutional network.

@@ -58,7 +58,7 @@ def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool
 
 
 def enter(exercise: str) -> None:
-    """Set the next test cell's exercise, on whose name inputs depend; observations are sent with this name."""
+    """Set the exercise of the next test cell; inputs depend on its name, and observations are sent with that name."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
 
 
@@ -159,7 +159,7 @@ def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> N
 
 
 def inputs() -> Inputs:
-    """Return a generator of inputs; its seed depends only on the session's seed, exercise, claim, and number of calls.
+    """Return a generator of inputs; its seed depends only on the session seed, exercise, claim, and number of calls.
 
     The generator shares no state with ``torch.manual_seed``, so the inputs are the same no matter how many random
     numbers a student's code uses.

@@ -70,7 +70,7 @@ def make(name: str, seed: int | bytes) -> TaskData:
 
     Args:
         seed: an integer seed for torch, of which only 32 bits count, or a secret key. If it is a key, no one can
-            compute that key from the random numbers, or the held-out data from the training data.
+            compute that key from the random numbers, or compute the held-out data from the training data.
     """
     generator = torch.Generator()
     law = LAWS[name]

@@ -74,7 +74,7 @@ class Unknown:
 
 
 def encode(value: Any) -> bytes:
-    """Encode numbers, strings, tensors, arrays, and tuples, lists and dicts of these as bytes."""
+    """Encode a value as bytes: a number, string, tensor, or array, or a tuple, list, or dict of these."""
     made = _Encoding()
     tree = json.dumps(made.node(value, 0)).encode()
     if made.nodes > MAX_NODES or made.odd_keys > MAX_ODD_KEYS or len(tree) > MAX_TREE:

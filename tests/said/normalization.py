@@ -133,7 +133,7 @@ def lazy_instance_norm_has_parameters() -> None:
         assert layer.running_mean is not None
 
 
-@said("Without parameters, the number is not needed, so torch only warns")
+@said("A layer without parameters doesn't need this number, so torch only warns")
 def a_wrong_number_of_channels_only_warns() -> None:
     with warnings.catch_warnings(record=True, action="always") as told:
         assert nn.InstanceNorm2d(7)(torch.randn(2, 3, 4, 4)).shape == (2, 3, 4, 4)

@@ -26,8 +26,8 @@ MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: decoding a l
 class Seen:
     """A cache of the reference's decoded observations, keyed by their bytes.
 
-    Most observations that submissions send are byte-identical to the reference's. For these, reuse the reference's
-    values instead of decoding and comparing them again.
+    Most observations that submissions send are byte-identical to the reference's. For these, the cache returns the
+    reference's values, so that they are not decoded and compared again.
     """
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class EventReader:
         return self.cell
 
     def is_over(self, exercise: str | None = None) -> bool:
-        """Return whether the claims of an exercise (of every exercise if None) can no longer change."""
+        """Return whether the claims of ``exercise``, or of all exercises if it is None, can no longer change."""
         hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
         begun = {cell.id for cell in self.run.cells}
         return hidden <= begun and (self.cell is None or self.cell.id not in hidden)

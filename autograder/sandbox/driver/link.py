@@ -72,7 +72,7 @@ class Hearing:
 
 
 def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hearing: Hearing) -> Stop | None:
-    """Run one job in a child of ``server``, and add the messages that the child sends to ``run``.
+    """Run one job in a child of ``server``, and add the child's messages to ``run``.
 
     Return where the child stopped early, or None if it ran to the end. The child starts and enters its walls
     immediately, and gets its job when its turn comes. Its turn ends with its last message, so another submission can

@@ -27,7 +27,7 @@ _NANO = 1e-9
 
 @dataclass(frozen=True)
 class Used:
-    """CPU seconds used by a process and its descendants, and the longest wait for a processor in seconds."""
+    """CPU seconds used by a process and its descendants, and the longest wait for a processor, in seconds."""
 
     worked: float = 0.0
     in_line: float = 0.0

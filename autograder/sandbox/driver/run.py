@@ -65,7 +65,7 @@ class Runner:
         workers: the number of servers, which is the number of submissions that run at a time.
         limits: the limits for each submission.
         sandbox: put each submission behind its own walls (Linux namespaces). Without walls, a submission runs with the
-            privileges of the user who grades; do that only for trusted code, or if the host cannot provide walls.
+            privileges of the user who grades; omit the walls only for trusted code, or if the host cannot provide them.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
@@ -253,14 +253,14 @@ def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Jo
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells with the visible checks last, because the results of all claims decide which checks run."""
+    """Move visible checks after all other cells, because the results of all claims decide which checks run."""
     return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
     """Return the cells left to run after a stop, without the cell that caused the stop and without finished tests.
 
-    If a claim in a test cell caused the stop, keep that cell without the claims that have already run.
+    If a claim in a test cell caused the stop, keep that cell, but remove the claims that have already run.
     """
     over = {cell.id for cell in run.cells if cell.kind in TEST_KINDS and cell.stop is None}
     left = []

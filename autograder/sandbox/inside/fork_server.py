@@ -250,7 +250,7 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
 
 
 def own_data_mb() -> int:
-    """Return how much of the server's own memory already counts against RLIMIT_DATA, in MiB."""
+    """Return how many MiB of the server's own memory already count against RLIMIT_DATA."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmData:"):
             return int(line.split()[1]) // 1024

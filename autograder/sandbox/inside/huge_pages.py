@@ -23,7 +23,7 @@ def collapse() -> int:
 
 
 def _candidates() -> list[int]:
-    """Return the address of every span that could become a huge page, in the heap and in anonymous mappings."""
+    """Return the address of every span in the heap and in anonymous mappings that could become a huge page."""
     try:
         with open("/proc/self/maps", "rb") as file:  # names of mapped files may be undecodable and contain spaces
             lines = [line.split(maxsplit=5) for line in file]

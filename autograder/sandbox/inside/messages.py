@@ -1,4 +1,4 @@
-"""Read and write messages on a pipe, each with two lengths, a JSON header, and a payload. Standard library only."""
+"""Read and write messages on a pipe; each has two lengths, a JSON header, and a payload. Standard library only."""
 
 from __future__ import annotations
 

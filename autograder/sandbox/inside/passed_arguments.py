@@ -1,4 +1,4 @@
-"""Record the arguments that claims pass to a function; `validate` makes the reference call this module.
+"""Record the arguments that claims pass to a function; under `validate`, the reference calls this module.
 
 A record is sent in the same way as a drawn value, so it counts only while a claim is open.
 """

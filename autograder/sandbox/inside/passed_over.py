@@ -1,7 +1,7 @@
 """Skip debuggers, prompts for input, and imports of missing packages, and report each one.
 
 A debugger call does nothing, and a prompt for input gets an empty answer. A stand-in replaces a missing package and
-raises an error when the code uses it. An annotation or a decorator does not count as a use, because the code works the
+raises an error when the code uses it. A use in an annotation or a decorator does not count, because the code works the
 same without it. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
 """
 
@@ -116,7 +116,7 @@ class Imports(ast.NodeTransformer):
 
 
 class _Names(ast.NodeTransformer):
-    """A transformer that wraps every name loaded in an expression in a call to `_beside`."""
+    """A transformer that wraps a call to `_beside` around every name that an expression loads."""
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
@@ -162,7 +162,7 @@ class StandIn:
 
 
 class Passing(StandIn):
-    """A stand-in in an annotation or a decorator, where subscripting or calling it leaves the function unchanged."""
+    """A stand-in for an annotation or a decorator; subscripting or calling it leaves the function unchanged."""
 
     def __getattr__(self, name: str) -> Any:
         found = super().__getattr__(name)
@@ -187,7 +187,7 @@ def _bound(name: ast.alias) -> tuple[str, str]:
 
 
 def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], node: ast.stmt) -> ast.stmt:
-    """Wrap an import in a ``try`` that binds its names to stand-ins on failure, at the location of ``node``."""
+    """Wrap an import in a ``try``, located at ``node``, that binds the import's names to stand-ins on failure."""
 
     def made(path: str) -> ast.expr:
         arguments: list[ast.expr] = [ast.Name(_ERROR, ast.Load()), ast.Constant(module), ast.Constant(path)]

@@ -108,7 +108,7 @@ class Steps:
         self.channel.send("end", {})
 
     def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
-        """Run the visible checks of exercises that lost a claim, each in the namespace that its claims saw.
+        """For each exercise that lost a claim, run its visible checks in the namespace that its claims saw.
 
         The other exercises' checks do not run, because no one reads their results. Ask the driver only once, at the
         end, because the driver judges claims while cells run.
@@ -179,7 +179,7 @@ class Steps:
             Path(self.folder, f"{name}.py").write_text(source, encoding="utf-8")
 
     def note(self, fields: dict[str, Any]) -> None:
-        """Report to the driver, and in the cell's outputs, which code was skipped."""
+        """Report which code was skipped, both to the driver and in the cell's outputs."""
         self.channel.send("note", fields)
         self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
 

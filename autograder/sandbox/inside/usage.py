@@ -48,7 +48,7 @@ class Together:
 
 
 def rough_mb(pid: int) -> float:
-    """Return how much of a process's memory is not backed by files, in MiB, including pages shared with others."""
+    """Return how many MiB of a process's memory are not backed by files, including pages shared with others."""
     lines = _read(f"/proc/{pid}/status").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(_COUNTED)) / 1024
 

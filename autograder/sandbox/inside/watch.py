@@ -104,7 +104,7 @@ class _Watch:
             self._tell(found, frame)
 
     def _of_name(self, name: str) -> tuple[str, str]:
-        """Return the rule that a call to ``name`` breaks, and the name; two empty strings if it breaks no rule."""
+        """Return the rule that a call to ``name`` breaks, and the name, or two empty strings if the call is allowed."""
         if name not in self._by_name:
             rule = next((rule for rule in self.rules if rule.means_name(name)), None)
             self._by_name[name] = (rule.written, name) if rule else _NOTHING
@@ -152,7 +152,7 @@ def watching(
     Args:
         rules: the rules as a chapter writes them.
         report: receives the rule, with the called name if that name differs.
-        lines: first and last line of each statement of the cell that counts; None if every line counts.
+        lines: the first and last line of each statement that counts in the cell; None if every line counts.
         names: the notebook's namespace before the cell; it identifies layers that already exist.
     """
     if not rules or (lines is not None and not lines):
@@ -197,7 +197,7 @@ def _first(frame: FrameType) -> Any:
 
 
 def _is_torchs_own(function: Any) -> bool:
-    """Return whether a C function belongs to torch; a list or an array may have a method of the same name."""
+    """Return whether a C function belongs to torch; even lists and arrays can have methods of the same name."""
     owner = getattr(function, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
     modules = getattr(function, "__module__", None), getattr(kind, "__module__", None)

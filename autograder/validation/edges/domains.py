@@ -150,7 +150,9 @@ def network(draw: Callable, width: Shape) -> nn.Sequential:
 
 
 def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-    """Return the gradient of a fixed weighted sum of ``y`` with respect to each input, or None if it has none.
+    """Return the gradient of a fixed weighted sum of ``y`` with respect to each input.
+
+    An input without a gradient gets None.
 
     Args:
         y: a tensor, or tensors nested in tuples, lists, and dicts.
@@ -191,7 +193,7 @@ def state(module: nn.Module) -> dict[str, Any]:
 
 
 def modes(module: nn.Module) -> dict[str, bool]:
-    """Return whether each submodule is in training mode, by name."""
+    """Return a dict from each submodule's name to whether the submodule is in training mode."""
     return {name: part.training for name, part in module.named_modules()}
 
 

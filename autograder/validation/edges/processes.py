@@ -1,4 +1,4 @@
-"""Run a chapter's edge suites, each exercise in its own process with the notebooks' imports preloaded."""
+"""Run each edge suite of a chapter in its own process, with the notebooks' imports preloaded."""
 
 from __future__ import annotations
 

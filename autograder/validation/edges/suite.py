@@ -99,7 +99,7 @@ def _executed(answers: Answers) -> dict[str, Any]:
 
 
 def _run(names: Mapping[str, Any], source: str, answers: Answers) -> dict[str, Any]:
-    """Run one answer and then the `### edges` entry, and return the names bound, including the entry's `run`."""
+    """Run one answer and then the `### edges` entry, and return the names they bind, including the entry's `run`."""
     own = dict(names)
     exec(compile(source, "<answer>", "exec"), own)
     bound = own | domains.NAMES  # a new namespace, so that the answer's own functions still see the original names

@@ -1,6 +1,6 @@
 """List everything that the extension adds to Sphinx, and its handlers for each build event, in the order they run.
 
-Sphinx calls an event's handlers by priority, and handlers of equal priority in the order they were connected. Our
+Sphinx calls an event's handlers by priority; it calls handlers of equal priority in the order they were connected. Our
 handlers run after those of every other extension (`LATE`), except a few that must run before them (`EARLY`).
 """
 
@@ -159,7 +159,7 @@ def add_all(app: Sphinx) -> None:
 
 
 def _if_written(write: Callable[[Sphinx], None]) -> Callable[[Sphinx, Exception | None], None]:
-    """Return a handler for the end of a build that does nothing unless the build wrote HTML pages."""
+    """Return an end-of-build handler, which does nothing unless the build wrote HTML pages."""
 
     @wraps(write)
     def finish(app: Sphinx, exception: Exception | None) -> None:

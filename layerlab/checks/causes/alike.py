@@ -60,7 +60,7 @@ def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values that repeat at every position along a dimension, although the expected values change there."""
+    """Detect values that repeat at every position along a dimension, although the expected values vary along it."""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
             continue
@@ -230,7 +230,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return dimensions, starting with the one likeliest to have a bias: the last, then dimension 1, then the others.
+    """Return dimensions, from most to least likely to have a bias: the last, then dimension 1, then the others.
 
     The list is empty if there are fewer than 2 dimensions.
     """

@@ -131,8 +131,8 @@ def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context:
     """Detect softmax, or normalization to length 1, over the wrong dimension.
 
     In each tensor, the sums of absolute values or of squares must be 1 along some dimension. The ratio of the two
-    tensors must be a product of two factors: one is constant along the first tensor's dimension, the other along the
-    second tensor's.
+    tensors must be a product of two factors: one is constant along the first tensor's dimension, and the other is
+    constant along the second tensor's.
     """
     if expected.is_complex() or expected.ndim < 2 or context.discrete or not is_explained(expected, yours, context):
         return None
@@ -185,7 +185,7 @@ def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, 
 
 
 def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
-    """Return the smallest set of dimensions over which all means are 0 and all variances 1, or ().
+    """Return the smallest set of dimensions over which all means are 0 and all variances are 1, or ().
 
     The variance may be biased or unbiased.
     """

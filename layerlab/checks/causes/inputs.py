@@ -82,7 +82,7 @@ def _matching_reductions(
 
 @dataclass(frozen=True)
 class _Norm:
-    """A normalization, (x - mean) / sqrt(variance + eps) over some dimensions, or a common variation of it."""
+    """A normalization over some dimensions, (x - mean) / sqrt(variance + eps), or a common variation of it."""
 
     axes: tuple[int, ...]
     centred: bool = True

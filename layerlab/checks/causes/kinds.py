@@ -64,7 +64,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect several results where only one of them, or all of them joined into one tensor, is expected."""
+    """Detect several results where one tensor is expected, either one of the results or all of them joined."""
     if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
         return None
     for index, item in enumerate(yours):

@@ -190,7 +190,8 @@ def _wide_pair(
 ) -> tuple[torch.Tensor, torch.Tensor] | None:
     """Return both values as wide tensors, or None if a search for causes is pointless.
 
-    It is pointless if a value is not a tensor, the dtypes differ, a tensor is empty or too large, or no values differ.
+    A search is pointless if a value is not a tensor, the dtypes differ, a tensor is empty or too large, or no values
+    differ.
     """
     if expected is None or yours is None or expected.is_complex() != yours.is_complex():
         return None

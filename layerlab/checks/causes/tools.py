@@ -106,8 +106,8 @@ def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: flo
     Both tensors are wide and have the same shape.
 
     The largest allowed distance is atol + rtol * max(|expected|, median of |expected|), because an element that cancels
-    to almost 0 has rounding errors as large as its neighbors'. NaN agrees with NaN, and infinity with infinity of the
-    same sign.
+    to almost 0 has rounding errors as large as its neighbors'. NaN agrees with NaN, and infinity agrees with infinity
+    of the same sign.
     """
     if expected.numel() == 0:
         return torch.zeros(expected.shape, dtype=torch.bool)

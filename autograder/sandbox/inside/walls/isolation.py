@@ -103,7 +103,7 @@ class Walls:
 
     @staticmethod
     def fork_into_new_pids() -> int:
-        """Fork a child that is the first process of a new pid namespace; this process stays in its namespace."""
+        """Fork a child that is the first process of a new pid namespace; the caller stays in its own namespace."""
         mine = os.open("/proc/self/ns/pid", os.O_RDONLY)
         try:
             kernel.unshare(kernel.CLONE_NEWPID, "pid namespace of a submission")
@@ -117,7 +117,7 @@ class Walls:
     def _assemble(self, lent_to: int | None = None) -> None:
         """Assemble the new root folder and make it the working folder.
 
-        Mount targets are relative to this folder, so that no path is longer than the same path on the host.
+        The targets of mounts are relative to this folder, so that no path is longer than the same path on the host.
         """
         kernel.mount("tmpfs", self._staging, "tmpfs", kernel.MS_NOSUID, "size=16m,mode=0755")
         os.chdir(self._staging)

@@ -1,4 +1,4 @@
-"""Make Linux system calls that Python 3.11 does not offer, through ctypes. Standard library only.
+"""Use ctypes to make Linux system calls that Python 3.11 does not offer. Standard library only.
 
 Every failure raises `Refused`, which names the step, so that the instructor learns what the host forbids.
 """
@@ -81,7 +81,7 @@ def unshare(flags: int, what: str) -> None:
 
 
 def set_namespace(fd: int, kind: int) -> None:
-    """Join the namespace of this kind that a descriptor refers to."""
+    """Join the namespace of type ``kind`` to which the descriptor ``fd`` refers."""
     _check(_libc.setns(fd, kind), "setns")
 
 

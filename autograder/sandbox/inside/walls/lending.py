@@ -1,8 +1,9 @@
 """Let an unprivileged process read folders that only their owner may read. Standard library only.
 
 Root gives up its privileges before any part of a submission runs. The server could then no longer read folders that
-root created under ``umask 077``, or a user's clone of the repository from which root grades. An idmapped mount makes
-such a folder appear to belong to the unprivileged user, in this mount only. The files themselves do not change.
+root created under ``umask 077``, or a user's clone of the repository from which root grades. In an idmapped
+mount, such a folder appears to belong to the unprivileged user. This is true in that mount only, and the files
+themselves do not change.
 """
 
 from __future__ import annotations

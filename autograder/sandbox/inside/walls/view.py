@@ -1,6 +1,6 @@
 """Choose which parts of the host a submission sees. Standard library only.
 
-A path may lead through symbolic links, and any path may be below a folder that the walls create themselves (`OWN`). So
+A path may lead through symbolic links, and any path may be below a folder that the walls themselves create (`OWN`). So
 a view lists the real folders and files, which appear at the same paths as on the host, and the links that lead to them.
 Therefore, a process can still open the paths with which it was started.
 """
@@ -46,7 +46,7 @@ class View:
     packages: str
 
     def below(self, folder: str) -> list[Place]:
-        """Return the outermost places in a folder, which contain all its other places."""
+        """Return the outermost places in a folder; they contain all other places in it."""
         found: list[Place] = []
         for place in self.places:
             if is_below(place.path, folder) and not any(is_below(place.path, other.path) for other in found):
@@ -123,7 +123,7 @@ def _needed(shown: set[str], hidden: set[str], links: dict[str, str]) -> Iterato
 
 
 def _free(name: str, places: Iterable[Place]) -> str:
-    """Return ``name`` for a folder that the walls create, with a number appended if the name is taken."""
+    """Return a name for a folder that the walls create: ``name`` or, if that is taken, ``name`` with a number."""
     number, found = 0, name
     while any(is_below(place.path, found) for place in places):
         number += 1

@@ -1,8 +1,8 @@
 """Check that figures use only the palette's colors, and that color-blind readers can tell the colors apart.
 
 Color vision is simulated with the matrices of Machado, Oliveira, and Fernandes, "A physiologically-based model for
-simulation of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia.
-Differences are CIEDE2000 as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
+simulation of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia. Color
+differences are CIEDE2000, as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
 
 The palette is read from the text of `layerlab/style.py`, because importing it would load torch, and a build must work
 without torch.
@@ -118,7 +118,7 @@ def seen_as_lab(color: str, eyes: str = "all cones") -> tuple[float, float, floa
 
 
 def difference(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
-    """Return the CIEDE2000 difference of two CIELAB colors; names follow the paper."""
+    """Return the CIEDE2000 difference of two CIELAB colors; variable names follow the paper."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean = (math.hypot(a1, b1) + math.hypot(a2, b2)) / 2
     g = 0.5 * (1 - math.sqrt(mean**7 / (mean**7 + 25**7)))

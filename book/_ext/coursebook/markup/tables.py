@@ -19,5 +19,5 @@ def table(heads: Iterable[str], rows: Iterable[Sequence[object]], kind: str = ""
 
 
 def scrolling(made: str) -> str:
-    """Return a table in a box that a narrow page can scroll, even with the keyboard."""
+    """Return a table in a box that readers can scroll on a narrow page, even with the keyboard."""
     return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'

@@ -47,7 +47,7 @@ class Card:
 
 
 def about(root: Path, page: str) -> str:
-    """Return `about` from the front matter of a page's source, with the first few names of torch that it teaches."""
+    """Return `about` from the front matter of a page's source, with the first few torch names that the page teaches."""
     path = PurePosixPath(page)
     source = Course(root).text(path.name) if path.parts[0] == "notebooks" else root / f"{page}.md"
     said = front_matter(source) if source.exists() else {}
@@ -75,7 +75,7 @@ def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
 
 
 def use_public_address(app: Sphinx, config: Config) -> None:
-    """Give Sphinx the book's address, with which each page's canonical address begins, unless it is a placeholder."""
+    """Unless the book's address is a placeholder, give it to Sphinx; each page's canonical address begins with it."""
     base = practicing.addresses(Path(app.srcdir)).book
     config.html_baseurl = base and f"{base}/"
 

@@ -45,7 +45,7 @@ def _page(item: object) -> str:
 
 
 class PlainReferences(SphinxPostTransform):
-    """Turn each reference to a page that this class's book leaves out into plain text."""
+    """Turn into plain text each reference to a page that this class's book leaves out."""
 
     default_priority = 5  # before MyST looks for the page, and warns
 

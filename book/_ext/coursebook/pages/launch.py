@@ -69,7 +69,7 @@ def explain_disk(
 
 
 def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
-    """Map the services that can open ``notebook`` from a public repository to the addresses that open it there.
+    """Return services that can open ``notebook`` from a public repository, each with the address that opens it there.
 
     Args:
         repository: the address to clone from, ``https://host/owner/name`` with or without ``.git``.

@@ -104,7 +104,7 @@ class Writer:
         return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)
 
     def _parts(self, place: layer_places.Place) -> list[str]:
-        """Return links to where arguments and methods are explained, one for each section."""
+        """Return a link to each section that explains arguments or methods."""
         by_section: dict[tuple[str, int], list[str]] = {}
         for part, chapter, heading in place.parts:
             by_section.setdefault((chapter, heading), []).append(part)

@@ -202,7 +202,7 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
 
 
 def _like(entry: Entry, twin: Entry | None) -> Entry:
-    """Return a function's entry with the place of its class, unless the entry has its own."""
+    """Return a function's entry with the place of its class, unless the entry has a place of its own."""
     if twin is None or entry.section or entry.reason:
         return entry
     return replace(entry, section=twin.section or f"= {twin.name}", chapters=twin.chapters, has=entry.has or twin.has)

@@ -207,7 +207,7 @@ class Begin(Listing):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the links; if the book has no chapter, only the link to the heading."""
+        """Return the links; if the book has no chapter, return only the link to the heading."""
         heading = self.arguments[0]
         links = [f'<a href="#{nodes.make_id(heading)}">{escape(heading)}</a>']
         if pages := self.chapters():

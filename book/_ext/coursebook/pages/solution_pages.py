@@ -79,7 +79,7 @@ def chapters_in(site_map: SiteMap) -> list[str]:
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Add a link to the explained solution at the end of each exercise, if the book explains solutions."""
+    """At the end of each exercise, add a link to its explained solution, if the book explains solutions."""
     page = f"{FOLDER}/{PurePosixPath(docname).name}"
     if app.builder.format != "html" or not docname.startswith("notebooks/") or page not in app.env.found_docs:
         return
@@ -93,7 +93,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Remove code markup that changes no color, because it is a tenth of a page with hundreds of known mistakes."""
+    """Remove code markup that changes no color, because it fills a tenth of a page with hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
@@ -105,7 +105,7 @@ def keep_source(app: Sphinx, pagename: str, templatename: str, context: dict[str
 
 
 def put(folder: Path, pages: dict[str, str]) -> None:
-    """Make a folder contain exactly these pages, without writing unchanged files, which Sphinx would read again."""
+    """Make a folder contain exactly these pages; don't rewrite unchanged files, because Sphinx would reread them."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in pages}:
         left.unlink()

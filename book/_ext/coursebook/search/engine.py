@@ -1,4 +1,4 @@
-"""Build the index that a reader's browser searches, with lunr, which runs in V8 while the book is built.
+"""Build, with lunr, the index that a reader's browser searches; lunr runs in V8 while the book is built.
 
 The same script (`search_words.js`) splits text into words here and in the browser.
 """
