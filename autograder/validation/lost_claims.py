@@ -27,7 +27,7 @@ Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses
 
 @dataclass
 class Tried:
-    """How many answers were tried on one exercise; all right answers were accepted, and all wrong ones rejected."""
+    """How many answers were tried on one exercise; all right ones were accepted, and all wrong ones were rejected."""
 
     right: int  # right answers besides the reference and the oracle
     wrong: int

@@ -105,9 +105,9 @@ def _shown(bullet: Bullet) -> str:
 
 
 def normalised(source: str) -> str:
-    """Return a program as text that does not depend on comments, layout, docstrings, annotations, or own names.
+    """Return a program as text, independent of comments, layout, docstrings, annotations, and the names it defines.
 
-    Own names are the names that the program itself binds and the attributes that it sets on ``self``. Names from torch
+    Those are the names that the program binds and the attributes that it sets on ``self``. Names from torch
     stay unchanged.
     """
     tree = syntax_tree(source)

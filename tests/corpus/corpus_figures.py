@@ -78,8 +78,8 @@ def _table(content: Mapping[str, Any]) -> str:
     ]
     cases, those = sum(row.cases for row in classes), sum(row.counted for row in classes)
     say = (
-        f"The four columns in the middle are stock nbgrader's. {those} of the {cases} cases count; the others are "
-        f"controls. Run on {content['date']} with {versions}."
+        f"The four columns in the middle are those of stock nbgrader. {those} of the {cases} cases count; the others "
+        f"are controls. Run on {content['date']} with {versions}."
     )
     return "\n".join([*lines, "", say, ""])
 
