@@ -53,7 +53,7 @@ main.add_command(translations)
 @click.argument("chapters", nargs=-1)
 @click.option("--force", is_flag=True, help="Also execute chapters that have not changed.")
 def notebooks(chapters: tuple[str, ...], force: bool) -> None:
-    """Execute the chapters that changed, and write reference and student notebooks."""
+    """Execute the chapters that changed, and write their reference and student notebooks."""
     course = Course(ROOT)
     names = _selected(course, chapters)
     todo = names if force else _stale(course, names)

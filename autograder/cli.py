@@ -32,7 +32,7 @@ COMMANDS = {
 
 
 def about(name: str) -> str:
-    """Return the first line of a command's help, read from the text of its module without importing the module."""
+    """Return the first line of a command's help; read it from the module's text, without importing the module."""
     path = Path(__file__).parents[1].joinpath(*COMMANDS[name].split(".")).with_suffix(".py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "command")

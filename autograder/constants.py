@@ -1,6 +1,6 @@
-"""Read and replace personal constants: values in an exercise that may differ between the students of a class.
+"""Read and replace personal constants: values in an exercise that can differ between the students of a class.
 
-The class file turns them on. A mark on the solution cell declares them:
+The class file turns personal constants on. A mark on an exercise's solution cell declares the exercise's constants:
 
     :personal: eps=1e-5 | 1e-4 | 1e-3; example=0.7 | 0.6 | 0.5
 
@@ -27,7 +27,7 @@ def declared(mark: str, section: str, statement: str, answer: str) -> tuple[Cons
         mark: the text of the mark.
         section: the exercise's whole text.
         statement: the part of the section that tells a student what to write.
-        answer: the part that a student does not receive, and could copy from another student.
+        answer: the part of the section that a student does not receive but could copy from another student.
 
     Raises:
         ValueError: if the mark is invalid, or the exercise cannot have these values.
@@ -68,7 +68,7 @@ def require_few(constants: Sequence[Sequence[Constant]]) -> None:
         constants: the constants of each exercise that has any.
 
     Raises:
-        ValueError: if there are more editions.
+        ValueError: if the chapter has more than `MOST` editions.
     """
     count = prod(len(of_one[0].values) for of_one in constants)
     if count > MOST:
@@ -97,7 +97,7 @@ def put_in(source: str, constants: Sequence[Constant], edition: int, instead_of:
 
 
 def said(exercise: Exercise, edition: int) -> str:
-    """Describe the constants in the answer to an edition, such as "`eps` is 1e-4"."""
+    """Describe the constants that the answer uses in one edition, such as "`eps` is 1e-4"."""
     asked = [one for one in exercise.personal if _is_in(exercise.solution, one.values[exercise.edition or 0])]
     return " and ".join(f"`{constant.name}` is {constant.values[edition]}" for constant in asked)
 

@@ -1,8 +1,8 @@
 """Find the files of a course: the folder of each chapter, and the files made from that folder.
 
 ``book/chapters/linear/`` contains `text.md` and `answers.md`, which authors write, and `tried.json`, which `validate`
-writes. A draft is a folder with these files anywhere else. `front_matter` reads the facts that other pages show about
-a chapter.
+writes. A draft is a folder outside ``book/chapters`` that contains these files. `front_matter` reads the facts that
+other pages show about a chapter.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Course:
         return self.root / CHAPTERS / chapter / TEXT
 
     def answers(self, chapter: str) -> Path:
-        """Return the path of the right and wrong answers to the exercises, which authors write for the grader."""
+        """Return the path of the file of right and wrong answers to exercises, which authors write for the grader."""
         return self.root / CHAPTERS / chapter / ANSWERS
 
     def tried(self, chapter: str) -> Path:

@@ -1,9 +1,9 @@
 """Compute keys for stored results: a key changes when anything that determines its result changes.
 
 A key is a hash of named parts: file contents, texts, package versions, and the course's own code that determines a
-result (listed below). Code is hashed by whole folders. So some results are computed again although they would not
-change, but a changed result is never missed (`tests/grading/test_keys.py`). This module uses only the standard library,
-and no syntax newer than Python 3.7, because the setup runs it before anything is installed.
+result (listed below). Code is hashed one whole folder at a time. So some results are computed again even though they
+would not change, but a changed result is never missed (`tests/grading/test_keys.py`). This module uses only the
+standard library, and no syntax newer than Python 3.7, because the setup runs it before anything is installed.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
 def code(root: Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return the same as `files`, except that comments and docstrings don't change the hash of a Python module.
 
-    Comments and docstrings affect no table and no output. If they counted, editing them in one module would make all
-    chapters run again.
+    Comments and docstrings affect no table and no output. If comments and docstrings counted, editing them in one
+    module would make all chapters run again.
     """
     found = files(root, patterns)
     return {path: _code((root / path).read_bytes()) if path.endswith(".py") else found[path] for path in found}
@@ -110,7 +110,7 @@ def normalised(name: str) -> str:
 
 
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return the fields except those in ``names``, which affect no result.
+    """Return the fields except those in ``names``, which do not affect any result.
 
     Raises:
         LookupError: if a field in ``names`` does not exist; it may have been renamed.

@@ -1,7 +1,7 @@
 """Define the plain data classes that the parts of the grader pass to each other.
 
-rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. A student's process never sends objects, only bytes;
-the driver reads a `Run` from them.
+rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. A student's process never sends objects, only bytes,
+from which the driver reads a `Run`.
 """
 
 from __future__ import annotations
@@ -164,8 +164,8 @@ class Batch:
 class Limits:
     """Limits for one submission.
 
-    The limits in seconds, as ``patience`` counts them, apply to all attempts together; those on memory and bytes apply
-    to each attempt.
+    The limits in seconds, as ``patience`` counts them, apply to all attempts together; the limits on memory and bytes
+    apply to each attempt.
     """
 
     cell_seconds: float = 10.0

@@ -44,7 +44,7 @@ def printable(text: str) -> str:
 
 
 def named(text: str) -> str:
-    """Return a name that is safe in one line of a list, without tabs or line breaks."""
+    """Return a name without tabs or line breaks, so that it is safe in one line of a list."""
     return _BREAK.sub("\ufffd", printable(text))
 
 
@@ -116,7 +116,8 @@ def as_answer(text: str) -> str:
     """Return a student's Markdown with everything disabled except plain Markdown and formulas.
 
     Formgrader and JupyterLab also render HTML, images from any site, links to scripts, and MathJax's HTML commands.
-    Characters that start these are replaced with look-alikes everywhere, because programs parse Markdown differently.
+    Characters that start any of these are replaced with look-alikes everywhere, because programs parse Markdown
+    differently.
     """
     lines = text[:MOST_ANSWER].replace("\r\n", "\n")
     safe = printable(lines).replace("](", "] (").replace("]:", "] :")
@@ -133,7 +134,7 @@ def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
 def as_cell(value: str) -> str:
     """Return a string that a spreadsheet shows as text and never evaluates as a formula.
 
-    A program that uses a different separator splits the text at that separator, so no part of the text may start a
+    A program that uses a different separator splits the text at that separator, so no part is allowed to start a
     formula either.
     """
     shown = printable(value)

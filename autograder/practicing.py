@@ -41,7 +41,7 @@ class Addresses:
         return f"layerlab @ git+{self.repository}@{STUDENT_BRANCH}" if self.repository else ""
 
     def report(self, page: str) -> str:
-        """Return the address of a form to report a mistake on a page, or "" without a repository on GitHub or GitLab.
+        """Return the address of a form to report a mistake on a page, or "" if there is no GitHub or GitLab repository.
 
         Args:
             page: the page's path from the root of the site, without a suffix.

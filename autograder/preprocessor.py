@@ -11,8 +11,8 @@ Add this to ``nbgrader_config.py``:
 
 nbgrader then passes each submission to `JudgeObservations` instead of running it in its own kernel. This class grades
 the same exercises as ``python -m autograder grade``, with the same inputs, but one notebook at a time, and without
-retries, the class report, or feedback pages. A file that is not a notebook or has a different name gets no score from
-nbgrader.
+retries, the class report, or feedback pages. A file gets no score from nbgrader if it is not a notebook or does not
+have the expected name.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _results(path: Path, modified: int) -> dict[str, Result]:
 
 @lru_cache(maxsize=constants.MOST)
 def _grader(chapter: Chapter, folder: Path) -> Grader:
-    """Return the grader for a chapter or for one of its editions; it is created only once.
+    """Return the grader for a chapter or for one of its editions; each grader is created only once.
 
     Args:
         folder: the edition's folder in the chapter's report folder.

@@ -1,6 +1,6 @@
 """Find which bullet of a statement an answer violates, using the reason why the answer lost claims.
 
-A claim may test several bullets, and an answer with one mistake satisfies most of them. The bullet that shares the most
+A claim can test several bullets, and an answer with one mistake satisfies most of them. The bullet that shares the most
 words with the reason is quoted; if no bullet is clearly ahead, none is quoted.
 """
 

@@ -1,4 +1,4 @@
-"""Write the feedback on an exercise: each reason once, with the lost points and the violated bullet.
+"""Write the feedback on an exercise, which gives each reason once, with the lost points and the violated bullet.
 
 The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show this feedback, each in its own
 format.

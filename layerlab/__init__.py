@@ -1,8 +1,8 @@
 """The package that Layer by Layer notebooks import as ``lab``: ``import layerlab as lab``.
 
 It provides figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests,
-``points`` for the points so far, and ``data`` and ``weights`` for the datasets and trained networks that ship with the
-package.
+``points`` for the points earned so far, and ``data`` and ``weights`` for the datasets and trained networks that ship
+with the package.
 """
 
 from layerlab import unfinished as unfinished  # tells a notebook which unfinished exercise a cell needs

@@ -60,7 +60,7 @@ def heat(
 
     Args:
         matrix: a tensor or array of shape (rows, columns), or a vector, which is drawn as one row.
-        title: the title above the matrix; may be empty.
+        title: the title above the matrix; it can be empty.
         rows: one label for each row, or one name for the axis.
         columns: one label for each column, or one name for the axis.
         limit: the magnitude shown in full color; by default, the largest absolute value in the matrix.
@@ -80,11 +80,12 @@ def heat(
 
 
 def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> Figure:
-    """Draw the expected values, yours, and the difference, all on the same scale.
+    """Draw the expected values, your values, and the difference, all on the same scale.
 
     Args:
         expected: values of any shape. Values with one dimension are drawn as steps, and values with two dimensions are
-            drawn as a matrix. With more dimensions, the last two form an image, and the first nine images are tiled.
+            drawn as a matrix. If the values have more than two dimensions, the last two form an image, and the first
+            nine images are tiled.
         yours: values of the same shape, or a function without arguments that returns them. If the result is None or
             has a different shape, or the function raises an exception, the panel says so instead.
         what: the name of the values in the titles.
@@ -139,7 +140,7 @@ def shape_equation(*parts: str | tuple) -> Figure:
 
     Args:
         parts: operators ("=", "@", "+"), and tuples of a name and one or two sizes. A tensor with one size is drawn as
-            one row. "learned" after the sizes draws the box in the color of parameters.
+            one row. If "learned" follows the sizes, the box has the color of parameters.
 
     Raises:
         ValueError: if a tuple does not have one or two sizes.

@@ -1,7 +1,7 @@
 """Show the points earned so far by the notebook that calls `lab.points()`.
 
-The grader has the hidden tests. If the course is installed, the grader runs as a separate program; nothing from it is
-imported here. It grades the notebook's file as last saved.
+The grader has the hidden tests. If the course is installed, the grader runs as a separate program; this module imports
+nothing from the grader. It grades the notebook's file as last saved.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _graded(notebook: Path, root: Path) -> Points:
 
 
 def _this_notebook() -> Path | None:
-    """Return the path of the running notebook, as Jupyter or VS Code reports it to the kernel; None elsewhere."""
+    """Return the running notebook's path, as Jupyter or VS Code reports it to the kernel; None if neither does."""
     from IPython import get_ipython
 
     shell = get_ipython()

@@ -1,7 +1,8 @@
 """Run several processes in one notebook cell: ranks that communicate through ``torch.distributed``.
 
 Ranks are forked, because functions written in a notebook cannot be sent to a new interpreter. They connect through a
-file, because finding a free port involves a race condition. Only the parent process observes values; ranks return them.
+file, because finding a free port involves a race condition. Only the parent process observes values; ranks return their
+values to it.
 """
 
 from __future__ import annotations
@@ -44,16 +45,16 @@ _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
 class RankError(RuntimeError):
-    """A rank raised an error, ended without an answer, or did not answer in time; the message says which and why."""
+    """A rank raised an error, ended without an answer, or took too long; the message says which rank, and why."""
 
 
 def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) -> list[Any]:
     """Call ``work(rank)`` in ``world`` processes that share a gloo process group, and return their results by rank.
 
     Inside ``work``, ``torch.distributed`` is initialized. Every process starts as a copy of the caller: it sees the
-    caller's variables, but its changes to them are lost. When this function returns or raises, all processes have
-    ended, including those that a rank started. If the caller is killed, ranks end immediately on Linux; on other
-    systems, they end when their time is up.
+    caller's variables, but its changes to them are lost. When this function returns or raises an exception, all
+    processes have ended, including those that a rank started. If the caller is killed, ranks end immediately on Linux;
+    on other systems, they end when their time is up.
 
     Args:
         work: a function that takes its rank, 0 to world-1, and returns tensors, numbers, strings, or tuples, lists and
@@ -97,7 +98,7 @@ def allow_stillness(seconds: float) -> None:
 
 
 def _of_its_own_group(pid: int | None) -> None:
-    """Make a rank the leader of its own process group, so that processes that it starts end with it."""
+    """Make a rank the leader of its own process group, so that the processes that the rank starts end with it."""
     with contextlib.suppress(OSError):  # the rank has ended, or has already done this itself
         os.setpgid(pid or 0, pid or 0)
 
@@ -147,7 +148,7 @@ def _ask(pid: int) -> None:
 
 
 def _place(file: str) -> str:
-    """Return the location that a rank has reported since the last call, or "" if that is not inside torch."""
+    """Return the location that a rank has reported since the last call, or "" if that location is not inside torch."""
     try:
         with open(file, "r+") as said:
             lines = [line for line in said.read().splitlines() if line.startswith("  File ")]
@@ -269,7 +270,7 @@ def _join(rank: int, world: int, store: str, seconds: float) -> None:
 def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a collective call's `wait`, which is a C function, in a Python function.
 
-    A rank that waits there then reports its location in this file instead of in the student's code.
+    A rank that waits in the wrapped call then reports a location in this file instead of one in the student's code.
     """
 
     @functools.wraps(wait)

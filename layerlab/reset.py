@@ -1,7 +1,7 @@
 """Restore exercises of a student's notebook to their released text.
 
-Each solution cell's metadata contains its released text (``layerlab.released``), so this needs no network and no copy
-of the course. It uses only the standard library.
+Each solution cell's metadata contains its released text (``layerlab.released``), so this module needs no network and no
+copy of the course. It uses only the standard library.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ def data(name: str) -> dict[str, torch.Tensor]:
     - ``sunspots``: ``years`` (309,) int64 and ``values`` (309,) float64, the mean number of sunspots in each year.
     - ``sea``: ``years`` (61,) int64 and ``values`` (61, 12) float64, the temperature in each month in degrees Celsius.
     - ``nile``: ``years`` (100,) int64 and ``values`` (100,) float64, the river's flow in each year in 1e8 cubic meters.
-    - ``co2``: ``dates`` (2284, 3) int64 with year, month, and day, and ``values`` (2284,) float64, the mean in each
-      week in parts per million; ``nan`` for weeks without a measurement.
+    - ``co2``: ``dates`` (2284, 3) int64 with year, month, and day, and ``values`` (2284,) float64, the weekly mean in
+      parts per million; ``nan`` for weeks without a measurement.
 
     - ``prose``: ``bytes`` (128910,) int64, the text of four of this book's chapters in UTF-8, with a paragraph on each
       line. `llama-tiny` was not trained on it.

@@ -152,7 +152,7 @@ def _short(text: str) -> str:
 def png(figure: Figure, dpi: float = DPI) -> bytes:
     """Return ``figure`` as PNG bytes on a white background.
 
-    With 64 colors, it looks the same but takes a quarter of the bytes.
+    With 64 colors, the image looks the same but takes a quarter of the bytes.
     """
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=dpi, bbox_inches="tight", pad_inches=0.08, facecolor="white")
@@ -184,7 +184,7 @@ def _show_once_in_notebook() -> None:
 
 
 def _closing(draw):
-    """Return a version of ``draw`` that also closes the figure, so that the end of the cell does not show it again."""
+    """Return a version of ``draw`` that also closes the figure, so that it does not appear again below the cell."""
 
     def show(figure: Figure):
         data = draw(figure)

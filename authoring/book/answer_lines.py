@@ -4,7 +4,7 @@ A line is secret if it is long enough and readers never see it: it appears neith
 outside its solutions and hidden tests. Whole lines are compared, without white space. By coincidence, our own code
 shares short lines with answers, such as `if isinstance(value, dict):`. So in our own code, only a very long line, or
 two secret lines that are consecutive in an answer, count as a leak. The searched files themselves never count as places
-where readers may see a line; otherwise, every leak would be allowed.
+where readers can see a line; otherwise, every leak would be allowed.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
 
 def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
-    """Run `jupyter-book build` with extra options, reporting the current page; raise BuildError if it warns."""
+    """Run `jupyter-book build` with extra options, reporting the current page; raise BuildError if the build warns."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
     said = []
     with subprocess.Popen(
@@ -128,7 +128,7 @@ def build_without_solutions(course: Course) -> Path:
 
 
 def _how_far(line: str) -> str:
-    """Return "reading notebooks/linear/linear [ 25%]" for a progress line from Sphinx, "" for any other line.
+    """Return "reading notebooks/linear/linear [ 25%]" for a progress line from Sphinx, or "" for any other line.
 
     Sphinx counts to 100% twice: once for the pages that it reads, and once for those that it writes.
     """
@@ -178,7 +178,7 @@ def remote(path: Path) -> list[str]:
 
 
 def _complaints(log: str) -> str:
-    """Return the warnings and errors in a build log without colors, or the end of the log if there are none."""
+    """Return a build log's warnings and errors, or the log's end if it contains none; color codes are removed."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", log)
     lines = [line for line in plain.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Error:)", line)]
     return "\n".join(dict.fromkeys(lines)) or "\n".join(plain.splitlines()[-30:])

@@ -1,9 +1,9 @@
 """Find what changed since the last build: only the wording of some pages, or more.
 
-If only words changed, only the pages that contain them are rebuilt; otherwise, all pages are. Words are the text
-between a page's headings, labels, and figures. Other pages show headings, labels, and figures or link to them, so a
-change to one of these is more than a change in wording. So is a change to front matter, or to any file that is not a
-page.
+If only words changed, the build rebuilds only the pages that contain them; otherwise, it rebuilds all pages. Words are
+the text between a page's headings, labels, and figures. Other pages show headings, labels, and figures or link to them,
+so a change to one of these is more than a change in wording. A change to front matter, or to any file that is not a
+page, is also more than a change in wording.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Inputs:
 
     @classmethod
     def load(cls, path: Path) -> Inputs | None:
-        """Load the hashes that `save` wrote; return None if there is no file, or an incompatible version wrote it."""
+        """Load the hashes that `save` wrote; return None if no file exists, or if an incompatible version wrote it."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             return cls(found["rest"], {name: Page(**page) for name, page in found["pages"].items()})
@@ -112,7 +112,7 @@ def document(name: str) -> str:
 
 
 def bones(path: Path, content: str) -> str:
-    """Return the parts of a page's source that other pages may depend on."""
+    """Return the parts of a page's source that other pages can depend on."""
     if path.name == ANSWERS:
         return ""  # no page shows or links to their headings
     if path.suffix != ".ipynb":
@@ -136,7 +136,7 @@ def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
 
 
 def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
-    """Make Sphinx read the pages of these sources again, and also all pages under `book/`, which may list chapters."""
+    """Make Sphinx read the pages of these sources again, and also all pages under `book/`, which can list chapters."""
     every = (document(path.relative_to(root).as_posix()) for path in sources(root))
     for page in {*map(document, names), *(page for page in every if page.startswith("book/"))}:
         (doctrees / f"{page}.doctree").unlink(missing_ok=True)

@@ -1,14 +1,14 @@
 """Search for solutions and hidden tests in everything that reaches a student.
 
 A line of a region (a solution or a hidden test) is secret if it is long enough and appears nowhere in the chapter
-outside regions; the same holds for each pair of consecutive lines. Both are compared without white space, so that
-neither indentation nor a page's markup hides them. The book's search stores the text of each page and an index of
+outside regions; the same holds for each pair of consecutive lines. Lines and pairs are compared without white space, so
+that neither indentation nor a page's markup hides them. The book's search stores the text of each page and an index of
 words. The text is searched for secret lines, like everything else; the index is checked for words that the chapter
 contains only in regions.
 
 If the book explains solutions, the pages that explain them are not a leak, but the search must not index these pages,
-and the site must not offer their source. A book built without explained solutions must contain none of them. Both are
-checked here.
+and the site must not offer their source. A book built without explained solutions must contain no pages that explain
+solutions. This module checks both kinds of books.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Check how readers of the built book find the answers to fifty lookups.
 
 `tests/look_ups.yml` lists the lookups. There are two routes to an answer. The first is a query, which succeeds if the
-section is among the first three hits on the search page. The second is two clicks, on the layer index in the sidebar
-and then on a link in the index. It succeeds if the link is in one of the first three rows that match the index's
-filter.
+section is among the first three hits on the search page. The second consists of two clicks: one on the layer index in
+the sidebar, and then one on a link in the index. It succeeds if the link is in one of the first three rows that match
+the index's filter.
 """
 
 from __future__ import annotations

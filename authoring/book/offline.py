@@ -1,6 +1,6 @@
 """Write the downloads for readers: a zip of the book, which works offline, and a zip of the notebooks.
 
-Both contain layerlab's wheel next to the notebooks, where their first cells find it.
+Both zips contain layerlab's wheel next to the notebooks, where the notebooks' first cells find it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Print the whole book as one PDF: join every page's article in one HTML file, and print it with Chromium."""
+"""Print the whole book as one PDF: join every page's article into one HTML file, and print it with Chromium."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def write(course: Course, path: Path) -> int:
     """Print the built book to ``path`` and return its number of pages.
 
     Raises:
-        PageError: if there is no book or no Chromium, or something on a page was not drawn.
+        PageError: if there is no book or no Chromium, or if something on a page was not drawn.
     """
     source = course.site.parent / "print.html"
     source.write_text(book(course), encoding="utf-8")
@@ -105,8 +105,8 @@ def book(course: Course) -> str:
 def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     """Return the chapter of the printed book that is made from the HTML of one page.
 
-    Each id gets the page's name as a suffix, and links to other ``pages`` lead to their place in the same file. Links
-    to other files of the site become plain text. Images are loaded from the site's folder, ``html/``.
+    Each id gets the page's name as a suffix, and a link to another of the ``pages`` leads to that page's place in the
+    same file. Links to other files of the site become plain text. Images are loaded from the site's folder, ``html/``.
     """
     soup = BeautifulSoup(page, "html.parser")
     article = soup.select_one("article.bd-article")
@@ -135,14 +135,14 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
 
 
 def _place(heading: Tag) -> str:
-    """Give a section's heading an id and return the id; the section itself may begin on the previous page."""
+    """Give a section's heading an id and return the id; the section itself can begin on the previous page."""
     section = heading.find_parent()
     heading["id"] = f"{section['id'] if section else ''}--heading"
     return str(heading["id"])
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return a list with the book's last chapter, which has the answers from all others, or [] if there are none."""
+    """Return a list with the book's last chapter, which has all chapters' answers, or [] if there are no answers."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(

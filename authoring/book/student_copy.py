@@ -56,8 +56,8 @@ def put(made: Path, folder: Path) -> None:
     """Put into ``folder`` a copy that ``write`` made, replacing an earlier copy there but keeping `.git`.
 
     Raises:
-        CopyError: if the folder contains anything else, or layerlab has changed since the earlier copy but still has
-            the same version.
+        CopyError: if the folder contains anything except an earlier copy, or if layerlab has changed since the earlier
+            copy but still has the same version.
     """
     there = {path.name for path in folder.iterdir()} - {".git"} if folder.exists() else set()
     if there and _title(folder) != _title(made):
@@ -83,6 +83,6 @@ def _title(folder: Path) -> str:
 
 
 def _modules(path: Path) -> dict[str, bytes]:
-    """Return only layerlab's files from a wheel, because the other files also depend on the tools that built it."""
+    """Return only layerlab's files from a wheel, because the other files also depend on the build tools."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name.startswith("layerlab/")}

@@ -48,7 +48,7 @@ class WheelError(RuntimeError):
 
 
 def built() -> Path:
-    """Return the wheel of the current sources, building it if there is none yet.
+    """Return the wheel of the current sources, building it if it does not exist yet.
 
     Raises:
         WheelError: if the build failed.

@@ -53,7 +53,7 @@ def count(chapters: tuple[str, ...], commit: str, hits: bool) -> None:
 @click.option("--seed", default=0, show_default=True)
 @click.option("--controls", is_flag=True, help="Print only the numbers of the sentences that are torch's.")
 def draw(group: str, number: int, seed: int, controls: bool) -> None:
-    """Sample sentences from GROUP for a reader: a chapter, or pages, feedback, documents, or docstrings.
+    """Sample sentences for a reader from GROUP: a chapter, or pages, feedback, documents, or docstrings.
 
     They are mixed with sentences from torch's documentation. The reader marks each sentence that they had to read
     twice.

@@ -171,7 +171,7 @@ def _check_outputs(text: Text, index: int) -> None:
 
 
 def _expression(code: str) -> str:
-    """Return a placeholder's code as an expression: as an f-string if it ends with a format or a conversion."""
+    """Return a placeholder's code as an expression, an f-string if the code ends with a format or a conversion."""
     formatted = f"f'''{{{code}}}'''"
     value = next(node for node in ast.walk(syntax_tree(formatted)) if isinstance(node, ast.FormattedValue))
     return formatted if value.format_spec is not None or value.conversion != -1 else code

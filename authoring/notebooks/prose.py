@@ -1,4 +1,4 @@
-"""Find measured numbers that were typed into prose: unlike `{{ name }}`, they go stale.
+"""Find measured numbers that were typed into prose; these numbers go stale, unlike the values of `{{ name }}`.
 
 The search covers numbers next to words for something measured or counted (parameters, FLOPs, bytes, seconds, %, "times
 faster", "a loss of"), and numbers in table columns with one of these words in the heading. A number is allowed if it is

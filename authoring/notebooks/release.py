@@ -205,7 +205,7 @@ class AddLastCells(NbGraderPreprocessor):
     """Appends a cell that says where to report mistakes, and one that shows the points so far.
 
     The first is added only if the course has a public repository, and the second only if the notebook has exercises.
-    The book shows neither.
+    The book shows neither cell.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:

@@ -1,6 +1,6 @@
 """Compare HTML and SVG by structure: elements and words must be equal; numbers, coordinates, and colors must agree.
 
-An HTML parser reads both, and a CSS parser reads styles and transforms.
+An HTML parser reads both texts, and a CSS parser reads styles and transforms.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _functions(transform: str) -> list[tuple[str, str]]:
 
 
 def _value_difference(kept: str, new: str) -> str:
-    """Compare two values: colors by their distance, all others as text."""
+    """Compare two values: colors by their distance, and all other values as text."""
     a, b = color3.parse_color(kept), color3.parse_color(new)
     if isinstance(a, color3.RGBA) and isinstance(b, color3.RGBA):
         gap = max(abs(x - y) for x, y in zip(a, b, strict=True)) * 255

@@ -1,6 +1,6 @@
 """Define in one place how much two outputs of a cell may differ and still agree.
 
-The last bits of a sum depend on the processor that computed it, so a printed digit may differ by one. A change of half
+The last bits of a sum depend on the processor that computed it, so a printed digit can differ by one. A change of half
 a percent, which a reader could notice, never passes.
 """
 
@@ -46,7 +46,7 @@ class _Number:
 
 
 def text_difference(kept: str, new: str) -> str:
-    """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; "" if none.
+    """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; "" if they agree.
 
     Integers are counts and must be equal. If one text has 1 and the other has 0.9999, the tolerance applies to both.
     """
@@ -62,7 +62,7 @@ def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
     """Return whether two arrays have the same shape, nan at the same positions, and values that agree.
 
     ``step`` is the quantization step of the stored values. If it is 0, only the relative difference counts. Otherwise,
-    values may also differ by two steps, or by `FLOOR` times the largest absolute value.
+    values also agree if they differ by at most two steps, or by at most `FLOOR` times the largest absolute value.
     """
     if kept.shape != new.shape:
         return False

@@ -231,7 +231,7 @@ class _Packages:
 
 
 def explain(said: str) -> str:
-    """Return a sentence that explains why pip failed; ``said`` is its output."""
+    """Return a sentence that explains why pip failed; ``said`` is pip's output."""
     for pattern, sentence in PIP_FAILURES:
         match = re.search(pattern, said)
         if match:

@@ -143,7 +143,7 @@ def find_browser() -> str:
 
 
 def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
-    """Find Chromium, or install it: Debian's package if we are root on Debian, otherwise Playwright's build.
+    """Find Chromium, or install it: install Debian's package if we are root on Debian, otherwise Playwright's build.
 
     Returns:
         Whether Chromium is installed now, and its path ("" for Playwright's own).

@@ -44,7 +44,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a stage. ``skipped`` is the reason if it was not run."""
+    """The result of a stage. If the stage was not run, ``skipped`` gives the reason."""
 
     name: str
     status: int

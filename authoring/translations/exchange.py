@@ -88,7 +88,7 @@ class _Exchange:
         return f'<div class="course-untranslated"{lang}>\n{mark}', said
 
     def alt(self, english: str) -> str:
-        """Return an alt text in the target language; without a translation, return the English one with a note."""
+        """Return an alt text in the target language; without a translation, return the English alt text with a note."""
         one = self.of(english)
         if one.state is State.MISSING:
             return f"({self.language.short}) {english}"

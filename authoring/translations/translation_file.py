@@ -89,7 +89,7 @@ def path_for(source: Path, language: str) -> Path:
 
 
 def load(path: Path, english: Iterable[Block]) -> Translation:
-    """Return the translation in a file, compared with the current English blocks; if there is no file, all are missing.
+    """Return a file's translation, compared with the current English blocks; without a file, all blocks are missing.
 
     Raises:
         TranslationError: if a mark is invalid, a block is empty or appears twice, or text precedes the first mark.
@@ -112,7 +112,7 @@ def load(path: Path, english: Iterable[Block]) -> Translation:
 def _replaced(
     made: Mapping[str, Translated], entries: list[Entry], unknown: list[Entry]
 ) -> Iterable[tuple[str, Entry]]:
-    """Between two known blocks, pair unknown entries with missing blocks in order if there are equally many of both."""
+    """Between two known blocks, pair unknown entries with missing blocks in order if their numbers are equal."""
     here, there = list(made), [entry.key for entry in entries]
     for _, i1, i2, j1, j2 in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
         free = [key for key in here[i1:i2] if made[key].state is State.MISSING]

@@ -1,7 +1,7 @@
 """Draw the picture on the book's cover: one tensor going through five layers, with values computed by torch.
 
-`python -m authoring cover` writes it twice, in landscape for a wide page and in portrait for a phone. Every value in it
-is an integer, so that every machine draws the same picture; a test redraws it to check this.
+`python -m authoring cover` writes the picture twice, in landscape for a wide page and in portrait for a phone. Every
+value in it is an integer, so that every machine draws the same picture; a test redraws it to check this.
 """
 
 from __future__ import annotations

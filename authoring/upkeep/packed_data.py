@@ -1,7 +1,8 @@
 """Make the files of `layerlab/data` from two wheels: ``python -m authoring pack-data FOLDER``.
 
-To recreate them, run ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` in an empty folder outside the
-repository, and pass that folder. Nothing is installed; only the files in `MEMBERS` are read. No build runs this.
+To recreate the files, run ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` in an empty folder outside
+the repository, and pass that folder. Nothing is installed; only the files in `MEMBERS` are read. No build runs this
+module.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Libraries choose their code according to the processor's features, so the last bits of sums differ. Each setting below
 disables some features. For each setting, notebooks are executed and compared, and explorers are tested. With one
 thread, every answer that `validate` tries is also judged. A setting's effect is measured first; settings that don't
-work here are skipped.
+work on this machine are skipped.
 """
 
 from __future__ import annotations

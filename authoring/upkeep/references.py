@@ -1,7 +1,8 @@
 """Execute every chapter and grade its reference: `python -m authoring.upkeep.references`.
 
-This uses the installed version of torch; `torch_versions` runs it with versions other than the pinned one. A reference
-is compared with itself, so this tests that the code runs and gives the same observations twice. It writes no files.
+This module uses the installed version of torch; `torch_versions` runs it with versions other than the pinned version. A
+reference is compared with itself, so the module tests that the code runs and gives the same observations twice. It
+writes no files.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Test the course with another version of torch: `make test-torch TORCH=2.6.0`, or `oldest`, or `newest`.
 
-This creates a separate environment in `.cache/torch/`, with the pinned packages but that version of torch, and runs
-`authoring.upkeep.references` in it. Like `authoring.setup.install`, it uses only the standard library and needs no
-`.venv`.
+This module creates a separate environment in `.cache/torch/`, with the pinned packages but the requested version of
+torch, and runs `authoring.upkeep.references` in it. Like `authoring.setup.install`, it uses only the standard library
+and needs no `.venv`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def requirement(root: Path, wanted: str) -> str:
 
 
 def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> Path:
-    """Prepare an environment with the pinned packages and the wanted torch, and return its Python interpreter.
+    """Prepare an environment with the pinned packages and the wanted version of torch; return its Python interpreter.
 
     An environment from an earlier run is reused; for "newest", pip checks whether there is a newer torch.
 

@@ -101,7 +101,7 @@ def encode(text: str, merges: list[Pair]) -> list[int]:
 
 
 def decode(tokens: list[int], merges: list[Pair]) -> str:
-    """Return the text of tokens; bytes that are not valid UTF-8 become the replacement character."""
+    """Return the text that tokens encode; bytes that are not valid UTF-8 become the replacement character."""
     pieces = [bytes([byte]) for byte in range(256)]
     for left, right in merges:
         pieces.append(pieces[left] + pieces[right])

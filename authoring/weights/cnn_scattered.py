@@ -1,6 +1,7 @@
 """Train the network of `cnn-scattered`: a small CNN that recognizes scattered digits from 0 to 4.
 
-`network` defines the layers; the file uses their names. The weights are rounded to bfloat16 when they are written.
+`network` defines the layers; the weight file uses the layers' names. The weights are rounded to bfloat16 when they are
+written.
 """
 
 from __future__ import annotations

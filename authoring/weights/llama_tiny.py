@@ -1,6 +1,6 @@
 """Train the network of `llama-tiny`: a Llama with 162,240 parameters that has read this book, except four chapters.
 
-`Llama` names its parameters as published checkpoints do, which omit the head because it is tied to the embedding. The
+`Llama` names its parameters as in published checkpoints, which omit the head because it is tied to the embedding. The
 weights are rounded to bfloat16 when they are written.
 """
 
@@ -31,7 +31,7 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(WIDTH, WIDTH, bias=False)
 
     def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
-        """Mix each row of ``x`` (N, L, 64) with the rows before it; ``cos`` and ``sin`` are (L, head width)."""
+        """Mix each row of ``x`` (N, L, 64) with the rows before it; ``cos`` and ``sin`` have shape (L, head width)."""
 
         def heads(y: torch.Tensor) -> torch.Tensor:
             return y.unflatten(-1, (-1, self.width)).transpose(1, 2)
@@ -138,7 +138,7 @@ def train(
 
 
 def loss(net: Llama, tokens: torch.Tensor) -> float:
-    """Return the mean loss in nats per token, in separate windows."""
+    """Return the mean loss in nats per token, computed on separate windows."""
     windows = tokens[: (len(tokens) - 1) // WINDOW * WINDOW + 1].unfold(0, WINDOW + 1, WINDOW)
     with torch.no_grad():
         return float(F.cross_entropy(net(windows[:, :-1]).flatten(0, 1), windows[:, 1:].flatten()))

@@ -11,7 +11,7 @@ from layerlab.shipped import DTYPES
 
 
 def write(state: dict[str, torch.Tensor], path: Path) -> int:
-    """Write a state dict's entries, with floating-point ones as bfloat16, and return the file's size in bytes.
+    """Write a state dict's entries, storing floating-point entries as bfloat16, and return the file's size in bytes.
 
     The same values give the same bytes.
     """

@@ -76,7 +76,7 @@ def read(folder: Path) -> dict[str, Figures]:
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Add these figures to other chapters' saved figures, plot all, and return the paths of the data and the plot."""
+    """Add these figures to other chapters' saved figures, plot all of them, and return the paths of data and plot."""
     every = read(folder) | {figures.chapter: figures for figures in found}
     kept = {name: asdict(every[name]) for name in sorted(every)}
     data, picture = replace_text(folder / DATA, json.dumps(kept, indent=1) + "\n"), folder / PICTURE
@@ -85,7 +85,7 @@ def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
 
 
 def _draw(found: Sequence[Figures], path: Path) -> None:
-    """Plot each chapter's throughput relative to nbgrader and to the upper limit, slowest chapter at the top."""
+    """Plot each chapter's throughput relative to nbgrader's and to the upper limit, with the slowest chapter on top."""
     import matplotlib.pyplot as plt
 
     rows = sorted(found, key=slowness, reverse=True)

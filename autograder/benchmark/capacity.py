@@ -32,7 +32,7 @@ KEPT = ("submitted", "autograded", "feedback", "reports")
 
 
 def measure(name: str, root: Path, students: int, folder: Path) -> Capacity:
-    """Make a sample class of this size in ``folder`` if there is none, and grade what isn't graded yet.
+    """Make a sample class of this size in ``folder`` if there is none, and grade submissions that aren't graded yet.
 
     Raises:
         RuntimeError: if the class could not be graded.
@@ -88,7 +88,7 @@ def _watched(process: subprocess.Popen[str], students: int, began: float) -> tup
 
 
 def _point(pid: int, results: int, began: float) -> Point | None:
-    """Return the time and memory that the driver has used so far, or None if it has just ended."""
+    """Return the time and memory that the driver has used so far, or None if the driver has just ended."""
     try:
         peak = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
         used = psutil.Process(pid).cpu_times()

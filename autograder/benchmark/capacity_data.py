@@ -1,4 +1,4 @@
-"""Save and read the measurements of `autograder bench --capacity`, shown on the book's page *Large classes*."""
+"""Save and read the measurements of `autograder bench --capacity`, which the book's page *Large classes* shows."""
 
 from __future__ import annotations
 

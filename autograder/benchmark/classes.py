@@ -78,7 +78,7 @@ class Parts:
 
     @property
     def of_limit(self) -> float:
-        """The fraction of the run's time that answers and claims take; 1 means that the grader adds nothing."""
+        """The fraction of the run's time that answers and claims take; 1 means that the grader adds no time."""
         return (self.answers + self.tests) / self.run
 
 
@@ -117,7 +117,7 @@ class Figures:
         return self.nbgrader_each / timing.cells * self._busy(timing)
 
     def of_limit(self, timing: Timing) -> float:
-        """Return the fraction of the cores' time that answers and tests take; 1 means that the grader adds nothing."""
+        """Return the fraction of the cores' time that answers and tests take; 1 means that the grader adds no time."""
         return timing.cells / (timing.each * self._busy(timing))
 
     def _busy(self, timing: Timing) -> int:
@@ -216,7 +216,7 @@ def _cores(run: Run) -> int:
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
-    """Grade a class with the instructor's command, in a process of its own, and time it."""
+    """Grade a class with the instructor's command in a separate process, and time the command."""
     command = [sys.executable, "-m", "autograder", "grade", name, "--root", str(course), "--workers", str(workers)]
     said, stamps, memory = "", list[float](), 0
     began = time.perf_counter()

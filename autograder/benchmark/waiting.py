@@ -1,4 +1,4 @@
-"""Time the commands that users wait for, once with installed packages in memory and once with them read from disk."""
+"""Time commands that users wait for, once with installed packages in memory and once with packages read from disk."""
 
 from __future__ import annotations
 

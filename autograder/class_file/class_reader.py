@@ -29,7 +29,7 @@ def of_course(root: Path) -> ClassSettings:
     """Return the settings in a course's class file; if there is no file, return the defaults, which change nothing.
 
     Raises:
-        ClassFileError: if the file has mistakes; the message has a line for each.
+        ClassFileError: if the file has mistakes; the message has a line for each mistake.
     """
     path = path_of(root)
     return _kept(path, tuple(_stamp(one) for one in (path, *root.glob("*.csv")))) if path.exists() else ClassSettings()
@@ -61,11 +61,11 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
     """Return the settings in a class file.
 
     Args:
-        root: the course that the file describes; by default, the file's folder. The roster's path is relative to the
-            class file's folder.
+        root: the folder of the course that the file describes; by default, the file's own folder. The roster's path is
+            relative to the class file's folder.
 
     Raises:
-        ClassFileError: if the file has mistakes; the message has a line for each.
+        ClassFileError: if the file has mistakes; the message has a line for each mistake.
     """
     try:
         top = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)

@@ -11,7 +11,7 @@ COLUMNS = ("id", "first_name", "last_name", "email")  # as nbgrader's own import
 
 
 def read(path: Path) -> tuple[list[Enrolled], list[str]]:
-    """Return the students in a csv file, and a sentence for each mistake in it."""
+    """Return the students in a csv file, and a sentence for each mistake in the file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))

@@ -1,6 +1,7 @@
 """Define the settings of a class: chapters, exercises, points, dates, students, and whether the book has solutions.
 
-An instructor writes them in ``class.yml`` at the root of the course; `class_reader` reads and checks that file.
+An instructor writes these settings in ``class.yml`` at the root of the course; `class_reader` reads and checks that
+file.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ FILE = "class.yml"
 
 
 class ClassFileError(ValueError):
-    """The class file has mistakes; the message has a line for each."""
+    """The class file has mistakes; the message has a line for each mistake."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class ClassSettings:
         return self.chapters is None or chapter in self.chapters
 
     def counts(self, chapter: str, exercise: Exercise) -> bool:
-        """Return whether an exercise earns points; if the class lists a chapter's exercises, `core_only` is ignored."""
+        """Return whether an exercise earns points; `core_only` is ignored if the class lists a chapter's exercises."""
         if chapter in self.exercises:
             return exercise.name in self.exercises[chapter]
         return exercise.tier == CORE or not self.core_only

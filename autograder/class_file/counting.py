@@ -1,7 +1,7 @@
 """Select the exercises and results that count in a class, and set the points of each exercise.
 
 The grader grades every exercise and keeps all results in its ledger. The gradebook, reports, and feedback use only the
-part selected here, so nothing is graded again when the class file changes.
+exercises and results selected here, so nothing is graded again when the class file changes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parse the dates in a class file: a day, a time, and a time zone, so that the moment is the same for everyone."""
+"""Parse the dates in a class file; each gives a day, a time, and a time zone, so it is the same moment for everyone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Implement the class file's rule for late submissions as a plugin, so that nbgrader's own commands use it, too."""
+"""Implement the class file's rule for late submissions as a plugin, so that nbgrader's own commands also apply it."""
 
 from __future__ import annotations
 

@@ -69,9 +69,9 @@ class Grading:
         workers: how many submissions run at once on this machine.
         scheduler: the address of a Dask scheduler whose workers grade the submissions instead.
         new_seed: generate a new seed, so that everything is graded again with different inputs.
-        students: the students to grade; by default, all.
+        students: the students whose submissions to grade; by default, all students.
         limits: the limits for each submission.
-        sandbox: isolate each submission from this machine and from the others.
+        sandbox: whether to isolate each submission from this machine and from other submissions.
         runner: the runner to use, started or not; it is left open. By default, a new runner with ``workers``.
         private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
     """
@@ -106,7 +106,8 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
     """Grade every submission of one chapter below ``root`` and record it.
 
     Raises:
-        ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: before anything is graded.
+        ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: if the run cannot start; nothing
+            is graded.
         ClusterFault: if the scheduler does not answer, or stops answering; recorded results are kept.
         RecordError: if the database or the disk reports an error, or another grader runs; recorded results are kept.
     """
@@ -160,7 +161,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 
 
 def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, content: bytes | None) -> Result:
-    """Record and return a result; if recording fails, return one that reports our fault, so that grading continues."""
+    """Record and return a result; if recording fails, return a result that reports the fault, so grading continues."""
     try:
         recorder.record(result, edition.chapter, content, edition.reference)
         return result
@@ -314,7 +315,7 @@ def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Edi
 
 
 def _tell_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
-    """Without grading anything, rewrite each recorded result's feedback if it would look different now."""
+    """Without grading anything, rewrite each recorded result's feedback if the feedback would look different now."""
     now = feedback_key(editions.public.chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:

@@ -30,11 +30,11 @@ class Submission:
 def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -> list[Submission]:
     """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, sorted by student.
 
-    A notebook with another name is accepted, with a note, if it is the only one there. A folder that we have no
-    permission to read counts as an unreadable submission, so no student is silently left out.
+    A notebook with an unexpected name is accepted, with a note, if it is the only notebook in its folder. A folder that
+    we have no permission to read counts as an unreadable submission, so no student is silently left out.
 
     Raises:
-        NothingSubmitted: if there are none.
+        NothingSubmitted: if there are no submissions.
     """
     folders: dict[str, Path] = {}
     submitted = submitted_folder(root)
@@ -104,7 +104,7 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
 def _inside(student: str, path: Path, notes: tuple[str, ...] = ()) -> Submission:
     """Return the submission; reject a link that leaves the student's folder.
 
-    Such a link may lead to other students' answers.
+    A link like that could lead to other students' answers.
     """
     real, own = path.resolve(), path.parents[1].resolve()
     if real.is_relative_to(own):

@@ -1,7 +1,8 @@
 """Save the points that each known mistake earns on its own with a class's seed, so that marks can be checked later.
 
-The known mistakes run along with the class's submissions, each starting from the state just before its exercise. At
-no extra cost, their points provide an independent check of the points that a submission with the same mistake gets.
+The known mistakes run along with the class's submissions, and each mistake starts from the state just before its
+exercise. At no extra cost, the points of a mistake provide an independent check of the points that a submission with
+the same mistake gets.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ def write(folder: Path, key: str, points: Points) -> None:
 
 
 def key(chapter: Chapter, batch: Batch) -> str:
-    """Return the key of the points; it omits the secret, which does not affect whether a network learns."""
+    """Return the key of the points; the key omits the secret, which does not affect whether a network learns."""
     return result_key(chapter, replace(batch, secret=0), None)
 
 
 def read(folder: Path, key: str) -> Points:
-    """Return the points saved under this key, or an empty dict if the key differs or nothing is saved."""
+    """Return the points saved under this key, or an empty dict if nothing is saved under it."""
     try:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

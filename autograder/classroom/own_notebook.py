@@ -2,7 +2,7 @@
 
 An exercise has changed if anything that its answer or tests refer to has changed, or if any of the learner's own cells
 above it has changed. The results are stored next to the notebook, for example in ``linear.points.json``, with the seed
-and secret that they depend on. The file may be deleted at any time.
+and secret that they depend on. A learner can delete this file at any time.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class OwnNotebook:
         return self._batch
 
     def grade(self, exercises: Collection[str] = ()) -> Graded:
-        """Grade what has changed, and return the points so far for these exercises, or for all if none are named.
+        """Grade what has changed, and return the points so far for the named exercises, or for all if none are named.
 
         Raises:
             OSError: if the notebook cannot be read.

@@ -55,7 +55,7 @@ class Step:
     def words(self, what: str = "", done: float = 0.0) -> str:
         """Return a progress line such as "chapter 3 of 11, linear: 12 of 24 graded [ 22%]".
 
-        The percentage covers all chapters, in pytest's format: `make` uses it to estimate the time left.
+        The percentage covers all chapters. It has pytest's format, because `make` uses it to estimate the time left.
 
         Args:
             what: the progress in this chapter, such as "12 of 24 graded".

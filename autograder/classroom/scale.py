@@ -1,9 +1,9 @@
 """Send submissions to Dask workers, on this machine or others, and collect the results as they arrive.
 
-Dask transfers tasks and answers, and tracks which workers are alive. This module decides which worker gets what, one
-task per worker at a time. So a worker that dies loses only the submissions of its current task, a retry goes to another
-worker, and a worker with different software gets nothing. This module is imported only if a scheduler is named, because
-only this module needs ``distributed``.
+Dask transfers tasks and answers, and tracks which workers are alive. This module decides which worker gets which
+submissions, and gives each worker one task at a time. So a worker that dies loses only the submissions of its current
+task, a retry goes to another worker, and a worker with different software gets no tasks. This module is imported only
+if a scheduler is named, because only this module needs ``distributed``.
 """
 
 from __future__ import annotations

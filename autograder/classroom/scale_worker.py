@@ -47,8 +47,8 @@ class Answer:
 
     Args:
         results: the results of the task's first submissions, in order.
-        refused: why this worker cannot grade at all; others may be able to.
-        failed: why no worker can grade: the reference does not earn its own points.
+        refused: why this worker cannot grade at all; other workers might be able to grade.
+        failed: the reason why no worker can grade, if the reference does not earn its own points.
     """
 
     results: tuple[Result, ...] = ()

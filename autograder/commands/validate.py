@@ -213,7 +213,7 @@ def _add_editions(
 def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
-    """Run each exercise under many seeds, and return its row; use cached rows where there are any."""
+    """Run each exercise under many seeds, and return the exercise's row; use cached rows where there are any."""
     asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.tested}
     rows = {name: row for name, row in asked.items() if row is not None}
     fresh = [exercise for exercise in chapter.tested if exercise.name not in rows]

@@ -1,7 +1,7 @@
 """Make and read the secret of a class, which determines each student's personal constants.
 
 See `autograder/constants.py`. The secret is in a file that is made once, before the first personal notebooks are
-written. It is never shown and never committed.
+written. The secret is never shown and never committed.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def of_notebook(source: str | Path, root: Path, own: Path) -> Chapter:
 
 
 def _told(own: Path, counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the valid edition of each exercise in a student's notebook, whose content is not trusted."""
+    """Return each exercise's edition in a student's notebook; skip invalid ones, because the content is not trusted."""
     try:
         cells = read(own).get("cells")
     except Unreadable:

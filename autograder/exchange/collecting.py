@@ -3,9 +3,9 @@
 nbgrader's own `zip_collect` cannot be used: it extracts files under the names in the archive, matches its regular
 expression against the whole path, and supports neither a roster nor Canvas's mark for late submissions.
 
-Nothing is lost. A downloaded file that differs from the submission already there replaces it only if the file is not
-older. The earlier submission then moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run the
-same command again.
+Nothing is lost. A downloaded file that differs from the student's current submission replaces that submission only if
+the file is not older. The earlier submission then moves to `downloaded/earlier/<chapter>/<student>/`. After an
+interruption, run the same command again.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _folder_name(student: str) -> str:
 
 
 def _chapter(handed: HandedIn, names: frozenset[str]) -> str:
-    """Return the chapter named by a notebook's file name or, if there is no such chapter, by its metadata."""
+    """Return the chapter named by a notebook's file name or, if no such chapter exists, by the notebook's metadata."""
     stem = _COPY.fullmatch(handed.file)
     if stem and stem[1].lower() in names:
         return stem[1].lower()

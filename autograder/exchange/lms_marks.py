@@ -10,9 +10,9 @@ for each chapter. A student without a mark keeps the value from the export.
   worksheet* (`mod/assign/feedback/offline/importgradeslib.php`) keeps all of its columns, because Moodle needs
   `Identifier`, `Grade`, and `Last modified (grade)`. UTF-8.
 - **Blackboard**, "Uploading or Downloading Grade Center Items for Working Offline" (library.blackboard.com): `Username`
-  identifies a student, and `Title [Total Pts: N Score] |ID` identifies a column. Without an ID, Blackboard adds a text
-  column worth 0 points. In a comma-separated file, every field is quoted. Blackboard exports UTF-16 with tabs or UTF-8
-  with commas; our file has the format of the export that we read.
+  identifies a student, and `Title [Total Pts: N Score] |ID` identifies a column. If the title has no ID, Blackboard
+  adds a text column worth 0 points. In a comma-separated file, every field is quoted. Blackboard exports UTF-16 with
+  tabs or UTF-8 with commas; our file has the format of the export that we read.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
 
 
 def _column(system: System, roster: Roster, chapter: ChapterMarks) -> str | None:
-    """Return the header of the export's column for the chapter, or None if none has the chapter's name or title."""
+    """Return the header of the export's column for the chapter, or None if no column has its name or title."""
     names = (chapter.name.casefold(), chapter.title.casefold())
     for name in roster.header:
         found = system.column.fullmatch(name)
@@ -128,7 +128,7 @@ def _points_possible(
 
 
 def _compare_points(made: Sheet, chapter: ChapterMarks, column: str | None, row: Mapping[str, str]) -> None:
-    """Add a note if the system has a different maximum, which would put the marks on a different scale."""
+    """Add a note if the system has a different maximum score, which would put the marks on a different scale."""
     in_title = SYSTEMS["blackboard"].column.fullmatch(column or "")
     said = in_title["points"] if in_title else row.get("Maximum Grade" if column == "Grade" else column or "", "")
     is_limit = in_title or column == "Grade" or _is_points(row)

@@ -22,7 +22,7 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True)
 class Roster:
-    """A table that the system exported, and the file format in which the system reads a table.
+    """A table that the system exported, and the file format in which the system reads tables.
 
     Args:
         rows: one row for each line below the header, with a value for every column.
@@ -34,7 +34,7 @@ class Roster:
     delimiter: str = ","
 
     def ids(self, system: System, row: Mapping[str, str]) -> list[str]:
-        """Return those values in a row that could be the student's name in `submitted/`, best first."""
+        """Return those values in a row that could be the student's name in `submitted/`, with the best value first."""
         return [row[column].strip() for column in system.ids if row.get(column, "").strip()]
 
 

@@ -3,15 +3,15 @@
 - **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): a file is named
   `sortablename_USER_FILE_name`, with `LATE_` before the user's number if the submission is late. The sortable name is
   lowercase, without spaces or commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers;
-  a file uploaded again may be called `name-1`. The times in the zip are those of the download. Columns:
-  `lib/gradebook_exporter.rb`.
+  a file that is uploaded again can be called `name-1`. The times in the zip are those of the download. The columns are
+  those in `lib/gradebook_exporter.rb`.
 - **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a file is in a folder
   `Full name_NUMBER_assignsubmission_file` (with `_` at the end in older versions), or its name begins with that text.
-  The number is the one in the grading worksheet's "Participant NUMBER". The times in the zip are those of the download
+  `NUMBER` is also in the grading worksheet, as "Participant NUMBER". The times in the zip are those of the download
   (`files/classes/local/archive_writer/zip_writer.php`); the worksheet has the times of submission.
 - **Blackboard**, "Assignment File Download": a file is named `assignment_username_attempt_YYYY-MM-DD-HH-MM-SS_name`;
-  each attempt also has a text file without `_name`. The time is the server's. Columns: "Uploading or Downloading Grade
-  Center Items for Working Offline", library.blackboard.com.
+  each attempt also has a text file without `_name`. The time in the name is the server's. The columns are those in
+  "Uploading or Downloading Grade Center Items for Working Offline", library.blackboard.com.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class HandedIn:
     """One submitted file, as described by its name in the download.
 
     Args:
-        keys: strings that may identify the student, most certain first.
+        keys: strings that might identify the student, most certain first.
         file: the name that the student gave the file, as far as the system preserves it.
         order: a later attempt compares as greater.
-        local_time: when the file was submitted, without a time zone; None if the name does not say.
+        local_time: when the file was submitted, without a time zone; None if the file's name does not contain the time.
     """
 
     entry: Entry
@@ -48,7 +48,7 @@ class System:
     """A learning management system.
 
     Args:
-        ids: columns of the system's files that may contain a student's name in `submitted/`, best first.
+        ids: columns of the system's files that can contain a student's name in `submitted/`, best first.
         identity: columns that a file of marks keeps, with the names they have in the system's own export.
         read: parses the name of a file; returns None if the name does not have the form of this system's submissions.
         download: the name of the download in the system's menu.

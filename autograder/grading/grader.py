@@ -67,7 +67,7 @@ def grade_notebook(
             notebook's file.
         batch: the seed and secret for everything random; by default, a new batch.
         root: the course's folder; by default, the working folder.
-        sandbox: isolate the notebook from this machine.
+        sandbox: whether to isolate the notebook from this machine.
         runner: the runner to use; by default, a new one with this ``sandbox`` setting. In both cases, the runner is
             closed at the end.
 
@@ -89,7 +89,7 @@ def grade_notebook(
 
 @dataclass(frozen=True)
 class Handed:
-    """What comes with a submission's cells: its modules, the exercises to grade, and the time left to read it."""
+    """What comes with a submission's cells: modules, exercises to grade, and the time left to read the submission."""
 
     beside: Beside
     only: Collection[str] | None
@@ -130,7 +130,7 @@ class Grader:
         Args:
             notes: sentences about how the submission was found.
             beside: the modules submitted with the notebook; by default, those in its folder.
-            only: the exercises to grade; by default, all. The result contains only these.
+            only: the exercises to grade; by default, all exercises. The result contains only the graded exercises.
             judged: called with the result once its points are known, before known mistakes are looked up.
         """
         beside = beside_of(submission) if beside is None else beside

@@ -1,8 +1,8 @@
 """Run known mistakes and save their observations, so that grading a late or single submission is fast.
 
-Each exercise has one file. It contains the raw messages that the exercise's mistakes sent, and a key computed from
-everything that decides these messages. A file only saves time: if it cannot be written or read, the known mistakes are
-run again.
+Each exercise has one file. The file contains the raw messages that the exercise's mistakes sent, and a key computed
+from everything that decides these messages. A file only saves time: if it cannot be written or read, the known mistakes
+are run again.
 """
 
 from __future__ import annotations

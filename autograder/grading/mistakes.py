@@ -1,7 +1,7 @@
 """Find the known mistake whose observations equal those of a submission.
 
-Each mistake has a sentence written by an author. A student who makes the mistake reads that sentence, and the class
-report counts these students.
+Each mistake has a sentence written by an author. A student who makes the mistake reads its sentence, and the class
+report counts the students who make it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Mistake = tuple[Variant, Run]
 
 
 def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
-    """Return the mistakes of one exercise: its wrong variants and, if it has one, the faulty code it begins with."""
+    """Return the mistakes of one exercise: its wrong variants and the faulty code that it begins with, if any."""
     faulty = variants.faulty_start(exercise)
     released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
     return variants.wrong(exercise) + released
@@ -140,8 +140,8 @@ def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None
     The judge is taken from ``known``, which ran the course's own test cell on the course's own code.
 
     Args:
-        expected: the reference's run of the claim. With it, two random observations count as the same if both are
-            right, or both are wrong in the same way. Without it, only equal values count as the same.
+        expected: the reference's run of the claim. If this run is given, two random observations count as the same if
+            both are right, or both are wrong in the same way. Otherwise, only equal values count as the same.
     """
     if known is None or got is None:
         return known is got

@@ -1,9 +1,10 @@
 """Compute the key of a recorded result; while the key is unchanged, the submission is not graded again.
 
 The key covers the submission, the reference notebook, the seed and secret, the code of the grader, and the libraries
-that it uses. This includes the code that writes the graded notebook and the gradebook's rows, because these need the
-run's outputs. The key does not cover the statements that feedback quotes, because `grade_class` rewrites feedback and
-reports from the recorded result. Nor does it cover the variants, because they name mistakes but change no points.
+that it uses. The code that writes the graded notebook and the gradebook's rows is included, because writing them needs
+the run's outputs. The key does not cover the statements that feedback quotes, because `grade_class` rewrites feedback
+and reports from the recorded result. The key does not cover the variants either, because they name mistakes but change
+no points.
 """
 
 from __future__ import annotations

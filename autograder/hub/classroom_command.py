@@ -30,11 +30,11 @@ from autograder.hub.classroom_folder import INSTRUCTOR, Classroom, ClassroomErro
 def command(
     folder: Path, chapters: tuple[str, ...], roster: Path | None, port: int, database: str | None, root: Path
 ) -> None:
-    """Set up a class in FOLDER, with JupyterHub, nbgrader's exchange, and a gradebook; run it until control-C.
+    """Set up a class in FOLDER, with JupyterHub, nbgrader's exchange, and a gradebook; run the class until control-C.
 
-    The instructor can release each of the CHAPTERS (default: linear). Use this only to rehearse a term: one user of
-    this machine runs everything, so students are not isolated from each other or from the instructor. Run the command
-    again with the same FOLDER to continue.
+    The instructor can release each of the CHAPTERS (default: linear). Use this command only to rehearse a term: one
+    user of this machine runs everything, so students are not isolated from each other or from the instructor. Run the
+    command again with the same FOLDER to continue.
 
     Exit status: 0 after control-C; 2 the request is invalid; 3 something does not start.
     """

@@ -72,7 +72,7 @@ def students(roster: Path | None) -> list[str]:
 
 
 def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, database: str) -> None:
-    """Write everything that the class needs, but keep the students' and instructor's files and an existing class.yml.
+    """Write all that the class needs, but keep the students' files, the instructor's files, and an existing class.yml.
 
     Args:
         classroom: the class's folder, and the course that it uses.

@@ -35,7 +35,7 @@ def require_free_ports(classroom: Classroom) -> None:
 def database(classroom: Classroom) -> Iterator[str]:
     """Run the class's own PostgreSQL server, with its data in the class's folder; yield the database's address.
 
-    If we are root, the user `postgres` runs it, because PostgreSQL does not run as root.
+    If we are root, the user `postgres` runs the server, because PostgreSQL does not run as root.
 
     Raises:
         ClassroomError: if PostgreSQL is not installed or does not start.
@@ -64,7 +64,7 @@ def hub(classroom: Classroom) -> Iterator[subprocess.Popen[bytes]]:
     When the hub is stopped, it stops its proxy and the users' servers.
 
     Raises:
-        ClassroomError: if it does not start.
+        ClassroomError: if JupyterHub does not start.
     """
     folder = classroom.folder / "hub"
     command = [sys.executable, "-m", "jupyterhub", "--config", str(folder / "jupyterhub_config.py")]

@@ -256,7 +256,7 @@ def _of_sample(expected: Distribution, got: tuple) -> str:
 def _other_sample(expected: Distribution, values: np.ndarray) -> str:
     """Return a sentence about another distribution that the values fit, or "" if there is none.
 
-    Values that fit the expected distribution also get "".
+    Also return "" if the values fit the expected distribution.
     """
     if _fits(expected, values):
         return ""

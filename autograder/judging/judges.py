@@ -1,9 +1,9 @@
 """Judge whether a submission's observations agree with the reference's observations under the same seed.
 
-Only the reference chooses the judge and its options. Only the values that a submission sends count; a
-judge that it names is ignored. A judge returns None if it accepts the observation, and otherwise a `Miss` whose
-sentence tells a student what to check without revealing the answer. The sentence may name shapes, dtypes, keys,
-positions, and the size of an error, but never expected values.
+Only the reference chooses the judge and its options. Of everything that a submission sends, only the values count; if a
+submission names a judge, the name is ignored. A judge returns None if it accepts the observation, and otherwise a
+`Miss` whose sentence tells a student what to check without revealing the answer. The sentence may name shapes, dtypes,
+keys, positions, and the size of an error, but never expected values.
 
 ===============  ==============================================================================================
 judge            accepts

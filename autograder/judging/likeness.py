@@ -1,7 +1,7 @@
 """Decide whether two random observations are wrong in the same way.
 
-Two answers with the same mistake sample different values, so their bytes never agree. But the judge rejects both for
-the same reason, and their values have the same distribution.
+Two answers with the same mistake sample different values, so their bytes never agree. But the judge rejects both
+answers for the same reason, and their values have the same distribution.
 """
 
 from __future__ import annotations

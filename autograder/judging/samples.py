@@ -2,8 +2,8 @@
 
 For a right answer, every test statistic below is approximately standard normal and is accepted up to `SIGMA` = 6, so a
 right answer is rejected about twice in 10^9 tests. A wrong answer must be rejected with the same certainty, so a claim
-needs enough values to put its wrong variants at 16 sigma or more on average; they then stay above 10 sigma in any
-sample. This table shows how many values are enough:
+needs enough values to put its wrong variants at 16 sigma or more on average; the wrong variants then stay above 10
+sigma in any sample. This table shows how many values are enough:
 
 =====================================  =============================================  ===========================
 mistake                                expected distance in sigma                     values for 16 sigma
@@ -182,10 +182,10 @@ def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
 
 
 def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> float:
-    """Return sqrt(n) times an upper bound on the largest gap, using every ``stride``-th value; exact for stride 1.
+    """Return sqrt(n) times an upper bound on the largest gap, using every ``stride``-th value; a stride of 1 is exact.
 
-    Between two of these values, the empirical distribution function is at most its value at the second one, and the
-    expected distribution function is at least its value at the first one.
+    Between two neighbors among these values, the empirical distribution function is at most its value at the second
+    neighbor, and the expected distribution function is at least its value at the first neighbor.
     """
     count = ordered.size
     places = np.append(np.arange(0, count - 1, stride), count - 1)

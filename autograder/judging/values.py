@@ -1,4 +1,4 @@
-"""Compare an answer's values with the reference's: numbers, tensors, and nested tuples, lists, and dicts of these.
+"""Compare an answer's values with the reference's; values can be numbers, tensors, or nested tuples, lists, and dicts.
 
 A `Miss` gives the location of a difference, and either the size of the difference or what is wrong with the shape,
 dtype, or structure. It never reveals an expected value.
@@ -199,8 +199,8 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
     """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
     Thanks to the median of the finite nonzero values, an element that cancels to almost 0 has the same tolerance for
-    rounding errors as its neighbors. With the maximum instead, a single -1e9 from a mask would make every error in the
-    tensor acceptable. nan and inf must be at the same positions.
+    rounding errors as its neighbors. If the maximum were used instead, a single -1e9 from a mask would make every error
+    in the tensor acceptable. nan and inf must be at the same positions.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -222,7 +222,7 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
         options: ``axis``, a dimension along which each slice has its own sign; ``rtol`` and ``atol`` as for `close`.
 
     Raises:
-        JudgeError: if the reference observes anything else.
+        JudgeError: if the reference observes values of any other kind.
     """
     axis = options.get("axis")
 
@@ -248,7 +248,7 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
         options: ``axis``, the dimension along which slices are taken (default 0); ``rtol`` and ``atol`` as for `close`.
 
     Raises:
-        JudgeError: if the reference observes anything else.
+        JudgeError: if the reference observes values of any other kind.
     """
     axis = int(options.get("axis", 0))
 

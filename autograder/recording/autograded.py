@@ -1,9 +1,9 @@
 """Build the graded notebook that nbgrader's formgrader opens: ``autograded/<student>/<chapter>/<chapter>.ipynb``.
 
-It is the reference notebook with the student's code in it. Below each test, an output shows the outcome of its claims,
-and nbgrader's own scoring reads the same points from this output. Instructors open the notebook for manual grading, and
-``nbgrader generate_feedback`` turns it into a page, so nothing that a student's process sent is passed on as markup or
-script.
+The graded notebook is the reference notebook with the student's code in it. Below each test, an output shows the
+outcome of the test's claims, and nbgrader's own scoring reads the same points from this output. Instructors open the
+notebook for manual grading, and ``nbgrader generate_feedback`` turns it into a page, so nothing that a student's
+process sent is passed on as markup or script.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     """Return the graded notebook.
 
     Args:
-        reference: the reference notebook, with its solutions. The graded notebook shares its text cells.
+        reference: the reference notebook, with its solutions. The two notebooks share their text cells.
         plan: the cells that were run; if None (the submission could not be read), the released cells are used.
     """
     notebook = nbformat.v4.new_notebook()

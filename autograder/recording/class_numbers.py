@@ -58,7 +58,7 @@ class ClassNumbers:
 
 
 def numbers(chapter: Chapter, results: list[Result], totals: Mapping[str, float]) -> ClassNumbers:
-    """Return the numbers of a class; for an empty class, they are zeros.
+    """Return the numbers of a class; for an empty class, all numbers are 0.
 
     Args:
         totals: the points that count, by student.

@@ -44,7 +44,7 @@ def write(result: Result, chapter: Chapter, folder: Path, mark: Mark | None = No
 
 
 def next_exercise(result: Result) -> ExerciseResult | None:
-    """Return the exercise to do next: the first one that was begun and lost points, or else the first untouched one."""
+    """Return the exercise to do next: the first begun exercise with lost points, or else the first untouched one."""
     not_lost = (State.INFRASTRUCTURE, State.BY_HAND)
     lost = [exercise for exercise in result.exercises if not exercise.is_solved and exercise.state not in not_lost]
     begun = [exercise for exercise in lost if exercise.state is not State.NOT_IMPLEMENTED]

@@ -105,7 +105,7 @@ def open_gradebook(course: CourseDirectory) -> Gradebook:
 
 
 def _write_version(database: Connection) -> None:
-    """Write the version of nbgrader's tables into a new database; nbgrader would start a process to do so (2.5 s)."""
+    """Write the version of nbgrader's tables into a new database; nbgrader would need a process and 2.5 s for this."""
     version = ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
     database.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     database.execute(text("INSERT INTO alembic_version (version_num) VALUES (:version)"), {"version": version})
@@ -242,7 +242,7 @@ def write(
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
     """Add the rows of a submission that is not in the gradebook, and return whether they were added.
 
-    They are not added if the gradebook already has the submission, or if the assignment has several notebooks.
+    The rows are not added if the gradebook already has the submission, or if the assignment has several notebooks.
 
     The rows are added with plain SQL, because nbgrader's objects take four times as long for the same rows, and every
     submission of a class passes through here.

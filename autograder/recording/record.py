@@ -1,7 +1,7 @@
 """Record a result in the gradebook, the graded notebook, and the student's feedback.
 
 Only the driver calls this module. A new result replaces the earlier result of the same student and chapter, so there is
-never more than one, even if a submission is regraded or a killed batch is restarted.
+never more than one result, even if a submission is regraded or a killed batch is restarted.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class Recorder:
     def _copy_receipt(self, result: Result, *folders: Path) -> None:
         """Copy nbgrader's receipt of the submission, without which nbgrader cannot release the feedback.
 
-        A resubmission has a different receipt, and feedback released under the old one would not be found.
+        A resubmission has a different receipt, and feedback released under the old receipt would not be found.
         """
         submitted = self._folder("submitted", result)
         for name in RECEIPT:

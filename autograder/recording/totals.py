@@ -1,7 +1,8 @@
 """Compute the points that count, which include nbgrader's late penalties and changes made in formgrader.
 
-A person may replace a score, give extra credit, and comment on an answer; a late submission may lose points. nbgrader's
-gradebook adds all of this up. Reports and feedback read the sum here, so a student's total is the same everywhere.
+A person can replace a score, give extra credit, and comment on an answer; a late submission can lose points. nbgrader's
+gradebook computes totals that include all of these changes. Reports and feedback read the totals from this module, so a
+student's total is the same everywhere.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Mark:
         return not (self.penalty or self.changed or self.comments)
 
     def is_of(self, result: Result) -> bool:
-        """Return whether the mark belongs to this result; nbgrader may have graded the submission since then."""
+        """Return whether the mark belongs to this result; nbgrader may have graded the submission later."""
         earned = {part.name: None if part.state is State.BY_HAND else float(part.earned) for part in result.exercises}
         return bool(earned) and self.automatic == earned
 
@@ -102,7 +103,7 @@ def absent(book: Gradebook, chapter: str) -> list[str]:
 def _rows(
     book: Gradebook, chapter: str, students: Sequence[str] | None = None, *columns: Any, of: Any = None
 ) -> Iterator[Any]:
-    """Yield rows for students who submitted; a row is the student and columns of the notebook or its rows in ``of``."""
+    """Yield rows for students who submitted; each has the student and columns of the notebook or its rows in ``of``."""
     rows = book.db.query(SubmittedAssignment.student_id, *columns).select_from(SubmittedAssignment)
     rows = rows.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
     if of is not None:

@@ -1,17 +1,17 @@
 """Find copies of published solutions and pairs of students whose answers are unusually alike.
 
-A *copy* has the same normal form as the published solution or another right answer to the exercise, so it differs only
-in names, comments, and spacing. A *pair* is two answers that share most of their own code: code that is not in the
-released cell, in any published answer, or in more than half of the class's answers. Answers with little code of their
-own are not compared, because there are few ways to write three lines.
+A *copy* has the same normal form as the published solution or another right answer to the exercise, so it differs from
+that answer only in names, comments, and spacing. A *pair* is two answers that share most of their own code. An answer's
+own code is the code that is not in the released cell, in any published answer, or in more than half of the class's
+answers. Answers with little code of their own are not compared, because there are few ways to write three lines.
 
 The thresholds come from the course itself. We compared each published solution with the other right answers to the same
-exercise. In nine of ten cases, the shared fraction is at most 0.33; in 98 of 100, it is at most 0.8. No two answers
-have the same form.
+exercise. In nine of ten cases, the shared fraction is at most 0.33; in 98 of 100 cases, it is at most 0.8. No two of
+these answers have the same form.
 
-We also tried copydetect 0.5.0 on 112 of these pairs in four chapters. In nine of ten pairs, its fraction is at most
-0.37, and ours is at most 0.25. copydetect would replace `grams` and one line of `_pairs_of`, but not the normal form,
-which we need to find copies.
+We also tried copydetect 0.5.0 on 112 of these pairs in four chapters. In nine of ten pairs, copydetect's shared
+fraction is at most 0.37, and ours is at most 0.25. copydetect would replace `grams` and one line of `_pairs_of`, but
+not the normal form, which we need to find copies.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Part:
-    """Two answers to one exercise that are alike."""
+    """Two similar answers to the same exercise."""
 
     exercise: Exercise
     sources: tuple[str, str]
@@ -60,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students with answers that are alike."""
+    """Two students whose answers are alike."""
 
     students: tuple[str, str]
     parts: tuple[Part, ...]  # most in common first
@@ -80,7 +80,7 @@ class Alike:
 
 
 def answers(chapter: Chapter, root: Path) -> dict[str, dict[str, str]]:
-    """Return each exercise's submitted answers by student, leaving out answers unchanged since release.
+    """For each exercise, return each student's answer, leaving out answers that are unchanged since release.
 
     Raises:
         NothingSubmitted: if there are no submissions.

@@ -1,6 +1,6 @@
 """Reduce an answer to a normal form in which renaming, spacing, and comments make no difference.
 
-The form is the syntax tree as a flat list of words. It omits comments, docstrings, annotations, and strings with
+The form is the syntax tree as a flat list of words. The form omits comments, docstrings, annotations, and strings with
 spaces. Every name that the answer itself binds (variables, parameters, helpers, attributes such as `self.weight`)
 becomes a number. Each method has its own variables.
 """
@@ -26,8 +26,8 @@ class Form:
     Args:
         words: all words, with names replaced by numbers in order of first use, so two answers with equal words differ
             at most in names.
-        grams: hashes of all sequences of `GRAM` words, without these numbers, so that an added variable changes only
-            the sequences that contain it.
+        grams: hashes of all sequences of `GRAM` words, without the numbers that replace names, so that an added
+            variable changes only the sequences that contain it.
     """
 
     words: tuple[str, ...]

@@ -31,9 +31,9 @@ def sampled(root: Path) -> list[str]:
 def check(root: Path, chapter_name: str) -> list[str]:
     """Return a sentence for each wrong result of a graded sample class; an empty list means success.
 
-    For a wrong variant, the grade is compared with an independent run: the variant runs alone, from the state just
-    before its exercise and under the batch's seed, and must earn the same points. If grading has saved these points,
-    they are read, and the variant does not run again.
+    For a wrong variant, the grade is compared with the result of an independent run: the variant runs alone, from the
+    state just before its exercise and under the batch's seed, and must earn the same points. If these points were saved
+    while the class was graded, this function reads them and does not run the variant again.
 
     Raises:
         ChapterNotFound: if there is no such chapter.
@@ -59,10 +59,10 @@ def check(root: Path, chapter_name: str) -> list[str]:
 
 
 def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the points of the wrong variants in ``wanted``, each run alone under the class's batch.
+    """Run each wrong variant in ``wanted`` alone under the class's batch, and return the points of each.
 
-    The keys are pairs of exercise and title. Titles that are no longer in the variants file are omitted. Variants
-    whose points were saved while the class was graded do not run again.
+    The keys of the result are pairs of an exercise and a title. Titles that are no longer in the variants file are
+    omitted. Variants whose points were saved while the class was graded do not run again.
     """
     folder = report_folder(root, chapter.name)
     batch = open_batch(folder)

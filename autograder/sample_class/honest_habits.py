@@ -1,4 +1,4 @@
-"""Imitate what students do to a notebook besides solving exercises: harmless habits, and ways to break it.
+"""Imitate what students do to a notebook besides solving exercises: harmless habits, and ways to break the notebook.
 
 Each habit or breakage changes a notebook, or the bytes of its file, in a way that the grader must handle.
 """

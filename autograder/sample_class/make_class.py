@@ -1,8 +1,8 @@
 """Make a sample class from a chapter's variants: submissions whose grades are known in advance.
 
 ``make`` writes the submissions to ``submitted/``, and writes their required grades to
-``reports/<chapter>/sample.json``. After grading, ``check`` compares these with the actual grades. The same seed makes
-the same class.
+``reports/<chapter>/sample.json``. After grading, ``check`` compares the required grades with the actual ones. The same
+seed makes the same class.
 """
 
 from __future__ import annotations
@@ -67,9 +67,8 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
     """Write a class of different submissions for one chapter, replacing an earlier sample class of that chapter.
 
     The class has three submissions with everything right, one with nothing done, and one for each way to break a
-    notebook.
-    The other submissions mix right, wrong, and untouched answers. All submissions except the empty one may also have
-    harmless habits.
+    notebook. The other submissions mix right, wrong, and untouched answers. Any submission except the one with nothing
+    done can also show harmless habits.
 
     Raises:
         ChapterNotFound, VariantError: if there is no such chapter or it has no variants.

@@ -84,7 +84,7 @@ def _once(binding: list[ast.AST]) -> list[ast.AST]:
 def of(sources: tuple[str, ...], is_module: bool = False) -> Aliases:
     """Return the aliases in a notebook's cells or in a module.
 
-    Cells start with the supplied names `torch`, `nn`, and `F`; a module starts with none.
+    Cells start with the supplied names `torch`, `nn`, and `F`; a module starts with no names.
     """
     nodes = [node for source in sources for node in _bindings(source)]
     found = Aliases(nodes, {} if is_module else _SUPPLIED)

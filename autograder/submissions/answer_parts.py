@@ -1,7 +1,8 @@
-"""Follow names to find the statements in a student's cells that make up an answer.
+"""Find the statements that make up an answer in a student's cells, by following names.
 
-These are the top-level statements that bind or change a name that the answer looks up, directly or indirectly. A
-statement that only examines the answer (an assert, a plot, a comparison with torch's own layer) is not included.
+An answer consists of the top-level statements that bind or change a name that the answer looks up, directly or
+indirectly. A statement that only examines the answer (an assert, a plot, a comparison with torch's own layer) is not
+included.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _NAMESPACES = ("globals", "locals", "vars", "get_ipython")
 class Statement:
     """One top-level statement of a cell; a compound statement (``if``, ``for``, ``with``) is split.
 
-    Its head counts as one statement, and each statement in its blocks counts as another.
+    A compound statement's head counts as one statement, and each statement in its blocks counts as another.
     """
 
     nodes: tuple[ast.AST, ...]
@@ -319,7 +320,7 @@ def _is_magic(call: ast.Call) -> bool:
 
 @dataclass(frozen=True)
 class _Scope:
-    """The global names in a top-level function, class, or comprehension of a cell, including all scopes inside it."""
+    """The global names in a top-level function, class, or comprehension of a cell, and in all scopes inside it."""
 
     line: int
     now: frozenset[str]  # names looked up when its statement runs

@@ -1,8 +1,8 @@
 """Find a student's own modules in the folder of the notebook, within limits, without importing them.
 
-The notebook's cells search for these modules last (`autograder/sandbox/inside/steps.py`), so they never replace a
-package. A module with the name of a package is left out, and a note says so, because the module would have replaced the
-package on the student's machine.
+The notebook's cells search for these modules last (`autograder/sandbox/inside/steps.py`), so the modules never replace
+a package. A module with the name of a package is left out. A note reports the omission, because the module would have
+replaced the package on the student's machine.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Beside:
 
 
 def beside_of(notebook: object) -> Beside:
-    """Return the modules in a notebook's folder; without a path or a readable folder, there are none."""
+    """Return the modules in a notebook's folder, or no modules if there is no path or no readable folder."""
     modules: list[tuple[str, str]] = []
     notes: list[str] = []
     if isinstance(notebook, Path):
@@ -79,7 +79,7 @@ def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
 
 
 def _named(source: str) -> Iterator[str]:
-    """Yield every name that may be a module name, both in imports and in strings, as in ``%run counts.py``."""
+    """Yield every name that could be a module name, both in imports and in strings, as in ``%run counts.py``."""
     tree = student_code.tree(source)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):

@@ -1,7 +1,7 @@
 """Follow an answer into a student's own modules, which are in the notebook's folder or are written by its cells.
 
-A module has its own global names, which are called ``module.name`` here. This lets `answer_parts` follow an answer into
-the modules that it imports without confusing a module's names with the notebook's.
+A module has its own global names, which are called ``module.name`` here. With these names, `answer_parts` can follow an
+answer into imported modules without confusing a module's names with the notebook's.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
-    """Return the cells; the modules that a cell runs with ``%run`` follow it as additional cells."""
+    """Return the cells; the modules that a cell runs with ``%run`` follow that cell as additional cells."""
     found: list[Cell] = []
     left = set(modules)
     for cell in cells:
@@ -87,7 +87,7 @@ class Imported:
 
 
 def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
-    """Yield a statement's imports from a student's modules, including those in functions that it defines."""
+    """Yield a statement's imports from a student's modules, including those in functions that the statement defines."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
@@ -106,7 +106,7 @@ def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> It
 def linked(
     statement: answer_parts.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
 ) -> answer_parts.Statement:
-    """Return a copy of a statement whose lookups include the names that it imports from a student's modules.
+    """Return a copy of a statement, with the names that it imports from a student's modules added to its lookups.
 
     Args:
         statement: the statement, in a cell or in a module.

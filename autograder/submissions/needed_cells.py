@@ -1,7 +1,7 @@
 """Choose which of a chapter's own cells a submission needs.
 
 A chapter shows far more than its exercises use: figures, short training runs, explorers. Running these again for every
-submission would take most of the grading time. A provided cell runs only if it binds or may change a name to which a
+submission would take most of the grading time. A provided cell runs only if it binds or could change a name to which a
 needed cell refers, and if no cell between the two rebinds this name. If a name is missing anyway, `Grader` also runs
 the cells that bind the name and, as a last resort, all cells.
 """

@@ -2,8 +2,8 @@
 
 The instructor's copy provides the test cells, their order, and their points. The submission provides the text of the
 solution cells, and also the student's own cells, which keep their positions. A notebook may arrive mangled (cells
-copied, deleted, reordered, retyped, split, or stripped of metadata or ids). This must not cost an honest student any
-points.
+copied, deleted, reordered, retyped, split, or stripped of metadata or ids). A mangled notebook must not cost an honest
+student any points.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def _name(value: Any) -> str:
 
 
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
-    """Find the answer to each exercise: the cell with its id or, failing that, the cell that defines its names."""
+    """Find each answer: the cell with the exercise's id or else the cell that defines the exercise's names."""
     answers: dict[str, _Given] = {}
     for exercise in chapter.exercises:
         tests = {f"test_{exercise.name}"}
@@ -202,9 +202,9 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
 
 
 def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], list[_Given]]:
-    """Find Markdown answers to exercises by the ids of their cells.
+    """Use cell ids to find the answers to exercises that are answered in Markdown.
 
-    Return the answer to each of these exercises, and the cells that belong to none of them.
+    Return the answer to each exercise that is answered in Markdown, and the cells that belong to no such exercise.
     """
     found: dict[str, _Given] = {}
     taken: set[int] = set()
@@ -242,7 +242,7 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
-    """If the cells together bind all ``names``, return those that bind any; otherwise, return an empty list."""
+    """If the cells together bind all ``names``, return those that bind any of them; otherwise, return an empty list."""
     bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []

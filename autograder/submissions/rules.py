@@ -1,10 +1,10 @@
 """Find forbidden calls in the text of a student's answer, on the trusted side.
 
-A rule is written as in a chapter, such as ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so all
+A rule is written as in a chapter, such as ``nn.Linear`` or ``F.linear``. Rules are checked on resolved names, so all
 spellings count: imports, aliases, longer paths to the same object, methods, and operators (see
 `autograder.sandbox.inside.spellings`). A rule applies to the functions and classes that the exercise asks for, and to
-everything in the student's cells that these use (`answer_parts`). In an exercise with rules, code that could hide a
-name (``eval``, ``exec``, importing a module named by a string) is also a forbidden call.
+everything in the student's cells that these functions and classes use (`answer_parts`). In an exercise with rules, code
+that could hide a name (``eval``, ``exec``, or importing a module named by a string) also counts as a forbidden call.
 `autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
 """
 
@@ -37,8 +37,8 @@ def check(
     """Return a sentence that names the first forbidden call in an answer, or None.
 
     The answer starts with the names that the released cell ``stub`` defines or, if there are none, with the functions
-    and classes in the exercise's solution cell. It includes all code that these use, whether it is in the student's
-    cells, in the modules ``beside`` the notebook, or in modules that cells write.
+    and classes in the exercise's solution cell. The answer includes all code that these names use, whether that code is
+    in the student's cells, in the modules ``beside`` the notebook, or in modules that cells write.
     """
     banned = [spellings.rule(rule) for rule in rules]
     modules = dict(beside) | imports.written(cells)
@@ -181,7 +181,7 @@ def _members(source: str) -> frozenset[str]:
 
 
 def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the classes in a tree and all nodes inside them, each node once."""
+    """Yield the classes in a tree and all nodes inside those classes; yield each node only once."""
     waiting = [(tree, False)]
     while waiting:
         node, is_inside = waiting.pop()
@@ -297,7 +297,7 @@ def _of_method(name: str, banned: Sequence[spellings.Rule]) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """Return a string that code assembles from literals, or "" if it has other parts or too many parts."""
+    """Return a string that code assembles from literals, or "" if the string has other parts or too many parts."""
     pieces: list[str] = []
     waiting = [node]
     while waiting and len(waiting) + len(pieces) <= _MAX_PIECES:

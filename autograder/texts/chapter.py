@@ -147,7 +147,7 @@ def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: s
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
-    """Return a hash of everything in the chapter that can affect a result; prose, tiers, and minutes cannot."""
+    """Return a hash of everything in the chapter that can affect a result, leaving out prose, tiers, and minutes."""
     others = ("tier", "difficulty", "minutes", "bullets", "personal", "edition")  # cells already contain the constants
     decisive = [without(asdict(exercise), *others) for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)

@@ -27,7 +27,7 @@ class Heading(NamedTuple):
 
     @property
     def is_exercise(self) -> bool:
-        """Whether the heading is ``### Exercise: ...``, or the same at level 1 or 2."""
+        """Whether the heading is ``### Exercise: ...``, or the same text at level 1 or 2."""
         return self.level <= 3 and self.title.startswith(EXERCISE)
 
 

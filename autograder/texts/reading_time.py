@@ -90,7 +90,7 @@ def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
 def route(notebook: Mapping[str, Any], titles: Collection[str]) -> Way:
     """Return the way through a chapter for someone who works only on the exercises with these titles.
 
-    Like the core, it includes the sections before the chapter's first exercise.
+    Like the core, this way includes the sections before the chapter's first exercise.
     """
     return _through(_sections(notebook), lambda one: one.title in titles)
 
@@ -139,7 +139,8 @@ def said(through: Ways) -> str:
 def spell(minutes: float) -> str:
     """Return a time in words, rounded.
 
-    Round times below two hours to five minutes, times below ten hours to half an hour, and longer times to an hour.
+    Round times below two hours to the nearest five minutes, times below ten hours to the nearest half hour, and longer
+    times to the nearest hour.
     """
     if minutes < 120:
         return f"{max(5, 5 * round(minutes / 5))} minutes"

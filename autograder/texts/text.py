@@ -339,7 +339,7 @@ def _expand(text: Text, exercise: _Exercise) -> None:
 
 
 def _say_facts(text: Text, exercise: _Exercise) -> None:
-    """Insert the line of facts below a heading; its points are a placeholder, so they don't change the cell's id."""
+    """Insert the line of facts below a heading; a placeholder for the points keeps them out of the cell's id."""
     cell, line = text.notebook.cells[exercise.above], exercise.heading.line
     known = text.notebook.cells[exercise.solution].metadata.layerlab.facts
     said = " ".join(facts.sentences(known | {"points": "{{ points }}"}))

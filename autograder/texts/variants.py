@@ -10,11 +10,11 @@ The file is Markdown:
     +        table = torch.empty(in_features, out_features)
     ```
 
-A variant comes below its exercise. Its heading gives its kind and a title; its paragraph is the sentence for the
-student. A `diff` fence contains a change to the exercise's solution (`variant_change` describes the format). If a
-title follows `diff`, the change applies to the right answer with that title, which must come earlier in the file. A
-`python` fence contains the whole solution cell or, below `### edges`, the domains of the exercise's arguments
-(`autograder/validation/edges/`).
+A variant comes below its exercise. The variant's heading gives its kind and a title, and the paragraph below the
+heading is the sentence for the student. A `diff` fence contains a change to the exercise's solution (`variant_change`
+describes the format). If a title follows `diff`, the change applies to the right answer with that title, which must
+come earlier in the file. A `python` fence contains the whole solution cell or, below `### edges`, the domains of the
+exercise's arguments (`autograder/validation/edges/`).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Variants:
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """The exercises in the file without duplicates, in order of first mention."""
+        """The exercises in the file, each of them once, in order of first mention."""
         return tuple(dict.fromkeys(cell.exercise for cell in self.cells))
 
     def right(self, exercise: str) -> list[Variant]:
@@ -87,7 +87,7 @@ class Variants:
         return self._of(exercise, RIGHT)
 
     def wrong(self, exercise: str) -> list[Variant]:
-        """Return the mistakes, each with its sentence."""
+        """Return the exercise's mistakes, each with its sentence for the student."""
         return self._of(exercise, WRONG)
 
     def oracle(self, exercise: str) -> Variant | None:
@@ -117,7 +117,8 @@ class Variants:
 def path_of(chapter: str | Path) -> Path:
     """Return the variants file of a chapter.
 
-    The file is next to the text if ``chapter`` is the path of a text. For a name or a notebook, it is in the course.
+    The variants file is next to the text if ``chapter`` is the path of a text. If ``chapter`` is a name or a notebook,
+    the variants file is in the course.
     """
     path = Path(chapter)
     return path.with_name(ANSWERS) if path.name == TEXT else PACKAGED.answers(path.stem)
@@ -126,8 +127,8 @@ def path_of(chapter: str | Path) -> Path:
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
     """Return the variants of a chapter.
 
-    If an exercise is in one of its editions, its variants use that edition's values, and the answers to all other
-    editions are added as mistakes.
+    If the chapter contains an edition of an exercise, the exercise's variants use that edition's values, and the
+    answers to all other editions are added as mistakes.
 
     Args:
         path: the variants file; by default, the one in the course that this grader belongs to.
@@ -160,7 +161,7 @@ def _in_edition(cell: Variant, exercise: Exercise) -> Variant:
 
 
 def other_editions(chapter: Chapter) -> list[Variant]:
-    """For each exercise in an edition, return the answers to all other editions as mistakes."""
+    """For each exercise that appears in an edition, return the answers to all its other editions as mistakes."""
     return [
         _other_edition(exercise, exercise.edition, other)
         for exercise in chapter.exercises

@@ -2,8 +2,9 @@
 
 The key is a hash of everything that determines a table. A table with a miss is not cached, because its author is still
 working on the exercise. The row of a soak run is cached in the same way, so a soak that was stopped continues at the
-chapter that it had reached. These files stay on this machine. The repository stores one key per chapter, in
-`tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ and, each day, a tenth of the rest.
+chapter that it had reached. The cached files stay on this machine. The repository stores one key per chapter, in
+`tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ from the stored ones and, each day,
+a tenth of the rest.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Forger:
 
 
 def forgeries(expected: ClaimRun, other: ClaimRun) -> Iterator[tuple[str, ClaimRun]]:
-    """For each way to make up the values of a claim, yield its name and a forged run of the claim.
+    """For each way to make up the values of a claim, yield the way's name and a forged run of the claim.
 
     Args:
         expected: the reference's observations, with the tensors that it drew.

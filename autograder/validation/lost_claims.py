@@ -27,7 +27,7 @@ Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses
 
 @dataclass
 class Tried:
-    """How many answers were tried on one exercise; all right ones were accepted, and all wrong ones were rejected."""
+    """How many answers were tried on an exercise; all right answers were accepted, and all wrong ones were rejected."""
 
     right: int  # right answers besides the reference and the oracle
     wrong: int
@@ -40,7 +40,7 @@ class Tried:
 
 @dataclass
 class Record:
-    """The findings about one exercise, and a hash of the exercise and the answers that they were made from."""
+    """The findings about one exercise, and a hash of the exercise and the answers that led to these findings."""
 
     made_from: str
     lost: Lost
@@ -122,7 +122,7 @@ def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
 
 
 def has_mistakes(course: Course, chapter: str) -> bool:
-    """Return whether a chapter was executed and has variants; a chapter without exercises has none."""
+    """Return whether a chapter was executed and has variants; a chapter without exercises has no variants."""
     return course.reference(chapter).exists() and course.answers(chapter).exists()
 
 

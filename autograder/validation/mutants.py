@@ -1,9 +1,9 @@
-"""Use the cosmic-ray library to make mutants of a solution: copies with small slips that its tests must notice.
+"""Use the cosmic-ray library to make mutants of a solution: copies with small slips that the tests must notice.
 
-cosmic-ray would replace each ``+`` in eleven ways. Most of these are similar, so each location in the code gets only
-one replacement: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen to be
-hard to notice: ``*`` becomes ``+`` because the result is still an integer or has the same shape, and a comparison
-changes its boundary instead of its direction.
+cosmic-ray would replace each ``+`` in eleven ways. Most of these replacements are similar, so each location in the code
+gets only one replacement: ``+`` becomes ``-``, a number grows by one, and ``<`` becomes ``<=``. The replacements are
+chosen to be hard to notice: ``*`` becomes ``+`` because the result is still an integer or has the same shape, and a
+comparison changes its boundary instead of its direction.
 
 cosmic-ray's ``VariableReplacer`` and ``VariableInserter`` are not used because they draw random numbers, so the same
 survivor could get a different name in each run.
@@ -214,7 +214,7 @@ def noting(exercise: Exercise) -> str:
 
 
 def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
-    """For each function and parameter, return the digests of arguments in runs of solutions that `noting` changed."""
+    """For each function and parameter, return the digests of arguments from runs of solutions that `noting` changed."""
     found: dict[tuple[str, str], set[str]] = {}
     for run in runs:
         for claim in run.claims:

@@ -10,7 +10,7 @@ WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
 
 @dataclass
 class Row:
-    """One row of the table, which says what answers were graded, what they must get, and what they got."""
+    """One row of the table; it says which answers were graded, what they must get, and what they got."""
 
     graded: str  # "right variants"
     must: str  # "full marks"
@@ -56,14 +56,14 @@ class Report:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Report:
-        """Return the report that `asdict` converted to plain JSON types."""
+        """Restore a report from ``data``, the plain JSON types to which `asdict` converted the report."""
         rows = [Row(**row) for row in data["rows"]]
         return cls(**data | {"rows": rows, "mutants": MutantCount(**data["mutants"])})
 
 
 @dataclass
 class ChapterReport:
-    """The findings on one chapter: its exercises, misses of the whole file, and how long validation took."""
+    """The findings on one chapter: its exercises, the misses that concern the whole file, and the validation time."""
 
     chapter: str
     exercises: list[Report]
@@ -74,7 +74,7 @@ class ChapterReport:
 
     @property
     def all_misses(self) -> list[str]:
-        """All misses in the chapter; a miss in an exercise begins with the exercise's name."""
+        """All misses in the chapter; if a miss is in an exercise, its text begins with the exercise's name."""
         return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
 
     def to_json(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
 
 
 def _draws_row(evidence: Evidence) -> Row:
-    """Return the table row for the reference under more seeds, because some seeds may draw sizes that are too small."""
+    """Return the table row for the reference under more seeds, because some could draw sizes that are too small."""
     misses = []
     for seed, run in evidence.draws.items():
         try:
@@ -362,7 +362,7 @@ def _forks(exercise: Exercise) -> bool:
 
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
-    """Yield a warning for any two mistakes that no claim distinguishes, because students may get the wrong sentence."""
+    """Yield a warning for any two mistakes that no claim distinguishes; students could get the wrong sentence."""
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):

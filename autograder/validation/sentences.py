@@ -2,7 +2,7 @@
 
 The answers are the known mistakes, with the sentences students read; the same mistakes, each graded as if it were
 unknown; and mutants, which have no sentence of their own. The counts are in `benchmarks/feedback.json`; a Markdown page
-next to this file shows them.
+next to that file shows the counts.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Run right and wrong answers under many seeds, because a test must never draw unfair inputs.
 
 The right variants must get full marks under each of `SEEDS` seeds, or under as many seeds as requested. Under the first
-tenth of the seeds, the reference must also get full marks in a second run, and the wrong variants must lose points.
-An exercise in which a network learns runs only under that tenth, with a different secret for each seed. Its mutants run
-too, because a network that learns only by chance may learn here but not on another processor.
+tenth of the seeds, the reference must also get full marks in a second run, and the wrong variants must lose points. An
+exercise in which a network learns runs only under the first tenth of the seeds, with a different secret for each seed.
+The exercise's mutants run, too, because a network that learns only by chance could learn here but not on another
+processor.
 """
 
 from __future__ import annotations

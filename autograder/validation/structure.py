@@ -22,7 +22,7 @@ def structure(exercise: Exercise, variants: Variants) -> Row:
 
 
 def by_hand(exercise: Exercise) -> Report:
-    """Return the table of an exercise that a person grades; without tests, `validate` does not try any answers."""
+    """Return the table of an exercise that a person grades; `validate` tries no answers because there are no tests."""
     row = Row("graded by hand", "a person's points", f"0 to {exercise.points}")
     return Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, rows=[row])
 
@@ -49,7 +49,7 @@ def chapter_misses(variants: Variants) -> list[str]:
 
 
 def untested(exercise: Exercise, report: Report) -> list[str]:
-    """Return a line for each bullet that names no claims, or only claims that no wrong answer ever loses."""
+    """Return a line for each bullet that names no claims or names only claims that no wrong answer ever loses."""
     lost = {claim for claims in report.lost.values() for claim in claims}
     misses = []
     for bullet in exercise.bullets:
@@ -107,7 +107,7 @@ def _shown(bullet: Bullet) -> str:
 def normalised(source: str) -> str:
     """Return a program as text, independent of comments, layout, docstrings, annotations, and the names it defines.
 
-    Those are the names that the program binds and the attributes that it sets on ``self``. Names from torch
+    The defined names are the names that the program binds and the attributes that it sets on ``self``. Names from torch
     stay unchanged.
     """
     tree = syntax_tree(source)

@@ -30,7 +30,7 @@ REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an ea
 
 @dataclass
 class Attempt:
-    """One answer to an exercise under one of `BATCHES`, with its `Run` once it has run."""
+    """One answer to an exercise under one of `BATCHES`, and the `Run` of that answer once it has run."""
 
     kind: str  # "reference", "reference again", "released", "right", "wrong", "mutant", ...
     solution: str

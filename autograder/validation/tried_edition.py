@@ -1,4 +1,4 @@
-"""Try the known answers on an edition of an exercise; each must do as well as it does on the public exercise."""
+"""Try the known answers on an edition of an exercise; each answer must do as well as it does on the public exercise."""
 
 from __future__ import annotations
 

@@ -38,10 +38,10 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
 ) -> bool:
     """Compare the result of a student's code with the expected value, and print what differs and why.
 
-    The expected value is the specification: if it has a ``grad_fn``, yours must require grad; if it is an
-    ``nn.Parameter``, yours must be one. Pass ``expected.detach()`` if only the values count. Tuples, lists, and
-    ``torch.Size`` are equivalent. If a number is expected, so are Python numbers, NumPy numbers, and 0-dimensional
-    tensors.
+    The expected value is the specification: if it has a ``grad_fn``, your value must require grad; if it is an
+    ``nn.Parameter``, your value must be an ``nn.Parameter``, too. Pass ``expected.detach()`` if only the values count.
+    Tuples, lists, and ``torch.Size`` are equivalent. If a number is expected, Python numbers, NumPy numbers, and
+    0-dimensional tensors are also equivalent.
 
     Args:
         yours: a value or, better, a function without arguments that returns the value, because `compare` can then
@@ -53,9 +53,9 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
         rtol: relative tolerance; the default depends on the dtype, see `TOLERANCES` in
             ``layerlab/graded/tolerances.py``.
         atol: absolute tolerance; the default also depends on the dtype.
-        inputs: the inputs of the student's code (a tensor, or a tuple, list or dict of tensors), so that in-place
-            changes are noticed and more causes can be named.
-        picture: whether to also draw the expected values, yours, and the difference.
+        inputs: the inputs of the student's code (a tensor, or a tuple, list or dict of tensors); with these inputs,
+            `compare` notices in-place changes and can name more causes.
+        picture: whether to also draw the expected values, your values, and the difference.
 
     Returns:
         True if the values agree; False if they do not and a grader is running, or if the student's code is a stub.
@@ -99,7 +99,7 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
 
 
 def _draw(expected: Any, yours: Any, what: str) -> None:
-    """Draw the target, yours, and the difference, or print why there is no figure; never change the check's result."""
+    """Draw the target, your values, and the difference, or print why that fails; never change the check's result."""
     if as_tensor(expected) is None or as_tensor(yours) is None:
         return
     try:

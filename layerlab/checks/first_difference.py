@@ -34,11 +34,11 @@ class Difference:
 
 
 def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "", depth: int = 0) -> Difference | None:
-    """Return the first difference between ``expected`` and ``yours``, or None.
+    """Return the first difference between ``expected`` and ``yours``, or None if they agree.
 
-    Tuples, lists and ``torch.Size`` are equivalent. So are Python numbers, NumPy numbers and 0-dimensional tensors if a
-    number is expected. Tensors must agree in shape, dtype and every value; if the expected tensor has a ``grad_fn``,
-    yours must require grad.
+    Tuples, lists and ``torch.Size`` are equivalent. If a number is expected, Python numbers, NumPy numbers and
+    0-dimensional tensors are also equivalent. Tensors must agree in shape, dtype and every value; if the expected
+    tensor has a ``grad_fn``, your tensor must require grad.
     """
 
     def found(facts: str) -> Difference:

@@ -121,7 +121,7 @@ class Snapshot:
 
 
 def snapshot(inputs: Any) -> Snapshot:
-    """Copy every tensor and array in ``inputs``, which is a single one or nested tuples, lists and dicts of them."""
+    """Copy every tensor and array in ``inputs``: one tensor or array, or nested tuples, lists and dicts of them."""
     given = tuple(_tensors(inputs, "the input"))
     return Snapshot(given, tuple(tensor_of(value).clone() for _, value in given))
 

@@ -1,8 +1,8 @@
 """Join the explorers' JavaScript modules into one text that contains only the kinds of figures a notebook uses.
 
 The modules in `page/` import each other, so editors and Node can work with them. Joining removes imports, the word
-``export``, comments, and indentation. So top-level names must be unique across modules. The modules of the kinds of
-figures are an exception, because each of them gets its own scope.
+``export``, comments, and indentation. So top-level names must be unique across modules. The modules that draw the kinds
+of figures are an exception, because each of them gets its own scope.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
 
     Args:
         name: a short word, unique in the chapter (``weights``); it is part of the explorer's address.
-        question: the question shown above the figure, which the reader should answer by moving the controls.
+        question: the question shown above the figure; the reader should answer it by moving the controls.
         controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
         frames: a function that maps one value for each control to a figure, one of `layerlab.explorers.kinds`:
             `Curves`, `Heat` and the others. It is called for every position when the cell runs, and later for values
@@ -40,7 +40,7 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
         alt: the description of the figure for readers who cannot see it. A table below the figure also shows its
             values.
         caption: one line below the figure.
-        answer: the answer to the question, shown folded below the figure; an empty line separates paragraphs, and
+        answer: the answer to the question, shown collapsed below the figure; an empty line separates paragraphs, and
             backticks mark code.
         predict: a prediction that the reader makes before anything moves; see `layerlab.predict`.
 

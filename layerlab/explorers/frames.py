@@ -52,7 +52,7 @@ class Frame(Protocol):
         """
 
     def series(self) -> dict[str, np.ndarray]:
-        """Return the changing values by name, each array flattened in C order; lengths may differ between settings."""
+        """Return the changing values by name, each array flattened in C order; lengths can differ between settings."""
 
     def tables(self) -> list[Table]:
         """Return the values of this frame as tables."""

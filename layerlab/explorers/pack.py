@@ -2,7 +2,7 @@
 
 Each series is stored as multiples of a step, which is 1, 2, or 5 times a power of ten: the smallest step with which the
 whole range fits into 16 bits. So every value is restored to within half a step, and 0 and round values are exact. A
-series that spans more than three decades may be stored as its logarithm instead; then every value is restored to three
+series that spans more than three decades can be stored as its logarithm instead; then every value is restored to three
 digits. The code 65,535 stands for nan.
 
 A series depends on some of the controls, and it is stored once for each combination of their settings. Values that do
@@ -80,7 +80,7 @@ def steps(last: int, start: int = 0) -> Slider:
 
 
 def choice(options: Sequence[str | float], start: str | float | None = None) -> Choice:
-    """Return a control for choosing among names or numbers; it begins with ``start``, by default the first one."""
+    """Return a control for choosing among names or numbers; ``start`` is the initial choice, by default the first."""
     start = options[0] if start is None else start
     if start not in options:
         raise ValueError(f"start={start!r} is not among {list(options)}")
@@ -98,7 +98,7 @@ class Packed:
             are ordered by the controls that the series depends on; the last control changes fastest.
         first: the frame at the initial setting.
         ranges: the smallest and largest value of each series over all frames.
-        frames: every computed frame, by the values of the controls.
+        frames: a dict from the values of the controls to each computed frame.
     """
 
     kind: str

@@ -47,7 +47,7 @@ class StillExplorer:
 
 
 def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_id: str = "") -> str:
-    """Return the explorer at its initial setting as HTML without scripts: figure, numbers, tables, and folded answer.
+    """Return the explorer at its initial setting as HTML without scripts: figure, numbers, tables, collapsed answer.
 
     With a ``model_id``, the script of a web page replaces this HTML with the live explorer.
     """
@@ -80,7 +80,7 @@ def _asked(prediction: dict[str, Any]) -> str:
 
 
 def _told(prediction: dict[str, Any]) -> str:
-    """Return torch's answer to the prediction as a folded HTML element."""
+    """Return torch's answer to the prediction's question as a collapsed HTML element."""
     names = prediction["choices"] or [prediction["number"]]
     lines = [f"{name}: {value:.4g}".replace("-", "−") for name, value in zip(names, prediction["torch"], strict=True)]
     said = html.escape(", ".join(lines))

@@ -52,7 +52,7 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes:
         setting: control name -> value. To move controls, assign a dict with their names and new values; to react when
-            they move, use ``observe``. This lets you link ipywidgets controls to an explorer.
+            they move, use ``observe``. In these two ways, you can link ipywidgets controls to an explorer.
     """
 
     _esm = _STUB

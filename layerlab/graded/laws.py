@@ -60,7 +60,7 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
     """Return a sampler of 48-step windows, each with the next value as its label.
 
     A series is the sum of a repeating season, a drifting level, and noise. Every window is a separate series at its own
-    phase, so no window contains a value that another must predict. The season repeats but the level does not, so
+    phase, so no window contains the label of another window. The season repeats but the level does not, so
     neither the last value nor the value one season earlier is close to the next value. All instances have the same mean
     absolute change per step; in a smoother series, the last value would be closer to the next.
     """
@@ -83,9 +83,9 @@ PLACES = 12
 def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
     """Return a sampler of 12-token rows: letters, one mark, and trailing padding; a letter near the mark is the class.
 
-    Each instance chooses at random which position relative to the mark counts (one or two before or after it), and
-    which letter means which class. A model that knows all tokens of a row but not their order is right less than half
-    of the time.
+    Each instance chooses at random which position relative to the mark counts (one or two positions before or after
+    it), and which letter means which class. A model that knows all tokens of a row but not their order is right less
+    than half of the time.
     """
     classes = torch.randperm(LETTERS, generator=generator)
     away = (-2, -1, 1, 2)[int(torch.randint(4, (1,), generator=generator))]
@@ -109,10 +109,10 @@ SHARES = (0.8, 0.14, 0.04, 0.02)  # shares of the four classes, which are assign
 def rare_classes(generator: torch.Generator) -> Sampler:
     """Return a sampler of rows of 8 values in four classes with very unequal shares, which are exact in every sample.
 
-    The most frequent class surrounds the origin, and the second class is on both sides of it, so no linear model can
-    find the second class. The two rare classes are very close to the most frequent class. So a model that takes the
-    shares into account predicts the most frequent class for most rows of the rare classes, while a model that ignores
-    the shares recognizes most of these rows. Directions and class numbers are random, and samples are shuffled.
+    The most frequent class surrounds the origin, and the second class is on both sides of the origin, so no linear
+    model can find the second class. The two rare classes are very close to the most frequent class. So a model that
+    takes the shares into account predicts the most frequent class for most rows of the rare classes, while a model that
+    ignores the shares recognizes most of these rows. Directions and class numbers are random, and samples are shuffled.
     """
     classes = torch.randperm(4, generator=generator)
     axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]
@@ -186,7 +186,7 @@ def _dealer(left: torch.Tensor) -> Callable[[int], torch.Tensor]:
 
 
 def signed_digits(generator: torch.Generator) -> Sampler:
-    """Return a sampler of the shipped digits, 1x8x8 with values from -1 to 1, each with a random sign; ten classes.
+    """Return a sampler of the shipped digits (ten classes), 1x8x8 with values from -1 to 1, each with a random sign.
 
     The split into training and held-out images is random, and so is the class number of each digit. The random sign
     makes the mean image of every class zero, so a model that is linear in the pixels fails although it would get 95% of
@@ -211,7 +211,7 @@ def scattered(chosen: torch.Tensor, generator: torch.Generator, *, even: bool = 
 
     The split into training and held-out digits is random, and so are each image's position, sign, gain, and noise. A
     model that doesn't recognize a shape at another position gets far fewer labels right than a convolutional network.
-    With ``even``, a sample has as many images of one class as of any other, until the digits of one class run out.
+    If ``even`` is true, a sample has the same number of images of each class, until the digits of one class run out.
     """
     digits = data("digits")
     rows = (digits["labels"][:, None] == chosen).any(1).nonzero()[:, 0]
@@ -236,15 +236,15 @@ def scattered(chosen: torch.Tensor, generator: torch.Generator, *, even: bool = 
 
 
 def scattered_digits(generator: torch.Generator) -> Sampler:
-    """Return a sampler of five scattered digits; which five, and their class numbers, are random."""
+    """Return a sampler of five scattered digits; the choice of digits and their class numbers are random."""
     return scattered(torch.randperm(10, generator=generator)[:5], generator)
 
 
 def few_scattered_digits(generator: torch.Generator) -> Sampler:
-    """Return a sampler of the scattered digits 5 to 9, the same number of each, with random class numbers.
+    """Return a sampler of the scattered digits 5 to 9, with the same number of each, and with random class numbers.
 
-    The shipped weights `cnn-scattered` know the digits 0 to 4. With few labels, a network that starts from these
-    weights gets more labels right than one that starts from random weights.
+    The shipped weights `cnn-scattered` were trained on the digits 0 to 4. With few labels, a network that starts from
+    these weights gets more labels right than one that starts from random weights.
     """
     return scattered(5 + torch.randperm(5, generator=generator), generator, even=True)
 

@@ -1,6 +1,6 @@
 """Define tolerances: how far a correct value may be off in visible checks and judges, and how big rounding errors get.
 
-Two right answers may perform operations in a different order, so they differ by a few units in the last place per
+If two right answers perform operations in a different order, their results differ by a few units in the last place per
 operation. Tolerances are therefore much larger than the dtype's resolution, and much smaller than the effect of any
 relevant mistake.
 """

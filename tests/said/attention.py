@@ -152,7 +152,7 @@ def returned_weights_are_dropped() -> None:
     assert close(layer.eval()(x, x, x)[1].sum(-1), torch.ones(1, 40))
 
 
-@said("(`causal_upper_left`) or the last key (`causal_lower_right`), stored as two lengths")
+@said("(`causal_upper_left`) or from the last key (`causal_lower_right`), stored as two lengths")
 def causal_masks_are_two_lengths() -> None:
     q, k, v = torch.randn(2, 4), torch.randn(5, 4), torch.randn(5, 3)
     for make, first in ((causal_upper_left, 0), (causal_lower_right, 3)):

@@ -26,8 +26,8 @@ MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: decoding a l
 class Seen:
     """A cache of the reference's decoded observations, keyed by their bytes.
 
-    Most observations that submissions send are byte-identical to the reference's. For these, the cache returns the
-    reference's values, so that they are not decoded and compared again.
+    Most observations that submissions send are byte-identical to the reference's. For these observations, the cache
+    returns the reference's values, so nothing is decoded or compared again.
     """
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class EventReader:
         return self.cell
 
     def is_over(self, exercise: str | None = None) -> bool:
-        """Return whether the claims of ``exercise``, or of all exercises if it is None, can no longer change."""
+        """Return whether the claims of ``exercise`` can no longer change; None stands for all exercises."""
         hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
         begun = {cell.id for cell in self.run.cells}
         return hidden <= begun and (self.cell is None or self.cell.id not in hidden)
@@ -203,7 +203,7 @@ def _text(value: Any) -> str | None:
 
 
 def _lines(value: Any) -> tuple[tuple[int, str], ...]:
-    """Return pairs of a line number and a text; they are checked later, when they are looked up in the answer."""
+    """Return pairs of a line number and a text; each pair is checked later, when it is looked up in the answer."""
     given = value[:MAX_LINES] if isinstance(value, list) else []
     pairs = [pair for pair in given if isinstance(pair, list) and len(pair) == 2]
     return tuple((number, _name(line)) for number, line in pairs if isinstance(number, int))

@@ -75,8 +75,8 @@ def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hea
     """Run one job in a child of ``server``, and add the child's messages to ``run``.
 
     Return where the child stopped early, or None if it ran to the end. The child starts and enters its walls
-    immediately, and gets its job when its turn comes. Its turn ends with its last message, so another submission can
-    run while this child exits.
+    immediately, and gets its job when its turn comes. The child's turn ends with its last message, so another
+    submission can run while this child exits.
 
     Raises:
         ServerFault: if the server dies before the child is done.

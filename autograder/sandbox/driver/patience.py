@@ -39,7 +39,7 @@ class Clock:
 
     Args:
         limit: the maximum number of counted seconds.
-        find: returns the id of the process to time, or None to count wall time.
+        find: returns the id of the process whose time is counted, or None to count wall time.
     """
 
     limit: float

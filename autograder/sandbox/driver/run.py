@@ -31,7 +31,7 @@ Modules = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Branch:
-    """Another answer to one exercise, run from the state just before that exercise. It must be trusted code."""
+    """Another answer to one exercise, run from the state just before that exercise. A branch must be trusted code."""
 
     exercise: str
     label: str  # "reference", or the answer's name in a table
@@ -86,8 +86,8 @@ class Runner:
         """Wait until all servers have started, and return this runner.
 
         Args:
-            spare: start one more server, which prepares the next submission inside its walls while others run and
-                finish.
+            spare: start one more server, which prepares the next submission inside its walls while other submissions
+                run and finish.
 
         Raises:
             ServerFault: if a server does not start; all servers are then closed.
@@ -139,7 +139,7 @@ class Runner:
         after: Run | None = None,
         hearing: Hearing | None = None,
     ) -> Run:
-        """Run cells in order in a new child, and return the resulting `Run`, even if they fail.
+        """Run cells in order in a new child, and return the resulting `Run`, even if cells fail.
 
         Args:
             modules: the name and text of each module that cells may import.
@@ -253,7 +253,7 @@ def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Jo
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Move visible checks after all other cells, because the results of all claims decide which checks run."""
+    """Put visible checks after all other cells, because the results of all claims decide which checks run."""
     return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 

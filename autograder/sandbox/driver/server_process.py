@@ -37,7 +37,7 @@ class ForkServer:
         process: the process that was started; None for a copy.
         sandbox: whether submissions run behind walls.
         staging: the folder in which the server's root folder was assembled.
-        origin: the server from which this one was copied; None if this one was started as a new process.
+        origin: the server from which this server was copied; None if this server was started as a new process.
     """
 
     def __init__(

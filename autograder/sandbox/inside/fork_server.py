@@ -2,8 +2,9 @@
 
 The driver starts this file as a new process with ``python -I fork_server.py`` and one socket. Each message on that
 socket contains the limits of a submission and two pipe ends. The child reads its job from one pipe and writes its
-results to the other, so the server never reads any part of a submission. Otherwise, the next child could find the
-previous answer in its own memory. The server waits, kills the child when told to, and reports how the child ended.
+results to the other, so the server never reads any part of a submission. If the server did read a submission, the next
+child could find the previous answer in its own memory. The server waits, kills the child when told to, and reports how
+the child ended.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class Server:
             kill_group(self.child[0])
 
     def copy(self, fds: list[int]) -> None:
-        """Fork another server, which listens to the socket sent with the request."""
+        """Fork another server, which listens on the socket that was sent with the request."""
         self.expect(MANY)
         (control,) = fds
         if os.fork() == 0:
@@ -232,7 +233,7 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
 
     Args:
         message: the driver's request.
-        work: the working folder that the walls provide; None without walls.
+        work: the working folder that the walls provide; None if there are no walls.
     """
     os.environ.clear()
     os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))

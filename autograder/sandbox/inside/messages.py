@@ -1,4 +1,7 @@
-"""Read and write messages on a pipe; each has two lengths, a JSON header, and a payload. Standard library only."""
+"""Read and write messages on a pipe; each message consists of two lengths, a JSON header, and a payload.
+
+This module uses only the standard library.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Skip debuggers, prompts for input, and imports of missing packages, and report each one.
 
 A debugger call does nothing, and a prompt for input gets an empty answer. A stand-in replaces a missing package and
-raises an error when the code uses it. A use in an annotation or a decorator does not count, because the code works the
-same without it. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
+raises an error when the code uses it. A stand-in used in an annotation or a decorator raises no error, because the code
+works the same without the package. The driver writes the sentences of the report
+(`autograder/sandbox/driver/notes.py`).
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Imports(ast.NodeTransformer):
     """A transformer that makes every import in a student's cells fall back to a stand-in.
 
     An import inside ``try`` or ``with`` is unchanged, because the code around it needs the exception. In annotations
-    and decorators, every loaded name is passed through `_beside`, because code may subscript and call a stand-in there.
+    and decorators, every loaded name is passed through `_beside`, because code is allowed to subscript and call a
+    stand-in there.
     """
 
     def __init__(self, notes: Notes) -> None:
@@ -132,7 +134,7 @@ _NAMES = _Names()
 
 
 class StandIn:
-    """A stand-in for a missing package or one of its attributes; code may name it but not use it."""
+    """A stand-in for a missing package or one of its attributes; code can name it, but using it raises an error."""
 
     def __init__(self, path: str, package: str) -> None:
         self._path, self._package = path, package
@@ -187,7 +189,7 @@ def _bound(name: ast.alias) -> tuple[str, str]:
 
 
 def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], node: ast.stmt) -> ast.stmt:
-    """Wrap an import in a ``try``, located at ``node``, that binds the import's names to stand-ins on failure."""
+    """Wrap an import in a ``try`` whose handler binds the import's names to stand-ins; locate both at ``node``."""
 
     def made(path: str) -> ast.expr:
         arguments: list[ast.expr] = [ast.Name(_ERROR, ast.Load()), ast.Constant(module), ast.Constant(path)]

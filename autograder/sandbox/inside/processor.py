@@ -1,7 +1,8 @@
-"""Read the environment variables that limit which processor features libraries use. Standard library only.
+"""Read the environment variables that limit which processor features libraries use.
 
-Libraries read these variables once. The variables are not secret, and they change only the last bits of a sum, never
-points. The grader passes them to the fork server and to submissions, so that tests on one machine can imitate another.
+This module uses only the standard library. Libraries read these variables once. The variables are not secret, and they
+change only the last bits of a sum, never points. The grader passes them to the fork server and to submissions, so that
+tests on one machine can imitate another.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _MAY_FAIL = {"load_ext", "reload_ext", "matplotlib", "pylab", "gui", "config", "
 
 
 class Outputs:
-    """The outputs of the running cell in nbformat's format, up to a limit in bytes."""
+    """The outputs of the running cell, stored in nbformat's format, up to a limit in bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit

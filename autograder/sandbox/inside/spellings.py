@@ -6,7 +6,7 @@ masked tensors, the reference implementation, and the function that computes onl
 class also covers the subclasses of that class. The check of an answer's text (`autograder.submissions.rules`) and the
 check of its run (`watch`) both use this module.
 
-This module uses only the standard library and torch, because the student's side can see it, too.
+This module uses only the standard library and torch, because the student's side can see this module, too.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _KIN_BY_KEY = {_squashed(name): {_squashed(other) for other in others} for name,
 
 @functools.lru_cache(maxsize=4096)
 def keys_of(name: str) -> frozenset[str]:
-    """Return the normalized names of all functions that a torch name may stand for.
+    """Return the normalized names of all functions that a torch name can stand for.
 
     For example, ``_softmax_backward_data`` stands for a softmax.
     """
@@ -107,11 +107,12 @@ class Rule:
 
     Args:
         written: the rule as a chapter writes it, such as ``nn.Linear``, ``F.linear``, or ``torch.Tensor.backward``. If
-            torch itself does not import the rule's module, this class imports it, for example for
-            ``nn.utils.prune.l1_unstructured``.
+            torch itself does not import the rule's module (as with ``nn.utils.prune.l1_unstructured``), this class
+            imports that module.
 
     Raises:
-        ValueError: if the rule names nothing in torch, or a whole module; the message says what to write instead.
+        ValueError: if the rule names nothing in torch, or if it names a whole module; the message says what to write
+            instead.
     """
 
     def __init__(self, written: str) -> None:
@@ -156,7 +157,7 @@ class Rule:
         return callable(found) and any(self.means_name(called) for called in {name, *names_of(found)})
 
     def means_path(self, path: str) -> str:
-        """Return the shortest prefix of a dotted torch path that the rule covers, or "" if there is none.
+        """For a dotted torch path, return the shortest prefix that the rule covers, or "" if there is none.
 
         For example, the rule ``nn.Linear`` covers the prefix ``nn.Linear`` of ``nn.Linear.forward``.
         """
@@ -236,7 +237,7 @@ def names_of(function: Any) -> Iterator[str]:
 
 
 def names_inside(code: CodeType, variables: dict[str, Any]) -> Iterator[str]:
-    """Yield the names of the functions that a torch wrapper calls; they are among its free variables."""
+    """Yield the names of the functions that a torch wrapper calls; these are among the wrapper's free variables."""
     for name in code.co_freevars:
         inner = variables.get(name)
         if callable(inner) and not isinstance(inner, type) and is_torchs(getattr(inner, "__module__", None)):

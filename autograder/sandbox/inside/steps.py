@@ -1,8 +1,8 @@
 """Run the cells of a submission in a forked child, and report the start and end of each cell.
 
 A job is a dict with the keys ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code
-only, ``branches`` and ``secret``. A *branch* is another answer to one exercise. It is forked from the state just before
-that exercise, runs its own solution and the test cells, and changes nothing in its parent.
+only, ``branches`` and ``secret``. A *branch* is another answer to one exercise. A branch is forked from the state just
+before its exercise, runs its own solution and the test cells, and changes nothing in its parent.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Steps:
     def offer_modules(self) -> None:
         """Let cells import modules that were submitted with the notebook or that cells write.
 
-        Python searches for them after all other modules.
+        Python searches for these modules after all others.
         """
         sys.dont_write_bytecode = True  # otherwise, a file rewritten within a second would load as the old version
         sys.path.append(self.folder)
@@ -256,7 +256,7 @@ class Steps:
 
 
 def _worked() -> dict[str, float]:
-    """Return the CPU seconds used so far, in total and by child processes that have ended."""
+    """Return the total CPU seconds used so far, and those used by child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     forked = usage.ru_utime + usage.ru_stime
     return {"worked": time.process_time() + forked, "forked": forked}

@@ -2,7 +2,8 @@
 
 The system limits the memory of each process separately, so this module adds up the memory of all processes. Behind the
 walls, the system call `getrusage` is refused, because its page-fault counts reveal other submissions. Code that
-measures itself, such as ``%time``, still calls it, so `be_plain` provides a replacement. Standard library only.
+measures itself, such as ``%time``, still calls `getrusage`, so `be_plain` provides a replacement. This module uses only
+the standard library.
 """
 
 from __future__ import annotations

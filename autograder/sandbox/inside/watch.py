@@ -1,11 +1,11 @@
 """Detect forbidden calls while an answer runs, no matter how the code makes them.
 
-`autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. Here, a
-profile function asks `spellings` about each call. Only calls *from a student's code* count, because an allowed torch
-layer may call a forbidden one internally. While the answer's own cell runs, only the answer's own lines count; the
-trusted side sends their line numbers. If a layer existed before the cell (for example, in a demonstration), a call to
-that layer counts if the student's code makes the call, directly or through torch functions. It does not count if
-another layer makes the call.
+`autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. In this
+module, a profile function asks `spellings` about each call. Only calls *from a student's code* count, because an
+allowed torch layer may call a forbidden one internally. While the answer's own cell runs, only the answer's own lines
+count; the trusted side sends their line numbers. A call to a layer that existed before the cell (for example, in a
+demonstration) counts if the student's code makes the call, directly or through torch functions. The call does not count
+if another layer makes it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Watch:
         self._forwards = {id(type(one).forward.__code__): type(one) for one in self._layers.values()}
 
     def look(self, frame: FrameType, event: str, argument: Any) -> None:
-        """Handle one profile event; never raise, because the exception would surface in the student's code."""
+        """Handle one profile event; never raise an exception, because it would surface in the student's code."""
         try:
             if event == "call":
                 if id(frame.f_code) not in self._harmless:
@@ -104,7 +104,7 @@ class _Watch:
             self._tell(found, frame)
 
     def _of_name(self, name: str) -> tuple[str, str]:
-        """Return the rule that a call to ``name`` breaks, and the name, or two empty strings if the call is allowed."""
+        """Return the rule that a call to ``name`` breaks and the name, or two empty strings for an allowed call."""
         if name not in self._by_name:
             rule = next((rule for rule in self.rules if rule.means_name(name)), None)
             self._by_name[name] = (rule.written, name) if rule else _NOTHING
@@ -151,7 +151,7 @@ def watching(
 
     Args:
         rules: the rules as a chapter writes them.
-        report: receives the rule, with the called name if that name differs.
+        report: receives the rule as text, together with the name used in the call if that name is different.
         lines: the first and last line of each statement that counts in the cell; None if every line counts.
         names: the notebook's namespace before the cell; it identifies layers that already exist.
     """

@@ -1,7 +1,7 @@
 """Define the domains of an exercise's arguments: Hypothesis strategies for sizes, tensors, seeds, and networks.
 
-An `### edges` entry combines them. Hypothesis draws a kind and a seed for a tensor's values, not each value. So a
-tensor needs few draws, and shrinking a case makes the shapes smaller.
+An `### edges` entry combines these domains. Hypothesis draws a kind and a seed for a tensor's values instead of drawing
+each value. So a tensor needs few draws, and shrinking a case makes the shapes smaller.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def flag() -> SearchStrategy[bool]:
 
 
 def number(low: float, high: float, *also: float) -> SearchStrategy[float]:
-    """Draw a float from ``low`` to ``high``, often an endpoint or one of ``also``."""
+    """Draw a float from ``low`` to ``high``; favor the endpoints and the values in ``also``."""
     return st.sampled_from((low, high, *also)) | st.floats(low, high)
 
 
 def integer(low: int, high: int, *also: int) -> SearchStrategy[int]:
-    """Draw an int from ``low`` to ``high``, often an endpoint or one of ``also``."""
+    """Draw an int from ``low`` to ``high``; favor the endpoints and the values in ``also``."""
     return st.sampled_from((low, high, *also)) | st.integers(low, high)
 
 

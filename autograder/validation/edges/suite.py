@@ -42,7 +42,7 @@ SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, 
 
 
 class _Disagreement(Exception):
-    """In one case, ``answer`` disagrees with the reference, or the reference itself raises an error."""
+    """A case in which ``answer`` disagrees with the reference, or in which the reference itself raises an error."""
 
     def __init__(self, answer: str, why: str) -> None:
         super().__init__(why)
@@ -61,7 +61,7 @@ class _Entry:
 
 
 def search(answers: Answers) -> Found:
-    """Return how many cases were drawn and where answers disagree, each disagreement with its smallest case.
+    """Return how many cases were drawn and where answers disagree; give the smallest case of each disagreement.
 
     Raises:
         EdgeError: if the entry cannot be run.

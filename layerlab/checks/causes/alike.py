@@ -173,7 +173,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect an offset for each position along a dimension, likely from a missing or wrong bias."""
+    """Detect an offset for each position along a dimension, likely caused by a missing or wrong bias."""
     if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -194,7 +194,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a factor for each position along a dimension, likely from a missing or wrong normalization weight."""
+    """Detect a factor for each position along a dimension, likely caused by a missing or wrong normalization weight."""
     if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -230,7 +230,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return dimensions, from most to least likely to have a bias: the last, then dimension 1, then the others.
+    """Return the dimensions, from most to least likely to have a bias: the last, then dimension 1, then the others.
 
     The list is empty if there are fewer than 2 dimensions.
     """
@@ -241,7 +241,7 @@ def _axes_by_habit(ndim: int) -> list[int]:
 
 
 def _constant_per_position(values: torch.Tensor, axis: int) -> torch.Tensor | None:
-    """Return the mean over all dimensions except ``axis``, with `keepdim`, or None if the means do not vary."""
+    """Return the means over all dimensions except ``axis``, with `keepdim`, or None if the means do not vary."""
     others = [i for i in range(values.ndim) if i != axis]
     means = values.mean(others, keepdim=True)
     return means if means.numel() > 1 and (means - means.mean()).abs().max() > 1e-9 else None

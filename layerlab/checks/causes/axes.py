@@ -222,7 +222,7 @@ def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect differences that occur only at the borders of the last dimensions, likely from wrong padding."""
+    """Detect differences that occur only at the borders of the last dimensions, likely caused by wrong padding."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
     if expected.ndim < 3 or not spatial or context.discrete:

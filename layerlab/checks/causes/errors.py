@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ErrorCause:
-    """A kind of exception: a regular expression that matches its "Type: text", and a sentence about its cause."""
+    """A kind of exception: a regular expression for text of the form "Type: message", and a sentence on the cause."""
 
     name: str
     pattern: str

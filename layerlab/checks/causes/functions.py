@@ -110,7 +110,7 @@ def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: C
 
 
 def _is_not_merely_near(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether ``exact`` needs rounding: its values are not all close to integers already.
+    """Return whether ``exact`` needs rounding because its values are not all close to integers already.
 
     A value that is only slightly wrong would also round to the correct integer. So the fractional parts must be spread
     over the unit interval: each quarter of the interval must contain at least an eighth of them.
@@ -138,7 +138,7 @@ def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values that were clamped to a limit, or that should have been."""
+    """Detect values that were clamped to a limit, or that should have been clamped."""
     if expected.is_complex() or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
         return None
     for full, cut, word in ((expected, yours, "cut off"), (yours, expected, "not cut off as expected")):
@@ -155,7 +155,7 @@ def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
 
 
 def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a factor on negative values only, likely from a wrong slope of a leaky activation."""
+    """Detect a factor on negative values only, likely caused by a wrong slope of a leaky activation."""
     if expected.is_complex() or context.discrete:
         return None
     negative = expected < 0

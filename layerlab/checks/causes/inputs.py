@@ -1,7 +1,7 @@
 """Detect causes by trying familiar operations on the inputs.
 
 A cause is reported only if one operation reproduces the expected values, and another operation that differs in one
-respect reproduces yours. All tensors are wide (float64 or complex128).
+respect reproduces your values. All tensors are wide (float64 or complex128).
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect several results where one tensor is expected, either one of the results or all of them joined."""
+    """Detect several results where a single tensor is expected: one of the results, or all of them joined."""
     if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
         return None
     for index, item in enumerate(yours):
@@ -128,7 +128,7 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect a shape in which adjacent dimensions should have been flattened into one, or should not have been."""
+    """Detect a shape in which adjacent dimensions are wrongly kept separate, or wrongly flattened into one."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or len(wanted) == len(got) or 1 in wanted + got:
         return None
@@ -177,7 +177,7 @@ def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect values that passed through a narrower dtype: dtype and values are right, but precision was lost."""
+    """Detect values that passed through a narrower dtype: the final dtype is right, but the values lost precision."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype != got.dtype or wanted.shape != got.shape or wanted.dtype not in _FLOATS:
         return None

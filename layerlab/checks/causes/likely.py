@@ -1,10 +1,10 @@
 """Find the likely cause of a difference, trying the most specific causes first.
 
 Each cause is a small function of (expected, yours, context) that returns a sentence or None. It returns a sentence only
-if the evidence is complete: the cause must account for every element within tolerance, and for enough elements to rule
-out chance (`enough` in ``tools.py``). One number that is close to another is not evidence. A cause never assumes
-several mistakes at once. To add a cause, write the function next to similar ones, add it to `CAUSES`, and add its two
-tests to ``tests/layerlab/test_causes.py``.
+if the evidence is complete: the cause must account for every element within tolerance, and there must be enough
+elements to rule out chance (`enough` in ``tools.py``). One number that is close to another is not evidence. A cause
+never assumes several mistakes at once. To add a cause, write the function next to similar ones, add it to `CAUSES`, and
+add its two tests to ``tests/layerlab/test_causes.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Detect causes of a wrong shape from the values. Both tensors are wide, and their shapes differ."""
+"""Detect causes of a wrong shape, using the tensors' values. Both tensors are wide, and their shapes differ."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 
 
 def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
-    """Return whether the extra dimension may come from code that combines every batch item with every other.
+    """Return whether the extra dimension could come from code that combines every batch item with every other item.
 
     An example is the einsum equation "ni,oij,mj->nmo". In a batch of one item, the values agree anyway, and advice to
     squeeze would hide the mistake until a larger batch is used. So return True if ``yours`` has more dimensions than
@@ -110,7 +110,7 @@ def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
 
 
 def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a missing or extra border: your tensor is a part of the expected tensor, or the reverse."""
+    """Detect a missing or extra border: one of the two tensors is a part of the other."""
     if expected.ndim != yours.ndim:
         return None
     for whole, part, word in ((expected, yours, "lacks"), (yours, expected, "has extra")):
@@ -177,7 +177,7 @@ def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, contex
 
 
 def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a different shape with the same total sum or mean, likely after a reduction over the wrong dimension."""
+    """Detect the same total sum or mean in a different shape, likely after a reduction over the wrong dimension."""
     if expected.ndim != yours.ndim or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]

@@ -19,7 +19,7 @@ _NEEDED = 7.0  # decimal digits of agreement that prove a relation: about 1 coin
 
 @dataclass(frozen=True)
 class Context:
-    """The information that a cause may use besides the two values.
+    """The information that a cause can use besides the two values.
 
     Args:
         what: the name of the check ("gradient of the weight").
@@ -60,7 +60,7 @@ def tolerances(dtypes: Iterable[torch.dtype]) -> tuple[float, float]:
 
 
 def as_tensor(value: Any) -> torch.Tensor | None:
-    """Return a tensor, Parameter, NumPy array or number as a detached dense CPU tensor; None for other values.
+    """Return a tensor, Parameter, NumPy array or number as a detached dense CPU tensor; return None for other values.
 
     The dtype is kept if torch has it.
     """
@@ -84,7 +84,7 @@ def as_tensor(value: Any) -> torch.Tensor | None:
 
 
 def tensor_of(value: Any) -> torch.Tensor:
-    """Return the tensor that `as_tensor` makes of a value; raise an error instead of returning None.
+    """Return the tensor that `as_tensor` makes from a value; raise an error instead of returning None.
 
     Raises:
         TypeError: if the value is not a tensor, array, or number.
@@ -105,9 +105,9 @@ def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: flo
 
     Both tensors are wide and have the same shape.
 
-    The largest allowed distance is atol + rtol * max(|expected|, median of |expected|), because an element that cancels
-    to almost 0 has rounding errors as large as its neighbors'. NaN agrees with NaN, and infinity agrees with infinity
-    of the same sign.
+    The largest allowed distance is atol + rtol * max(|expected|, median of |expected|), because an element whose terms
+    cancel to almost 0 has rounding errors as large as those of its neighbors. NaN agrees with NaN, and infinity agrees
+    with infinity of the same sign.
     """
     if expected.numel() == 0:
         return torch.zeros(expected.shape, dtype=torch.bool)
@@ -127,7 +127,7 @@ def same(expected: torch.Tensor, other: torch.Tensor, context: Context) -> bool:
 
 
 def differing(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> int:
-    """Return how many elements of two tensors differ; if the shapes differ, all elements do."""
+    """Return how many elements of two tensors differ; if the shapes differ, all elements count as different."""
     if expected.shape != yours.shape:
         return max(expected.numel(), yours.numel())
     return int(mismatch(expected, yours, context.rtol, context.atol).sum())
@@ -195,6 +195,6 @@ def shape(tensor: torch.Tensor) -> str:
 
 
 def axes_in_words(axes: Iterable[int]) -> str:
-    """Return "dimension 1" or "dimensions 0 and 2"."""
+    """Return dimensions in words, such as "dimension 1" or "dimensions 0 and 2"."""
     listed = [str(axis) for axis in axes]
     return f"dimension {listed[0]}" if len(listed) == 1 else f"dimensions {', '.join(listed[:-1])} and {listed[-1]}"

@@ -31,10 +31,10 @@ class Curves:
         gradient_label: label of the second panel's y axis.
         gradient_range: like ``y_range``, for the second panel.
         dots: name -> (x, y) of a point that does not move.
-        pick: lines that are drawn initially; by default, all lines. The reader picks up to three.
+        pick: lines that are drawn initially; by default, all lines. The reader can pick up to three lines.
         probe: the initial x of a vertical line that the reader can drag. The page computes the values and gradients
             there, so each line must be named after one of `layerlab.explorers.code.functions`.
-        argument: the second argument, for functions that take two.
+        argument: the second argument of functions that take two arguments.
         numbers: named numbers shown beside the figure.
     """
 

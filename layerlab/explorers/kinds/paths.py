@@ -27,7 +27,7 @@ class Paths:
     Args:
         loss: a function that maps points of shape (..., 2) to losses of shape (...); the same for every setting.
         paths: name -> (steps + 1, 2) array: the parameters before the first step and after each step. All paths have
-            the same length. A point far outside the figure is omitted, and tables say "outside".
+            the same length. A point far outside the figure is omitted, and tables show "outside" instead.
         step: the number of steps shown.
         x_range: (left, right) limits of the figure.
         y_range: (lower, upper) limits of the figure.
@@ -102,7 +102,7 @@ class Paths:
         return points
 
     def _loss(self, path: Any) -> float:
-        """Return the loss at the step shown; nan if it is not finite."""
+        """Return the loss at the step shown, or nan if the loss is not finite."""
         with torch.no_grad():
             loss = float(self.loss(torch.as_tensor(path)[self.step]))
         return loss if math.isfinite(loss) else float("nan")

@@ -27,7 +27,7 @@ class Window:
     """A window that slides over a layer's input, with the cells it covers, their output, and the outputs so far.
 
     All settings are read from the layer, which also computes the output. The figure shows the input with its padding,
-    the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and may overlap.
+    the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and can overlap.
 
     Args:
         x: (rows, columns) input of a 2-D layer, or (length,) input of a 1-D layer.
@@ -174,7 +174,7 @@ class Window:
 
     @cached_property
     def _padded(self) -> np.ndarray:
-        """The padded input; nan for padding that does not count, and for cells that ``ceil_mode`` adds beyond it."""
+        """The padded input; nan for padding that does not count, and for cells that ``ceil_mode`` adds past the end."""
         values = torch.from_numpy(self._input)[None, None]
         is_max = isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d)
         mode = getattr(self.layer, "padding_mode", "zeros")

@@ -1,7 +1,7 @@
-"""Isolate a submission with namespaces, its own root folder, and no privileges. Standard library only.
+"""Isolate a submission with namespaces, its own root folder, and no privileges.
 
-The fork server calls `Walls.prepare_server` once, before it imports anything else; each forked child calls
-`Walls.enter`. ISOLATION.md lists the guarantees and how each one is tested.
+This module uses only the standard library. The fork server calls `Walls.prepare_server` once, before it imports
+anything else; each forked child calls `Walls.enter`. ISOLATION.md lists the guarantees and how each one is tested.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Walls:
     def prepare_server(self) -> None:
         """Move the server into its own namespaces and root folder.
 
-        This method returns in a new process, the first one of its pid namespace. The calling process waits for the new
-        process and exits when it exits.
+        This method returns in a new process, the first process of its pid namespace. The calling process waits until
+        the new process exits, and then exits, too.
 
         Raises:
             kernel.Refused: if the host forbids a step.
@@ -117,7 +117,8 @@ class Walls:
     def _assemble(self, lent_to: int | None = None) -> None:
         """Assemble the new root folder and make it the working folder.
 
-        The targets of mounts are relative to this folder, so that no path is longer than the same path on the host.
+        The targets of mounts are relative to the new root folder, so that no path is longer than the same path on the
+        host.
         """
         kernel.mount("tmpfs", self._staging, "tmpfs", kernel.MS_NOSUID, "size=16m,mode=0755")
         os.chdir(self._staging)
@@ -191,7 +192,7 @@ def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> 
 
 
 def _make_target(source: str, target: str) -> None:
-    """Make a mount point for ``source``: a folder if ``source`` is a folder, or otherwise an empty file."""
+    """Make a mount point for ``source``: a folder if ``source`` is a folder, and an empty file otherwise."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:
@@ -231,7 +232,7 @@ def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> No
 
 
 def _go_on_as_first_process() -> None:
-    """Fork; the child continues, and this process waits for the child and exits in the same way."""
+    """Fork; the child continues, while this process waits for the child to end and then exits in the same way."""
     pid = os.fork()
     if pid == 0:
         kernel.die_with_parent()
@@ -253,7 +254,7 @@ def _mount_proc(target: str) -> None:
 
 
 def _cover_proc(machine: dict[str, bytes]) -> None:
-    """Cover /proc with a few ordinary files about the machine and this process, the first of its namespace."""
+    """Cover /proc with a few ordinary files about the machine and the current process, the first in its namespace."""
     own = {name: _read(f"/proc/self/{name}") for name in _OF_PROCESS}
     kernel.mount("tmpfs", "/proc", "tmpfs", _FLAGS, "size=4m,mode=0755")
     os.mkdir("/proc/1")
@@ -271,7 +272,7 @@ def _read(path: str) -> bytes:
 
 
 def _loopback_up() -> None:
-    """Bring up the loopback interface, because gloo finds no interface until then."""
+    """Bring up the loopback interface, because gloo finds no interface while it is down."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         request = struct.pack("16sh", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
         fcntl.ioctl(probe, 0x8914, request)  # SIOCSIFFLAGS

@@ -1,6 +1,7 @@
-"""Use ctypes to make Linux system calls that Python 3.11 does not offer. Standard library only.
+"""Use ctypes to make Linux system calls that Python 3.11 does not offer.
 
-Every failure raises `Refused`, which names the step, so that the instructor learns what the host forbids.
+This module uses only the standard library. Every failure raises `Refused`, which names the step, so that the instructor
+learns what the host forbids.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def set_namespace(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount a file system of type ``kind`` on ``target``; without a type, ``flags`` say what to do (such as a bind)."""
+    """Mount a ``kind`` file system on ``target``; if ``kind`` is empty, ``flags`` say what to do, such as a bind."""
     encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
@@ -126,7 +127,7 @@ def pivot_root() -> None:
 
 
 def restrict_mounts(path: str, *attributes: str, recursive: bool = False) -> None:
-    """Add "ro", "nosuid", or "nodev" to a mount, and with ``recursive`` to all mounts below it.
+    """Add "ro", "nosuid", or "nodev" to a mount and, if ``recursive`` is true, to all mounts below it.
 
     The kernel allows this even where it refuses a remount.
     """
@@ -163,8 +164,8 @@ def drop_privileges() -> None:
 def filter_calls() -> None:
     """Install a seccomp filter that refuses system calls that no notebook needs.
 
-    With EPERM, it refuses the calls in `_DENIED`, some arguments of other calls, new namespaces through clone, and
-    sockets outside `_ALLOWED_FAMILIES`. It refuses clone3 with ENOSYS, so that glibc falls back to clone.
+    With EPERM, the filter refuses the calls in `_DENIED`, some arguments of other calls, new namespaces through clone,
+    and sockets outside `_ALLOWED_FAMILIES`. With ENOSYS, the filter refuses clone3, so that glibc falls back to clone.
     """
     machine = platform.machine()
     column, audit = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}.get(machine, (None, 0))

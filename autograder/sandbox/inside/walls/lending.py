@@ -1,9 +1,9 @@
-"""Let an unprivileged process read folders that only their owner may read. Standard library only.
+"""Let an unprivileged process read folders that only their owner may read.
 
-Root gives up its privileges before any part of a submission runs. The server could then no longer read folders that
-root created under ``umask 077``, or a user's clone of the repository from which root grades. In an idmapped
-mount, such a folder appears to belong to the unprivileged user. This is true in that mount only, and the files
-themselves do not change.
+This module uses only the standard library. Root gives up its privileges before any part of a submission runs. The
+server could then no longer read folders that root created under ``umask 077``. If root graded from a user's clone of
+the repository, the server could no longer read that clone, either. In an idmapped mount, such a folder appears to
+belong to the unprivileged user. Only that mount shows the changed owner; the files themselves do not change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .view import is_below
 
 
 def is_closed(path: str) -> bool:
-    """Return whether ``path`` has parts that some users may not read.
+    """Return whether ``path`` has parts that some users are not allowed to read.
 
     Check ``path`` itself, its direct entries, and the direct entries of import folders below it.
     """
@@ -61,7 +61,7 @@ def _is_closed(path: str) -> bool:
 
 
 def _namespace(uid: int, gid: int, lent_to: int) -> int:
-    """Return a descriptor of a user namespace that maps the owner ``uid``, ``gid`` to the host's user ``lent_to``."""
+    """Return a descriptor of a user namespace that maps the owner (``uid``, ``gid``) to the host's user ``lent_to``."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -1,8 +1,8 @@
-"""Choose which parts of the host a submission sees. Standard library only.
+"""Choose which parts of the host a submission sees.
 
-A path may lead through symbolic links, and any path may be below a folder that the walls themselves create (`OWN`). So
-a view lists the real folders and files, which appear at the same paths as on the host, and the links that lead to them.
-Therefore, a process can still open the paths with which it was started.
+This module uses only the standard library. A path can lead through symbolic links, and any path can be below a folder
+that the walls themselves create (`OWN`). So a view lists the real folders and files, which appear at the same paths as
+on the host, and the links that lead to them. Therefore, a process can still open the paths with which it was started.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ CHOICES = {"not", "is", "where", "has", "matches", "-webkit-any"}  # no class in
 
 
 def slimmed(sheet: str, used: Set[str]) -> str:
-    """Return a style sheet without the rules that need a class missing from `used`."""
+    """Return a style sheet without the rules that need a class that is not in `used`."""
     rules = tinycss2.parse_stylesheet(sheet, skip_whitespace=True)
     notices = [rule.serialize() for rule in rules if rule.type == "comment" and rule.value.startswith("!")]
     return "".join(dict.fromkeys(notices)) + escaped(_slimmed(rules, used))

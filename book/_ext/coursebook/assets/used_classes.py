@@ -1,4 +1,4 @@
-"""Find the class names that a site may use: those on its pages, and those that its scripts could assemble."""
+"""Find the class names that a site could use: those on its pages, and those that its scripts could assemble."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ WORD = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True)
 class Names:
-    """The class names that a site may use: `whole` names, and prefixes (`beginnings`) that scripts complete."""
+    """The class names that a site could use: `whole` names, and prefixes (`beginnings`) that scripts complete."""
 
     whole: frozenset[str]
     beginnings: tuple[str, ...]
 
     def among(self, classes: Iterable[str]) -> set[str]:
-        """Return those of the given classes that the site may use."""
+        """Return those of the given classes that the site could use."""
         return {name for name in classes if name in self.whole or name.startswith(self.beginnings)}
 
 

@@ -40,7 +40,7 @@ def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) 
 
 
 def check_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Warn about images without alternative text in raw HTML, and about colors in a notebook's figures."""
+    """Warn about images without alternative text in raw HTML, and about figure colors outside the palette."""
     for raw in doctree.findall(nodes.raw):
         if "html" in raw.get("format", ""):
             for image in silent_images(raw.astext()):

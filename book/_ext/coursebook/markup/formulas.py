@@ -86,7 +86,7 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
 
 
 def breaks_nothing(tex: str) -> bool:
-    """Return whether a formula's first line break is outside environments and braces; renderers ignore it there."""
+    """Return whether a formula's first line break is outside environments and braces; renderers ignore that break."""
     before, sign, _ = tex.partition(r"\\")
     plain = before.replace(r"\{", "").replace(r"\}", "")
     return bool(sign) and r"\begin" not in before and plain.count("{") == plain.count("}")

@@ -1,6 +1,6 @@
 """Fix the markup of other packages: remove what no page needs, correct accessible names, and add landmarks.
 
-The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body may be as large as 400
+The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body can be as large as 400
 kB, parsing would lowercase names in the figures of a body (`viewBox`), and mistakes in a body can be fixed before the
 body is written.
 """
@@ -54,7 +54,7 @@ def mended(frame: str) -> str:
 
 
 def name_fold(summary: Tag) -> None:
-    """Name a collapsed list of pages in the sidebar after the link before it, because the list has only an arrow."""
+    """Give a collapsed sidebar list of pages the name of the link before it, because the list has only an arrow."""
     fold = summary.find_parent()
     link = fold.find_previous_sibling("a") if fold else None
     if link is not None:

@@ -47,7 +47,7 @@ class CourseExercises(Listing):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the requested figure, table, or list; nothing if no chapter has exercises."""
+        """Return the requested figure, table, or list; return nothing if no chapter has exercises."""
         ways = {"picture": self.picture, "table": self.table, "list": self.list}
         if self.arguments[0] not in ways:
             raise self.error(f"{self.arguments[0]!r} is none of {', '.join(ways)}")

@@ -49,7 +49,7 @@ class Cost:
         return cls(*about, each, timing["before"], kept["parts"]["recording"])
 
     def hours(self, students: int, machines: int = 1) -> float:
-        """Return how many hours a class takes on processors of the measured speed; the driver may be the bottleneck."""
+        """Return how many hours a class takes on processors of the measured speed; the driver can be the bottleneck."""
         together = self.each / (machines * PROCESSORS)
         return (self.before + students * max(together, self.recording)) / 3600
 

@@ -30,7 +30,7 @@ class Known:
         return self.record.tried if self.record else None
 
     def losing(self, claim: Claim) -> str:
-        """Return how many wrong answers lose a claim, and out of how many; "" if unknown."""
+        """Return how many wrong answers lose a claim, and how many were tried; "" if unknown."""
         lost = self.record.lost.values() if self.record else ()
         return f"{sum(claim.name in claims for claims in lost)} of {len(lost)}" if lost else ""
 

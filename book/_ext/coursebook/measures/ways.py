@@ -18,7 +18,7 @@ NAMES = {CORE: "Core", MORE: "All of it"}
 class CourseWays(Listing):
     """``{course-ways}``: both ways through the course or the named part, with the hours that each takes.
 
-    Without a name, as on the cover, the counting rule appears below the table.
+    If no part is named, as on the cover, the counting rule appears below the table.
     """
 
     optional_arguments = 1

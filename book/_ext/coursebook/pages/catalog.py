@@ -81,7 +81,7 @@ def use_public_address(app: Sphinx, config: Config) -> None:
 
 
 def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Put a page's card into its head, and a link to report mistakes below its text."""
+    """Put a page's card into its head, and put a link for reporting mistakes below its text."""
     if pagename == app.config.root_doc:  # the book's name begins with this page's title, so add only the rest of it
         context["docstitle"] = context["docstitle"].removeprefix(f"{context['title']}, ")
     own = card(app, pagename, context.get("title", ""), context.get("about", ""))

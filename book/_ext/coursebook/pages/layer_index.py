@@ -1,8 +1,8 @@
 """Make the page "Layer index": every public name of torch.nn, where it is taught, its exercises and its explorers.
 
 `book/layer_index.md` contains the page's text, and its `{layer-index}` directives mark where the tables go. The tables
-are made after all chapters have been read, so that links lead to current sections. A name that is taught nowhere, with
-no reason given, causes a warning, which the build turns into an error.
+are made after all chapters have been read, so that links lead to current sections. A name that is taught nowhere, and
+for which no reason is given, causes a warning, which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class LayerIndex(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Insert a placeholder, and make every build read this page again, because it depends on all others."""
+        """Insert a placeholder, and make every build read this page again, because it depends on all other pages."""
         self.env.note_reread()
         return [layer_index(part=self.arguments[0])]
 

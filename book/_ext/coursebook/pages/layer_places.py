@@ -50,7 +50,7 @@ class Entry:
 
     @property
     def sought(self) -> tuple[str, ...]:
-        """All names that a reader may search for."""
+        """All names that a reader might search for."""
         return (self.name, *self.old, *self.also)
 
     @property
@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Piece:
-    """Part of a notebook below one heading: prose, or code outside exercises."""
+    """The part of a notebook below one heading: prose, or code outside exercises."""
 
     heading: int
     is_code: bool

@@ -27,7 +27,7 @@ def sections(root: Path, chapter: str) -> dict[str, str]:
 
 
 def pages(root: Path) -> dict[str, str]:
-    """Return the current page for each earlier page of `book/`, both without their suffix."""
+    """Return the current name for each earlier page name in `book/`; neither name has a file suffix."""
     book = root / "book"
     today = [*book.glob("*.md"), *book.glob("parts/*.md")]
     return {

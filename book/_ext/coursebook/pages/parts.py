@@ -1,8 +1,8 @@
 """Show the parts of the course: directives that list parts and chapters, and the line above a page's title.
 
-``_toc.yml`` decides which parts and chapters exist, and their order. The front matter of a part's opening page and of a
-chapter's text describes them. A chapter is listed, with the title and counts from its notebook, if the book contains
-its page.
+``_toc.yml`` decides which parts and chapters exist and in which order they appear. The front matter of a part's opening
+page and of a chapter's text describes them. A chapter is listed, with the title and counts from its notebook, if the
+book contains its page.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Listing(SphinxDirective):
     """Base class of directives that link to pages in the book."""
 
     def link(self, page: str) -> str:
-        """Return the address of a page relative to this one; empty if the book does not contain it."""
+        """Return a page's address relative to the current page; "" if the book does not contain the page."""
         if page not in self.env.found_docs:
             return ""
         return self.env.app.builder.get_relative_uri(self.env.docname, page)

@@ -1,9 +1,9 @@
 """Write a page of explained solutions for each chapter, from its reference notebook and its variants.
 
 When a build begins, this module writes the pages to `book/solutions/` (ignored by git) and puts them at the end of the
-table of contents. With `explained_solutions: false` in `_config.yml`, the site has none of them. The search doesn't
-find them (`search/search_files.py`), and their source can't be downloaded. This module doesn't need torch, because it
-reads variants as text.
+table of contents. With `explained_solutions: false` in `_config.yml`, the site has none of these pages. The search
+doesn't find the pages (`search/search_files.py`), and their source can't be downloaded. This module doesn't need torch,
+because it reads variants as text.
 """
 
 from __future__ import annotations

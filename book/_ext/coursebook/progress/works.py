@@ -1,4 +1,4 @@
-"""List everything a reader can do in a built book, for scripts: each chapter's exercises, questions, and predictions.
+"""List, for scripts, everything a reader can do in a built book: each chapter's exercises, questions, and predictions.
 
 After writing all pages, the build writes two kinds of files. Pages load a map of names (`_static/course-map.js`) once a
 reader has done something. The page "Again" loads a chapter's questions, as the chapter's page shows them, from
