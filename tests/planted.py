@@ -6,8 +6,8 @@ which pytest runs the test files that import the changed module. A slip that sur
 `EVERYTHING`, which take minutes. A slip that no test notices is listed with its line: either a test is missing, or
 the slip changes nothing.
 
-A sample has three slips in each of several modules, because making every slip of a package takes half an hour. A seed
-selects the sample, so that you can plant the same slips again after changing the tests. Whole packages take hours.
+A sample makes slips only in as many modules as it needs, a few in each. A seed selects the sample, so that you can
+plant the same slips again after changing the tests. Whole packages take hours.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from autograder.validation.mutants import Mutant, mutants
@@ -34,7 +35,7 @@ EVERYTHING = ("test_grader.py", "test_run.py", "test_kinds.py", "test_corpus.py"
 QUICK = ("-m", "not long and not serial", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 FOUND, MISSED, TOO_LONG = "found", "missed", "found by a time limit"
 NONE_RAN = 5  # pytest's exit status if no test was collected
-OF_EACH = 3  # slips in each module of a sample
+OF_EACH = 3  # slips of a sample in each module, unless the modules are too few
 SECONDS = 900  # for the tests of one slip; tests that take longer are assumed to hang
 
 
@@ -65,15 +66,19 @@ def planted(modules: Sequence[Path]) -> Iterator[Planted]:
 
 
 def sample(modules: Sequence[Path], count: int, seed: int) -> list[Planted]:
-    """Return `count` slips, or a few more: up to `OF_EACH` in each of enough modules, in random order."""
+    """Return `count` slips, or all if there are fewer: `OF_EACH` in each of enough modules, or more if needed."""
     chance = random.Random(seed)
+    each = max(OF_EACH, ceil(count / len(modules)))
     chosen: list[Planted] = []
+    rest: list[Planted] = []
     for module in chance.sample(modules, len(modules)):
         if len(chosen) >= count:
             break
         slips = list(planted([module]))
-        chosen += chance.sample(slips, min(OF_EACH, len(slips)))
-    return chosen
+        chance.shuffle(slips)
+        chosen += slips[:each]
+        rest += slips[each:]
+    return [*chosen, *rest][:count]
 
 
 def imported(test: Path) -> set[str]:
@@ -167,7 +172,7 @@ def main(arguments: Sequence[str]) -> int:
     """Plant a sample and print the slips that were missed; return 1 if there are any, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.planted", description=__doc__)
     parser.add_argument("places", nargs="+", metavar="PLACE", help="a package or module, such as autograder/judging")
-    parser.add_argument("--count", type=int, help="about how many slips to plant; every one unless given")
+    parser.add_argument("--count", type=int, help="how many slips to plant; every one unless given")
     parser.add_argument("--seed", type=int, default=0, help="which sample of that size (0)")
     parser.add_argument("--workers", type=int, default=2, help="how many at a time (2)")
     chosen = parser.parse_args(arguments)

@@ -18,14 +18,14 @@ from autograder.texts import chapter as chapters
 @click.option(
     "--classes",
     "asked",
-    default="24:2,100:1,100:2",
+    default="24:2",
     show_default=True,
     help="Submissions:number graded at a time, such as 24:2.",
 )
 @click.option(
     "--nbgrader",
     type=click.IntRange(1),
-    default=4,
+    default=1,
     show_default=True,
     help="How many of them stock nbgrader also grades.",
 )

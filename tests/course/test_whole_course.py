@@ -1,4 +1,4 @@
-"""Test that no planned chapter, no class of torch.nn, and no chapter's sources are missing from the course."""
+"""Test that no chapter, class of torch.nn, or list of sources is missing, and that code fits on the pages."""
 
 import nbformat
 import pytest
