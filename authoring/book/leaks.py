@@ -130,7 +130,7 @@ def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
     forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
     for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
         yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
-    for name, _ in _handed_over(site / INDEX)["pages"]:
+    for name, _ in handed_over(site / INDEX)["pages"]:
         if name.startswith(f"{EXPLAINED}/"):
             yield Leak(INDEX, f"leads to {name}")
 
@@ -152,7 +152,7 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
     if file.suffix == ".ipynb":
         yield from _in_json(json.loads(text), hidden, where)
     elif file.suffix == ".js" and text.startswith("courseSearch."):
-        yield from _in_json(_handed_over(file), hidden, where)
+        yield from _in_json(handed_over(file), hidden, where)
     elif file.suffix == ".html":
         # The saved state of the page's widgets, then the page's text without and with markup.
         for state in re.findall(r'<script type="application/[^"]*\+json">(.*?)</script>', text, re.DOTALL):
@@ -189,7 +189,7 @@ def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
     """Yield the secret stems that the index contains for a page."""
-    content = _handed_over(index)
+    content = handed_over(index)
     number = [name for name, _ in content["pages"]].index(page)
     own = {str(n) for n, entry in enumerate(content["entries"]) if entry[0] == number}
     for term, fields in content["lunr"]["invertedIndex"]:
@@ -197,8 +197,8 @@ def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
             yield Leak(INDEX, term)
 
 
-def _handed_over(script: Path) -> Any:
-    """Return the value that a script of the search passes to the page."""
+def handed_over(script: Path) -> Any:
+    """Return the value that one of the search scripts passes to the page."""
     call = re.search(r"^courseSearch\.\w+\((.*)\);\s*$", script.read_text(encoding="utf-8"), re.DOTALL)
     if call is None:
         raise ValueError(f"{script} hands nothing to the search")

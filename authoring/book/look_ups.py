@@ -13,16 +13,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urldefrag
+from urllib.parse import unquote, urldefrag
 
 import yaml
-from bs4 import BeautifulSoup
 
+from authoring.book.leaks import INDEX, handed_over
 from authoring.book.weigh import chromium, served
 
 LIST, KEPT, TABLE = "tests/look_ups.yml", "benchmarks/look_ups.json", "benchmarks/look_ups.md"
 FIRST = 3  # hits or rows that a reader checks
-INDEX = "book/layer_index.html"
+SEARCH, LAYERS = "search.html", "book/layer_index.html"
 PLAIN = str.maketrans("‘’“”", "''\"\"")  # pages have curly quotes, but the list has those of a keyboard
 
 # The hits of the search page, once it has answered.
@@ -72,14 +72,13 @@ def load(root: Path) -> list[LookUp]:
 
 def sections(site: Path) -> dict[str, str]:
     """Return the address of each section of each chapter, by name ("pooling/Max pooling: the wettest village")."""
-    found = {}
-    for page in sorted(site.glob("notebooks/*/*.html")):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for section in soup.select("article section[id]"):
-            heading = section.select("h1, h2, h3, h4")[0]
-            title = heading.get_text().removesuffix("#").strip().translate(PLAIN)
-            found[f"{page.stem}/{title}"] = f"{page.relative_to(site).as_posix()}#{section['id']}"
-    return found
+    content = handed_over(site / INDEX)
+    pages = [Path(name) for name, _ in content["pages"]]
+    return {
+        f"{pages[number].name}/{title.translate(PLAIN)}": f"{pages[number]}.html#{anchor}"
+        for number, anchor, title, *_ in content["entries"]
+        if pages[number].parts[0] == "notebooks"
+    }
 
 
 def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
@@ -111,19 +110,19 @@ def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) ->
 def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
     """Try every lookup in a running browser, calling ``told`` with each route, and return the routes."""
     known, found = sections(site), []
-    with served(site) as address:
-        tab = browser.new_page()
+    with served(site) as address, browser.new_page() as search, browser.new_page() as index:
+        search.goto(f"{address}{SEARCH}")
+        index.goto(f"{address}{LAYERS}")
         for look_up in look_ups:
-            found.append(route(tab, address, look_up, addresses(look_up, known)))
+            hits = searched(search, address, look_up.query)
+            rows = filtered(index, address, look_up.index) if look_up.index else []
+            found.append(route(look_up, addresses(look_up, known), hits, rows))
             told(found[-1])
-        tab.close()
     return found
 
 
-def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
-    """Try one lookup in an open tab, and return its route; ``wanted`` contains the addresses that answer it."""
-    hits = searched(tab, address, look_up.query)
-    rows = filtered(tab, address, look_up.index) if look_up.index else []
+def route(look_up: LookUp, wanted: set[str], hits: list[str], rows: list[list[str]]) -> Route:
+    """Return the route that hits of the search, or rows of the index, give to the addresses that answer a lookup."""
     hit = next((n for n, place in enumerate(hits[:FIRST], start=1) if place in wanted), 0)
     row = next((n for n, places in enumerate(rows[:FIRST], start=1) if wanted & set(places)), 0)
     reached = [hits[hit - 1]] if hit else sorted(wanted & set(rows[row - 1])) if row else []
@@ -131,15 +130,16 @@ def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
 
 
 def searched(tab: Any, address: str, query: str) -> list[str]:
-    """Return the addresses of the search page's hits, in order."""
-    tab.goto(f"{address}search.html?q={quote(query)}")
+    """Return the addresses of the hits that an open search page shows for a query, in order."""
+    for typed in ("", query):  # an empty query removes the last answer
+        tab.fill("#search-words", typed)
+        tab.press("#search-words", "Enter")
     tab.wait_for_function(ANSWERED)
     return [_in_site(link, address) for link in tab.evaluate(HITS)]
 
 
 def filtered(tab: Any, address: str, typed: str) -> list[list[str]]:
-    """Return the addresses of the links in each row that the layer index still shows."""
-    tab.goto(f"{address}{INDEX}")
+    """Return the addresses of the links in each row that an open layer index shows for a filter."""
     tab.fill("#index-filter", typed)
     return [[_in_site(link, address) for link in links] for links in tab.evaluate(ROWS)]
 

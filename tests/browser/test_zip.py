@@ -7,7 +7,7 @@ import pytest
 
 from authoring.book import offline
 from autograder.course import Course
-from tests.browser.visits import PAGES, go
+from tests.browser.visits import EACH, go
 from tests.root import ROOT
 
 LINEAR = "notebooks/linear/linear.html"
@@ -33,22 +33,20 @@ def opened(watch, unpacked):
             "requestfailed",
             lambda r: watched.complaints.append(f"{r.failure}: {r.url}") if r.failure != GIVEN_UP else None,
         )
-        watched.page.goto((unpacked / "book").as_uri() + "/" + page, wait_until="load")
-        watched.page.wait_for_load_state("networkidle")
+        go(watched.page, (unpacked / "book").as_uri() + "/" + page, wait_until="networkidle")
         return watched
 
     return open_page
 
 
-def test_every_page_is_complete_from_disk(opened, unpacked):
-    watched = opened("index.html")
-    for name in PAGES:
-        go(watched.page, (unpacked / "book").as_uri() + "/" + name)
-        assert watched.complaints == [], name
-        assert watched.strangers(unpacked.as_uri()) == [], name
-        assert watched.page.title()
-        broken = "[...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
-        assert watched.page.evaluate(broken) == [], name
+@pytest.mark.parametrize("name", EACH)
+def test_page_is_complete_from_disk(opened, unpacked, name):
+    watched = opened(name)
+    assert watched.complaints == []
+    assert watched.strangers(unpacked.as_uri()) == []
+    assert watched.page.title()
+    broken = "[...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
+    assert watched.page.evaluate(broken) == []
 
 
 def test_missing_file_is_a_complaint(opened, unpacked):

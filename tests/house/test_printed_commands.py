@@ -22,6 +22,7 @@ from tests.root import COURSE, ROOT
 LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*/text.md")
 SHELL = ("", "sh", "{course-sh}")  # languages of blocks that contain commands
+WHEEL = practicing.wheel_name()
 STARTS = re.compile(r"(?:make|(?:\S*/)?python|dask|nbgrader|source|pip|git|jupyter|\$|%pip)(?: |$)")
 BARE = ("python", "dask", "source")  # These are words in a sentence or names, not commands.
 # Placeholders that a reader replaces, with an example of each.
@@ -35,14 +36,14 @@ def of_text(text: str) -> Iterator[str]:
     if "```" not in text:  # In plain text, commands are indented.
         lines += re.findall(r"^    (\S.*)$", text, re.MULTILINE)
     for line in lines + re.findall(r"`([^`\n]+)`", block.sub("", text)):
-        command = re.sub(r"\s+# .*", "", line.strip()).replace("{wheel}", practicing.wheel_name())
+        command = re.sub(r"\s+# .*", "", line.strip()).replace("{wheel}", WHEEL)
         if STARTS.match(command) and command not in BARE:
             yield command
 
 
 def printed() -> list[str]:
     texts = [path.read_text(encoding="utf-8") for pattern in DOCUMENTS for path in ROOT.glob(pattern)]
-    texts += [offline.READ_ME.format(book=offline.BOOK, wheel=practicing.wheel_name()), practicing.points("linear")]
+    texts += [offline.READ_ME.format(book=offline.BOOK, wheel=WHEEL), practicing.points("linear")]
     return sorted({command for text in texts for command in of_text(text)})
 
 
@@ -61,7 +62,7 @@ def run(arguments: list[str], folder: Path = ROOT) -> subprocess.CompletedProces
 
 def test_commands_are_extracted_from_documents() -> None:
     assert "make mine NOTEBOOK=notebooks/linear/linear.ipynb" in COMMANDS
-    assert f"python -m pip install jupyterlab notebooks/{practicing.wheel_name()}" in COMMANDS
+    assert f"python -m pip install jupyterlab notebooks/{WHEEL}" in COMMANDS
     assert list(of_text("Say `make it`.\n\n```sh\nmake  # alone\n```\n\n```python\nmake there\n```\n")) == [
         "make",
         "make it",
