@@ -1,4 +1,4 @@
-"""Save the points that each known mistake earns on its own with a class's seed, so that marks can be checked later.
+"""Save the points that each known mistake earns under a class's seed, so that marks can be checked later.
 
 The known mistakes run along with the class's submissions, and each mistake starts from the state just before its
 exercise. At no extra cost, the points of a mistake provide an independent check of the points that a submission with

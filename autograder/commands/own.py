@@ -32,7 +32,7 @@ MOST_CHECKS = 2  # failed visible checks shown for an exercise; the notebook sho
 
 
 def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
-    """Show a notebook's points so far and what to do next, and save the points only next to the notebook."""
+    """Show a notebook's points so far and what to do next; save the points next to the notebook and nowhere else."""
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):

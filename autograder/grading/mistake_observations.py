@@ -33,7 +33,7 @@ MOST = 8 * 2**20  # bytes per exercise; observing the weights of large layers co
 
 
 class KnownMistakes:
-    """The known mistakes of a chapter; those of an exercise run when a submission first loses a claim of the exercise.
+    """A chapter's known mistakes; an exercise's mistakes run when a submission first loses one of its claims.
 
     This class is thread-safe.
     """

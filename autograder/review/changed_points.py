@@ -107,7 +107,7 @@ def command(name: str, root: Path) -> None:
     submission changed. The total that counts includes manual scores and late penalties. A page in reports/ shows the
     same table.
 
-    Exit status: 0 compared, 2 nothing was graded, 3 the disk or the gradebook failed.
+    Exit status: 0 if the results were compared, 2 if nothing was graded, 3 if the disk or the gradebook failed.
     """
     try:
         chapter = chapters.load(name, root)

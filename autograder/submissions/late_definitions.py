@@ -60,8 +60,8 @@ def settled(first: Run, second: Run) -> Run:
 def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
     """Return the cells with the missing names' definitions moved up, or None if no definition is found.
 
-    The definitions are inserted before the first cell that missed a name. Only functions, classes, imports, and
-    constants from a student's cells are inserted. The cells themselves stay in place.
+    The definitions are inserted before the first cell that failed for lack of a name. Only functions, classes, imports,
+    and constants from a student's cells are inserted. The cells themselves stay in place.
 
     Args:
         names: the missing names, as `missed` returns them.

@@ -196,7 +196,7 @@ def _read_seconds(prose: str) -> float:
 
 
 def _code_seconds(cell: Mapping[str, Any]) -> float:
-    """Return the seconds to read a code cell; an exercise's cell counts as 0, and folded lines are not counted."""
+    """Return the seconds it takes to read a code cell: 0 for an exercise's cell; folded lines do not count."""
     metadata, source = cell["metadata"], cell["source"]
     if "exercise" in metadata.get("layerlab", {}):
         return 0.0

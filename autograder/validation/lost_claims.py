@@ -27,7 +27,7 @@ Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses
 
 @dataclass
 class Tried:
-    """How many answers were tried on an exercise; all right answers were accepted, and all wrong ones were rejected."""
+    """How many answers were tried on an exercise; each right answer was accepted, and each wrong one was rejected."""
 
     right: int  # right answers besides the reference and the oracle
     wrong: int

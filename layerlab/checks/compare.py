@@ -1,6 +1,6 @@
 """Implement ``lab.compare``, the visible check: compare a result with the expected one, and explain the difference.
 
-One message says what was expected, what the code returned, and where and by how much the two first differ. If the
+One message says what was expected, what the code returned, where the two first differ, and by how much. If the
 evidence is complete, the message also gives the likely cause (`causes/likely.py`). In a notebook, a failed check stops
 the cell and shows only that message. Under a grader, the failure is recorded and the cell continues. If the code is
 still a stub, the message says only that it is not implemented yet.

@@ -1,4 +1,4 @@
-"""Provide claims and observations: students earn points, but their process never sees the expected values.
+"""Provide claims, which earn points, and observations; a student's process never sees the expected values.
 
 A test cell opens a `claim`, draws its own inputs with `inputs`, and passes the results of the student's code to
 `observe`. In a plain notebook, each claim prints a line. Under the grader, each value leaves the process immediately,

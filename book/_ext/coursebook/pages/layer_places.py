@@ -113,7 +113,7 @@ class Index:
     topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: other names for what it explains
 
     def taught(self, chapter: str) -> dict[int, tuple[str, ...]]:
-        """Return the names of torch, arguments, methods, and topics that a chapter teaches, by heading."""
+        """Return torch's names, arguments, methods, and topics that a chapter teaches, by heading."""
         found: dict[int, dict[str, None]] = {}
         for row in self.rows:
             if row.place and row.place.chapter == chapter:
