@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from authoring.setup import make
-from authoring.setup.stages import Outcome
+from authoring.setup.stages import Outcome, Screen, Stage
 from authoring.upkeep import processors
 from autograder import keys
 from autograder.model import Batch
@@ -46,6 +48,27 @@ def test_setting_takes_effect_and_reports_differences() -> None:
     assert (found.capability, found.threads) == ("DEFAULT", 1)
     assert "torch says DEFAULT, 1 thread; other last bits in" in processors.effect(plain, found)
     assert not processors.effect(plain, found).endswith("nothing")
+
+
+def test_rejected_environment_stops_the_check(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        processors.probe({"PYTHONHOME": str(tmp_path)})
+
+
+def test_answers_are_judged_with_one_thread_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(environment: dict[str, str]) -> processors.Probe:
+        capability = environment.get("ATEN_CPU_CAPABILITY", "avx512").upper()
+        return processors.Probe(capability, int(environment["OMP_NUM_THREADS"]), (), {})
+
+    def passed(stage: Stage, *_: object) -> Outcome:
+        ran.append(stage.name)
+        return Outcome(stage.name, 0, 1.0)
+
+    ran: list[str] = []
+    monkeypatch.setattr(processors, "probe", found)
+    monkeypatch.setattr(processors, "run", passed)
+    assert processors.check(tmp_path, ["scales"], Screen(io.StringIO())) == 0
+    assert ran == ["nbval", "explorers", "validate"] * 3 + ["nbval", "explorers"]
 
 
 def test_settings_are_distinct_and_start_clean(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -330,4 +330,4 @@ def test_german_pages_are_translated_and_linked(sites):
 def test_untranslated_page_is_marked_as_english(sites):
     page = sites[2]["book/solutions/overview.html"].decode()
     assert re.search(r'<section [^>]*lang="en">', page)
-    assert '<p class="course-untranslated" lang="de">Noch nicht übersetzt</p>' in page
+    assert '</h1>\n<p class="course-untranslated" lang="de">Noch nicht übersetzt</p>' in page

@@ -108,6 +108,16 @@ def test_prose_is_the_text_of_the_chapters_without_code():
     assert not any(word in "\n".join(lines) for word in ("```", "{{", "<details", "def own_", "](", "### "))
 
 
+def test_held_out_chapters_are_read_apart(tmp_path):
+    for name in ("linear", "padding", "pooling"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "text.md").write_text(f"This paragraph has more than forty letters: {name}\n")
+    (tmp_path / "empty").mkdir()
+    train, held = book_prose.read(tmp_path)
+    assert [line.split()[-1] for line in train.splitlines()] == ["linear", "pooling"]
+    assert [line.split()[-1] for line in held.splitlines()] == ["padding"]
+
+
 def test_encoding_prose_is_lossless():
     text = bytes(lab.data("prose")["bytes"].tolist()).decode()[:3000] + "  é€𝄞_aaa\n\n"
     tokens = book_prose.encode(text, merges())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -37,6 +38,20 @@ def test_continued_run_counts_kept_results() -> None:
     assert (kept, last) == (40, "done")
     assert [point.results for point in points] == [100, 120]
     assert all(1 < point.driver_mb < 1000 and point.seconds > 0 for point in points)
+
+
+def test_measured_time_is_that_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity, "_make", lambda *_: None)
+    monkeypatch.setattr(capacity.workload, "seconds", lambda: 1.0)
+    monkeypatch.setattr(sys, "executable", shutil.which("true"))  # It prints nothing.
+    (tmp_path / "gradebook.db").touch()
+    began = time.perf_counter()
+    run = capacity.measure("lazy", ROOT, 0, tmp_path)
+    assert 0 < run.whole <= time.perf_counter() - began
+    assert run.points == (Point(0, 0.0, 0.0, 0.0),)
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(RuntimeError, match="could not be graded"):
+        capacity.measure("lazy", ROOT, 0, tmp_path)
 
 
 @pytest.mark.long

@@ -49,6 +49,12 @@ def test_question_name_survives_reordering_and_new_reasons():
     assert all(len(name) == 8 and int(name, 16) >= 0 for name in (first, second))
 
 
+def test_question_names_are_those_of_earlier_builds():
+    """Readers' browsers keep their answers under these names."""
+    quiz = QUIZ | {"Which is larger, 1. or 2.?": [("2.", True), ("1.", False)]}
+    assert names(quiz) == ["2b51fcc3", "47990c36", "32a2ce39"]
+
+
 @pytest.mark.parametrize(
     "changed",
     [

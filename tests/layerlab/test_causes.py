@@ -78,6 +78,11 @@ def test_numpy_is_blamed_only_for_an_array():
     assert ".detach()" in cut.sentence
 
 
+def test_flattened_batch_of_two_is_explained():
+    x = torch.randn(2, 5, generator=torch.Generator().manual_seed(0))
+    assert "the batch dimension was flattened away" in find((x, x.flatten())).sentence
+
+
 def test_every_cause_has_matching_and_near_miss_cases():
     assert [name for name in NAMES if len(NEAR[name]) < 2] == []
     assert set(NAMED) == set(NAMES)

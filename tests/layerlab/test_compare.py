@@ -64,7 +64,9 @@ def test_both_may_be_functions(capsys):
     assert capsys.readouterr().out == "output: as expected, shape (3, 4)\n"
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64])
+@pytest.mark.parametrize(
+    "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128]
+)
 def test_default_tolerance_matches_torch_testing(dtype):
     expected = torch.randn(50, generator=torch.Generator().manual_seed(0), dtype=torch.float64).add(3).to(dtype)
     resolution = torch.finfo(dtype).resolution
@@ -269,6 +271,13 @@ def test_exit_and_unprintable_errors_are_reported():
 
     assert "SystemExit" in failure(lambda: sys.exit(3), 1)
     assert "Odd: its own text cannot be shown" in failure(raise_odd, 1)
+
+
+def test_long_exception_text_is_shortened():
+    def own():
+        raise ValueError("x" * 300)
+
+    assert f"ValueError: {'x' * 239}…, in line " in failure(lambda: own(), 1)
 
 
 def test_endless_recursion_is_reported():

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 import layerlab as lab
 from layerlab.explorers import code
+from layerlab.explorers.frames import padded
 from layerlab.explorers.pack import pack, unpack
 from tests.root import ROOT
 
@@ -195,6 +196,14 @@ def test_image_cells_are_marked():
     assert frame.tables()[0].rows[-1][0] == "sample 1, channel 3, row 1"
 
 
+def test_plane_draws_lines_and_lists_their_ends():
+    lines, figure = torch.arange(20.0).reshape(2, 5, 2), Figure()
+    frame = lab.Plane({"grid": lines})
+    frame.draw(figure, {"grid": (0.0, 19.0)})
+    np.testing.assert_array_equal([line.get_xydata() for line in figure.axes[0].lines], lines)
+    assert frame.tables()[0].rows == [["grid, first point", 0.0, 1.0], ["grid, last point", 18.0, 19.0]]
+
+
 def test_path_leaving_the_plot_is_labeled_outside():
     path = torch.tensor([[0.0, 0.0], [1.0, 1.0], [30.0, 1.0], [float("inf"), 0.0]])
     frames = [lab.Paths(lambda p: (p * p).sum(-1), {"runs": path}, step) for step in range(5)]
@@ -281,3 +290,8 @@ def test_every_kind_has_one_line_author_example():
     frames = [eval(line, {"lab": lab, "nn": nn} | given) for line in shown]
     assert {frame.kind for frame in frames} == set(code.kinds())
     assert all(frame.tables() and frame.series() and frame.plan() is not None for frame in frames)
+
+
+def test_axis_limits_leave_room_at_both_ends():
+    assert padded([(0.0, 1.0), (-1.0, 0.5)]) == pytest.approx((-1.1, 1.1))
+    assert padded([(3.0, 3.0)]) == (2.0, 4.0)

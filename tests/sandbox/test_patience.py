@@ -80,6 +80,11 @@ def test_frequent_calls_measure_usage_only_occasionally(monkeypatch):
     assert all(0 < wait <= 1 for wait in waits)
 
 
+def test_next_check_is_before_time_is_up(monkeypatch):
+    monkeypatch.setattr(patience, "used", lambda pid: Used())
+    assert 0 < Clock(10.0, lambda: 1, began=time.monotonic() - 9.5).left() < 0.5
+
+
 def test_measured_usage_survives_the_end_of_a_process(monkeypatch):
     now = [Used()]
     monkeypatch.setattr(patience, "used", lambda pid: now[0])

@@ -4,12 +4,14 @@ import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Branch, Runner
+from autograder.sandbox.inside import steps
 from autograder.texts.claims import claims, without_claims
 from tests.changed_answers import with_answer
 from tests.layerlab.test_ranks import is_running
@@ -116,6 +118,22 @@ def test_branches_start_from_prior_state_and_leave_nothing(runner, two_exercises
     assert outcome(runs[2]) == {}
     assert runs[2].cells[0].stop is State.CRASHED
     assert len(runs[0].claim("double", "values").drawn) == 2  # The two draws are the size and the tensor.
+    assert runs[4].claim("double", "values").drawn == []
+
+
+def test_branch_may_take_ten_times_its_reference(monkeypatch):
+    now, limits = itertools.count(step=3), []
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    monkeypatch.setattr(steps, "fork_and_wait", lambda work, seconds: limits.append(seconds) or ("exited", b""))
+    asked = [("reference", None), ("sum", None), ("product", 2.0)]
+    branches = [
+        {"exercise": "double", "label": label, "timeout": timeout, "index": i}
+        for i, (label, timeout) in enumerate(asked)
+    ]
+    job = {"cells": [], "branches": branches, "branch_seconds": 5.0}
+    channel = SimpleNamespace(send=lambda *message: None)
+    steps.Steps.run_branches(SimpleNamespace(job=job, channel=channel, run_branch=print), "double")
+    assert limits == [5.0, 30.0, 2.0]
 
 
 def test_dead_server_is_replaced(two_exercises, batch):
@@ -228,6 +246,7 @@ def test_submission_killed_from_outside_runs_again(two_exercises, batch):
 def test_spare_server_prepares_next_run_without_overlap(batch):
     cell = Cell("own-1", "own", "import time; a = time.monotonic(); time.sleep(0.2); print(a, time.monotonic())")
     with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
+        assert len(servers_of(runner.ready(spare=True))) == 2
         runs = [pool.submit(runner.run, [cell], batch) for _ in range(4)]
         assert runner._idle.qsize() == 0  # Both servers are busy: one runs, and one waits for its turn.
         times = sorted(tuple(map(float, run.result().cells[0].outputs[0]["text"].split())) for run in runs)

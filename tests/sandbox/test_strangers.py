@@ -34,6 +34,8 @@ def test_task_data_depends_on_the_whole_key():
 def test_key_gives_a_state_unreachable_by_seeds():
     words = torch.Generator().manual_seed(5).get_state()[24 : 24 + 8 * 624].view(torch.int64)
     state = tasks._keyed(torch.Generator(), b"k" * 32, b"held out").get_state()[24 : 24 + 8 * 624].view(torch.int64)
+    for byte in (state & 255, state >> 24):
+        assert len(set(byte.tolist())) > 200, "a word's first and last byte both come from the key"
     assert int(words[0]) == 5, "torch's own state begins with the seed: its words start here"
     assert len(set(state.tolist())) > 600
     assert int(state.max()) < 2**32

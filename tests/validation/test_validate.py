@@ -549,7 +549,7 @@ def test_known_mistake_is_likened_in_its_matching_claim(runner):
 
 
 def test_sentences_of_lost_claims_are_counted_by_kind(runner):
-    report = checked(runner)
+    report = checked(runner, **with_claim('    lab.observe("of positive values", scaled(draw.rand(7)))\n'))
     lost = sum(len(claims) for claims in report.lost.values())
     assert report.told["mistakes"] == {Told.MISTAKE: lost}
     assert sum(report.told["unnamed"].values()) == lost
