@@ -30,6 +30,7 @@ from autograder.course import Course, front_and_body, front_matter
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
+_QUESTIONS = re.compile(r"\(globalThis\.courseQuestions .*?\] = (.*);\s*\Z", re.DOTALL)  # `_static/questions/linear.js`
 INDEX = "search/index.js"  # the search index; each page's text is next to it
 LUNR = "mkdocs/contrib/search/templates/search/lunr.js"  # the file that the book's search also uses
 SHORTEST_LINE = 12  # minimum number of characters in a secret line, with white space collapsed
@@ -142,7 +143,6 @@ def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
         for file in site.rglob("*")
         if file.is_file()
         and file.stem.partition(".")[0] == page.name
-        and file.relative_to(site).parts[0] != "_static"
         and not (may_explain and file.is_relative_to(site / EXPLAINED))
     )
 
@@ -157,8 +157,10 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
         # The saved state of the page's widgets, then the page's text without and with markup.
         for state in re.findall(r'<script type="application/[^"]*\+json">(.*?)</script>', text, re.DOTALL):
             yield from _in_json(json.loads(state), hidden, f"{where}, widget state")
-        yield from _in_text(html.unescape(re.sub(r"<[^>]+>", "", text)), hidden, where)
-        yield from _in_text(html.unescape(text), hidden, f"{where}, markup")
+        yield from _in_markup(text, hidden, where)
+    elif questions := _QUESTIONS.match(text):
+        for place, question in strings(json.loads(questions[1]), where):
+            yield from _in_markup(question, hidden, place)
     else:
         yield from _in_text(text, hidden, where)
 
@@ -180,6 +182,11 @@ def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
 def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
     for place, text in strings(value, where):
         yield from _in_text(text, hidden, place)
+
+
+def _in_markup(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
+    yield from _in_text(html.unescape(re.sub(r"<[^>]+>", "", text)), hidden, where)
+    yield from _in_text(html.unescape(text), hidden, f"{where}, markup")
 
 
 def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:

@@ -172,6 +172,14 @@ def test_leak_in_search_index_is_found(course):
         assert found(course) == {"search/index.js"}
 
 
+def test_leak_in_repeated_question_is_found(course):
+    path = course.site / "_static" / "questions" / "scales.js"
+    path.parent.mkdir(parents=True)
+    questions = {"quiz": {"1": f"<p>Which line?</p>\n<pre>{IN_SPANS}</pre>"}}
+    path.write_text(f'(globalThis.courseQuestions ??= {{}})["scales"] = {json.dumps(questions)};\n')
+    assert found(course) == {"_build/html/_static/questions/scales.js"}
+
+
 def test_leak_in_search_quote_is_found(course):
     index(course, text=f'A "quoted" word, then {SOLUTION} and more.')
     assert found(course) == {"_build/html/search/notebooks/scales/scales.js"}

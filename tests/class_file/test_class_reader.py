@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from made_results import DOUBLE, HALVE
 
+from autograder.class_file import due_dates
 from autograder.class_file.class_reader import ClassFileError, of_course, read
 from autograder.class_file.class_settings import ClassSettings, Enrolled
 from tests.recorded import publish
@@ -107,6 +109,18 @@ solutions: false
 def test_each_mistake_has_its_line_and_what_would_be_right(course: Path, text: str, said: str) -> None:
     (found,) = mistakes(course, text)
     assert found.startswith(f"class.yml, {said}")
+
+
+@pytest.mark.parametrize("error", [ZoneInfoNotFoundError, PermissionError])
+def test_unreadable_time_zone_gives_the_remedy(
+    course: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fail(name: str) -> None:
+        raise error(name)
+
+    monkeypatch.setattr(due_dates, "ZoneInfo", fail)
+    (found,) = mistakes(course, "time_zone: Pacific/Chatham")  # no other test has put this zone into the cache
+    assert found.endswith("this machine has no time zone 'Pacific/Chatham'; write an offset such as +02:00")
 
 
 @pytest.mark.parametrize(

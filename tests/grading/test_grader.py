@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import autograder
-from autograder.grading.grader import Grader, ReferenceFailed
+from autograder.grading.grader import Grader, ReferenceFailed, new_batch
 from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Runner
 from tests.changed_answers import notebook, with_answer
@@ -116,3 +116,8 @@ def test_grade_notebook_grades_one_file(tmp_path):
     path.write_text(json.dumps(notebook(double="def double(x):\n    return x + x")))
     result = autograder.grade_notebook(path, FIXTURES / "two_exercises.md")
     assert (result.earned, result.points) == (4, 4)
+
+
+def test_new_batches_differ_in_seed_and_secret():
+    batches = [new_batch() for _ in range(65)]
+    assert len({batch.seed for batch in batches}) == len({batch.secret for batch in batches}) == 65

@@ -204,6 +204,14 @@ def test_plane_draws_lines_and_lists_their_ends():
     assert frame.tables()[0].rows == [["grid, first point", 0.0, 1.0], ["grid, last point", 18.0, 19.0]]
 
 
+def test_curves_draw_picked_lines_and_their_gradients():
+    x, figure = torch.linspace(-1, 1, 5), Figure()
+    frame = lab.Curves(x, {"relu": x.relu(), "tanh": x.tanh()}, gradients={"tanh": 1 - x.tanh() ** 2}, pick=["tanh"])
+    frame.draw(figure, {"tanh": (-1.0, 1.0), "gradient of tanh": (0.0, 1.0)})
+    for axes, values in zip(figure.axes, (x.tanh(), 1 - x.tanh() ** 2), strict=True):
+        np.testing.assert_allclose([line.get_xydata() for line in axes.lines], torch.stack([x, values], 1)[None])
+
+
 def test_path_leaving_the_plot_is_labeled_outside():
     path = torch.tensor([[0.0, 0.0], [1.0, 1.0], [30.0, 1.0], [float("inf"), 0.0]])
     frames = [lab.Paths(lambda p: (p * p).sum(-1), {"runs": path}, step) for step in range(5)]
@@ -263,6 +271,13 @@ def test_image_has_no_numbers_in_its_cells_but_in_the_table(written):
     assert len(figure.axes[0].texts) == (9 if written else 0)
     assert frame.plan()["written"] == written
     assert [row[1:] for row in frame.tables()[0].rows] == image.tolist()
+
+
+@pytest.mark.parametrize(("limit", "most", "full"), [(None, 4.0, 4.0), (2.0, 4.0, 2.0), (None, 0.0, 1.0)])
+def test_full_color_is_the_limit_or_largest_value(limit, most, full):
+    figure = Figure()
+    lab.Heat({"matrix": torch.zeros(2, 2)}, limit=limit).draw(figure, {"matrix": (-most, most / 2)})
+    assert figure.axes[0].images[0].get_clim() == (-full, full)
 
 
 # -- examples in CONTRIBUTING.md ---------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ def test_full_cache_forgets_the_least_recently_used_text(monkeypatch):
         40, 40, 40, 40, 40, 200, 200,
     ]  # fmt: skip
     assert [text[0] for text in asked] == ["a", "b", "c", "b", "d", "d"], "what is too long is not kept"
+    read("b" * 40)
+    assert len(asked) == 6, "what is too long displaces nothing"
 
 
 def test_caches_of_student_code_are_bounded_by_length():

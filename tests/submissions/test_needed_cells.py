@@ -47,6 +47,7 @@ def test_test_cell_owns_bound_names_unlike_student_cell():
     demo = provided("demo", "x = 1")
     assert kept(demo, Cell("t", "hidden", "x = 2\nprint(x)", "own")) == ["t"]
     assert kept(demo, Cell("o", "own", "x = x + 1")) == ["demo", "o"]
+    assert kept(demo, Cell("o", "own", "print(x)\nx = 2")) == ["demo", "o"]
 
 
 def test_invalid_python_answer_needs_no_demonstration():

@@ -183,6 +183,7 @@ def test_command_counts_searches_and_fails_on_disagreement(tmp_path):
     good = CliRunner().invoke(main, ["edges", str(kind / "text.md")])
     assert good.exit_code == 0
     assert "1 of 1 searched" in good.output
+    assert good.output.splitlines()[-1].split()[:3] == ["in", "all", "2"]
     for name in ("text.md", "answers.md"):
         text = (kind / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text.replace("k.abs() <= levels", "k.abs() < levels"), encoding="utf-8")
