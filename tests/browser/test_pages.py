@@ -1,6 +1,7 @@
 """Test in wide and narrow windows, and in both themes, that every page is complete and needs no other server."""
 
 import functools
+import json
 import os
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from authoring.book.weigh import Quiet, served
 from autograder.practicing import addresses
+from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
 from tests import heads
 from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, go, widths
@@ -41,6 +43,18 @@ def test_enough_pages_are_visited_at_both_widths():
 @pytest.mark.parametrize("page", SAMPLE)
 def test_sampled_page_is_seen_in_both_themes(visitor, page):
     assert [list(visit.seen) for visit in visitor.visits(page)] == [["light", "dark"]] * 2
+
+
+def test_explorer_page_links_to_every_explorer():
+    page = (SITE / f"{explorer_list.PAGE}.html").read_text(encoding="utf-8")
+    links = {
+        f"{path.stem}.html#explorer-{explorer.name}"
+        for path in ROOT.glob("notebooks/*/*.ipynb")
+        if path.stem not in explorer_list.PAGE
+        for explorer in explorer_list.explorers(json.loads(path.read_text(encoding="utf-8")))
+    }
+    assert len(links) > 40
+    assert [link for link in sorted(links) if f'/{link}"' not in page] == []
 
 
 @pytest.mark.parametrize("page", EACH)
