@@ -114,7 +114,7 @@ def sync_batch_norm_alone_is_batch_norm() -> None:
         nn.SyncBatchNorm(3)(torch.randn(3))
 
 
-@said("channel 0 is never removed from it")
+@said("never removes channel 0 from this sum")
 def the_old_local_response_normalization_keeps_channel_0() -> None:
     x, other = torch.ones(2, 1, 9, 1, 1)
     other[0, 0] = 3.0
