@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from authoring.book import look_ups
 from authoring.book.weigh import Quiet, served
 from autograder.practicing import addresses
 from coursebook.pages import explorer_list
@@ -76,6 +77,11 @@ def test_page_has_valid_headings_landmarks_and_ids(visitor, page):
 def ids(path: Path) -> frozenset[str]:
     """Return a page's ids; the result is cached because many links lead to the same page."""
     return frozenset(re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8")))
+
+
+def test_every_section_in_the_search_index_exists():
+    places = [place.partition("#") for place in look_ups.sections(SITE).values()]
+    assert [place for place in places if place[2] not in ids(SITE / place[0])] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,7 +1,7 @@
 """Test the released notebook in JupyterLab: the stub, a wrong attempt and its message, then a right answer.
 
-`make test-long` works through every exercise of every chapter. `make test` takes the first exercise of some chapters,
-each day of other ones, because it runs the same cells outside JupyterLab in every chapter (stages nbval and validate).
+`make test-long` works through every exercise of every chapter. `make test` takes the first exercise of a tenth of the
+chapters, each day of another tenth, because it runs the same cells of every chapter outside JupyterLab.
 """
 
 import shutil
@@ -20,14 +20,15 @@ from autograder.model import Exercise
 from autograder.recording.gradebook import grade_cell_name
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
+from autograder.validation.cache import TURNS, due
 from tests.root import ROOT
 
 ALL = {path.stem: list(chapters.load(path.stem).exercises) for path in sorted(ROOT.glob("notebooks/*/*.ipynb"))}
 EXERCISES = {name: exercises for name, exercises in ALL.items() if exercises}
 CHAPTERS = list(EXERCISES)
-TURNS = 4  # days until `make test` has opened every chapter
-TODAY = CHAPTERS[date.today().toordinal() % TURNS :: TURNS]
-# Every second chapter in another process: the long tests would take hours in one.
+UNCHANGED = dict.fromkeys(CHAPTERS, "")
+TODAY = due(UNCHANGED, UNCHANGED, date.today())  # the chapters whose turn it is, as in `validate --due`
+# The chapters of a turn, and those of the long tests, alternate between two processes.
 DESKS = {name: pytest.mark.xdist_group(f"desk {index // TURNS % 2}") for index, name in enumerate(CHAPTERS)}
 LATER = {name: () if name in TODAY else (pytest.mark.long,) for name in CHAPTERS}
 FIRST = [pytest.param(name, EXERCISES[name][:1], id=name, marks=(DESKS[name], *LATER[name])) for name in CHAPTERS]

@@ -332,3 +332,9 @@ def test_picture_is_drawn_for_right_and_wrong_results():
     assert len(plt.get_fignums()) == 2
     failure(None, x, picture=True)
     plt.close("all")
+
+
+def test_failing_picture_does_not_change_the_result(monkeypatch, capsys):
+    monkeypatch.setattr("layerlab.figures.target_yours_difference", None)
+    assert compare(torch.ones(2), torch.ones(2), "ones", picture=True)
+    assert "ones: no figure (TypeError: " in capsys.readouterr().out

@@ -186,8 +186,8 @@ PLANTED = {
         ),
         ["the reference cannot be judged: uniform, 'noise': a distribution is judged on at least 1000 numbers"],
     ),
-    "a claim that shows the input": (
-        with_claim('    x = draw.randn(4, 5)\n    lab.observe("back", (scaled(x) - 1) / 2)\n'),
+    "a claim that shows one of its inputs": (
+        with_claim('    x, y = draw.randn(4, 5), draw.randn(3)\n    lab.observe("back", (scaled(x) - 1) / 2)\n'),
         ["constant: the claim 'more' is earned by the input"],
     ),
     "a claim that shows zeros of a drawn size": (
