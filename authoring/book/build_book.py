@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import jupyter_book
 import yaml
 
-from authoring.book import changes, offline
+from authoring.book import changes, offline, run_sphinx
 from autograder import keys
 from autograder.class_file.class_reader import ClassFileError, left_out
 from autograder.course import Course
@@ -78,9 +78,25 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     return True
 
 
-def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
-    """Run `jupyter-book build` with extra options, reporting the current page; raise BuildError if the build warns."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
+def render(
+    course: Course,
+    folder: Path | None = None,
+    options: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Run Jupyter Book in another process, reporting the current page.
+
+    Args:
+        folder: where `_config.yml` is, and where `_build` goes; by default, the course's root folder.
+        options: more arguments for `run_sphinx`.
+
+    Raises:
+        BuildError: if the build gave a warning.
+    """
+    folder = folder or course.root
+    # As a file, because the course's root, where Python finds `authoring`, need not be the current folder.
+    command = [sys.executable, "-P", run_sphinx.__file__, str(course.root), str(folder), str(folder / "_config.yml")]
+    command += options
     said = []
     with subprocess.Popen(
         command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -107,8 +123,7 @@ def render_with(
     extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
     config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
     (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    options = "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder)
-    render(course, *options, progress=progress)
+    render(course, folder, ["--all"], progress)
     return folder / "_build" / "html"
 
 
