@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     else:
         before.without(words).save(record)  # if it fails, the next build reads and warns about these pages again
         changes.forget(kept / ".doctrees", words, course.root)
-    render(course, progress=progress)
+    render(course, course.root, progress=progress)
     offline.hand_out(course)
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))
@@ -78,25 +78,18 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     return True
 
 
-def render(
-    course: Course,
-    folder: Path | None = None,
-    options: Sequence[str] = (),
-    progress: Callable[[str], None] = lambda line: None,
-) -> None:
+def render(course: Course, folder: Path, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
     """Run Jupyter Book in another process, reporting the current page.
 
     Args:
-        folder: where `_config.yml` is, and where `_build` goes; by default, the course's root folder.
-        options: more arguments for `run_sphinx`.
+        folder: where `_config.yml` is, and where `_build` goes.
+        options: ``--all``, to build pages that have not changed, too.
 
     Raises:
         BuildError: if the build gave a warning.
     """
-    folder = folder or course.root
     # As a file, because the course's root, where Python finds `authoring`, need not be the current folder.
-    command = [sys.executable, "-P", run_sphinx.__file__, str(course.root), str(folder), str(folder / "_config.yml")]
-    command += options
+    command = [sys.executable, "-P", run_sphinx.__file__, str(course.root), str(folder), *options]
     said = []
     with subprocess.Popen(
         command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -123,7 +116,7 @@ def render_with(
     extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
     config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
     (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    render(course, folder, ["--all"], progress)
+    render(course, folder, "--all", progress=progress)
     return folder / "_build" / "html"
 
 

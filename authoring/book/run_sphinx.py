@@ -1,9 +1,9 @@
-"""Build the book in a process of its own: ``python -P run_sphinx.py SOURCE FOLDER CONFIG [--all]``.
+"""Build the book in a process of its own: ``python -P run_sphinx.py SOURCE FOLDER [--all]``.
 
 `jupyter-book build` does the same, but writes the pages one after another, because it has no option for Sphinx's
 ``jobs`` (https://www.sphinx-doc.org/en/master/man/sphinx-build.html#cmdoption-sphinx-build-j). The arguments are the
-folder of `_toc.yml`, the folder whose `_build` gets the pages, and the path of `_config.yml`; ``--all`` builds pages
-that have not changed, too. The exit status is 1 if the build gave a warning.
+folder of `_toc.yml`, and the folder of `_config.yml`, whose `_build` gets the pages; ``--all`` builds pages that have
+not changed, too. The exit status is 1 if the build gave a warning.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from jupyter_book.sphinx import build_sphinx
 JOBS = 3  # one process prepares pages for writing, and two write them
 
 
-def main(source: Path, folder: Path, config: Path, is_all: bool) -> int:
+def main(source: Path, folder: Path, is_all: bool) -> int:
     """Build the pages and return the exit status."""
     failed = build_sphinx(
         source,
         folder / "_build" / "html",
         noconfig=True,
-        path_config=config,
+        path_config=folder / "_config.yml",
         confoverrides={"external_toc_path": (source / "_toc.yml").as_posix(), "latex_individualpages": False},
         freshenv=is_all,
         warningiserror=True,
@@ -33,5 +33,4 @@ def main(source: Path, folder: Path, config: Path, is_all: bool) -> int:
 
 
 if __name__ == "__main__":
-    paths = [Path(argument) for argument in sys.argv[1:4]]
-    sys.exit(main(paths[0], paths[1], paths[2], "--all" in sys.argv[4:]))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), "--all" in sys.argv[3:]))

@@ -69,8 +69,8 @@ def configure(app: Sphinx, config: Config) -> None:
     """Use our formulas and templates; leave figures unnumbered, because Sphinx must read all pages to number them."""
     config.html_math_renderer, config.numfig = "typeset", False
     config.template_bridge = f"{mends.__name__}.{mends.MendedTemplates.__name__}"
-    # Two of Jupyter Book's extensions do not say that Sphinx may read pages in several processes. One of them adds
-    # nothing to HTML, and the other is turned off in `_config.yml`.
+    # Sphinx warns about extensions that do not say whether it may read pages in several processes. Of these two, the
+    # first adds nothing to HTML, and `_config.yml` turns off the second.
     for name in ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering"):
         if name in app.extensions:
             app.extensions[name].parallel_read_safe = True
