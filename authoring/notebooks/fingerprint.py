@@ -51,7 +51,9 @@ def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
         return False
     expected = text.read(path).cells
     return len(notebook.cells) == len(expected) and all(
-        cell.id == wanted.id and cell.metadata == wanted.metadata and fits(cell.source, wanted.source)
+        cell.id == wanted.id
+        and cell.metadata == wanted.metadata
+        and (cell.source == wanted.source or fits(cell.source, wanted.source))
         for cell, wanted in zip(notebook.cells, expected, strict=True)
     )
 
