@@ -111,13 +111,16 @@ def is_ready(root: Path) -> bool:
 
 
 def environment(venv: Path) -> dict[str, str]:
-    """Return our environment variables, changed to put a virtual environment first and leave out user packages."""
+    """Return our environment variables, changed to put a virtual environment first and leave out user packages.
+
+    Python may store compiled modules, even if it may not elsewhere, because `pip` does not compile them here.
+    """
     env = dict(os.environ)
     env["PATH"] = str(venv / "bin") + os.pathsep + env.get("PATH", "")
     env["VIRTUAL_ENV"] = str(venv)
     env["PYTHONUNBUFFERED"] = "1"
     env["PYTHONNOUSERSITE"] = "1"
-    for name in ("PYTHONHOME", "PYTHONPATH"):
+    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
         env.pop(name, None)
     return env
 
@@ -205,7 +208,7 @@ def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, t
         SetupError: if pip failed; the message explains why in a sentence, and names the log.
     """
     place = Workplace(root, environment(python.parents[1]), screen, root / "_build" / "logs")
-    # Compiling every module takes 25 of 80 s, and most are never imported; Python compiles those that are.
+    # Compiling every module takes 27 of 78 s, and most are never imported; Python compiles those that are.
     command = [str(python), "-m", "pip", *arguments, "--no-compile", "--retries", "2", "--progress-bar", "off"]
     command.append("--disable-pip-version-check")
     if stream(command, "install.log", label, place, _Packages(total).describe) != 0:

@@ -109,6 +109,12 @@ def test_first_modules_parse_on_old_python(name: str) -> None:
         assert {module for module in imported if module.split(".")[0] in ("authoring", "autograder")} <= first
 
 
+def test_environment_ignores_settings_of_other_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
+        monkeypatch.setenv(name, "1")
+        assert name not in setup.environment(ROOT / ".venv")
+
+
 def test_missing_venv_module_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else object())
     with pytest.raises(setup.SetupError, match=r"apt install python3\.11-venv"):
