@@ -178,7 +178,7 @@ def _works(root: Path) -> bool:
 
 
 def _create(root: Path, screen: Screen, label: str) -> None:
-    screen.status(label, "creating .venv")
+    screen.status(f"{label} creating .venv")
     folder = root / ".venv"
     if folder.exists():
         shutil.rmtree(str(folder))

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,8 +35,7 @@ NBVAL = (*MODULE, "pytest", "-p", COMPARING, "--nbval", "--nbval-current-env", "
 
 COURSE = (
     Stage("notebooks", "executing the chapters whose text changed", (*MODULE, "authoring", "notebooks")),
-    # Rendering and grading leave a core idle at times; side by side, they take 2 min 24 s instead of 2 min 50 s.
-    Stage("book", "rendering the pages", (*MODULE, "authoring", "book"), beside=True),
+    Stage("book", "rendering the pages", (*MODULE, "authoring", "book")),
     Stage(
         "sample",
         "making a class of submissions out of the variants",
@@ -192,12 +190,14 @@ def workplace(root: Path, screen: Screen, command: str) -> Workplace:
 
 
 def course(root: Path, screen: Screen, torch_index: str) -> int:
-    """Build the book, make a sample class, and grade it; start no other step after one that fails."""
+    """Build the book, make a sample class, and grade it; stop at the first step that fails."""
     of = len(COURSE) + 1
     begin = time.monotonic()
     set_up(root, screen, of, torch_index)
-    if not _in_order(COURSE, of, workplace(root, screen, "course")):
-        return 1
+    place = workplace(root, screen, "course")
+    for number, stage in enumerate(COURSE, start=2):
+        if run(stage, number, of, place).failed:
+            return 1
     missing = [path for path, _ in RESULTS if not (root / path).exists()]
     if missing:
         screen.line(f"Every step ended well, but {', '.join(missing)} is not there: that is a fault of ours.")
@@ -207,21 +207,6 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
         for found in sorted(root.glob(f"{path}/*/class.html")) or [root / path]:
             screen.line(f"  {found.relative_to(root)!s:<34} {words}")
     return 0
-
-
-def _in_order(stages: Sequence[Stage], of: int, place: Workplace) -> bool:
-    """Run stages until one fails, which also stops those beside it; return whether all of them succeeded."""
-    with ThreadPoolExecutor() as pool:
-        beside = []
-        try:
-            for number, stage in enumerate(stages, start=2):
-                if stage.beside:
-                    beside.append(pool.submit(run, stage, number, of, place))
-                elif any(one.done() and one.result().failed for one in beside) or run(stage, number, of, place).failed:
-                    return False
-            return not any(one.result().failed for one in beside)
-        finally:
-            place.stop.set()
 
 
 def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -40,7 +40,6 @@ class Stage:
     reads: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     sets: tuple[tuple[str, str], ...] = ()  # environment variables
-    beside: bool = False  # run it beside the stages after it
 
 
 @dataclass(frozen=True)
@@ -63,43 +62,29 @@ class Outcome:
 
 
 class Screen:
-    """Writes progress: in a terminal, one line that is rewritten; elsewhere, a line every `HEARTBEAT_SECONDS`.
-
-    This class is thread-safe. Stages that run side by side share the progress line.
-    """
+    """Writes progress: in a terminal, one line that is rewritten; elsewhere, a line every `HEARTBEAT_SECONDS`."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self.out = sys.stdout if out is None else out
         self.live = self.out.isatty() and os.environ.get("TERM") != "dumb"
         self._next_beat = 0.0
         self._shown = False
-        self._now: dict[str, str] = {}  # by label
-        self._lock = threading.RLock()
 
     def line(self, text: str) -> None:
         """Print a permanent line."""
-        with self._lock:
-            self._erase()
-            print(text, file=self.out, flush=True)
-            self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
+        self._erase()
+        print(text, file=self.out, flush=True)
+        self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
 
-    def status(self, label: str, text: str) -> None:
-        """Show what the stage with this label is doing now."""
-        with self._lock:
-            self._now[label] = f"{label} {text}".rstrip()
-            if self.live:
-                width = (shutil.get_terminal_size().columns - 1) // len(self._now)
-                self._erase()
-                print(*(now[: width - 1] for now in self._now.values()), end="", file=self.out, flush=True)
-                self._shown = True
-            elif time.monotonic() >= self._next_beat:
-                self.line("\n".join(self._now.values()))
-
-    def ended(self, label: str) -> None:
-        """Show nothing more about the stage with this label."""
-        with self._lock:
+    def status(self, text: str) -> None:
+        """Show what is happening now."""
+        if self.live:
+            width = shutil.get_terminal_size().columns - 1
             self._erase()
-            self._now.pop(label, None)
+            print(text[:width], end="", file=self.out, flush=True)
+            self._shown = True
+        elif time.monotonic() >= self._next_beat:
+            self.line(text)
 
     def _erase(self) -> None:
         if self._shown:
@@ -156,20 +141,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class Workplace:
-    """The folder and environment in which commands run, the screen for their progress, and the folder for logs.
-
-    Setting ``stop`` ends every command that runs here; an interrupted command sets it, too.
-    """
+    """The folder and environment in which commands run, the screen for their progress, and the folder for logs."""
 
     root: Path
     env: dict[str, str]
     screen: Screen
     logs: Path
-    stop: threading.Event = field(default_factory=threading.Event)
-
-
-class Stopped(Exception):
-    """A command was ended because a stage beside it failed or was interrupted."""
 
 
 def stream(
@@ -182,9 +159,6 @@ def stream(
         label: the text before the progress line, "[2/5] notebooks".
         describe: turns one line of output into the text of the progress line, or returns "" to keep the last text. The
             time left is computed from the percentages in the output.
-
-    Raises:
-        Stopped: if ``place.stop`` is set meanwhile; the command is ended.
     """
     place.logs.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
@@ -208,23 +182,18 @@ def stream(
                     text = lines.get(timeout=1.0)
                 except queue.Empty:
                     text = ""
-                if place.stop.is_set():
-                    raise Stopped
                 if text is None:
                     break
                 kept.write(text)
                 if text:
                     progress.take(text)
                 seconds = time.monotonic() - begin
-                place.screen.status(label, f"{duration(seconds):>8}  {progress.words(seconds)}")
+                place.screen.status(f"{label} {duration(seconds):>8}  {progress.words(seconds)}".rstrip())
             return process.wait()
-        except KeyboardInterrupt:
-            place.stop.set()
-            raise
-        finally:
+        except BaseException:
             process.terminate()
             process.wait()
-            place.screen.ended(label)
+            raise
 
 
 def _pump(source: TextIO, lines: queue.Queue[str | None]) -> None:
@@ -234,11 +203,7 @@ def _pump(source: TextIO, lines: queue.Queue[str | None]) -> None:
 
 
 def run(stage: Stage, number: int, of: int, place: Workplace) -> Outcome:
-    """Run one stage; on failure, print the end of its output and the location of the log.
-
-    Raises:
-        Stopped: if ``place.stop`` is set meanwhile.
-    """
+    """Run one stage; on failure, print the end of its output and the location of the log."""
     screen = place.screen
     label = f"[{number}/{of}] {stage.name:<12}"
     screen.line(f"{label} {stage.says}")

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,83 +208,6 @@ def test_course_stops_at_first_failure(ready: Path, screen: stages.Screen, monke
     monkeypatch.setattr(make, "COURSE", (step("bad", "raise SystemExit(2)"), step("later", "open('ran', 'w')")))
     assert make.course(ready, screen, "") == 1
     assert not (ready / "ran").exists()
-
-
-# Waits for one file, but at most 30 s, then makes another.
-WAITING = """
-import pathlib, time
-for _ in range(3000):
-    if pathlib.Path({!r}).exists(): break
-    time.sleep(0.01)
-open({!r}, 'w')
-"""
-
-
-def beside(name: str, code: str) -> stages.Stage:
-    return replace(step(name, code), beside=True)
-
-
-def test_stage_beside_others_runs_at_the_same_time(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps = (beside("one", WAITING.format("there", "ran")), step("two", "open('there', 'w')"))
-    monkeypatch.setattr(make, "COURSE", (*steps, step("three", WAITING.format("ran", "end"))))
-    monkeypatch.setattr(make, "RESULTS", ())
-    assert make.course(ready, screen, "") == 0
-    assert (ready / "end").exists()
-
-
-def test_failed_step_stops_the_one_beside_it(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        make, "COURSE", (beside("one", WAITING.format("never", "ran")), step("two", "raise SystemExit(2)"))
-    )
-    assert make.course(ready, screen, "") == 1
-    assert "two          FAILED" in screen.out.getvalue()
-    assert "one          FAILED" not in screen.out.getvalue()
-    assert not (ready / "ran").exists()
-
-
-def test_failure_beside_other_steps_starts_no_later_step(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad = beside("bad", "open('there', 'w'); raise SystemExit(2)")
-    slow = step("slow", WAITING.format("there", "ran") + "time.sleep(2)")
-    for steps in ((bad, slow, step("later", "open('late', 'w')")), (bad,)):
-        monkeypatch.setattr(make, "COURSE", steps)
-        assert make.course(ready, screen, "") == 1
-        assert not (ready / "late").exists()
-
-
-def test_interruption_ends_every_step_that_runs(ready: Path) -> None:
-    code = f"""
-import pathlib, sys
-from authoring.setup import make, stages
-make.setup.ROOT = pathlib.Path({str(ready)!r})
-make.COURSE = (
-    stages.Stage("one", "says", (sys.executable, "-c", {WAITING.format("never", "ran")!r}), beside=True),
-    stages.Stage("two", "says", (sys.executable, "-c", "import os, time; os.kill(os.getppid(), 2); time.sleep(30)")),
-)
-sys.exit(make.main(["course"]))
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 130, done.stderr
-    assert done.stdout.splitlines()[-1].startswith("Interrupted")
-    assert "FAILED" not in done.stdout
-    assert not (ready / "ran").exists()
-
-
-def test_live_screen_shows_stages_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = stages.Screen(io.StringIO())
-    screen.live = True
-    monkeypatch.setenv("COLUMNS", "61")
-    screen.status("[3/6] book", "40 s " + "x" * 60)
-    screen.status("[4/6] grade", "20 s")
-    assert screen.out.getvalue().split("\r\033[K")[-1] == "[3/6] book 40 s xxxxxxxxxxxxx [4/6] grade 20 s"
-    screen.ended("[3/6] book")
-    screen.status("[4/6] grade", "21 s")
-    assert screen.out.getvalue().split("\r\033[K")[-1] == "[4/6] grade 21 s"
 
 
 def test_step_with_unchanged_files_is_skipped(ready: Path, screen: stages.Screen) -> None:
