@@ -210,6 +210,24 @@ def test_course_stops_at_first_failure(ready: Path, screen: stages.Screen, monke
     assert not (ready / "ran").exists()
 
 
+def test_interruption_ends_the_running_step(ready: Path) -> None:
+    code = f"""
+import pathlib, sys
+from authoring.setup import make, stages
+make.setup.ROOT = pathlib.Path({str(ready)!r})
+interrupting = "import os, time; os.kill(os.getppid(), 2); time.sleep(60); open('ran', 'w')"
+make.COURSE = (stages.Stage("one", "says", (sys.executable, "-c", interrupting)),)
+sys.exit(make.main(["course"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("Interrupted")
+    assert "FAILED" not in done.stdout
+    assert not (ready / "ran").exists()
+
+
 def test_step_with_unchanged_files_is_skipped(ready: Path, screen: stages.Screen) -> None:
     code = "open('ran', 'a').write('x'); open('made', 'w')"
     stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",), makes=("made",))
