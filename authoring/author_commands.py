@@ -18,7 +18,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from authoring.book import answer_lines, build_book, look_ups, offline, student_copy, weigh
 from authoring.book.leaks import Leak, search
 from authoring.book.wheel import WheelError
-from authoring.english.english_commands import english
 from authoring.notebooks import build, personal_notebooks
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
@@ -45,7 +44,6 @@ def main() -> None:
     """Turn a chapter's text into notebooks and a page. Exit status 0: no problems; 1: there are problems to fix."""
 
 
-main.add_command(english)
 main.add_command(translations)
 
 

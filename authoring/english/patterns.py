@@ -1,8 +1,7 @@
-"""Find British spellings and words that sound translated, and define how long sentences may be.
+"""Find British spellings and words that sound translated, and define how long statements may be.
 
 The words were found by reading: each of them made native readers stop, wherever it occurred. The words in `ALWAYS` have
-no correct use in this course's prose; those in `DEMANDS` may occur in a story, but not in statements, hints, and
-feedback. The words in `COUNTED` are often right, so they are only counted.
+no correct use in this course's prose; those in `DEMANDS` may occur in a story, but not in statements and feedback.
 """
 
 from __future__ import annotations
@@ -31,11 +30,7 @@ BRITISH = (
     r"\b(?:centre|neighbour|colour|grey|behaviour|labelled|modelling|modelled|favour|harbour|honour|licence|litre|metre"
     r"|kilometre|programme|cancelled|travelled|practis|catalogue|analys)(?:s|d|e|ed|ing|es)?\b",
 )  # fmt: skip
-COUNTED = (
-    r"\bbehind\b", r"\bis asked for\b", r"\bby itself\b", r"\bsuch an?\b", r"\bneed not\b", r"\bgo(?:es)? on \w+ing\b",
-    r"\bpictures?\b", r"\bnets?\b", r"\bax[ei]s\b", r"\bnumbers\b", r"\b\w+ alone\b", r"\blies?\b",
-)  # fmt: skip
-SENTENCE, BULLET, STATEMENT, FEEDBACK = 35, 25, 220, 30  # maximum number of words
+BULLET, STATEMENT = 25, 150  # maximum number of words
 
 _SENTENCES = re.compile(r"(?<=[.!?])[\"')*]*\s+(?=[\"'(*]*[A-Z0-9])")
 _ITEM = re.compile(r"^(?:[-*]|\d+\.)\s+")

@@ -1,11 +1,10 @@
-"""Split a Markdown text into prose, which editors may change, and code, math, and numbers, which they must keep."""
+"""Split a Markdown text into prose, what code says, and the facts that a translation must keep, such as numbers."""
 
 from __future__ import annotations
 
 import io
 import re
 import tokenize
-from collections import Counter
 from dataclasses import dataclass, field
 
 _FENCE = re.compile(r"^(?P<mark>`{3,}|:{3,})(?P<kind>[^\n`]*)$")
@@ -19,6 +18,8 @@ _ANCHOR = re.compile(r"^\([\w-]+\)=$", re.MULTILINE)
 _TARGET = re.compile(r"\]\([^)\s]*\)|<https?://[^>]*>")
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 _TAG = re.compile(r"</?[a-z][^>\n]*>")
+_PARAGRAPHS = re.compile(r"\n\s*\n|\n(?=[-*|] |\d+\. )")
+_STRING = re.compile(r"""(?<![\w])[rbf]{0,2}("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 # Each kind of piece inside a line, and the word that replaces it so that the sentence stays complete.
 _INLINE = (
     ("marks", _COMMENT, " "), ("marks", _ANCHOR, " "), ("math", _MATH, "X"), ("marks", _ROLE, "X"),
@@ -30,16 +31,15 @@ _INLINE = (
 class Pieces:
     """The pieces of one text."""
 
-    paragraphs: list[str] = field(default_factory=list)  # as written, without comments
-    prose: list[str] = field(default_factory=list)  # the same text without code and math
+    prose: list[str] = field(default_factory=list)  # paragraphs without comments, code, and math
     alts: list[str] = field(default_factory=list)  # alternative texts and titles of figures
     comments: list[str] = field(default_factory=list)  # comments, docstrings, and other strings in code
-    kept: dict[str, Counter[str]] = field(default_factory=dict)  # kind, such as "numbers": how often each occurs
+    kept: dict[str, set[str]] = field(default_factory=dict)  # by kind, such as "numbers"
 
 
 def pieces(source: str) -> Pieces:
     """Return the pieces of a chapter's text or answers, without the front matter."""
-    found = Pieces(kept={kind: Counter() for kind in ("code", "options", "math", "marks", "spans", "links", "numbers")})
+    found = Pieces(kept={kind: set() for kind in ("math", "marks", "spans", "links", "numbers")})
     outside: list[str] = []
     lines, at = _body(source), 0
     while at < len(lines):
@@ -64,70 +64,38 @@ def _body(source: str) -> list[str]:
 
 
 def _read_fence(kind: str, lines: list[str], found: Pieces) -> None:
-    while lines and (option := _OPTION.match(lines[0])):
-        alt = _ALT.match(lines[0])
-        if alt:
+    while lines and _OPTION.match(lines[0]):
+        if alt := _ALT.match(lines[0]):
             found.alts.append(alt["said"].strip("\"'"))
-        else:
-            found.kept["options"][option[0]] += 1
         lines = lines[1:]
     if kind.startswith("diff"):
-        kept, said = _diff(lines)
+        found.comments += [text for line in lines for text in _said_in_diff(line)]
     elif kind.startswith(("{code-cell}", "python")):
-        kept, said = _python("\n".join(lines))
-    else:
-        kept, said = ["\n".join(lines)], []
-    found.kept["code"].update(f"{kind}: {text}" for text in kept)
-    found.comments += said
+        found.comments += _said_in_python("\n".join(lines))
 
 
-def _python(source: str) -> tuple[list[str], list[str]]:
-    """Return code with each string replaced by a placeholder, and the code's comments and strings."""
-    said: list[str] = []
-    lines: dict[int, list[str]] = {}
+def _said_in_python(source: str) -> list[str]:
+    """Return the comments and strings of code, or nothing if Python cannot read it."""
     try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT and not token.string.startswith(("###", "#~")):
-                said.append(token.string)
-            elif token.type == tokenize.STRING:
-                said.append(token.string)
-                lines.setdefault(token.start[0], []).append("TEXT")
-            elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
-                lines.setdefault(token.start[0], []).append(token.string)
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, IndentationError, SyntaxError):
-        return [source], []
-    # Line breaks and trailing commas depend on the lengths of strings, so neither is compared.
-    text = " ".join(" ".join(line) for line in lines.values() if line)
-    text = re.sub(r"TEXT( TEXT)+", "TEXT", text)
-    return [re.sub(r" ,(?= [)\]}])", "", text).strip()], said
+        return []
+    comments = [t.string for t in tokens if t.type == tokenize.COMMENT and not t.string.startswith(("###", "#~"))]
+    return [*comments, *(token.string for token in tokens if token.type == tokenize.STRING)]
 
 
-_STRING = re.compile(r"""(?<![\w])[rbf]{0,2}("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
-
-
-def _diff(lines: list[str]) -> tuple[list[str], list[str]]:
-    kept, said = [], []
-    for line in lines:
-        said += [match[0] for match in _STRING.finditer(line)]
-        bare = _STRING.sub("TEXT", line)
-        code, mark, comment = bare.partition("  # ")
-        said += [comment] if mark else []
-        if '"""' in code or re.fullmatch(r"[-+ ]\s*#.*", code):
-            said.append(code)
-            continue
-        kept.append(code.rstrip())
-    return kept, said
+def _said_in_diff(line: str) -> list[str]:
+    """Return the strings and the comment of one line of a diff, and a whole line of a docstring or comment."""
+    said = [match[0] for match in _STRING.finditer(line)]
+    code, mark, comment = _STRING.sub("TEXT", line).partition("  # ")
+    said += [comment] if mark else []
+    return [*said, code] if '"""' in code or re.fullmatch(r"[-+ ]\s*#.*", code) else said
 
 
 def _read_prose(text: str, found: Pieces) -> None:
-    found.paragraphs = _paragraphs(_TAG.sub(" ", _COMMENT.sub("", text)))
     for kind, pattern, left in _INLINE:
         found.kept[kind].update(" ".join(match[0].split()) for match in pattern.finditer(text))
         text = pattern.sub(left, text)
     text = _TAG.sub(" ", text)
     found.kept["numbers"].update(match[0] for match in _NUMBER.finditer(text))
-    found.prose = _paragraphs(text)
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n|\n(?=[-*|] |\d+\. )", text) if part.split()]
+    found.prose = [" ".join(part.split()) for part in _PARAGRAPHS.split(text) if part.split()]

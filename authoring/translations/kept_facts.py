@@ -41,7 +41,7 @@ def _differences(one: Translated, language: Language) -> Iterator[str]:
 def _facts(text: str) -> dict[str, set[str]]:
     """Return the facts of a block by kind. Repetitions don't count, because translations can repeat different facts."""
     found = pieces(_FENCES.sub("", text)).kept
-    kept = {kind: set(found[kind]) for kind in ("marks", "spans", "links", "numbers")}
+    kept = {kind: found[kind] for kind in ("marks", "spans", "links", "numbers")}
     kept["math"] = {_IN_FORMULA.sub(r"\\text{}", formula) for formula in found["math"]}
     kept["fences"] = {line.strip() for line in _FENCES.findall(text)}
     kept["tags"] = set(_TAGS.findall(text))

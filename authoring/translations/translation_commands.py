@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from authoring.english.same_facts import before
 from authoring.translations.blocks import blocks
 from authoring.translations.kept_facts import lost
 from authoring.translations.languages import LANGUAGES
@@ -79,10 +78,10 @@ def earlier(source: Path, key: str) -> str:
     command = ["git", "log", "--format=%H", "--", source.name]
     done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
     for commit in done.stdout.split():
-        try:
-            known = {block.key: block.text for block in blocks(source, before(source, commit))}
-        except subprocess.CalledProcessError:  # the commit deleted the text
-            continue
+        then = subprocess.run(
+            ["git", "show", f"{commit}:./{source.name}"], cwd=source.parent, capture_output=True, text=True
+        )
+        known = {block.key: block.text for block in blocks(source, then.stdout)}  # none if the commit deleted the text
         if key in known:
             return known[key]
     return ""

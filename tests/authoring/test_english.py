@@ -1,14 +1,15 @@
-"""Test the word counts, and that no chapter, page, document, or docstring sounds translated."""
+"""Test that no chapter, page, document, or docstring sounds translated, and that statements are short."""
 
 from __future__ import annotations
 
-import pytest
-from click.testing import CliRunner
+import ast
 
-from authoring.english import counts, drawn_sentences, english_commands, patterns, same_facts
-from authoring.english.pieces import pieces
+import pytest
+
+from authoring.english import patterns, wording
 from tests.root import COURSE, ROOT
 
+PACKAGES = ("layerlab", "autograder", "authoring", "book/_ext", "tests")
 TEXT = """# Sums: what adds up
 
 Add 3 values of $x$ with `torch.sum`. See [the manual](https://pytorch.org) for 0.5.
@@ -62,69 +63,17 @@ def test_plain_sentence_has_no_hit():
     assert not list(patterns.hits(plain, patterns.ALWAYS + patterns.BRITISH))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "kind"),
-    [
-        ("Add 3 values", "Add 4 values", "numbers"),
-        ("$x$", "$y$", "math"),
-        ("`torch.sum`", "`sum`", "spans"),
-        ("https://pytorch.org", "https://pytorch.com", "links"),
-        ("claims: values", "claims: shapes", "marks"),
-        (":solution: total", ":solution: sum", "options"),
-        ("x.sum()", "x.mean()", "code"),
-    ],
-)
-def test_changed_fact_is_listed(old, new, kind):
-    found = same_facts.differences(TEXT, TEXT.replace(old, new))
-    assert {line.partition(":")[0] for line in found} == {kind}
-    assert len(found) == 2  # what was removed, and what was added
+def test_formula_counts_as_one_word():
+    assert wording.words("Write `total(x, y)`: $a + b + c$ of it. <!-- claims: values -->") == 5
 
 
-def test_changed_words_are_no_facts():
-    edited = TEXT.replace("See", "Read").replace("# over everything", "# all of it")
-    assert same_facts.differences(TEXT, edited) == []
-    assert same_facts.strings(TEXT, edited) == ["- # over everything", "+ # all of it"]
-
-
-def test_statement_counts_formula_as_one_word():
-    found = counts.counts(TEXT.replace("Write `total(x)`.", "Write `total(x, y)`: $a + b + c$ of it."), "")
-    assert found.statements == {"total": 5 + 10}
-
-
-def test_long_bullet_and_feedback_are_counted():
-    long = TEXT.replace("the sum of `x`", "the sum of `x`" + " again" * 20)
-    answers = f"## total\n\n### wrong: twice\nYou {'really ' * 30}add twice.\n```diff\n-a\n+b\n```\n"
-    found = counts.counts(long, answers)
-    assert (found.long_bullets, found.long_feedback) == (1, 1)
-
-
-def test_sample_depends_on_its_seed_alone():
-    drawn = [drawn_sentences.drawn(COURSE, "documents", 30, seed) for seed in (1, 1, 2)]
-    assert drawn[0] == drawn[1] != drawn[2]
-    assert sum(is_control for _, is_control in drawn[0]) == drawn_sentences.CONTROLS
-
-
-@pytest.mark.parametrize("name", [*drawn_sentences.GROUPS, "linear"])
-def test_group_has_enough_sentences(name):
-    assert len(drawn_sentences.group(COURSE, name)) >= 200
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        (["sample", "nothing"], "no chapter is called 'nothing'"),
-        (["compare", "no-such-commit", "linear"], "no-such-commit"),
-    ],
-)
-def test_unknown_group_or_commit_is_rejected(command, said):
-    done = CliRunner().invoke(english_commands.english, command)
-    assert done.exit_code == 1
-    assert said in done.output
-
-
-def test_count_prints_a_row_for_each_chapter():
-    done = CliRunner().invoke(english_commands.english, ["count", "linear", "lazy"])
-    assert [line.split()[0] for line in done.output.splitlines()] == ["chapter", "linear", "lazy", "all"]
+def test_long_statement_and_bullet_are_found():
+    long = TEXT.replace("the sum of `x`", "the sum of `x`" + " again" * 150)
+    assert [line.partition(" has ")[0] for line in wording.too_long(long)] == [
+        "the statement of total",
+        "a bullet of total",
+    ]
+    assert not list(wording.too_long(TEXT))
 
 
 def found(hits: list[patterns.Hit]) -> list[str]:
@@ -133,24 +82,27 @@ def found(hits: list[patterns.Hit]) -> list[str]:
 
 @pytest.mark.parametrize("chapter", COURSE.chapters)
 def test_chapter_does_not_sound_translated(chapter):
-    text, answers = COURSE.text(chapter), COURSE.answers(chapter)
-    counted = counts.counts(text.read_text(), answers.read_text() if answers.exists() else "")
-    assert found(counted.translated) == []
+    text, path = COURSE.text(chapter).read_text(encoding="utf-8"), COURSE.answers(chapter)
+    answers = path.read_text(encoding="utf-8") if path.exists() else ""
+    hits = [hit for source in (text, answers) for hit in wording.translated(source, wording.claims(text))]
+    assert found([*hits, *wording.demands([*wording.statements(text).values(), *wording.feedback(answers)])]) == []
+
+
+@pytest.mark.parametrize("chapter", COURSE.chapters)
+def test_statements_and_bullets_are_short(chapter):
+    assert list(wording.too_long(COURSE.text(chapter).read_text(encoding="utf-8"))) == []
 
 
 def test_documents_and_pages_do_not_sound_translated():
     paths = [*ROOT.glob("*.md"), *ROOT.glob("book/*.md"), *ROOT.glob("book/parts/*.md")]
-    assert found(counts.translated([pieces(path.read_text(encoding="utf-8")) for path in sorted(paths)])) == []
+    assert [line for path in paths for line in found(wording.translated(path.read_text(encoding="utf-8")))] == []
 
 
 def test_docstrings_do_not_sound_translated():
-    said = [
-        sentence
-        for package in (*drawn_sentences.PACKAGES, "tests")
-        for path in sorted((ROOT / package).rglob("*.py"))
-        for text in drawn_sentences.docstrings(path)
-        for sentence in patterns.sentences(text)
-    ]
-    hits = [hit for sentence in said for hit in patterns.hits(sentence, patterns.ALWAYS + patterns.BRITISH)]
-    assert len(said) > 2000
-    assert found(hits) == []
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    said = [ast.get_docstring(node) or "" for node in nodes if isinstance(node, kinds)]
+    parts = [" ".join(part.split()) for text in said for part in text.split("\n\n")]
+    assert len(parts) > 2000
+    assert found([hit for part in parts for hit in patterns.hits(part, patterns.ALWAYS + patterns.BRITISH)]) == []
