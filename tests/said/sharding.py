@@ -7,10 +7,9 @@ import io
 import torch
 import torch._dynamo  # otherwise, each rank imports it
 import torch.distributed as dist
-import torch.nn.functional as F
 from torch import nn
 from torch.distributed.fsdp import fully_shard
-from torch.distributed.tensor import DTensor, Replicate, Shard, distribute_tensor
+from torch.distributed.tensor import DTensor, Shard, distribute_tensor
 
 import layerlab as lab
 from tests.said.tried import tries
@@ -40,24 +39,6 @@ def dtensor_cuts_as_chunk() -> None:
     assert lab.ranks(work, world=4) == [[3, 2, 2], [3, 2, 2], [3, 1, 1], [1, 0, 0]]
 
 
-@said("With gloo, all parts must have the same size.")
-def gloo_gathers_equal_sizes() -> None:
-    def work(rank: int) -> bool:
-        try:
-            dist.all_gather([torch.zeros(2), torch.zeros(1)], torch.zeros(2 - rank))
-        except RuntimeError:
-            return True
-        return False
-
-    assert lab.ranks(work) == [True, True]
-
-
-@said("because the GELU of a sum is not the sum of the GELUs")
-def gelu_is_not_additive() -> None:
-    a, b = torch.tensor(1.0), torch.tensor(-2.0)
-    assert not torch.isclose(F.gelu(a) + F.gelu(b), F.gelu(a + b))
-
-
 @said("that row is looked up like any other, but it gets no gradient.")
 def padding_is_looked_up() -> None:
     table = nn.Embedding(3, 2, padding_idx=1)
@@ -67,18 +48,6 @@ def padding_is_looked_up() -> None:
     assert y.tolist() == [[1.0, 1.0]] * 2
     assert table.weight.grad is not None
     assert table.weight.grad.sum(1).tolist() == [0.0, 0.0, 2.0]
-
-
-@said("An operation on DTensors computes with the local pieces and sends messages only when it must.")
-def operations_on_local_pieces() -> None:
-    def work(rank: int) -> list[str]:
-        mesh = dist.init_device_mesh("cpu", (2,))
-        a = distribute_tensor(torch.ones(4, 6), mesh, [Replicate()])
-        b = distribute_tensor(torch.ones(6, 8), mesh, [Shard(1)])
-        c = distribute_tensor(torch.ones(8, 3), mesh, [Shard(0)])
-        return [str((a @ b).placements), str((a @ b @ c).placements)]
-
-    assert lab.ranks(work) == [["(Shard(dim=1),)", "(Partial(sum),)"]] * 2
 
 
 @said("It changes a module in place, and each parameter becomes a DTensor that is sharded along dimension 0.")
@@ -109,17 +78,6 @@ def clipping_knows_dtensors() -> None:
         return all(torch.allclose(whole(p.grad), whole(q.grad)) for p, q in pairs)
 
     assert lab.ranks(work) == [True, True]
-
-
-@said("`torch.save` writes the whole storage of a view")
-def save_writes_whole_storages() -> None:
-    def size(t: torch.Tensor) -> int:
-        buffer = io.BytesIO()
-        torch.save(t, buffer)
-        return len(buffer.getvalue())
-
-    matrix = torch.zeros(100, 1000)
-    assert size(matrix[:1]) > 400_000 > 10 * size(matrix[:1].clone())
 
 
 @said("if two names share one storage, it is written once, and the names are still tied after loading.")
