@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, default_collate, get_worker_info
+from torch.utils.data import DataLoader, Dataset, TensorDataset, default_collate, get_worker_info
 
 from tests.said.tried import tries
 
@@ -100,30 +100,6 @@ def changes_stay_in_the_worker() -> None:
     assert data.calls == 0
 
 
-@said("Each worker works on up to `prefetch_factor` batches, 2 by default")
-def workers_read_ahead() -> None:
-    requested = []
-
-    def plan():
-        for i in range(20):
-            requested.append(i)
-            yield [i]
-
-    batches = iter(DataLoader(range(20), batch_sampler=plan(), num_workers=2))
-    assert len(requested) == 4
-    next(batches)
-    assert len(requested) == 5
-
-
-@said("and every worker iterates over its own copy")
-def iterable_datasets_are_copied() -> None:
-    class Stream(IterableDataset):
-        def __iter__(self):
-            return iter(range(4))
-
-    assert sorted(DataLoader(Stream(), batch_size=None, num_workers=2)) == [0, 0, 1, 1, 2, 2, 3, 3]
-
-
 @said("in the main process, it returns `None`")
 def no_worker_in_the_main_process() -> None:
     assert get_worker_info() is None
@@ -154,16 +130,6 @@ def a_loader_moves_its_generator() -> None:
         list(loader)
         torch.empty((), dtype=torch.int64).random_(generator=other)
         assert torch.equal(generator.get_state(), other.get_state())
-
-
-@said("It only gives a warning, and the batch stays in ordinary memory.")
-def pinning_needs_an_accelerator() -> None:
-    if torch.accelerator.is_available():
-        pytest.skip("this machine has an accelerator")
-    with warnings.catch_warnings(record=True, action="always") as caught:
-        batch = next(iter(DataLoader(range(4), pin_memory=True)))
-    assert any("pin_memory" in str(warning.message) for warning in caught)
-    assert not batch.is_pinned()
 
 
 @said("with float32 outputs and float64 targets, a loss either computes in float64 or raises an error")
