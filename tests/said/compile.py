@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import fx, nn
+from torch import nn
 
-from tests.said.tried import close, tries
+from tests.said.tried import tries
 
 said = tries("compile")
 
@@ -59,13 +59,6 @@ def changing_arguments_become_symbolic() -> None:
         assert _graphs(lambda x, n: x * n, *[(torch.ones(2), n) for n in numbers]) == 2
 
 
-@said("A branch on a shape is no problem: the guards check the shape")
-def branches_on_shapes_are_captured() -> None:
-    torch.compile(lambda x: x + 1 if x.shape[0] > 2 else x, backend="eager", fullgraph=True)(torch.ones(3))
-    with pytest.raises(torch._dynamo.exc.Unsupported):
-        torch.compile(lambda x: x + 1 if x.sum() > 2 else x, backend="eager", fullgraph=True)(torch.ones(3))
-
-
 @said("An example input with a batch of one makes the size static, and `export` raises an exception")
 @said("Yes. Size 1 is always static, which contradicts the declaration.")
 def an_example_with_one_row_is_rejected() -> None:
@@ -89,22 +82,6 @@ def branches_return_new_tensors() -> None:
     for branch in (lambda x: x, lambda x: x.add_(1)):
         with pytest.raises(RuntimeError, match="unless it is captured completely"):
             torch.cond(x.sum() > 0, branch, torch.cos, (x,))
-
-
-@said("`fx.symbolic_trace` runs the Python code only once", "Dynamo repeats the `append` after each call.")
-def side_effects_are_repeated_by_dynamo_only() -> None:
-    seen = []
-
-    def f(x):
-        seen.append(1)
-        return x + 1
-
-    _graphs(f, *[(torch.ones(2),)] * 3)
-    assert len(seen) == 3
-    seen.clear()
-    traced = fx.symbolic_trace(f)
-    assert close(traced(torch.ones(2)), torch.full((2,), 2.0))
-    assert len(seen) == 1
 
 
 @said("or call `net.compile()`, which compiles the network in place and keeps the names")

@@ -1,6 +1,5 @@
 """Test what the chapters in the part Craft say about torch."""
 
-import copy
 import warnings
 from collections.abc import Callable
 
@@ -62,29 +61,6 @@ def ways_out_of_the_graph() -> None:
     assert not any(t.requires_grad for t in found)
 
 
-@lazy("Counting the values, freezing the parameters, and setting initial values all raise an error.")
-def what_does_not_work_before_the_first_call() -> None:
-    for act in (
-        lambda layer: sum(p.numel() for p in layer.parameters()),
-        lambda layer: layer.requires_grad_(False),
-        lambda layer: nn.init.zeros_(layer.bias),
-    ):
-        with pytest.raises((ValueError, RuntimeError)):
-            act(nn.LazyLinear(3))
-    nn.LazyLinear(3).double().eval().state_dict()
-    copy.deepcopy(nn.LazyLinear(3))
-
-
-@lazy("The parameters became inference tensors, and autograd cannot save inference tensors for the backward pass.")
-def a_dry_run_in_inference_mode() -> None:
-    layer = nn.LazyLinear(2)
-    with torch.inference_mode():
-        layer(torch.zeros(1, 3))
-    assert layer.weight.is_inference()
-    with pytest.raises(RuntimeError, match="nference tensors cannot be saved for backward"):
-        layer(torch.ones(1, 3, requires_grad=True)).sum().backward()
-
-
 @lazy("In evaluation mode, neither happens")
 def evaluation_draws_nothing() -> None:
     net = nn.Sequential(nn.LazyLinear(3), nn.Dropout(), nn.BatchNorm1d(3)).eval()
@@ -105,11 +81,6 @@ def lazy_norm_needs_a_batch() -> None:
         layer = lazy()
         layer(torch.zeros(2, *shape))
         assert layer.num_features == 3
-
-
-@lazy("**A different default.** `nn.InstanceNorm2d(3)` has no parameters and stores no running statistics.")
-def instance_norm_holds_nothing() -> None:
-    assert not nn.InstanceNorm2d(3).state_dict()
 
 
 @initialization("None; asking for it raises a ValueError")
@@ -160,17 +131,3 @@ def the_second_argument_is_a_slope() -> None:
     torch.manual_seed(0)
     w = nn.init.kaiming_normal_(torch.empty(2000, 50), 1.0, nonlinearity="leaky_relu")
     assert abs(w.std().item() - (1 / 50) ** 0.5) < 0.002
-
-
-@initialization(
-    "It reaches the attention's output projection and that projection's bias, "
-    "because the projection's class derives from `nn.Linear`."
-)
-def a_rule_for_linear_layers_reaches_an_output_projection() -> None:
-    reached: list[str] = []
-    attention = nn.MultiheadAttention(8, 2)
-    for name, module in attention.named_modules():
-        if isinstance(module, nn.Linear):
-            reached.append(name)
-    assert reached == ["out_proj"]
-    assert attention.in_proj_weight.shape == (24, 8)

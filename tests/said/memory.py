@@ -6,27 +6,10 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
-from torch.utils.flop_counter import FlopCounterMode
 
 from tests.said.tried import tries
 
 said = tries("memory")
-
-
-def _flops(f) -> int:
-    with FlopCounterMode(display=False) as counter:
-        f()
-    return counter.get_total_flops()
-
-
-@said("Only the last two. The transposed tensor can't be read in row-major order with a single stride")
-def which_lines_allocate() -> None:
-    page = torch.zeros(3, 4)
-    place = page.untyped_storage().data_ptr()
-    views = page[1:], page.T, page.expand(9, 3, 4), page.reshape(12)
-    assert all(t.untyped_storage().data_ptr() == place for t in views)
-    for copy in (page.T.reshape(12), page.repeat(9, 1, 1)):
-        assert copy.untyped_storage().data_ptr() != place
 
 
 @said("within the `with` block, torch calls `pack` with each tensor that it saves")
@@ -53,14 +36,6 @@ def dispatch_modes_see_backward() -> None:
     assert {"aten.exp.default", "aten.mul.Tensor"} <= {*names}
 
 
-@said("The backward pass takes twice as many FLOPs as the forward pass")
-def backward_takes_twice_as_many() -> None:
-    block = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 4))
-    x = torch.ones(2, 4, requires_grad=True)
-    forward = _flops(lambda: block(x))
-    assert _flops(lambda: block(x).sum().backward()) == 3 * forward
-
-
 @said("If no argument requires a gradient, the result has no graph, and the block's parameters learn nothing")
 def reentrant_needs_an_input_with_gradient() -> None:
     layer, x = nn.Linear(2, 2), torch.ones(1, 2)
@@ -68,13 +43,6 @@ def reentrant_needs_an_input_with_gradient() -> None:
         assert not checkpoint(layer, x, use_reentrant=True).requires_grad
         assert caught
     assert checkpoint(layer, x, use_reentrant=False).requires_grad
-
-
-@said("On the CPU, each of them is a single operation without a formula.")
-def lstm_and_attention_count_as_nothing() -> None:
-    x = torch.ones(1, 2, 3, 4)
-    assert _flops(lambda: nn.LSTM(4, 4)(x[0])) == 0
-    assert _flops(lambda: nn.functional.scaled_dot_product_attention(x, x, x)) == 0
 
 
 @said("In training mode, both runs normalize with the same batch statistics.")

@@ -1,14 +1,11 @@
 """Test what the chapter on utilities says about torch."""
 
-import copy
-import warnings
-
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.func import functional_call, vmap
-from torch.nn.utils import parametrizations, parametrize, prune
+from torch.func import vmap
+from torch.nn.utils import parametrizations
 
 from tests.said.tried import close, tries
 
@@ -65,14 +62,6 @@ def still_in_evaluation() -> None:
     assert all(torch.equal(t, before[name]) for name, t in layer.state_dict().items())
 
 
-@said("They still work. `weight_norm` warns; `spectral_norm` does not.")
-def old_spellings() -> None:
-    with pytest.warns(FutureWarning):
-        nn.utils.weight_norm(nn.Linear(3, 2))
-    with warnings.catch_warnings(action="error"):
-        nn.utils.spectral_norm(nn.Linear(3, 2))
-
-
 @said("The new weight norm still loads a `state_dict` with the old names.")
 def old_state() -> None:
     with pytest.warns(FutureWarning):
@@ -83,55 +72,12 @@ def old_state() -> None:
     assert close(new(x), old(x))
 
 
-@said("First, copying fails, because the weight is a computed tensor, not a leaf.")
-def no_copy() -> None:
-    pruned = prune.l1_unstructured(nn.Linear(3, 2), "weight", 1)
-    with pytest.raises(RuntimeError, match="graph leaves"):
-        copy.deepcopy(pruned)
-    copy.deepcopy(parametrizations.weight_norm(nn.Linear(3, 2)))
-
-
-@said(
-    "Neither. With the mask, the network is *twice* as large, and after the mask is removed, it is exactly as large "
-    "as before."
-)
-def no_smaller() -> None:
-    layer = nn.Linear(9, 7, bias=False)
-    prune.l1_unstructured(layer, "weight", 0.9)
-    assert sum(t.numel() for t in layer.state_dict().values()) == 2 * 63
-    prune.remove(layer, "weight")
-    assert sum(t.numel() for t in layer.state_dict().values()) == 63
-
-
-@said("torch refuses to fuse the pair, and it also refuses a normalization without running statistics.")
-def refused() -> None:
-    for norm in (nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False).eval()):
-        with pytest.raises(AssertionError):
-            nn.utils.fuse_conv_bn_eval(nn.Conv2d(3, 4, 3).eval(), norm)
-
-
-@said("By default, `functional_call` ignores the unknown name and silently uses the network's own weight.")
-def a_typo() -> None:
-    layer, x = nn.Linear(3, 2), torch.randn(4, 3)
-    assert torch.equal(functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,)), layer(x))
-    with pytest.raises(RuntimeError):
-        functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,), strict=True)
-
-
 @said("Also, no gradient flows through `vector_to_parameters`, and it accepts a vector that is too long.")
 def vector_written() -> None:
     layer, vector = nn.Linear(3, 2), torch.randn(11, requires_grad=True)
     nn.utils.vector_to_parameters(vector, layer.parameters())
     layer(torch.ones(1, 3)).sum().backward()
     assert vector.grad is None
-
-
-@said("It means the same as `None`: one norm for the whole tensor.")
-def last_axis() -> None:
-    for dim in (None, -1):
-        layer = parametrizations.weight_norm(nn.Linear(3, 2), dim=dim)
-        assert layer.parametrizations.weight.original0.shape == ()
-        assert parametrize.is_parametrized(layer, "weight")
 
 
 @said('with `randomness="different"`, every row samples its own values; the default raises an error.')
