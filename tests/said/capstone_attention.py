@@ -35,15 +35,6 @@ def two_index_tensors_are_pairs() -> None:
     assert h[:, place].shape == (4, 4, 3)
 
 
-@said("Then a row without padding has nothing left to attend to, and its output is `nan`.")
-def a_row_that_leaves_out_everything() -> None:
-    layer, x = nn.MultiheadAttention(4, 2, batch_first=True), torch.randn(2, 3, 4)
-    padding = torch.tensor([[False, False, False], [False, True, True]])
-    out = layer(x, x, x, key_padding_mask=~padding)[0]
-    assert out[0].isnan().all()
-    assert not out[1].isnan().any()
-
-
 @said(
     "If you pass the dimensions in the wrong order without a mask, there is no error, but rows of the batch attend to "
     "each other."

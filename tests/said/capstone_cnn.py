@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
 from layerlab.graded.laws import small_pictures
 from tests.said.tried import close, tries
@@ -41,13 +40,6 @@ def odd_kernels_keep_the_size() -> None:
             x = torch.zeros(1, 2, height, width)
             assert nn.Conv2d(2, 3, k, padding=k // 2)(x).shape == (1, 3, height, width)
     assert nn.Conv2d(1, 1, 4, padding=2)(torch.zeros(1, 1, 8, 8)).shape != (1, 1, 8, 8)
-
-
-@said("The last batch may be smaller")
-def the_last_batch_is_smaller_unless_it_is_dropped() -> None:
-    data = TensorDataset(torch.arange(230))
-    assert [len(batch) for (batch,) in DataLoader(data, 50)] == [50, 50, 50, 50, 30]
-    assert [len(batch) for (batch,) in DataLoader(data, 50, drop_last=True)] == [50] * 4
 
 
 @said("If the last batch has a single image and its feature map has shrunk to 1×1, batch norm raises an error.")
@@ -94,36 +86,6 @@ def a_norm_at_zero_wakes_up_in_one_step() -> None:
     assert gradients[0][0] == 0
     assert gradients[0][1] > 0
     assert gradients[1][0] > 0
-
-
-@said("If several writes go to the same entry, only one of them remains.")
-def repeated_indices_are_written_once() -> None:
-    i = torch.tensor([0, 0, 0, 1])
-    matrix = torch.zeros(2, 2)
-    matrix[i, i] += 1
-    assert matrix.tolist() == [[1, 0], [0, 1]]
-    counted = torch.zeros(2, 2).index_put_((i, i), torch.tensor(1.0), accumulate=True)
-    assert counted.tolist() == [[3, 0], [0, 1]]
-    assert (2 * i + i).bincount(minlength=4).tolist() == [3, 0, 0, 1]
-
-
-@said("`torch.no_grad()` does not change the mode.")
-def no_grad_leaves_the_mode() -> None:
-    net = nn.Dropout(0.5)
-    with torch.no_grad():
-        assert net.training
-        assert (net(torch.ones(1000)) == 0).any()
-
-
-@said(
-    "Bytes can't be negative; they wrap around without a warning.",
-    "Of the operations in this cell, only the division converts to float automatically.",
-)
-def bytes_wrap_around() -> None:
-    byte = torch.tensor([100, 200], dtype=torch.uint8)
-    assert (byte - 128).tolist() == [228, 72]
-    assert (byte + byte).dtype == (byte * 2).dtype == (byte - 1).dtype == torch.uint8
-    assert (byte / 2).dtype == torch.float32
 
 
 @said("`np.fromfile` with a record type silently drops an incomplete record at the end.")

@@ -97,13 +97,6 @@ def weight_decay() -> None:
     assert not close(steps(torch.optim.AdamW, 0.3, 0.0), steps(torch.optim.AdamW, 0.0, 0.3), 1e-3)
 
 
-@said("A row that has reached 0 turns the whole network into `nan`, unless")
-def norms_at_zero() -> None:
-    zeros = torch.zeros(2, 3, requires_grad=True)
-    assert torch.autograd.grad(zeros.square().sum(1).sqrt().sum(), zeros)[0].isnan().all()
-    assert torch.autograd.grad(torch.linalg.vector_norm(zeros, dim=1).sum(), zeros)[0].eq(0).all()
-
-
 @said("On the CPU, `F.one_hot` reads back two values, the smallest and the largest label")
 def one_hot_reads() -> None:
     with Reads() as seen:
@@ -124,11 +117,6 @@ def what_reads() -> None:
         with Reads() as seen:
             read()
         assert seen.count == count
-
-
-@said("No gradient passes through an `argmax`")
-def argmax_has_no_graph() -> None:
-    assert not torch.randn(5, 4, requires_grad=True).argmax(1).requires_grad
 
 
 @said("`total = torch.tensor(part_a + part_b)` copies a number out of the graph, with a warning.")

@@ -52,13 +52,6 @@ def nothing_in_between() -> None:
         assert not layer.state_dict()
 
 
-@said("A convolution whose stride equals its kernel size does the same for all patches at once.")
-def convolution_over_patches_is_linear() -> None:
-    proj, x = nn.Conv2d(3, 5, 4, stride=4).double(), torch.randn(2, 3, 8, 12).double()
-    rows = F.unfold(x, 4, stride=4).transpose(1, 2)
-    assert close(rows @ proj.weight.flatten(1).T + proj.bias, proj(x).flatten(2).transpose(1, 2))
-
-
 @said("It broadcasts, without a warning. `load_state_dict` compares shapes")
 def copies_broadcast_and_loading_does_not() -> None:
     assert (torch.zeros(4).copy_(torch.ones(1)) == 1).all()

@@ -7,7 +7,6 @@ import math
 import torch
 import torch.nn.functional as F
 
-from layerlab import weights
 from tests.said.tried import close, tries
 
 said = tries("language_model")
@@ -72,8 +71,3 @@ def speculative_distribution_is_exact() -> None:
         p, q = torch.rand(2, 7, dtype=torch.float64).softmax(1)
         kept, residual = torch.minimum(p, q), (p - q).clamp(min=0)
         assert close(kept + (1 - kept.sum()) * residual / residual.sum(), p)
-
-
-@said("The head is missing, because it is tied.")
-def head_is_not_in_the_file() -> None:
-    assert "lm_head.weight" not in weights("llama-tiny")
