@@ -92,13 +92,6 @@ def minus_infinity_works_in_every_dtype() -> None:
         torch.zeros(2, dtype=torch.float16).masked_fill(mask, -1e20)
 
 
-@said("A bias adds the same value to every score, and softmax ignores that. So the bias's gradient is 0")
-def a_bias_of_the_scores_gets_no_gradient() -> None:
-    score, x = nn.Linear(4, 1).double(), torch.randn(5, 4, dtype=torch.float64)
-    (F.softmax(score(x), dim=0) * x * torch.randn(4)).sum().backward()
-    assert score.bias.grad.abs().item() < 1e-12
-
-
 @said("**Attention without positions is permutation equivariant**")
 @capstone("If you permute the rows of $X$, the rows of the output are permuted in the same way.")
 def attention_is_permutation_equivariant() -> None:
@@ -117,12 +110,6 @@ def weights_have_the_batch_first() -> None:
         if not first:
             q, k = q.transpose(0, 1), k.transpose(0, 1)
         assert layer(q, k, k)[1].shape == (3, 4, 5)
-
-
-@said("`dropout_p` **always** drops weights")
-def sdpa_drops_always() -> None:
-    x = torch.randn(1, 50, 8)
-    assert not torch.equal(*(F.scaled_dot_product_attention(x, x, x, dropout_p=0.5) for _ in range(2)))
 
 
 @said("The product of two codes depends only on the **distance** between the positions")

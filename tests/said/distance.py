@@ -65,12 +65,6 @@ def eps_of_each_norm() -> None:
     assert not close(F.cosine_similarity(x, y, eps=0.5), F.cosine_similarity(x, y))
 
 
-@said("The layer computed only the diagonal: 10 of the 100 pairs.")
-def the_diagonal() -> None:
-    x, y = rows(10, 3), rows(10, 4)[:, :3]
-    assert close(F.pairwise_distance(x, y, eps=0), torch.cdist(x, y).diagonal())
-
-
 @said("always uses differences: slower for many rows, but accurate")
 def plain_differences() -> None:
     x = rows(60, 4) + 1e6
@@ -95,13 +89,6 @@ def gradients_at_equal_rows() -> None:
     x = torch.ones(2, 3, requires_grad=True)
     assert torch.equal(torch.autograd.grad(F.pdist(x).sum(), x)[0], torch.zeros(2, 3))
     assert math.isnan(slope(lambda x: x.square().sum().sqrt(), 0.0)[0])
-
-
-@said("so the nearest row and the most similar row are the same")
-def the_same_neighbour() -> None:
-    u, v = F.normalize(rows(20, 5)), F.normalize(rows(25, 5))
-    assert close(torch.cdist(u, v).square(), 2 - 2 * u @ v.T)
-    assert torch.equal(torch.cdist(u, v).argmin(1), (u @ v.T).argmax(1))
 
 
 @said("*the derivative for '_cdist_backward' is not implemented*")

@@ -45,38 +45,6 @@ def defaults_of_training() -> None:
     assert all(torch.equal(F.alpha_dropout(x), x) for _ in range(20))
 
 
-@said("- `nn.Dropout1d` takes `(N, C, L)` and, without a batch, `(C, L)`. Four dimensions raise an error.")
-def inputs_of_dropout1d() -> None:
-    assert dropped_together(nn.Dropout1d(), 3, 4, 5) == ([2], 0)
-    assert dropped_together(nn.Dropout1d(), 4, 5) == ([1], 0)
-    with pytest.raises(RuntimeError):
-        nn.Dropout1d()(torch.ones(2, 3, 4, 5))
-
-
-@said("`nn.Dropout3d` takes `(N, C, D, H, W)` and `(C, D, H, W)`. Fewer dimensions give a warning.")
-def inputs_of_dropout3d() -> None:
-    assert dropped_together(nn.Dropout3d(), 3, 4, 2, 3, 2) == ([2, 3, 4], 0)
-    assert dropped_together(nn.Dropout3d(), 4, 2, 3, 2) == ([1, 2, 3], 0)
-    assert dropped_together(nn.Dropout3d(), 4, 2, 3)[1] > 0
-    assert dropped_together(nn.Dropout3d(), 4, 2)[1] > 0
-
-
-@said(
-    "It reads three dimensions as `(N, C, L)`: in an image `(C, H, W)`, it drops *rows*, and only a warning tells you."
-)
-def inputs_of_dropout2d() -> None:
-    assert dropped_together(nn.Dropout2d(), 3, 4, 5, 2) == ([2, 3], 0)
-    axes, warned = dropped_together(nn.Dropout2d(), 3, 4, 5)
-    assert axes == [2]
-    assert warned > 0
-
-
-@said("`nn.FeatureAlphaDropout` always treats the first two dimensions as batch and channels. It never warns.")
-def inputs_of_feature_alpha_dropout() -> None:
-    for shape in ((3, 4), (3, 4, 5), (3, 4, 5, 2), (3, 4, 5, 2, 3)):
-        assert dropped_together(nn.FeatureAlphaDropout(), *shape) == (list(range(2, len(shape))), 0)
-
-
 @said("none: the `state_dict` is empty, and `p` is not in it")
 def nothing_is_kept() -> None:
     assert all(not make().state_dict() for make in LAYERS)

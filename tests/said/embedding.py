@@ -118,13 +118,6 @@ def max_norm_writes_in_evaluation() -> None:
     assert close(weight, torch.tensor([[0.6, 0.8], [30.0, 40.0]]))
 
 
-@said("it adds two rows and divides the sum by three")
-def a_last_offset_too_small() -> None:
-    rows, x, cut = torch.tensor([[3.0], [6.0], [9.0]]), torch.tensor([0, 1, 2]), torch.tensor([0, 2])
-    assert F.embedding_bag(x, rows, cut, include_last_offset=True).item() == 3
-    assert F.embedding_bag(x, rows.double(), cut, include_last_offset=True).item() == 6
-
-
 @said("`parameters()` counts a shared parameter once, and an optimizer updates it once.")
 def a_tied_parameter_moves_once() -> None:
     first, last = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)

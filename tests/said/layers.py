@@ -281,13 +281,6 @@ def max_poolings_in_a_row() -> None:
     assert not torch.equal(F.max_pool2d(F.max_pool2d(x, 1, 2), 2), F.max_pool2d(x, 4))
 
 
-@pooling("Max pooling gives the gradient to the first of the tied cells; `amax` divides it equally among all of them.")
-def ties_of_the_maximum() -> None:
-    x = torch.ones(1, 1, 4, requires_grad=True)
-    assert torch.autograd.grad(F.max_pool1d(x, 4).sum(), x)[0].flatten().tolist() == [1, 0, 0, 0]
-    assert torch.autograd.grad(x.amax(-1).sum(), x)[0].flatten().tolist() == [0.25] * 4
-
-
 @pooling("And `nan` wins against every number, so pooling doesn't hide a broken value.")
 def nan_wins() -> None:
     assert F.max_pool1d(torch.tensor([[[math.inf, math.nan, 1.0]]]), 3).isnan().all()

@@ -107,18 +107,6 @@ def behind_the_end_mark() -> None:
     assert close(F.multilabel_margin_loss(x, one), F.multilabel_margin_loss(x, other))
 
 
-def ctc(steps: int, target: list[int], **more) -> torch.Tensor:
-    scores = torch.randn(steps, 1, 4).log_softmax(2)
-    return F.ctc_loss(scores, torch.tensor([target]), torch.tensor([steps]), torch.tensor([len(target)]), **more)
-
-
-@said("Two equal letters need three steps.")
-def room_for_equal_letters() -> None:
-    assert ctc(2, [3, 3]) == math.inf
-    assert ctc(3, [3, 3]).isfinite()
-    assert ctc(2, [3, 1]).isfinite()
-
-
 @said('`"mean"` divides each loss by its **target length**, then averages over the batch.')
 def the_mean_of_ctc() -> None:
     scores, targets = torch.randn(9, 3, 5).log_softmax(2), torch.randint(1, 5, (3, 3))

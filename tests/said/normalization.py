@@ -22,15 +22,6 @@ def every_layer_keeps_the_shape() -> None:
     assert nn.BatchNorm3d(4)(x[..., None]).shape == (3, 4, 6, 5, 1)
 
 
-@said("Normalizing shifts and scales; the **shape** of the distribution stays the same.")
-def skewness_stays() -> None:
-    def skewness(x: torch.Tensor) -> torch.Tensor:
-        return ((x - x.mean()) / x.std()).pow(3).mean()
-
-    x = torch.rand(500, 1).log()
-    assert close(skewness(nn.BatchNorm1d(1, eps=1e-12)(x)), skewness(x), 1e-3)
-
-
 @said(
     "With one group, `nn.GroupNorm` averages over everything except the batch, like `nn.LayerNorm([C, H, W])`. With as "
     "many groups as channels, it averages like `nn.InstanceNorm2d`."
@@ -48,17 +39,6 @@ def batch_and_places() -> None:
         y = kind(3)(1 + torch.randn(shape))
         assert y.transpose(0, 1).flatten(1).mean(1).abs().max() < 1e-5
         assert y.mean(0).abs().max() > 0.1
-
-
-@said("Yes: `no_grad` stops gradients, but running statistics are not gradients.")
-def running_statistics_move_under_no_grad() -> None:
-    for layer in (nn.BatchNorm1d(2), nn.InstanceNorm1d(2, track_running_stats=True)):
-        with torch.no_grad():
-            layer(5 + torch.randn(4, 2, 3))
-        moved = layer.running_mean.clone()
-        assert moved.abs().min() > 0.1
-        layer.eval()(9 + torch.randn(4, 2, 3))
-        assert torch.equal(layer.running_mean, moved)
 
 
 @said("After $k$ batches, the initial value still has a weight of $(1 - a)^k$.")
@@ -86,14 +66,6 @@ def layer_normalization_has_no_mode() -> None:
     layer, x = nn.LayerNorm(4), torch.randn(3, 4)
     assert not [*layer.buffers()]
     assert torch.equal(layer(x), layer.eval()(x))
-
-
-@said("Only batch normalization does.", "that is just as true of layer and instance normalization")
-def only_batch_normalization_needs_the_batch() -> None:
-    x = torch.randn(4, 6, 5, 5)
-    for layer in (nn.GroupNorm(3, 6), nn.LayerNorm([6, 5, 5]), nn.InstanceNorm2d(6), nn.RMSNorm(5)):
-        assert close(layer(x)[:1], layer(x[:1]))
-    assert not close(nn.BatchNorm2d(6)(x)[:1], nn.BatchNorm2d(6)(x[:1]))
 
 
 @said("the layer rejects it, except in evaluation mode with running statistics.")

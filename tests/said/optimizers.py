@@ -78,19 +78,6 @@ def the_default_decay() -> None:
     assert found == dict.fromkeys(found, 0) | {"AdamW": 0.01, "Muon": 0.1}
 
 
-@said("SGD and AdamW subtract `lr * weight_decay`. Adam subtracts the full learning rate for both decays")
-def decay_of_a_weight_of_one() -> None:
-    for decay in (1e-3, 0.1):
-        for make, lost in (
-            (torch.optim.SGD, 0.1 * decay),
-            (torch.optim.AdamW, 0.1 * decay),
-            (torch.optim.Adam, 0.1),
-        ):
-            p = parameter(1.0)
-            left = stepped(make([p], lr=0.1, weight_decay=decay), p, 0.0)
-            assert abs(1 - left.item() - lost) < 1e-5
-
-
 @said("The mean and the root both grow by a factor of 1,000; only `eps` makes a difference.")
 def adam_does_not_see_the_size_of_the_loss() -> None:
     ends = []
@@ -114,18 +101,6 @@ def moving_keeps_the_objects() -> None:
     assert [id(p) for p in net.double().parameters()] == before
 
 
-@said("The learning rate rises again.")
-def the_cosine_rises_after_t_max() -> None:
-    optimizer = torch.optim.SGD([parameter(1.0)], 1.0)
-    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4)
-    rates = []
-    for _ in range(9):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
-    assert rates[4] < 1e-9 < rates[6] < rates[8]
-
-
 @said(
     "one nan makes *all* gradients nan, even that of the healthy bias.",
     "With `error_if_nonfinite=True`, the call raises an error instead.",
@@ -139,15 +114,6 @@ def one_nan_spoils_all() -> None:
     nn.utils.clip_grad_norm_([a, b], 1.0)
     assert a.grad.isnan().all()
     assert b.grad.isnan().all()
-
-
-@said("Loading a `state_dict` restores the saved learning rate")
-def the_saved_rate_wins() -> None:
-    for make in MAKERS.values():
-        p = parameter(1.0)
-        new = make([p], 0.001)
-        new.load_state_dict(make([p], 0.5).state_dict())
-        assert new.param_groups[0]["lr"] == 0.5
 
 
 @said("Every optimizer in torch accepts one.")

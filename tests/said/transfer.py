@@ -1,10 +1,9 @@
 """Test what the chapter on transfer says about torch."""
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, tries
+from tests.said.tried import tries
 
 said = tries("transfer")
 
@@ -46,10 +45,3 @@ def zeros_are_decayed() -> None:
             p.requires_grad_(False)
             optimizer.step()
             assert bool((p == 1).all()) is (gradient is None)
-
-
-@said("If all of them are equal, their weights can be added first: the weight is the **sum** over the channels.")
-def equal_channels_add_up() -> None:
-    conv, gray = nn.Conv2d(3, 4, 3), torch.randn(2, 1, 6, 6)
-    found = F.conv2d(gray, conv.weight.sum(1, keepdim=True), conv.bias)
-    assert close(found, conv(gray.expand(-1, 3, -1, -1)), 1e-4)

@@ -1,7 +1,5 @@
 """Test what the chapter on vision layers says about torch."""
 
-import math
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -10,16 +8,6 @@ from torch import nn
 from tests.said.tried import close, tries
 
 said = tries("vision")
-
-
-@said("No. All of these layers preserve the number of dimensions, and the first three preserve the number of values.")
-def vision_layers_have_no_state_and_keep_the_axes() -> None:
-    x = torch.randn(1, 8, 6, 4)
-    layers = [nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ChannelShuffle(2), nn.Upsample(scale_factor=2)]
-    for layer in [*layers, nn.UpsamplingNearest2d(scale_factor=2), nn.UpsamplingBilinear2d(scale_factor=2)]:
-        assert not layer.state_dict()
-        assert layer(x).dim() == x.dim()
-    assert [layer(x).numel() for layer in layers[:3]] == [x.numel()] * 3
 
 
 @said(
@@ -70,13 +58,6 @@ def nearest_refuses_int64() -> None:
             F.interpolate(torch.ones(1, 1, 2, 2, dtype=torch.int64), size=4, mode=mode)
 
 
-@said("The old class has `align_corners=True` built in; `nn.Upsample` does not.")
-def the_old_bilinear_class_aligns_corners() -> None:
-    x = torch.randn(2, 3, 4, 5)
-    for aligned, layer in ((True, nn.UpsamplingBilinear2d((9, 7))), (False, nn.Upsample((9, 7), mode="bilinear"))):
-        assert close(layer(x), F.interpolate(x, size=(9, 7), mode="bilinear", align_corners=aligned))
-
-
 @said("Its gradient is computed with the transposed matrix, so the columns say how much gradient each input gets")
 def the_gradient_of_interpolation_is_the_transposed_matrix() -> None:
     x, pull = torch.randn(1, 1, 5, dtype=torch.float64, requires_grad=True), torch.randn(1, 1, 8, dtype=torch.float64)
@@ -107,12 +88,6 @@ def a_plain_rotation_matrix_is_right_on_square_images() -> None:
     theta = torch.tensor([[[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]]])
     y = F.grid_sample(x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False)
     assert close(y, x.rot90(1, (2, 3)))
-
-
-@said("A weight of 0 does not stop it")
-def nan_spreads_through_a_weight_of_zero() -> None:
-    y = F.interpolate(torch.tensor([0.0, math.nan, 2.0]).view(1, 1, 3), size=6, mode="linear", align_corners=False)
-    assert y[0, 0, 0].isnan()
 
 
 @said(
