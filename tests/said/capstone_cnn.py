@@ -33,15 +33,6 @@ def numbers_of_a_batch_norm() -> None:
         assert sum(b.numel() for b in norm.buffers()) == 2 * channels + 1
 
 
-@said("With an odd kernel and a padding of half its size, rounded down, the height and width don't change.")
-def odd_kernels_keep_the_size() -> None:
-    for k in (1, 3, 5, 7, 9):
-        for height, width in ((9, 14), (16, 16), (1, 2)):
-            x = torch.zeros(1, 2, height, width)
-            assert nn.Conv2d(2, 3, k, padding=k // 2)(x).shape == (1, 3, height, width)
-    assert nn.Conv2d(1, 1, 4, padding=2)(torch.zeros(1, 1, 8, 8)).shape != (1, 1, 8, 8)
-
-
 @said("If the last batch has a single image and its feature map has shrunk to 1×1, batch norm raises an error.")
 def a_batch_norm_wants_more_than_one_number() -> None:
     with pytest.raises(ValueError, match="more than 1 value per channel"):
@@ -51,6 +42,7 @@ def a_batch_norm_wants_more_than_one_number() -> None:
 
 
 @said("The convolutions need no bias because the batch norm layer after them has one.")
+@tries("from_paper")("A convolution before a batch norm has no bias, because the batch norm would cancel it.")
 def a_batch_norm_subtracts_the_bias_in_front_of_it() -> None:
     conv, norm = nn.Conv2d(2, 3, 3).double(), nn.BatchNorm2d(3).double()
     x = torch.randn(4, 2, 6, 7, dtype=torch.float64)
@@ -71,6 +63,10 @@ def a_norm_with_weight_zero_gives_zero() -> None:
 
 
 @said("Yes: first the norm's weight moves away from 0, and from the next step on, the convolutions get a gradient")
+@tries("from_paper")(
+    "The convolutions inside the pair get no gradient in the first step, since what they compute is multiplied by "
+    "zero. The weight of the norm does get one"
+)
 def a_norm_at_zero_wakes_up_in_one_step() -> None:
     torch.manual_seed(0)
     conv, norm = nn.Conv2d(2, 2, 3, padding=1, bias=False), nn.BatchNorm2d(2)

@@ -46,14 +46,6 @@ def dropout_between_layers() -> None:
         assert not torch.equal(deaf(x)[1][0][0], deaf(x + 1)[1][0][0])  # the first layer still gets the input
 
 
-@said("In evaluation mode, as always, nothing is dropped.")
-def nothing_in_evaluation() -> None:
-    lstm, x = stack(0.5).eval(), torch.randn(2, 6, 1)
-    assert torch.equal(lstm(x)[0], lstm(x)[0])
-    plain = stack(0.0)
-    assert close(lstm(x)[0], plain(x)[0])
-
-
 @said("`nn.LSTM` never drops values of the state between time steps.")
 def states_are_not_dropped() -> None:
     lstm, below = stack(0.5), nn.LSTM(1, 4, batch_first=True)

@@ -91,6 +91,7 @@ def the_order_of_parameters() -> None:
 
 
 @said("Some schedulers set the learning rate of the optimizer when they are created.")
+@tries("optimizers")("A scheduler sets the first learning rate when it is created, and the next one at each call.")
 def schedulers_set_rates() -> None:
     after = {}
     for name, make in {

@@ -43,6 +43,7 @@ def rows_that_nobody_met() -> None:
     "The layer reads whatever the row contains.",
     "A negative number counts from the end: `padding_idx=-1` is the last row.",
 )
+@tries("sharding")("that row is looked up like any other, but it gets no gradient.")
 def the_padding_row_is_read() -> None:
     layer = nn.Embedding(5, 2, padding_idx=-1)
     assert layer.padding_idx == 4

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, tries
+from tests.said.tried import tries
 
 said = tries("from_paper")
 
@@ -15,6 +15,9 @@ said = tries("from_paper")
 @said(
     "All windows here have an odd size and a padding of $(k - 1) / 2$, so the formula becomes "
     "$\\lfloor (n - 1) / s \\rfloor + 1$ for each of them.",
+)
+@tries("capstone_cnn")(
+    "With an odd kernel and a padding of half its size, rounded down, the height and width don't change."
 )
 def odd_windows_follow_one_formula() -> None:
     for n in range(1, 30):
@@ -24,13 +27,6 @@ def odd_windows_follow_one_formula() -> None:
                 y = F.conv2d(x, torch.zeros(1, 1, k, 1), stride=(stride, 1), padding=(k // 2, 0))
                 assert y.shape[2] == (n - 1) // stride + 1
             assert F.max_pool2d(x, (3, 1), (stride, 1), (1, 0)).shape[2] == (n - 1) // stride + 1
-
-
-@said("A convolution before a batch norm has no bias, because the batch norm would cancel it.")
-def batch_norm_subtracts_a_bias() -> None:
-    x, bias = torch.randn(4, 3, 5, 5).double(), torch.randn(3, 1, 1).double()
-    norm = nn.BatchNorm2d(3).double()
-    assert close(norm(x + bias), norm(x))
 
 
 @said("Each batch norm has five entries: weight, bias, running mean, running variance, and a counter.")
@@ -65,23 +61,3 @@ def shared_parameters_have_two_names() -> None:
     net["head"].weight = net["embed"].weight
     assert [name for name, _ in net.named_parameters(remove_duplicate=False)] == ["embed.weight", "head.weight"]
     assert [name for name, _ in net.named_parameters()] == ["embed.weight"]
-
-
-@said(
-    "The convolutions inside the pair get no gradient in the first step, since what they compute is multiplied by "
-    "zero. The weight of the norm does get one",
-)
-def zero_norms_stop_gradients_of_their_branch() -> None:
-    body = nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.Conv2d(2, 2, 3, padding=1))
-    norm = nn.BatchNorm2d(2)
-    nn.init.zeros_(norm.weight)
-    x = torch.rand(3, 2, 5, 5)
-    (x + norm(body(x))).relu().square().sum().backward()
-    assert not any(p.grad.any() for p in body.parameters())
-    assert norm.weight.grad.any()
-
-
-@said("Moving the norm from inside the branch to after the sum changes no name and no shape.")
-def pre_norm_and_post_norm_have_equal_entries() -> None:
-    states = [nn.TransformerEncoderLayer(8, 2, 16, norm_first=first).state_dict() for first in (True, False)]
-    assert [(k, v.shape) for k, v in states[0].items()] == [(k, v.shape) for k, v in states[1].items()]

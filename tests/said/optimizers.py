@@ -10,46 +10,18 @@ from tests.said.tried import close, tries
 
 said = tries("optimizers")
 
-MAKERS = {
-    "SGD": lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9),
-    "Adam": torch.optim.Adam,
-    "AdamW": torch.optim.AdamW,
-    "RMSprop": torch.optim.RMSprop,
-    "Adagrad": torch.optim.Adagrad,
-}
-
 
 def parameter(*values: float) -> nn.Parameter:
     """Return a parameter in float64."""
     return nn.Parameter(torch.tensor(values, dtype=torch.float64))
 
 
-def stepped(optimizer: torch.optim.Optimizer, p: nn.Parameter, *gradients: float | None) -> torch.Tensor:
+def stepped(optimizer: torch.optim.Optimizer, p: nn.Parameter, *gradients: float) -> torch.Tensor:
     """Take a step for each gradient; return the parameter afterward."""
     for gradient in gradients:
-        p.grad = None if gradient is None else torch.full_like(p, gradient)
+        p.grad = torch.full_like(p, gradient)
         optimizer.step()
     return p.detach().clone()
-
-
-@said("`step()` skips a parameter whose gradient is `None`")
-def a_gradient_of_none_is_skipped() -> None:
-    for make in MAKERS.values():
-        p = parameter(1.0, -2.0)
-        optimizer = make([p], 0.1)
-        before = stepped(optimizer, p, 1.0, 1.0)
-        assert torch.equal(before, stepped(optimizer, p, None))
-
-
-@said(
-    "If the gradient is all zeros instead, `step()` still updates the parameter, because momentum and weight decay "
-    "still act."
-)
-def zeros_are_a_step() -> None:
-    p = parameter(1.0)
-    assert stepped(torch.optim.SGD([p], 0.1, momentum=0.9), p, 1.0) != stepped(
-        torch.optim.SGD([p], 0.1, weight_decay=0.5), p, 0.0
-    )
 
 
 @said("If the gradient stays constant, the velocity grows to $1 / (1 - \\text{momentum})$ times")
@@ -92,13 +64,6 @@ def one_group_for_each_parameter() -> None:
     p = parameter(1.0)
     with pytest.raises(ValueError, match="more than one parameter group"):
         torch.optim.SGD([{"params": [p]}, {"params": [p]}])
-
-
-@said("`net.to(device)` and `net.double()` change parameters in place, so an optimizer created before these calls")
-def moving_keeps_the_objects() -> None:
-    net = nn.Linear(2, 3)
-    before = [id(p) for p in net.parameters()]
-    assert [id(p) for p in net.double().parameters()] == before
 
 
 @said(
@@ -152,13 +117,3 @@ def averages_copy_buffers() -> None:
         averaged.update_parameters(net)
         assert torch.equal(averaged.module.running_mean, net.running_mean)
         assert averaged.module.running_mean is not net.running_mean
-
-
-@said("A scheduler sets the first learning rate when it is created, and the next one at each call.")
-def a_scheduler_writes_when_it_is_made() -> None:
-    optimizer = torch.optim.SGD([parameter(1.0)], 1.0)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5 / (step + 1))
-    assert optimizer.param_groups[0]["lr"] == 0.5
-    optimizer.step()
-    scheduler.step()
-    assert optimizer.param_groups[0]["lr"] == 0.25

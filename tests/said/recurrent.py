@@ -88,6 +88,7 @@ def the_gru_of_torch() -> None:
 
 
 @said("The argument `dropout` acts on the output of each layer **except the last**, and only in training.")
+@tries("capstone_forecast")("In evaluation mode, as always, nothing is dropped.")
 def dropout_between_layers() -> None:
     x = torch.randn(6, 2, 3)
     for kind in LAYERS:

@@ -39,17 +39,6 @@ def dtensor_cuts_as_chunk() -> None:
     assert lab.ranks(work, world=4) == [[3, 2, 2], [3, 2, 2], [3, 1, 1], [1, 0, 0]]
 
 
-@said("that row is looked up like any other, but it gets no gradient.")
-def padding_is_looked_up() -> None:
-    table = nn.Embedding(3, 2, padding_idx=1)
-    nn.init.ones_(table.weight)
-    y = table(torch.tensor([1, 2]))
-    y.sum().backward()
-    assert y.tolist() == [[1.0, 1.0]] * 2
-    assert table.weight.grad is not None
-    assert table.weight.grad.sum(1).tolist() == [0.0, 0.0, 2.0]
-
-
 @said("It changes a module in place, and each parameter becomes a DTensor that is sharded along dimension 0.")
 def fully_shard_makes_dtensors() -> None:
     def work(rank: int) -> bool:

@@ -106,6 +106,9 @@ def train_reaches_the_whole_tree() -> None:
     "The parameters stay the same objects; only their contents are converted.",
     "Buffers, on the other hand, are new tensors",
 )
+@tries("optimizers")(
+    "`net.to(device)` and `net.double()` change parameters in place, so an optimizer created before these calls"
+)
 def double_keeps_parameters_and_replaces_buffers() -> None:
     norm = nn.BatchNorm1d(2)
     weight, mean = norm.weight, norm.running_mean

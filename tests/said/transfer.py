@@ -36,6 +36,11 @@ def frozen_norms_keep_counting() -> None:
     "torch skips a parameter only if its `.grad` is `None`.",
 )
 @tries("modules")("An optimizer skips a parameter whose `.grad` is `None`.")
+@tries("optimizers")(
+    "`step()` skips a parameter whose gradient is `None`",
+    "If the gradient is all zeros instead, `step()` still updates the parameter, because momentum and weight decay "
+    "still act.",
+)
 def zeros_are_decayed() -> None:
     for make in (torch.optim.AdamW, torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop):
         for gradient in (None, torch.zeros(2)):
