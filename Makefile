@@ -121,10 +121,9 @@ test-classroom: ready ## walk through a term in `make classroom`, in Chromium
 	@$(RUN) pytest tests/browser/test_term_on_hub.py -m long -v
 test-torch: python ## test every chapter and reference with another torch: TORCH=2.6.0, oldest, or newest
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
-bench: ready ## measure the grader's speed against stock nbgrader, and the book's; on a quiet machine
+bench: ready ## measure the grader's speed against stock nbgrader, on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 	@$(RUN) autograder bench --commands $(CHAPTERS)
-	@$(RUN) authoring bench
 clean: ## remove build output (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

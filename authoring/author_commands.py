@@ -27,7 +27,7 @@ from authoring.translations.languages import LANGUAGES
 from authoring.translations.translated_course import TranslatedCourse
 from authoring.translations.translation_commands import translations
 from authoring.translations.translation_file import TranslationError
-from authoring.upkeep import book_bench, front_page, module_tables, processors
+from authoring.upkeep import front_page, module_tables, processors
 from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
 from autograder.course import Course
@@ -300,23 +300,6 @@ def _report(merges: list[tuple[int, int]]) -> Callable[..., None]:
 def list_modules() -> None:
     """Rewrite the tables of modules in MODULES.md, as `make format` does."""
     module_tables.main()
-
-
-@main.command("bench")
-def bench_book() -> None:
-    """Measure how long the book's build takes, from scratch and after an edit."""
-    course = Course(ROOT)
-    with _in_words(build_book.BuildError, WheelError, weigh.PageError):
-        build_book.build(course)
-        built = book_bench.run(ROOT, weigh.weigh_all(course.site))
-    console.print(
-        f"{built.pages} pages: {built.cold_seconds} s from nothing "
-        f"({built.cold_processor_seconds} s of a processor), {built.warm_seconds} s after an edit "
-        f"({built.warm_processor_seconds} s); {built.site_mb} MB; at most {built.peak_mb} MB of memory",
-        soft_wrap=True,
-    )
-    built.save(ROOT / book_bench.RESULT)
-    console.print(f"kept in {book_bench.RESULT}")
 
 
 def _show_leaks(found: list[Leak]) -> None:
