@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring.book import answer_lines, build_book, look_ups, offline, student_copy, weigh
+from authoring.book import answer_lines, build_book, offline, student_copy, weigh
 from authoring.book.leaks import Leak, search
 from authoring.book.wheel import WheelError
 from authoring.notebooks import build, personal_notebooks
@@ -206,19 +206,6 @@ def weigh_pages() -> None:
         ceiling = weigh.CEILINGS[weight.holds]
         console.print(f"{weight.kilobytes:8.1f} of {ceiling} kB  {weight.holds:<12} {weight.page}{mark}")
     sys.exit(not all(weight.is_light for weight in weights))
-
-
-@main.command("look-ups")
-def look_up() -> None:
-    """Look up fifty topics in the built book, using Chromium, and report how each one was found."""
-
-    def tell(route: look_ups.Route) -> None:
-        console.print(f"{'  ' if route.arrived else '! '}{route.query:<52} {route.way}", soft_wrap=True, markup=False)
-
-    with _in_words(LookupError, weigh.PageError):
-        taken = look_ups.routes(look_ups.load(ROOT), Course(ROOT).site, tell)
-    look_ups.keep(ROOT, taken)
-    console.print(f"{sum(route.arrived for route in taken)} of {len(taken)} reached: {look_ups.TABLE}")
 
 
 @main.command("processors")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book import look_ups
 from authoring.book.weigh import Quiet, served
 from autograder.practicing import addresses
 from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
 from tests import heads
+from tests.browser import look_ups
 from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, go, widths
 from tests.root import ROOT
 
