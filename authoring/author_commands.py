@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring.book import answer_lines, build_book, offline, student_copy, weigh
+from authoring.book import answer_lines, build_book, offline, student_copy
+from authoring.book.chromium import PageError
 from authoring.book.leaks import Leak, search
 from authoring.book.wheel import WheelError
 from authoring.notebooks import build, personal_notebooks
@@ -178,7 +179,7 @@ def pdf() -> None:
 
     course, begin = Course(ROOT), time.monotonic()
     path = course.site.with_name(f"{offline.FOLDER}.pdf")
-    with _in_words(weigh.PageError), console.status("printing the book"):
+    with _in_words(PageError), console.status("printing the book"):
         pages = printed.write(course, path)
     console.print(
         f"{pages} pages printed in {time.monotonic() - begin:.1f} s: {path.relative_to(ROOT)}", soft_wrap=True
@@ -194,18 +195,6 @@ def pack() -> None:
         files = offline.write(course, path)
     megabytes = path.stat().st_size / 1e6
     console.print(f"{files} files in {megabytes:.1f} MB: {path.relative_to(ROOT)}", soft_wrap=True)
-
-
-@main.command("weigh")
-def weigh_pages() -> None:
-    """Report how many kilobytes a browser loads for each page of the built book, using Chromium."""
-    with _in_words(weigh.PageError):
-        weights = weigh.weigh_all(Course(ROOT).site)
-    for weight in weights:
-        mark = "" if weight.is_light else "  [red]too heavy[/red]"
-        ceiling = weigh.CEILINGS[weight.holds]
-        console.print(f"{weight.kilobytes:8.1f} of {ceiling} kB  {weight.holds:<12} {weight.page}{mark}")
-    sys.exit(not all(weight.is_light for weight in weights))
 
 
 @main.command("processors")
@@ -226,7 +215,7 @@ def draw_cover() -> None:
 @main.command("front-page")
 def picture_of_front_page() -> None:
     """Take the screenshot of the built book's front page for the README."""
-    with _in_words(weigh.PageError):
+    with _in_words(PageError):
         _tell(str(front_page.take(Course(ROOT)).relative_to(ROOT)))
 
 

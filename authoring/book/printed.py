@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from authoring.book import printed_answers
-from authoring.book.weigh import PageError, chromium
+from authoring.book.chromium import PageError, chromium
 from autograder.class_file.class_reader import left_out
 from autograder.course import Course
 

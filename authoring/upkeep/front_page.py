@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from authoring.book.weigh import PageError, chromium
+from authoring.book.chromium import PageError, chromium
 from autograder.course import Course
 
 PICTURE = Path("book", "_static", "page.png")

@@ -18,13 +18,13 @@ import nbformat
 import pytest
 
 from authoring.book import offline, wheel
-from authoring.book.weigh import served
 from authoring.notebooks.release import INSTALL_ID, first_cell
 from autograder.course import Course
 from autograder.practicing import Addresses, version, wheel_name
 from tests.authoring.test_wheel import closure, top_levels
 from tests.house.test_printed_commands import COMMANDS
 from tests.root import ROOT
+from tests.served import served
 
 pytestmark = pytest.mark.long
 

@@ -9,9 +9,9 @@ import explorers
 import explorers_moved
 import pytest
 
-from authoring.book.weigh import served
 from authoring.setup.make import find_browser
 from tests.browser.visits import SITE, Visitor, go
+from tests.served import served
 
 
 @dataclass

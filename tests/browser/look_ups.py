@@ -16,7 +16,7 @@ from urllib.parse import unquote, urldefrag
 import yaml
 
 from authoring.book.leaks import INDEX, handed_over
-from authoring.book.weigh import served
+from tests.served import served
 
 FIRST = 3  # hits or rows that a reader checks
 SEARCH, LAYERS = "search.html", "book/layer_index.html"

@@ -10,8 +10,8 @@ import pytest
 import torch
 from explorers import alive, explorer, number, violations
 
-from authoring.book.weigh import served
 from tests.browser.visits import PAGES, WIDE
+from tests.served import served
 
 NAMES = explorers.NAMES
 CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book.weigh import Quiet, served
 from autograder.practicing import addresses
 from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
@@ -16,6 +15,7 @@ from tests import heads
 from tests.browser import look_ups
 from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, go, widths
 from tests.root import ROOT
+from tests.served import Quiet, served
 
 LINEAR = "notebooks/linear/linear.html"
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from authoring.book import weigh
-from tests.browser import look_ups
+from tests.browser import look_ups, weigh
 from tests.browser.visits import SITE, go, violations
 from tests.root import ROOT
 

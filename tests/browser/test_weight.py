@@ -2,10 +2,9 @@
 
 import pytest
 
-from authoring.book import weigh
-from tests.browser.visits import EACH, SITE
-
-PAGES = weigh.pages(SITE)
+from tests.browser import weigh
+from tests.browser.visits import EACH, PAGES, SITE
+from tests.served import served
 
 # The theme stores only the color mode (light, dark, or system) and reads it before it paints a page.
 KEPT_BY_THE_THEME = {"mode", "theme"}
@@ -34,7 +33,7 @@ def test_formula_fonts_are_counted(chromium, book):
 
 def test_request_for_a_missing_file_is_reported(chromium, tmp_path):
     (tmp_path / "page.html").write_text("<!DOCTYPE html><html><body><img src='missing.png'></body></html>")
-    with weigh.served(tmp_path) as url, pytest.raises(ValueError, match=r"missing\.png, which is not in the site"):
+    with served(tmp_path) as url, pytest.raises(ValueError, match=r"missing\.png, which is not in the site"):
         weigh.weigh(chromium, url, tmp_path, "page.html")
 
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-
-from authoring.setup.make import find_browser
 
 PACKED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt"}  # other files (fonts, PNG) are already compressed
 GZIP_LEVEL = 6
@@ -39,68 +32,6 @@ class Weight:
     def is_light(self) -> bool:
         """Whether the page is within its ceiling."""
         return self.kilobytes <= CEILINGS[self.holds]
-
-
-class PageError(RuntimeError):
-    """The built pages could not be opened, measured, or printed; the message says why and what to do."""
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and logs nothing, because requests are counted in the browser."""
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
-
-
-@contextmanager
-def served(site: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
-    """Serve a folder on a free port of this machine, and yield its address, which ends with a slash."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """Start the local Chromium, and yield it as a Playwright browser.
-
-    Raises:
-        PageError: if it cannot be started.
-    """
-    from playwright.sync_api import Error, sync_playwright  # only this function needs a browser driver
-
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=find_browser() or None)
-        except Error as error:
-            raise PageError(
-                "No Chromium could be started. Install one (apt install chromium, or python -m playwright install "
-                f"chromium), or name yours in CHROMIUM.\n  {str(error).strip().splitlines()[0]}"
-            ) from error
-        yield browser
-        browser.close()
-
-
-def pages(site: Path) -> list[str]:
-    """Return the paths of a built site's pages, except those that only redirect."""
-    found = sorted(path.relative_to(site) for path in site.rglob("*.html") if "_static" not in path.parts)
-    return [page.as_posix() for page in found if 'http-equiv="refresh"' not in (site / page).read_text("utf-8")[:400]]
-
-
-def weigh_all(site: Path) -> list[Weight]:
-    """Measure the weight of every page of a built site with the local Chromium.
-
-    Raises:
-        PageError: if there is no site, or no Chromium.
-    """
-    if not (site / "index.html").exists():
-        raise PageError("there is no book to weigh: run `make book` first")
-    with chromium() as browser, served(site) as address:
-        return [weigh(browser, address, site, page) for page in pages(site)]
 
 
 def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
