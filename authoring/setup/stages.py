@@ -235,11 +235,11 @@ def tail(log: Path, count: int = TAIL_LINES) -> str:
 
 def summary(outcomes: list[Outcome], cwd: Path) -> str:
     """Return a table of the stages and the end of each failed stage's log; the last line is 'N passed, N failed'."""
-    rows, ends = [], []
+    rows, ends, width = [], [], max([12, *(len(outcome.name) for outcome in outcomes)])
     for outcome in outcomes:
         state = "skipped" if outcome.skipped else "passed" if outcome.passed else "FAILED"
         where = outcome.skipped or (str(outcome.log.relative_to(cwd)) if outcome.failed and outcome.log else "")
-        rows.append(f"  {outcome.name:<12} {state:<8} {duration(outcome.seconds):>12}  {where}".rstrip())
+        rows.append(f"  {outcome.name:<{width}} {state:<8} {duration(outcome.seconds):>12}  {where}".rstrip())
         if outcome.failed and outcome.log and outcome.log.exists():
             ends += ["", f"  last lines of {outcome.name}:", tail(outcome.log, LAST_WORDS)]
     count = {
