@@ -99,6 +99,7 @@ def test_close_arrays_agree_in_shape_gaps_and_values() -> None:
 
 DRAWING = """<svg xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 374.15 143.75">
 <defs><path id="m5d5a9a35c3" d="M 0 0 L 0 3.5" style="stroke: #d5dae0; stroke-width: 0.8"/></defs>
+<style type="text/css">*{stroke-linejoin: round}</style><!-- a line -->
 <g id="line2d_1"><path d="M 40.78 143.07 L 371.27 146.03" style="fill: none; stroke: #0a56b8"/></g>
 <g id="line2d_2"><path d="M 40.78 14.3 L 371.27 14.6" clip-path="url(#p17916e676e)" style="fill: none"/></g>
 <use xlink:href="#m5d5a9a35c3" x="62.96" y="108.87" style="fill: #d5dae0"/>
@@ -134,12 +135,15 @@ def test_drawing_tolerates_subpixel_moves_and_one_color_level(kept: str, new: st
         ("scale(0.1 -0.1)", "scale(0.1005 -0.1)", "transform"),
         ("scale(0.1 -0.1)", "", "transform"),
         (">loss<", ">losses<", "svg g text"),
+        ("round", "bevel", "svg style"),
+        ("<!-- a line -->", "<!-- a curve -->", "became"),
         ('<text x="1">loss</text>', "", "became"),
         ('<path d="M 40.78 143.07 L 371.27 146.03" style="fill: none; stroke: #0a56b8"/>', "", "became"),
         ('xlink:href="#m5d5a9a35c3"', 'xlink:href="#m0123456789"', "xlink:href"),  # The link has no target.
         ('clip-path="url(#p17916e676e)" ', "", "became"),
         ("line2d_1", "line2d_9", "id"),
         ("</svg>", "<rect/></svg>", "became"),
+        (DRAWING, "", "became"),
     ],
 )
 def test_changed_drawing_is_a_difference(kept: str, new: str, where: str) -> None:
