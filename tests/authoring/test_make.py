@@ -181,14 +181,6 @@ def test_long_test_import_error_fails_unit_tests(tmp_path: Path) -> None:
     assert "gone_since" in done.stdout
 
 
-def test_all_stages_passing_exits_zero(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "TESTS", (step("good", "print('fine')"),))
-    monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))
-    monkeypatch.setenv("CHROMIUM", "/opt/chromium")
-    assert make.test(ready, screen, "", ()) == 0
-    assert screen.out.getvalue().splitlines()[-1] == "3 passed, 0 failed"
-
-
 @pytest.mark.parametrize(
     ("in_ci", "status", "last"), [("true", 1, "1 passed, 1 failed"), ("", 0, "1 passed, 0 failed, 1 skipped")]
 )
@@ -275,15 +267,6 @@ def test_course_reports_missing_result(ready: Path, screen: stages.Screen, monke
     assert "gradebook.db is not there" in screen.out.getvalue()
 
 
-def test_interruption_prints_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(*_: object) -> int:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(make, "course", interrupted)
-    assert make.main(["course"]) == 130
-    assert "goes on from here" in capsys.readouterr().out
-
-
 class Machine:
     """A fake machine for `ensure_browser`, with installed programs, a user, and simulated installers."""
 
@@ -351,13 +334,6 @@ def test_makefile_uses_only_make_3_81_features() -> None:
     newer = [".ONESHELL", "$(file", "!=", "::=", "private ", "undefine "]
     recipes_removed = "\n".join(line for line in text.splitlines() if not line.startswith("\t"))
     assert [word for word in newer if word in recipes_removed] == []
-
-
-def test_ci_runs_readme_test_command() -> None:
-    script = ROOT / ".ci" / "run"
-    assert os.access(script, os.X_OK)
-    commands = [line for line in script.read_text().splitlines() if line and not line.startswith(("#", "set ", "cd "))]
-    assert commands == ["make test"]
 
 
 def test_tests_sharing_costly_fixtures_use_one_process(request):
