@@ -20,7 +20,7 @@ import pytest
 from authoring.book import offline, wheel
 from authoring.notebooks.release import INSTALL_ID, first_cell
 from autograder.course import Course
-from autograder.practicing import Addresses, version, wheel_name
+from autograder.practicing import Addresses, wheel_name
 from tests.authoring.test_wheel import closure, top_levels
 from tests.house.test_printed_commands import COMMANDS
 from tests.root import ROOT
@@ -126,25 +126,6 @@ def test_notebook_alone_installs_layerlab_from_the_book(bare: Path, tmp_path: Pa
     assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
     where = run(tmp_path, bare, "-c", "import layerlab; print(layerlab.__file__)").stdout
     assert str(bare.parents[1]) in where
-
-
-def test_older_layerlab_is_named_and_then_replaced(bare: Path, tmp_path: Path) -> None:
-    older, site = tmp_path / "older", tmp_path / "site"
-    wheel.write_sources(older)
-    for name in ("pyproject.toml", "layerlab/__init__.py"):
-        text = (older / name).read_text()
-        (older / name).write_text(text.replace(f'"{version()}"', '"0.9.0"'))
-    make = ("-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir")
-    assert run(older, sys.executable, *make, site, older).returncode == 0
-    assert run(site, bare, "-m", "pip", "install", "--no-deps", "layerlab-0.9.0-py3-none-any.whl").returncode == 0
-    done = execute(bare, alone(tmp_path / "offline", Addresses()))
-    assert f"layerlab {version()} or newer; found here: 0.9.0. Put" in done.stderr
-    shutil.copy(wheel.built(), site)
-    with served(site) as address:
-        notebook = alone(tmp_path / "content", Addresses(address.rstrip("/")))
-        assert execute(bare, notebook, "--allow-errors").returncode == 0
-    assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
-    assert run(tmp_path, bare, "-c", "import layerlab; print(layerlab.__version__)").stdout.strip() == version()
 
 
 def test_printed_commands_work_as_written(bare: Path, unpacked: Path) -> None:
