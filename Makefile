@@ -123,7 +123,6 @@ test-torch: python ## test every chapter and reference with another torch: TORCH
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
 bench: ready ## measure the grader's speed against stock nbgrader, on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
-	@$(RUN) autograder bench --commands $(CHAPTERS)
 clean: ## remove build output (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autograder.benchmark import bench_report, capacity, capacity_data, classes, waiting
+from autograder.benchmark import bench_report, capacity, capacity_data, classes
 from autograder.classroom.pace import steps
 from autograder.commands.say import ROOT, console, say, tell
 from autograder.texts import chapter as chapters
@@ -33,7 +33,6 @@ from autograder.texts import chapter as chapters
 @click.option(
     "--show", is_flag=True, help="Show where a submission's time went in the last measurement, without measuring again."
 )
-@click.option("--commands", is_flag=True, help="Time the commands that a learner waits for, on the first CHAPTER only.")
 @click.option(
     "--capacity", metavar="N", type=click.IntRange(100), help="Grade N submissions once, of the first CHAPTER only."
 )
@@ -50,9 +49,6 @@ def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: 
 
     The results are saved in --out, together with earlier results for other chapters.
     """
-    if instead["commands"]:
-        _time_commands((names or chapters.names(root))[0], root, out)
-        return
     if instead["capacity"]:
         measured = capacity.measure((names or chapters.names(root))[0], root, instead["capacity"], instead["folder"])
         say(str(capacity_data.write(measured, out)))
@@ -65,14 +61,6 @@ def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: 
     found = bench_report.read(out)
     console.print(bench_report.where([found[name] for name in names or found if name in found]))
     say(str(out / bench_report.DATA))
-
-
-def _time_commands(name: str, root: Path, out: Path) -> None:
-    found = []
-    for one in waiting.waiting(name, root):
-        found.append(one)
-        say(f"{one.command:50} {one.cold:6.2f} s from the disk, {one.warm:6.2f} s from memory")
-    say(str(waiting.write(found, out)))
 
 
 def _classes(text: str) -> list[tuple[int, int]]:

@@ -113,11 +113,3 @@ def test_bench_command_measures_every_part(tmp_path):
     assert found.nbgrader_each > found.timings[0].each > found.timings[0].cells > 0
     assert found.parts.run > 0 < found.unwalled
     assert "Where one submission's time goes" in said
-
-
-@pytest.mark.long
-def test_commands_for_learners_are_timed(tmp_path):
-    bench("--commands", "linear", "--out", str(tmp_path))
-    warm = {one["command"]: one["warm"] for one in json.loads((tmp_path / "commands.json").read_text())}
-    mine = [warm[f"grade --mine linear.ipynb, {what}"] for what in ("nothing changed", "for the first time")]
-    assert 0 < warm["--help"] < mine[0] < mine[1]
