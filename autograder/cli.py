@@ -21,7 +21,6 @@ COMMANDS = {
     "class": "autograder.commands.class_commands",
     "classroom": "autograder.hub.classroom_command",
     "collect": "autograder.exchange.collect",
-    "edges": "autograder.commands.edges",
     "explain": "autograder.commands.explain",
     "grade": "autograder.commands.grade",
     "marks": "autograder.exchange.marks_file",

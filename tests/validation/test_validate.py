@@ -203,6 +203,11 @@ PLANTED = {
         ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 11): bits: expected values of magnitude"],
         VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
     ),
+    "a right answer that differs for empty input": (
+        {},
+        ["in an edge case, right: addcmul: "],
+        VARIANTS.replace("torch.add(1, x, alpha=factor)", "torch.add(1, x if len(x) else x.double(), alpha=factor)"),
+    ),
     "an oracle that disagrees": (
         {},
         ["`oracle` (small.md:7) loses the claim 'values'"],
