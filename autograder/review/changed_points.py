@@ -19,32 +19,20 @@ from autograder.classroom import ledger
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
 from autograder.model import Result
 from autograder.recording.class_report import report_folder
-from autograder.recording.faults import RecordError, recording
-from autograder.recording.page_parts import plural, points, rendered
+from autograder.recording.faults import RecordError
+from autograder.recording.page_parts import plural, points
 from autograder.recording.record import Recorder
 from autograder.recording.totals import Mark
-from autograder.recording.whole_files import replace_text
 from autograder.texts import chapter as chapters
 
 
 @dataclass(frozen=True)
-class Points:
-    """Points earned, and the maximum possible."""
-
-    earned: int
-    of: int
-
-    def __str__(self) -> str:
-        return f"{self.earned}/{self.of}"
-
-
-@dataclass(frozen=True)
 class ChangedExercise:
-    """An exercise whose points changed; ``before`` or ``after`` is None if that result lacks the exercise."""
+    """An exercise whose points changed, such as "2/5"; "–" if the result before or after lacks the exercise."""
 
     name: str
-    before: Points | None
-    after: Points | None
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +40,8 @@ class ChangedResult:
     """One student's result before and after the last round."""
 
     student: str
-    before: Points
-    after: Points
+    before: str  # total points, such as "2/5"
+    after: str
     exercises: tuple[ChangedExercise, ...]
 
 
@@ -86,15 +74,15 @@ def _changed(before: Result, after: Result) -> ChangedResult:
     exercises = [ChangedExercise(name, _points(before, name), _points(after, name)) for name in names]
     return ChangedResult(
         after.student,
-        Points(before.earned, before.points),
-        Points(after.earned, after.points),
+        f"{before.earned}/{before.points}",
+        f"{after.earned}/{after.points}",
         tuple(one for one in exercises if one.before != one.after),
     )
 
 
-def _points(result: Result, name: str) -> Points | None:
+def _points(result: Result, name: str) -> str:
     part = result.part(name)
-    return Points(part.earned, part.points) if part else None
+    return f"{part.earned}/{part.points}" if part else "–"
 
 
 @click.command("changes")
@@ -104,20 +92,15 @@ def command(name: str, root: Path) -> None:
     """Show what changed when CHAPTER was graded again: students, exercises, and points before and after.
 
     Each student's last result is compared with their previous one, no matter whether the exercises, the grader, or the
-    submission changed. The total that counts includes manual scores and late penalties. A page in reports/ shows the
-    same table.
+    submission changed. The total that counts includes manual scores and late penalties.
 
     Exit status: 0 if the results were compared, 2 if nothing was graded, 3 if the disk or the gradebook failed.
     """
     try:
         chapter = chapters.load(name, root)
-        folder = report_folder(root, chapter.name)
-        found = changes(ledger.history(folder / ledger.LEDGER))
+        found = changes(ledger.history(report_folder(root, chapter.name) / ledger.LEDGER))
         with Recorder(root) as recorder:
             marks = recorder.marks(chapter)
-        path = folder / "changes.html"
-        with recording(f"{path} could not be written"):
-            replace_text(path, rendered("changes.html", chapter, found=found, marks=marks))
     except chapters.ChapterNotFound as error:
         stop(str(error), USAGE)
     except MissingEntry:
@@ -127,7 +110,7 @@ def command(name: str, root: Path) -> None:
     if found.changed:
         console.print(_table(found, marks))
     count = plural(len(found.changed), "student has different points", "students have different points")
-    say(f"{chapter.name}: {found.again} graded again, {count}\n  {path}")
+    say(f"{chapter.name}: {found.again} graded again, {count}")
 
 
 def _table(found: Changes, marks: Mapping[str, Mark]) -> Table:
@@ -137,12 +120,8 @@ def _table(found: Changes, marks: Mapping[str, Mark]) -> Table:
         table.add_column(title, header_style="dim", overflow="fold", justify="left" if is_text else "right")
     for one in found.changed:
         counts = points(marks[one.student].score) if one.student in marks else ""
-        totals = (one.student, "", "", "", str(one.before), str(one.after), counts)
+        totals = (one.student, "", "", "", one.before, one.after, counts)
         table.add_row(*map(in_a_table, totals))
         for part in one.exercises:
-            table.add_row("", in_a_table(part.name), _shown(part.before), _shown(part.after))
+            table.add_row("", in_a_table(part.name), part.before, part.after)
     return table
-
-
-def _shown(value: Points | None) -> str:
-    return str(value) if value else "–"
