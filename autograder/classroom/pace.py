@@ -2,46 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from autograder.model import Result, State
-
-LAST = 100  # results that the speed is computed from, so that it follows a cluster that grows or shrinks
-LEAST = 0.5  # seconds between the first and the last of them before a speed is shown
-
-
-class Pace:
-    """The count and speed of results as they arrive."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._times: deque[float] = deque(maxlen=LAST)
-        self.faults = 0
-
-    def add(self, result: Result) -> None:
-        """Count a result that has arrived."""
-        self._times.append(self._clock())
-        self.faults += result.state is State.INFRASTRUCTURE
-
-    @property
-    def speed(self) -> float | None:
-        """Submissions per second, or None while it is too early to tell."""
-        taken = self._times[-1] - self._times[0] if self._times else 0.0
-        return (len(self._times) - 1) / taken if taken >= LEAST else None
-
-    def words(self, left: int) -> str:
-        """Return a phrase such as "3.2 a second, 40 s left, 1 fault" when ``left`` submissions remain."""
-        said = []
-        if self.speed is not None:
-            said.append(f"{self.speed:.1f} a second")
-            if left:
-                said.append(f"{duration(left / self.speed)} left")
-        if self.faults:
-            said.append("1 fault" if self.faults == 1 else f"{self.faults} faults")
-        return ", ".join(said)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn
 
-from autograder.classroom.pace import Pace, Step, steps
+from autograder.classroom.pace import Step, duration, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
 from autograder.course import TEXT
@@ -67,16 +67,19 @@ def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
     from autograder.sandbox.driver.server_process import ServerFault
     from autograder.texts.variants import VariantError
 
-    name, pace = step.chapter, Pace()
+    name = step.chapter
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
     columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(f"grading {name}", total=None, pace="", last="")
+    with Progress(*columns, console=console, speed_estimate_period=300) as bar:
+        task = bar.add_task(f"grading {name}", start=False, total=None, pace="", last="", faults=0)
 
         def show(done: int, total: int, result: Result) -> None:
-            pace.add(result)
-            words, last = pace.words(total - done), f"{result.student}: {result.earned}/{result.points}"
-            bar.update(task, completed=done, total=total, pace=words, last=last)
+            bar.start_task(task)  # the speed begins with the first result
+            faults = bar.tasks[task].fields["faults"] + (result.state is State.INFRASTRUCTURE)
+            last = f"{result.student}: {result.earned}/{result.points}"
+            bar.update(task, completed=done, total=total, last=last, faults=faults)
+            words = pace(bar.tasks[task])
+            bar.update(task, pace=words)
             line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
             tell(step.words(line, done / total))
 
@@ -99,9 +102,22 @@ def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
             stop(f"{name} cannot be graded: {cause(error)}", FAULT)
         except KeyboardInterrupt as error:
             stop("stopped: what was graded is recorded, and the same command continues with the rest", status_of(error))
+        bar.start_task(task)  # even if nothing was graded, or the bar would keep moving
         bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
     _show_class(outcome)
     return outcome.faults
+
+
+def pace(task: Task) -> str:
+    """Return a phrase such as "3.2 a second, 40 s left, 1 fault"; it has no speed until half a second has passed."""
+    said = []
+    if task.speed and (task.elapsed or 0.0) > 0.5:  # a worker delivers its first results all at once
+        said.append(f"{task.speed:.1f} a second")
+        if task.remaining:
+            said.append(f"{duration(task.remaining / task.speed)} left")
+    if faults := task.fields["faults"]:
+        said.append("1 fault" if faults == 1 else f"{faults} faults")
+    return ", ".join(said)
 
 
 def _show_class(outcome: Outcome) -> None:

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
+from rich.progress import Progress
 
-from autograder.classroom.pace import LAST, Pace, duration, steps
-from autograder.model import Result, State
-
-
-def result(state: State = State.PASSED) -> Result:
-    return Result("s", "c", state, 1, 1, [])
+from autograder.classroom.pace import duration, steps
+from autograder.commands import submitted
 
 
-def paced(times, states=None) -> Pace:
-    clock = iter(times)
-    pace = Pace(lambda: next(clock))
-    for state in states or [State.PASSED] * len(times):
-        pace.add(result(state))
-    return pace
-
-
-def test_progress_line_is_empty_without_enough_results():
-    assert Pace().words(10) == ""
-    assert paced([0.0]).words(10) == ""
-    assert paced([0.0, 0.1]).words(10) == ""  # A worker delivers its first results all at once.
-
-
-def test_progress_line_shows_speed_and_time_left():
-    assert paced([0.0, 0.5, 1.0, 1.5, 2.0]).words(100) == "2.0 a second, 50 s left"
-    assert paced([0.0, 2.0]).words(0) == "0.5 a second"
-
-
-def test_progress_line_counts_faults():
-    states = [State.INFRASTRUCTURE, State.CRASHED, State.PASSED]
-    assert paced([0.0, 1.0, 2.0], states).words(1) == "1.0 a second, 1 s left, 1 fault"
-    assert paced([0.0, 0.0], [State.INFRASTRUCTURE] * 2).words(1) == "2 faults"
-
-
-def test_speed_uses_only_recent_results():
-    slow_then_fast = [float(n) for n in range(50)] + [49 + n / 10 for n in range(1, LAST + 1)]
-    assert paced(slow_then_fast).speed == pytest.approx(10.0)
-    assert paced(itertools.islice(itertools.count(), 3), [State.PASSED] * 3).speed == pytest.approx(1.0)
+@pytest.mark.parametrize(
+    ("times", "left", "faults", "words"),
+    [
+        ([0.0], 10, 0, ""),
+        ([0.0, 0.1], 10, 0, ""),
+        ([0.0, 0.5, 1.0, 1.5, 2.0], 100, 0, "2.0 a second, 50 s left"),
+        ([0.0, 2.0], 0, 0, "0.5 a second"),
+        ([0.0, 1.0, 2.0], 1, 1, "1.0 a second, 1 s left, 1 fault"),
+        ([0.0, 0.0], 1, 2, "2 faults"),
+        ([float(n) for n in range(20)] + [500 + n / 10 for n in range(100)], 0, 0, "10.0 a second"),
+    ],
+)
+def test_progress_line_shows_speed_time_left_and_faults(times, left, faults, words):
+    now = [0.0]
+    bar = Progress(get_time=lambda: now[0], speed_estimate_period=300)
+    task = bar.add_task("", start=False, total=None, faults=faults)
+    for done, now[0] in enumerate(times, start=1):
+        bar.start_task(task)
+        bar.update(task, completed=done, total=len(times) + left)
+    assert submitted.pace(bar.tasks[task]) == words
 
 
 @pytest.mark.parametrize(
