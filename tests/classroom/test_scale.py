@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -202,23 +201,3 @@ def test_dask_is_not_imported_without_a_scheduler():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(5))
-def test_repeatedly_killed_workers_lose_and_duplicate_nothing(tmp_path, dask, workers, here, seed):
-    course, said, draw = made(tmp_path, pause=0.3), [], random.Random(seed)
-    victims = [dask.worker(), dask.worker()]
-
-    def kill_some(done, total, result):
-        if victims and draw.random() < 0.4:
-            victims.pop().kill()
-            if draw.random() < 0.5:
-                victims.append(dask.worker())
-
-    listener = Listener(progress=kill_some, notice=said.append)
-    outcome = grade_class(NAME, course, Grading(scheduler=dask.address), listener)
-    for victim in victims:
-        victim.kill()
-    assert points(map(asdict, outcome.results)) == points(here["jsonl"])
-    assert recorded(course) == [result.student for result in outcome.results]
