@@ -35,20 +35,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_stock_autograde_gives_our_scores(graded: Path) -> None:
-    ours = scores(graded, NAME)
-    assert ours == {
-        "right": {"test_double": 3.0, "test_learn": 0.0},
-        "cut": {"test_double": 1.0, "test_learn": 0.0},
-        "copied": {"test_double": 3.0, "test_learn": 0.0},
-        "crash": {"test_double": 0.0, "test_learn": 0.0},
-    }
-    said = autograde_again(graded, NAME).stderr
-    assert scores(graded, NAME) == ours, said
-    page = nbformat.read(graded / "autograded" / "cut" / NAME / f"{NAME}.ipynb", as_version=4)
-    assert any("(2 * x) // 1" in cell.source for cell in page.cells)
-
-
 def test_missing_configuration_scores_zero_with_a_reason(graded: Path, tmp_path: Path) -> None:
     root = shutil.copytree(graded, tmp_path / "stock")
     (root / "nbgrader_config.py").write_text(CONFIG)
@@ -78,6 +64,8 @@ def test_stock_commands_obey_the_class_file(graded: Path, tmp_path: Path) -> Non
     assert ours["cut"] == {"test_double": 2.0}
     said = autograde_again(root, NAME).stderr
     assert scores(root, NAME) == ours, said
+    page = nbformat.read(root / "autograded" / "cut" / NAME / f"{NAME}.ipynb", as_version=4)
+    assert any("(2 * x) // 1" in cell.source for cell in page.cells)
     with open_gradebook(course_directory(root)) as book:
         every = book.notebook_submissions(NAME, NAME)
         found = {one.student.id: (one.score, one.late_submission_penalty) for one in every}
