@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -56,13 +55,4 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, private: 
     console.print(table)
     say("The answer that was graded:")
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
-    say(
-        f"seed {found.batch.seed}, kept in {class_report.report_folder(root, name)}. To see it again:\n"
-        f"  {to_see_again(student, name, exercise, private)}"
-    )
-
-
-def to_see_again(student: str, name: str, exercise: str, private: Path | None = None) -> str:
-    """Return the shell command that explains an exercise again, with each name quoted as one word."""
-    option = ["--private", str(private)] if private else []
-    return shlex.join(["python", "-m", "autograder", "explain", *option, "--", student, name, exercise])
+    say(f"seed {found.batch.seed}, kept in {class_report.report_folder(root, name)}")

@@ -28,9 +28,7 @@ def test_private_chapter_is_graded_and_published_nowhere(tmp_path):
     assert "there is no chapter" in typed("grade", "--root", course, NAME, status=2)
 
     asked = ("explain", "--root", course, "ben", NAME, "double")
-    explained = typed(*asked, "--private", private)
-    assert "Double: wrong, 0 of 3 points" in explained
-    assert f"explain --private {private}" in explained.replace("\n", "")
+    assert "Double: wrong, 0 of 3 points" in typed(*asked, "--private", private)
     assert "there is no chapter" in typed(*asked, status=2)
 
     copy = tmp_path / "copy"
