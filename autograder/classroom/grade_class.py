@@ -41,8 +41,7 @@ from autograder.texts import chapter as chapters
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that keeps changing
 A_CLASS = 10  # submissions: in a class this large, each exercise has wrong answers, so all known mistakes are needed
-CLASS_KEY = "class.key"  # hash of the class file's settings for points; if they change, points are counted again
-FEEDBACK_KEY = "feedback.key"  # hash of what feedback pages depend on; outdated pages are rewritten from the ledger
+CLASS_KEY = "class.key"  # hash of the class file's settings for points and of the statements that feedback quotes
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,6 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
             for s in submissions
             if _is_graded(s, known, editions.of(s.student).chapter, batch) and recorder.has(s.student, chapter)
         ]
-        _tell_again(folder / FEEDBACK_KEY, known.values(), editions, recorder)
         _count_again(folder / CLASS_KEY, known.values(), editions, recorder)
         if editions.is_personal:
             recorder.register(chapter, reference)  # before any edition: the gradebook describes the public chapter
@@ -314,22 +312,15 @@ def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Edi
             recorder.tell_again(result, chapter, mark)
 
 
-def _tell_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
-    """Without grading anything, rewrite each recorded result's feedback if the feedback would look different now."""
-    now = feedback_key(editions.public.chapter)
+def _count_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
+    """If the class file or a statement changed, record earlier results again, with the points that count now.
+
+    This also rewrites the feedback on these results; nothing is graded.
+    """
+    chapter = editions.public.chapter
+    now = recorder.class_key(chapter) + feedback_key(chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:
-            return
-        for result in known:
-            recorder.tell_again(result, editions.of(result.student).chapter)
-        replace_text(path, now)
-
-
-def _count_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
-    """If the class file changed, record earlier results again, with the points that count now; nothing is graded."""
-    now = recorder.class_key(editions.public.chapter)
-    with recording(f"{path} could not be read or written"):
-        if now == (path.read_text(encoding="utf-8") if path.exists() else ""):
             return
         for result in known:
             edition = editions.of(result.student)

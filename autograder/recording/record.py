@@ -123,8 +123,10 @@ class Recorder:
             RecordError: if the database or the disk reports an error.
         """
         path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
-        if not path.exists():
-            return  # then it is graded again
+        names = {part.name for part in result.exercises}
+        is_earlier = names and names != {exercise.name for exercise in chapter.exercises}
+        if is_earlier or not path.exists():
+            return  # then it is graded again; until then, exercises added since have no score
         mark = self._mark(result, chapter, reference)
         with faults.recording(f"The result of {result.student} could not be written"):
             self._write_graded(nbformat.read(path, as_version=4), result, chapter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -69,6 +70,14 @@ def test_points_are_counted_again_when_the_file_changes(root: Path) -> None:
             recorder.count_again(partly("ada"), CHAPTER, reference())
         assert set(totals(root, partly("ada")).values()) == {total}
     assert (root / "autograded" / "ada" / "numbers" / "numbers.ipynb").read_bytes() == before
+
+
+def test_result_of_an_earlier_chapter_is_not_counted_again(root: Path) -> None:
+    record_one(root, partly("ada"))
+    earlier = replace(solved("ada"), exercises=solved("ada").exercises[:1])
+    with Recorder(root) as recorder:
+        recorder.count_again(earlier, CHAPTER, reference())
+    assert exported(root)["ada"] == 2.0
 
 
 def test_cell_that_does_not_count_is_none_of_nbgraders(root: Path) -> None:
