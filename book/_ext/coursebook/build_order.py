@@ -52,7 +52,6 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "course-ways": ways.CourseWays,
     "course-whole": practice.Whole,
     "layer-index": layer_index.LayerIndex,
-    "datasets": licenses.Datasets,
     "licenses": licenses.Licenses,
     "point-chapters": point_pages.Chapters,
     "point-totals": point_pages.Totals,

@@ -90,64 +90,6 @@ SOURCES = (
     Source("mkdocs", ("lunr.js",), work="lunr", terms=MIT),
     Source("sphinx-mathjax-offline", ("math.css", "math/*"), text_from="packaging"),
 )
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A file of `layerlab/data`, which layerlab's wheel contains."""
-
-    name: str
-    work: str  # authors, title, and source
-    terms: str
-    changes: str
-
-
-CC_BY = "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)"
-PUBLIC = "public domain, according to statsmodels 0.15.0"
-DATASETS = (
-    Dataset(
-        "digits.npz",
-        "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, the test set, UCI Machine Learning "
-        "Repository, 1998, https://doi.org/10.24432/C50P49",
-        CC_BY,
-        "from scikit-learn 1.9.1; pixels arranged as 8 rows of 8 and packed",
-    ),
-    Dataset("sunspots.npz", "yearly sunspots, National Geophysical Data Center", PUBLIC, "packed"),
-    Dataset("sea.npz", "sea surface temperature, Niño 1+2, ERSST.V3B, NOAA", PUBLIC, "packed"),
-    Dataset(
-        "nile.npz",
-        "yearly flow of the Nile at Aswan; G. W. Cobb, The Problem of the Nile, Biometrika 65.2, 1978",
-        PUBLIC,
-        "packed",
-    ),
-    Dataset(
-        "co2.npz",
-        "weekly carbon dioxide at Mauna Loa; C. D. Keeling and T. P. Whorf, Carbon Dioxide Information Analysis "
-        "Center, 2004",
-        PUBLIC,
-        "packed",
-    ),
-    Dataset("prose.npz", "paragraphs of four chapters of this course", CC_BY, "without code, tables, and headings"),
-    Dataset("merges.npz", "byte-pair merges; made for this course", CC_BY, "counted in the course's text"),
-    Dataset(
-        "cnn-scattered.safetensors",
-        "weights of a small convolutional network; made for this course",
-        CC_BY,
-        "trained on digits.npz",
-    ),
-    Dataset(
-        "llama-tiny.safetensors",
-        "weights of a small language model; made for this course",
-        CC_BY,
-        "trained on the course's text",
-    ),
-    Dataset(
-        "unet-digits.safetensors",
-        "weights of a small U-Net that generates digits; made for this course",
-        CC_BY,
-        "trained on 1,297 images of digits.npz",
-    ),
-)
 MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # the build makes them from the course's text and code
 
 
@@ -160,32 +102,6 @@ class Licenses(SphinxDirective):
         head = "<thead><tr><th>Package</th><th>Version</th><th>License</th><th>Files in the site</th></tr></thead>"
         table = scrolling(f'<table class="table">{head}<tbody>{rows}</tbody></table>')
         return [nodes.raw("", table + "".join(map(text, SOURCES)), format="html")]
-
-
-class Datasets(SphinxDirective):
-    """``{datasets}``: a table of the data that layerlab ships: authors, licenses, and changes."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return the table as HTML."""
-        head = "<thead><tr><th>File</th><th>Work</th><th>License</th><th>Changes</th></tr></thead>"
-        rows = "".join(map(dataset_row, DATASETS))
-        return [nodes.raw("", scrolling(f'<table class="table">{head}<tbody>{rows}</tbody></table>'), format="html")]
-
-
-def dataset_row(dataset: Dataset) -> str:
-    """Return a dataset's row of the table; addresses become links."""
-    cells = (f"<code>{html.escape(dataset.name)}</code>", *map(_linked, (dataset.work, dataset.terms, dataset.changes)))
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def _linked(words: str) -> str:
-    """Return words as HTML, with addresses as links that may wrap after a slash."""
-
-    def link(found: re.Match[str]) -> str:
-        shown = found[0].removeprefix("https://").replace("/", "/<wbr>")
-        return f'<a href="{found[0]}">{shown}</a>'
-
-    return re.sub(r"https://[^\s),]+", link, html.escape(words))
 
 
 def row(source: Source) -> str:
