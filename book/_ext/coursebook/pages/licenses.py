@@ -29,7 +29,7 @@ class Source:
     """An installed package, and the files below `_static` that come from it."""
 
     package: str
-    files: tuple[str, ...]
+    files: str  # names and patterns, separated by spaces
     text_from: str = ""  # another package that ships the license's text, if this package doesn't
     work: str = ""  # the third-party work inside the package that these files belong to
     terms: str = ""  # the text of that work's license, which the package only names
@@ -51,44 +51,24 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 SOURCES = (
     Source(
         "Sphinx",
-        (
-            "basic.css",
-            "doctools.js",
-            "documentation_options.js",
-            "sphinx_highlight.js",
-            "file.png",
-            "minus.png",
-            "plus.png",
-        ),
+        "basic.css doctools.js documentation_options.js sphinx_highlight.js file.png minus.png plus.png",
     ),
-    Source("Pygments", ("pygments.css",)),
+    Source("Pygments", "pygments.css"),
     Source(
         "pydata-sphinx-theme",
-        (
-            "styles/theme.css",
-            "styles/pydata-sphinx-theme.css",
-            "scripts/bootstrap.js",
-            "scripts/pydata-sphinx-theme.js",
-            "vendor/fontawesome/*",
-        ),
+        "styles/theme.css styles/pydata-sphinx-theme.css scripts/bootstrap.js scripts/pydata-sphinx-theme.js "
+        "vendor/fontawesome/*",
     ),
-    Source("sphinx-book-theme", ("styles/sphinx-book-theme.css", "scripts/sphinx-book-theme.js", "images/*")),
-    Source("sphinx-design", ("sphinx-design.min.css", "design-tabs.js")),
+    Source("sphinx-book-theme", "styles/sphinx-book-theme.css scripts/sphinx-book-theme.js images/*"),
+    Source("sphinx-design", "sphinx-design.min.css design-tabs.js"),
     Source(
         "sphinx-copybutton",
-        (
-            "copybutton.css",
-            "copybutton.js",
-            "copybutton_funcs.js",
-            "clipboard.min.js",
-            "*-button.svg",
-            "check-solid.svg",
-        ),
+        "copybutton.css copybutton.js copybutton_funcs.js clipboard.min.js *-button.svg check-solid.svg",
     ),
-    Source("sphinx-togglebutton", ("togglebutton.css", "togglebutton.js", "play-solid.svg")),
-    Source("myst-nb", ("mystnb.*.css",)),
-    Source("mkdocs", ("lunr.js",), work="lunr", terms=MIT),
-    Source("sphinx-mathjax-offline", ("math.css", "math/*"), text_from="packaging"),
+    Source("sphinx-togglebutton", "togglebutton.css togglebutton.js play-solid.svg"),
+    Source("myst-nb", "mystnb.*.css"),
+    Source("mkdocs", "lunr.js", work="lunr", terms=MIT),
+    Source("sphinx-mathjax-offline", "math.css math/*", text_from="packaging"),
 )
 MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # the build makes them from the course's text and code
 
@@ -107,7 +87,7 @@ class Licenses(SphinxDirective):
 def row(source: Source) -> str:
     """Return a package's row of the table."""
     about = metadata.metadata(source.package)
-    files = ", ".join(f"<code>{html.escape(file)}</code>" for file in source.files)
+    files = ", ".join(f"<code>{html.escape(file)}</code>" for file in source.files.split())
     return (
         f"<tr><td>{html.escape(name(source))}</td><td>{html.escape(about['Version'])}</td>"
         f"<td>{html.escape(license_of(source))}</td><td>{files}</td></tr>"
@@ -156,7 +136,7 @@ def fold(source: Source, texts: list[str]) -> str:
 
 def notices(source: Source) -> list[str]:
     """Return the notices in a package's files about works inside them, such as Bootstrap or Font Awesome."""
-    names = {name.rpartition("/")[2] for name in source.files} | {"fontawesome.js.LICENSE.txt"}
+    names = {name.rpartition("/")[2] for name in source.files.split()} | {"fontawesome.js.LICENSE.txt"}
     found: dict[str, None] = {}
     for path in metadata.files(source.package) or []:
         if path.name in names and path.suffix in {".css", ".js", ".txt"}:
@@ -179,4 +159,4 @@ def check_owners(app: Sphinx) -> None:
 
 def owners(name: str) -> list[str]:
     """Return the packages that a file below `_static` comes from."""
-    return [source.package for source in SOURCES if any(fnmatch(name, pattern) for pattern in source.files)]
+    return [source.package for source in SOURCES if any(fnmatch(name, pattern) for pattern in source.files.split())]
