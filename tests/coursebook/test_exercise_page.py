@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-from docutils import nodes
-
 from autograder.course import Course
 from autograder.texts import chapter, facts, reading_time, text
 from autograder.texts.facts import CORE, Facts
@@ -39,13 +36,6 @@ def test_core_path_takes_at_most_forty_hours():
     ways = [reading_time.kept(text.read(path)) for path in COURSE.texts]
     through = reading_time.total(found for found in ways if found)
     assert through[CORE].minutes <= 40 * 60
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_exercise_title_links_to_a_chapter_heading(name):
-    found = Course(ROOT).text(name).read_text(encoding="utf-8")
-    headings = {nodes.make_id(line[4:].replace("`", "")) for line in found.splitlines() if line.startswith("### ")}
-    assert {exercises.anchor(one.title) for one in known(name)} <= headings
 
 
 ONE = Facts("`softmax` of one", "core", difficulty=2, minutes=5, points=3)

@@ -330,16 +330,6 @@ def test_every_name_has_a_row_on_the_page(page):
     assert re.search(r"\d+ rows, 168 of them classes", page)
 
 
-def test_every_row_link_targets_an_existing_section(course, page):
-    tables = "".join(re.findall(r'<table class="layer-index".*?</table>', page, re.DOTALL))
-    links = set(re.findall(r'href="([^"]+)"', tables))
-    assert any(link.startswith("../notebooks/linear/linear.html#exercise-") for link in links)
-    for link in links:
-        path, _, anchor = link.partition("#")
-        target = course.site / "book" / path if path else course.site / "book" / "intro.html"
-        assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), link
-
-
 def test_linear_row_links_to_section_exercise_and_explorer(page):
     (row,) = re.findall(r'<tr id="Linear".*?</tr>', page)
     assert '#weight-and-bias-from-one-row-to-a-layer">Weight and bias: from one row to a layer</a>' in row

@@ -92,7 +92,3 @@ def test_most_chapters_have_each_weighted_section(title):
     chapters = [path.read_text(encoding="utf-8") for path in COURSE.texts]
     having = [chapter for chapter in chapters if title in {heading.title for heading in headings(chapter)}]
     assert len(having) > len(chapters) / 2
-
-
-def test_names_and_headings_weigh_more_than_text():
-    assert engine.WEIGHTS["names"] > engine.WEIGHTS["title"] > engine.WEIGHTS["above"] > engine.WEIGHTS["text"]

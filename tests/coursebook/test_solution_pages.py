@@ -60,16 +60,7 @@ def test_page_shows_every_solution_and_variant(page):
         for variant in variants.wrong(exercise.name):
             assert "".join(variant.sentence.replace("`", "").split()) in shown, variant.label
             assert "".join(variant.title.replace("`", "").split())[1:] in shown, variant.label
-
-
-def test_page_shows_every_changed_line_of_a_mistake(page):
-    shown = words(page)
-    for exercise in chapter.load("linear", ROOT).exercises:
-        old = {line.strip() for line in solved(exercise.solution).splitlines()}
-        for variant in LINEAR.wrong(exercise.name):
-            new = {line.strip() for line in variant.source.splitlines()}
-            for line in new - old:
-                assert "".join(line.split()) in shown, (variant.label, line)
+            assert "".join((variant.change or variant.source).splitlines()[-1].split()) in shown, variant.label
 
 
 SOLUTION = """\
@@ -165,13 +156,6 @@ def test_code_is_highlighted_without_region_markers(page):
     assert '<span class="k">class</span>' in page
     assert "BEGIN SOLUTION" not in page
     assert "#~" not in page
-
-
-def test_each_exercise_is_linked(course, page):
-    targets = re.findall(r'href="\.\./\.\./notebooks/linear/linear\.html#([^"]+)"', page)
-    there = (course.site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
-    assert len(targets) == len(chapter.load("linear", ROOT).exercises)
-    assert [target for target in targets if f'id="{target}"' not in there] == []
 
 
 def test_solution_pages_come_last_in_the_sidebar(course):
