@@ -60,6 +60,8 @@ def makers() -> dict[str, Callable[..., Frame]]:
 
 MAKERS = makers()
 SETTINGS = {
+    "product": ("angle bias", "0 on", "1 on", "1.75 off", "2.5 off", "3 on"),
+    "shear": ("shear scale shift", "2 1 0", "1 1 0", "-2 1 0", "-2 0 0", "-2 0 1"),
     "leaky": ("slope", "0", "0.1", "0.4", "0.7", "1"),
     "slide": ("stride padding dilation position", "1 0 1 0", "1 1 1 13", "2 2 1 5", "1 2 2 29", "2 1 2 3"),
     "pool": (
@@ -84,7 +86,7 @@ ADDRESSES = [
 
 
 def value(words: str) -> str | float:
-    return int(words) if words.isdigit() else float(words) if words[0].isdigit() else words
+    return int(words) if words.isdigit() else float(words) if words[-1].isdigit() else words
 
 
 def frame_at(address: str) -> Frame:
