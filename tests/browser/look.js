@@ -197,23 +197,6 @@ window.look = {
     };
   },
 
-  // The buttons above a chapter.
-  places() {
-    const shown = document.querySelector("nav[aria-label='Work on this chapter']");
-    if (!shown) return null;
-    const folds = [...shown.querySelectorAll("details")];
-    const isFolded = folds.every((fold) => !fold.open);
-    for (const fold of folds) fold.open = true;
-    const found = {
-      links: [...shown.querySelectorAll("a")].map((link) => [link.innerText, link.href, link.getAttribute("download")]),
-      text: shown.innerText,
-      paragraphs: [...shown.querySelectorAll("p")].filter(look.shown).length,
-      isFolded,
-    };
-    for (const fold of folds) fold.open = false;
-    return found;
-  },
-
   // Boxes with something to scroll sideways that Tab does not reach, and things that stick out of the window unscrolled.
   sideways() {
     look.unfold();

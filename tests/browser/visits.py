@@ -64,7 +64,6 @@ class Visit:
     enlarged: dict[str, Any] = field(default_factory=dict)  # `sizes` again: text twice as large, or 320 px wide
     stops: list[dict[str, Any]] | None = None  # the stops of Tab; None if it was not pressed
     sideways: dict[str, Any] = field(default_factory=dict)  # what is wider than the page
-    places: dict[str, Any] = field(default_factory=dict)  # the buttons above a chapter
     unmoved: list[str] = field(default_factory=list)  # controls of explorers that need Python; empty on narrow pages
     violations: dict[str, list[str]] = field(default_factory=dict)  # of axe's rules, one line per element
 
@@ -115,7 +114,6 @@ class Visitor:
         visit.kept = page.evaluate("look.kept()") | {"cookies": page.context.cookies()}
         visit.seen["light"] = page.evaluate("look.seen()")
         visit.enlarged = enlarged(page, width)
-        visit.places = page.evaluate("look.places()")
         # Outside the sample, checks that hardly depend on the width run at one width: Tab on the wide page, the dark
         # theme and axe on the narrow one.
         is_sample, is_narrow = name in SAMPLE, width == NARROW
