@@ -1,4 +1,4 @@
-// The filter of the layer index, and its addresses: #conv2D, #torch.nn.Conv2d, and #Dense lead to the intended row.
+// The filter of the layer index, and its addresses: #conv2D and #torch.nn.Conv2d lead to the row of nn.Conv2d.
 // This is an ordinary script, so that it also runs in a page opened from a disk (file://).
 
 (() => {
@@ -109,19 +109,10 @@
     return byPart ? ` have it as an argument or method` : "";
   }
 
-  // The row that an address means: by its exact id, else by its whole name ("nn.functional.conv2d", "prune.Identity"),
-  // else the first row with that name, else the nearest.
+  // The row that an address means: by its exact id, else by its whole name, such as "nn.functional.conv2d", in any case.
   function meant(address) {
     const whole = plain(address.replace(/^torch\./, ""));
-    const key = plain(bare(address));
-    return (
-      rows.find((row) => row.element.id === address) ??
-      rows.find((row) => address.includes(".") && row.element.id.endsWith(`.${address}`)) ??
-      rows.find((row) => row.full.includes(whole)) ??
-      (key !== whole ? rows.find((row) => row.full[1].endsWith(whole)) : undefined) ??
-      rows.find((row) => row.keys.includes(key)) ??
-      nearest(key)[0]
-    );
+    return rows.find((row) => row.element.id === address) ?? rows.find((row) => row.full.includes(whole));
   }
 
   function follow() {
