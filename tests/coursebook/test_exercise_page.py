@@ -53,4 +53,3 @@ def test_difficulty_figure_and_caption_show_each_chapter():
     drawn = exercises.curve([exercises.Chapter("a", "First", [ONE]), exercises.Chapter("b", "Last", [ONE, TWO])])
     assert drawn.count("<circle") == 3
     assert 'points="40,122.0 66,80.0"' in drawn
-    assert exercises.titled(ONE.title) == "<code>softmax</code> of one"

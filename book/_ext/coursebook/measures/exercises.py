@@ -16,6 +16,7 @@ from autograder.texts.headings import EXERCISE
 from coursebook import notebooks
 from coursebook.markup.tables import table
 from coursebook.pages.parts import Listing, written
+from coursebook.pages.solution_pages import inline
 
 LEVELS = range(1, 6)  # difficulty
 STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: chapter spacing, y of level 1, level spacing, largest radius
@@ -82,7 +83,7 @@ class CourseExercises(Listing):
     def folded(self, chapter: Chapter) -> str:
         """Return a collapsed list of a chapter's exercises with their facts."""
         items = "".join(
-            f'<li><a href="{self.link(chapter.page)}#{anchor(known.title)}">{titled(known.title)}</a>: '
+            f'<li><a href="{self.link(chapter.page)}#{anchor(known.title)}">{inline(known.title)}</a>: '
             f"{known.tier}, difficulty {known.difficulty}, {known.minutes} minutes, {known.points} points</li>"
             for known in chapter.known
         )
@@ -93,12 +94,6 @@ class CourseExercises(Listing):
 def anchor(title: str) -> str:
     """Return the id of the heading of the exercise with this title."""
     return nodes.make_id(f"{EXERCISE}{title}".replace("`", ""))
-
-
-def titled(title: str) -> str:
-    """Return a title as HTML, with text between backticks as code."""
-    pieces = escape(title).split("`")
-    return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
 
 
 def counts(known: Sequence[Facts]) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ which routes: ``core``, or a list of exercises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from html import escape
@@ -21,8 +21,10 @@ from autograder.course import Course, front_matter
 from autograder.texts import facts
 from autograder.texts.reading_time import Way, route, spell
 from coursebook.markup.tables import table
-from coursebook.measures.exercises import anchor, titled
+from coursebook.measures.exercises import anchor
 from coursebook.pages.parts import ROOT, Listing, Part, written
+from coursebook.pages.solution_pages import inline
+from coursebook.progress.marks import exercises
 
 PAGE = "book/routes"
 
@@ -54,18 +56,13 @@ def stop(page: str, wanted: Any, notebook: Path) -> Stop:
         ValueError: if the chapter lacks a wanted exercise.
     """
     content = nbformat.read(notebook, as_version=4)
-    known = _exercises(content)
+    known = exercises(content)
     chosen = [name for name, one in known.items() if one.tier == facts.CORE] if wanted == facts.CORE else wanted
     if unknown := sorted(set(chosen) - known.keys()):
         raise ValueError(f"{page} has no exercise {', '.join(unknown)}: correct the routes in its front matter")
-    exercises = [one for name, one in known.items() if name in chosen]
-    way = route(content, {one.title for one in exercises})
-    return Stop(page, written(notebook).title.partition(":")[0], exercises, way)
-
-
-def _exercises(notebook: Mapping[str, Any]) -> dict[str, facts.Facts]:
-    cells = notebook["cells"]
-    return {cell["metadata"]["layerlab"]["exercise"]: found for cell in cells if (found := facts.of(cell))}
+    kept = [one for name, one in known.items() if name in chosen]
+    way = route(content, {one.title for one in kept})
+    return Stop(page, written(notebook).title.partition(":")[0], kept, way)
 
 
 class _Routes(Listing):
@@ -121,7 +118,7 @@ class OneRoute(_Routes):
     def links(self, one: Stop) -> str:
         """Return links to a chapter's exercises on the route."""
         link = self.link(one.page)
-        return ", ".join(f'<a href="{link}#{anchor(known.title)}">{titled(known.title)}</a>' for known in one.exercises)
+        return ", ".join(f'<a href="{link}#{anchor(known.title)}">{inline(known.title)}</a>' for known in one.exercises)
 
 
 def _counts(stops: Iterable[Stop]) -> tuple[int, str]:
