@@ -60,12 +60,12 @@ class Cost:
 
 
 class CourseCapacity(SphinxDirective):
-    """``{course-capacity} measured``, ``chapters``, or ``classes``: one of the page's tables."""
+    """``{course-capacity} measured``, ``chapters``, or ``classes``: a paragraph on the large class, or a table."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the requested table, or nothing if nothing was measured."""
+        """Return the requested part, or nothing if nothing was measured."""
         folder = Path(self.env.srcdir, BENCHMARKS)
         for name in (COSTS, capacity_data.DATA):
             self.env.note_dependency(str(folder / name))
@@ -74,7 +74,7 @@ class CourseCapacity(SphinxDirective):
             return []
         largest = max(found, key=lambda one: one.students)
         ways = {
-            "measured": lambda: said(largest, self._title(largest.chapter)) + growth(largest),
+            "measured": lambda: said(largest, self._title(largest.chapter)),
             "chapters": lambda: chapters([(self._title(cost.chapter), cost) for cost in costs]),
             "classes": lambda: classes([(self._title(cost.chapter), cost) for cost in (costs[0], costs[-1])], largest),
         }
@@ -104,21 +104,10 @@ def said(run: Capacity, title: str) -> str:
         f"on a machine with {run.processors} processors ({escape(run.machine)}).{again} It took "
         f"{lasting(run.whole)}: {run.graded / run.whole:.1f} submissions a second, each with "
         f"{run.cpu / run.graded:.2f} s of processor time. Other programs used the machine, too: a computation that "
-        f"takes 1 s on two quiet processors took {run.workload:.1f} s. The class left a gradebook of "
+        f"takes 1 s on two quiet processors took {run.workload:.1f} s. The driver's memory reached "
+        f"{run.points[-1].driver_mb:,.0f} MiB. The class left a gradebook of "
         f"{run.gradebook_mb:,.1f} MiB, {', '.join(parts[:-1])}, and {parts[-1]}.</p>"
     )
-
-
-def growth(run: Capacity) -> str:
-    """Return a table of the driver's memory and time as the number of results grows."""
-    rows = [
-        (f"{point.results:,}", f"{point.driver_mb:,.0f} MiB", lasting(point.driver_cpu), lasting(point.seconds))
-        for point in run.points[:-1]
-    ]
-    last = run.points[-1]
-    rows.append(("with the reports", f"{last.driver_mb:,.0f} MiB", lasting(last.driver_cpu), lasting(last.seconds)))
-    heads = ("Results", "Driver's memory, at most", "Driver's processor time", "Since the start")
-    return table(heads, rows)
 
 
 def chapters(costs: Sequence[tuple[str, Cost]]) -> str:
