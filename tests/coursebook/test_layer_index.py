@@ -112,7 +112,7 @@ def cell(source: str, kind: str = "code", shown: str = "", **layerlab) -> dict:
 
 
 def notebook(*cells: dict) -> layer_places.Notebook:
-    return layer_places.read_notebook({"metadata": {"layerlab": {"chapter": "scales"}}, "cells": list(cells)})
+    return layer_places.read_notebook({"cells": list(cells)})
 
 
 SCALES = notebook(
