@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import nbformat
 
-from authoring.notebooks.execute import check_size, execute
+from authoring.notebooks.execute import LARGEST, check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep_outputs import keep_what_holds
 from authoring.notebooks.notebook_file import dumps, write
@@ -64,6 +64,8 @@ def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:
                 found.append(Finding(path.stem, f"{path.relative_to(course.root)} belongs to no chapter's text"))
+            elif path.stat().st_size > LARGEST:
+                found.append(Finding(path.stem, f"{path.relative_to(course.root)} is over {LARGEST // 1000} kB"))
     return found
 
 

@@ -163,13 +163,15 @@ def test_notebook_edited_by_hand_is_detected(course):
         path.write_text(before)
 
 
-def test_missing_and_orphaned_notebooks_are_reported(course):
+def test_missing_orphaned_and_large_notebooks_are_reported(course, monkeypatch):
+    monkeypatch.setattr(build, "LARGEST", 1000)
     course.release("scales").unlink()
     stray = course.root / "notebooks" / "old" / "old.ipynb"
     stray.parent.mkdir()
     stray.write_text("{}")
     assert {finding.sentence for finding in build.check(course)} == {
         "has no student notebook",
+        "solutions/scales/scales.ipynb is over 1 kB",
         "notebooks/old/old.ipynb belongs to no chapter's text",
     }
 

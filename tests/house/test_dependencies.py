@@ -194,10 +194,6 @@ def test_pins_satisfy_the_declared_requirements() -> None:
         assert line.specifier.contains(version(normal(line.name))), line
 
 
-def test_jupyter_book_stays_at_version_1() -> None:
-    assert version("jupyter-book").startswith("1.")
-
-
 def test_lock_metadata_matches_torch_requirements() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]
     (torch,) = tool["dependency-metadata"]

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from autograder.course import Course, name_of
-from autograder.texts import facts, reading_time, text
+from autograder.course import name_of
+from autograder.texts import chapter, facts, reading_time, text
 from autograder.texts.facts import CORE, MORE
 from autograder.texts.reading_time import Way, said, spell, ways
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
@@ -17,7 +17,6 @@ from coursebook.measures.ways import CourseWays, both
 from tests.root import COURSE, ROOT, SCALES
 
 TEXTS = COURSE.texts
-GRADED = [path.parent.name for path in TEXTS if ":solution:" in path.read_text(encoding="utf-8")]
 WORDS = reading_time.WORDS_A_MINUTE
 
 
@@ -168,9 +167,13 @@ def test_chapters_use_the_time_placeholder(path):
     assert not re.search(r"\d|\bhour", line)
 
 
-@pytest.mark.parametrize("name", GRADED)
+@pytest.mark.parametrize("name", chapter.names(ROOT))
 def test_core_has_few_exercises_and_takes_an_hour(name):
-    through = reading_time.kept(text.read(Course(ROOT).text(name)))
+    reference = COURSE.reference(name)
+    made = json.loads(reference.read_text(encoding="utf-8"))
+    found, through = facts.of_all(made), reading_time.kept(made)
+    assert len(found) == len(chapter.load(reference).exercises)
+    assert 30 <= sum(known.minutes for known in found if known.tier == CORE) <= 50
     core, every = (through[way] for way in facts.TIERS)
     assert core.exercises in (4, 5)
     assert 40 <= core.minutes <= 80
