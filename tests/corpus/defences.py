@@ -45,7 +45,6 @@ class Defence:
     """A defense of the grader against submissions, and how to turn it off."""
 
     name: str
-    keeps: str  # what it protects, in words
     alone: tuple[str, ...]  # "class: case" for each case that only this defense stops
     patch: Patch | None = None
     inside: str = ""  # code to run in the fork server before it starts, with `server`, `isolation`, `kernel`
@@ -280,7 +279,6 @@ def _alone(group: str, *names: str) -> tuple[str, ...]:
 DEFENCES: list[Defence] = [
     Defence(
         "values are judged elsewhere",
-        "what is right is never in the process that is asked; a submission sends values, not verdicts",
         _all("patches torch", but=("the softmax compared with is the answer",))
         + _all("patches numpy")
         + _all("patches builtins")
@@ -293,44 +291,25 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "the reference's judge",
-        "which judge decides, and how strictly, is the reference's choice",
         _alone("patches layerlab", "names an easier judge", "names a generous tolerance", "names a lower share"),
         _judge_of_the_submission,
     ),
     Defence(
         "each observation once, in order",
-        "a claim holds when all it must show was shown, and nothing else",
         _alone("patches layerlab", "observe sends nothing")
         + _alone("answers through the channel", "a claim held with nothing observed", "one observation for each guess"),
         _any_observation,
     ),
     Defence(
         "each claim once",
-        "a claim that is opened again proves nothing",
         _alone("answers through the channel", "one claim for each guess", "one claim for each guess, when asked"),
         _any_claim,
     ),
-    Defence(
-        "the instructor's tests",
-        "tests, points and order are those of the instructor's copy",
-        _alone("changes the tests", "an easier test"),
-        _tests_of_the_submission,
-    ),
-    Defence(
-        "nothing is unpickled",
-        "values are plain data",
-        _alone("sends what is no message", "objects to be unpickled"),
-        _unpickle,
-    ),
-    Defence(
-        "labels stay",
-        "held-out labels are handed to nobody",
-        _alone("patches layerlab", "asks for the held-out labels"),
-        _labels_for_everybody,
-    ),
+    Defence("the instructor's tests", _alone("changes the tests", "an easier test"), _tests_of_the_submission),
+    Defence("nothing is unpickled", _alone("sends what is no message", "objects to be unpickled"), _unpickle),
+    Defence("labels stay", _alone("patches layerlab", "asks for the held-out labels"), _labels_for_everybody),
     Defence(
         "messages are read with care",
-        "bytes that are no message end a submission, not the grader",
         _alone(
             "sends what is no message",
             "a header nested deeply",
@@ -344,47 +323,29 @@ DEFENCES: list[Defence] = [
         ),
         _careless_reading,
     ),
-    Defence(
-        "types are checked",
-        "what is compared is of the reference's kind, shape and dtype",
-        _alone("sends what is no message", "strings in a tensor's place"),
-        _types_unchecked,
-    ),
+    Defence("types are checked", _alone("sends what is no message", "strings in a tensor's place"), _types_unchecked),
     Defence(
         "messages are counted",
-        "nobody keeps the trusted side busy",
         _alone("floods", "more questions than a test has", "more messages than a notebook has"),
         _uncounted,
         limits=replace(LIMITS, cell_seconds=40.0, total_seconds=60.0),
     ),
     Defence(
         "results are bounded",
-        "nobody fills the trusted side's memory",
         _alone("floods", "more bytes than a result has", "a value larger than a result"),
         limits=replace(LIMITS, result_bytes=64 * 2**20),
     ),
-    Defence(
-        "keys are counted",
-        "a dictionary costs no more than its size",
-        _alone("floods", "keys of one hash"),
-        _attribute(wire, "MAX_ODD_KEYS", 10**9),
-    ),
-    Defence(
-        "names are cut",
-        "what names something stays a name",
-        _alone("floods", "checks with long names"),
-        _attribute(events, "MAX_NAME", 10**9),
-    ),
+    Defence("keys are counted", _alone("floods", "keys of one hash"), _attribute(wire, "MAX_ODD_KEYS", 10**9)),
+    Defence("names are cut", _alone("floods", "checks with long names"), _attribute(events, "MAX_NAME", 10**9)),
     Defence(
         "memory is summed",
-        "several processes have together what one may have",
         _alone("takes what there is", "memory of several processes", "memory shared by several processes"),
         warm="from inside import usage\nusage.Together.is_over = lambda self: False",
         limits=replace(LIMITS, cell_seconds=10.0, total_seconds=30.0),  # exceeding the memory limit takes time
     ),
     Defence(
         "a network of its own",
-        "nothing is left in the kernel's list of connections",
+        # without it, the kernel's list of connections shows those of earlier submissions
         _alone("replays", "a port that was closed"),
         inside="true_unshare = kernel.unshare\n"
         "kernel.unshare = lambda flags, what: "
@@ -392,44 +353,38 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "a cell has its time",
-        "what does not end is ended",
         _alone("takes what there is", "a right answer that comes too late"),
         limits=replace(LIMITS, cell_seconds=10.0),
     ),
     Defence(
         "memory is bounded",
-        "what needs too much fails by itself",
         _alone("takes what there is", "a right answer that takes too much"),
         limits=replace(LIMITS, memory_mb=1024),
     ),
     Defence(
         "address space is bounded",
-        "memory that no other limit counts",
+        # limits memory that no other limit counts
         _alone("takes what there is", "memory shared with nobody"),
         inside="true_set = server.resource.setrlimit\n"
         "server.resource.setrlimit = lambda what, how: what == server.resource.RLIMIT_AS or true_set(what, how)",
     ),
     Defence(
         "the rest is run again",
-        "what one cell does to the process costs that cell",
         _alone("ends the process", "os._exit in a scratch cell", "a fault in a scratch cell"),
         _attribute(run, "MAX_RERUNS", 1),
     ),
     Defence(
         "rules are read in the text",
-        "forbidden calls by any name that can be read",
         _alone("hides a forbidden call", "by a partial"),
         _attribute(rules, "check", lambda *a: None),
     ),
     Defence(
         "rules are watched",
-        "forbidden calls by a name that is made while the answer runs",
         _alone("hides a forbidden call", "by the attribute protocol", "by the module's dict", "by a thread"),
         warm="watch.watching = lambda *a: server.contextlib.nullcontext()",
     ),
     Defence(
         "rules know other names of the same",
-        "a forbidden call under a name that no chapter lists",
         _alone(
             "hides a forbidden call",
             "as the operator below",
@@ -442,7 +397,6 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "rules are about the answer",
-        "what a student tries below an answer costs nothing",
         _alone(
             "harmless: habits",
             "an assert against torch below",
@@ -454,79 +408,57 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "lines of the answer are watched",
-        "a forbidden call by a name that is made while the answer's cell runs",
         _alone("hides a forbidden call", "its result kept at the top by a computed name"),
         _attribute(rules, "with_reached", lambda exercises, cells: list(cells)),
     ),
     Defence(
         "answers are found by what they define",
-        "lost marks and ids cost nothing",
         _alone("harmless: form", "no marks and no ids", "an answer in a new cell"),
         _attribute(rebuild, "_defined", lambda source: set()),
     ),
     Defence(
         "encodings",
-        "what an editor did to the file costs nothing",
         _alone("harmless: form", "a byte order mark", "UTF-16"),
         _attribute(rebuild, "_decode", lambda data: data.decode("utf-8", errors="replace")),
     ),
+    Defence("old formats", _alone("harmless: form", "an old format"), _old_formats_unknown),
     Defence(
-        "old formats",
-        "an old Jupyter costs nothing",
-        _alone("harmless: form", "an old format"),
-        _old_formats_unknown,
-    ),
-    Defence(
-        "no links",
-        "what is graded lies in the student's folder",
-        _alone("a link", "to the reference", "to another submission", "by way of dots"),
-        _links_followed,
+        "no links", _alone("a link", "to the reference", "to another submission", "by way of dots"), _links_followed
     ),
     Defence(
         "text is read within bounds",
-        "code that a parser gives up on, or needs minutes for, is run without being read",
+        # code that a parser gives up on, or needs minutes for, is run without being read
         _alone("text that is hard to read", "many signs", "many branches"),
         _parse_anything,
     ),
     Defence(
         "what is shown is text",
-        "nothing that a submission shows or says is markup on a page",
         _alone("sends what is no message", "markup in what is shown"),
         _attribute(autograded, "_safe_output", nbformat.from_dict),
     ),
     Defence(
         "comments are text",
-        "what nbgrader's feedback takes for Markdown is none",
         _alone("sends what is no message", "markup in an exception", "a link in an exception"),
         _attribute(gradebook, "as_comment", lambda text: text),
     ),
     Defence(
         "no escape sequences",
-        "a terminal obeys nothing that a submission said",
         _alone("sends what is no message", "escape sequences in an exception"),
         _attribute(events, "plain", lambda value, most=None: str(value)[:most]),
     ),
     Defence(
         "pictures are measured",
-        "what a browser opens stays small",
         _alone("sends what is no message", "a picture that opens to 400 million pixels"),
         _attribute(autograded, "_pixels", lambda image: 1),
     ),
-    Defence(
-        "text is made storable",
-        "what no file can hold is replaced",
-        _alone("sends what is no message", "text that no file can hold"),
-        _strict_text,
-    ),
+    Defence("text is made storable", _alone("sends what is no message", "text that no file can hold"), _strict_text),
     Defence(
         "outputs are cut",
-        "what a person opens stays small",
         _alone("floods", "outputs past their bound"),
         _attribute(autograded, "MAX_OUTPUT_CHARACTERS", 10**9),
     ),
     Defence(
         "walls",
-        "the host's files and processes are not there",
         _alone(
             "reads the answer in files",
             "the reference",
@@ -548,7 +480,6 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "no network",
-        "nobody is called",
         _alone("reaches out", "calls a port", "asks for a page"),
         inside="true_unshare = kernel.unshare\n"
         "kernel.unshare = lambda flags, what: true_unshare(flags & ~kernel.CLONE_NEWNET, what)\n"
@@ -556,7 +487,6 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "a working folder of its own",
-        "nothing is left for the next submission",
         _alone("replays", "the working folder", "the temporary folder"),
         inside="true_mount = kernel.mount\n"
         "def mount(source, target, kind='', flags=0, data=''):\n"
@@ -565,13 +495,11 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "system calls are filtered",
-        "what no notebook needs is refused",
         _alone("takes what there is", "a file in memory") + _alone("replays", "what is in the page cache"),
         inside="kernel.filter_calls = lambda: None",
     ),
     Defence(
         "tests have names of their own",
-        "a student's names cost nothing",
         _alone("harmless: habits", "names of the imports"),
         # The tests' names come last, after everything that the notebook binds.
         warm="class Last(dict):\n"
@@ -582,7 +510,6 @@ DEFENCES: list[Defence] = [
     ),
     Defence(
         "settings are put back before a test",
-        "a student's settings cost nothing",
         _alone("harmless: habits", "another default dtype, and an answer that uses it"),
         warm="steps.Steps.restore = lambda self: None",
     ),

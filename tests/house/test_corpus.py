@@ -68,7 +68,7 @@ def void(patch: pytest.MonkeyPatch) -> None:
 
 
 def test_defense_patch_breaking_the_grader_is_void(tmp_path):
-    planted = Defence("planted", "nothing", DEFENCES[1].alone, void)
+    planted = Defence("planted", DEFENCES[1].alone, void)
     with pytest.raises(Void, match="an honest submission is not graded"):
         lets_through(planted, tmp_path)
 
