@@ -1,4 +1,4 @@
-"""Define the command line that instructors use: ``python -m autograder collect|grade|explain|marks|…``."""
+"""Define the command line that instructors use, ``python -m autograder``: grade, explain, collect, marks, and more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Build the book in a process of its own: ``python -P run_sphinx.py SOURCE FOLDER [--all]``.
+"""Build the book in a process of its own, with the arguments ``SOURCE FOLDER [--all]``.
 
 `jupyter-book build` does the same, but writes the pages one after another, because it has no option for Sphinx's
 ``jobs`` (https://www.sphinx-doc.org/en/master/man/sphinx-build.html#cmdoption-sphinx-build-j). The arguments are the

@@ -5,7 +5,6 @@ import io
 import re
 import statistics
 import subprocess
-import sys
 import tokenize
 from collections import Counter
 from functools import cache
@@ -107,35 +106,6 @@ def test_path_named_in_a_document_exists(name: str) -> None:
     folders = "|".join([*PACKAGES, "book", "tests", "notebooks", "solutions"])
     paths = [word for word in code if re.fullmatch(rf"(?:{folders})/[\w./-]+", word)]
     assert [path for path in paths if not (ROOT / path).exists()] == []
-
-
-def make_goals() -> set[str]:
-    return set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_make_command_in_a_document_exists(name: str) -> None:
-    named = re.findall(r"(?:^|`|\$ )make ([a-z][a-z-]*)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(named) - make_goals() == set()
-
-
-def command_line(package: str) -> str:
-    """Return what ``python -m package --help`` prints."""
-    command = [sys.executable, "-m", package, "--help"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_python_command_in_documents_or_makefile_exists(package: str) -> None:
-    sources = {name: texts()[name] for name in (*DOCUMENTS, "Makefile") if name in texts()}
-    named = {
-        command
-        for source in sources.values()
-        for command in re.findall(rf"(?:python -m|\$\(RUN\)) {package} ([a-z]+)", source)
-    }
-    assert named, f"no document names a command of {package}"
-    offered = set(re.findall(r"^ +([a-z]+)\b", command_line(package), re.MULTILINE))
-    assert named - offered == set()
 
 
 def test_readme_images_exist_and_are_small_and_described() -> None:

@@ -1,4 +1,4 @@
-"""Test that every command shown in a document, page, or chapter runs, or that everything that it names exists."""
+"""Test that every command in a document, page, chapter, or `make` runs, or that everything that it names exists."""
 
 import importlib.util
 import re
@@ -17,16 +17,21 @@ from authoring.book import offline
 from authoring.setup import install as setup
 from autograder import practicing
 from autograder.cli import main as autograder_commands
+from layerlab.__main__ import main as layerlab_commands
 from tests.root import COURSE, ROOT
 
 LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*/text.md")
+DOCUMENTS = ("*.md", "book/*.md", "book/parts/*.md", "book/chapters/*/text.md")
 SHELL = ("", "sh", "{course-sh}")  # languages of blocks that contain commands
 WHEEL = practicing.wheel_name()
 STARTS = re.compile(r"(?:make|(?:\S*/)?python|dask|nbgrader|source|pip|git|jupyter|\$|%pip)(?: |$)")
 BARE = ("python", "dask", "source")  # These are words in a sentence or names, not commands.
 # Placeholders that a reader replaces, with an example of each.
-STANDS_FOR = {"STUDENT": "s01", "CHAPTER": "linear", "EXERCISE": "own_linear", "FOLDER": "copy", "<that address>": "x"}
+STANDS_FOR = {
+    "STUDENT": "s01", "CHAPTER": "linear", "NOTEBOOK": "linear.ipynb", "EXERCISE": "own_linear", "FOLDER": "tests",
+    "<that address>": "x",
+}  # fmt: skip
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def of_text(text: str) -> Iterator[str]:
@@ -44,7 +49,8 @@ def of_text(text: str) -> Iterator[str]:
 def printed() -> list[str]:
     texts = [path.read_text(encoding="utf-8") for pattern in DOCUMENTS for path in ROOT.glob(pattern)]
     texts += [offline.READ_ME.format(book=offline.BOOK, wheel=WHEEL), practicing.points("linear")]
-    return sorted({command for text in texts for command in of_text(text)})
+    goals = re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE)
+    return sorted({command for text in texts for command in of_text(text)} | {f"make {goal}" for goal in goals})
 
 
 COMMANDS = printed()
@@ -70,13 +76,28 @@ def test_commands_are_extracted_from_documents() -> None:
     assert len(COMMANDS) > 40
 
 
+def parsed(package: str, arguments: list[str]) -> None:
+    """Parse a command's arguments without running it; of layerlab's commands, only the name."""
+    if package == "layerlab":
+        with pytest.raises(SystemExit, match=r"^0$"):
+            layerlab_commands([arguments[0], "--help"])
+        return
+    group = {"autograder": autograder_commands, "authoring": authoring_commands}[package]
+    name, *rest = arguments
+    command = group.get_command(click.Context(group), name)
+    assert command is not None, f"there is no command {name}"
+    command.make_context(name, rest)
+
+
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[0] == "make"])
-def test_make_command_names_existing_goal_and_files(command: str) -> None:
-    said = run(["make", "--dry-run", *words(command)[1:]])
+def test_make_command_names_existing_goal_files_and_commands(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    said = run(["make", "--dry-run", f"NOTEBOOK={LINEAR}", *words(command)[1:]])
     assert said.returncode == 0, said.stderr
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for package, arguments in re.findall(r" -m (autograder|authoring|layerlab) (.*)", said.stdout):
+        parsed(package, shlex.split(arguments))
     for variable, value in (word.split("=", 1) for word in words(command) if "=" in word):
-        assert re.search(rf"\$\({variable}\)|^export {variable}$", makefile, re.MULTILINE), variable
+        assert re.search(rf"\$\({variable}\)|^export {variable}$", MAKEFILE, re.MULTILINE), variable
         if variable == "NOTEBOOK":
             assert (ROOT / value).is_file()
         if variable == "CHAPTERS":
@@ -94,32 +115,24 @@ def test_layerlab_command_runs_beside_notebook(command: str, tmp_path: Path) -> 
     assert "own_linear" in said.stdout
 
 
-def parsed(group: click.Group, arguments: list[str]) -> None:
-    """Parse a command's arguments without running it."""
-    name, *rest = arguments
-    command = group.get_command(click.Context(group), name)
-    assert command is not None, f"there is no command {name}"
-    command.make_context(name, rest)
-
-
-@pytest.mark.parametrize("command", [c for c in PYTHON if re.search("-m (autograder|authoring)", c)])
+@pytest.mark.parametrize("command", [c for c in PYTHON if re.search("-m (autograder|authoring) ", c)])
 def test_course_command_accepts_its_arguments(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     package, *rest = words(command)[2:]
-    parsed({"autograder": autograder_commands, "authoring": authoring_commands}[package], rest)
+    parsed(package, rest)
     for path in (word for word in rest if word.startswith("notebooks/")):
         assert (ROOT / path).is_file()
 
 
 def test_unknown_argument_or_command_is_rejected() -> None:
     with pytest.raises(click.UsageError, match="--all-of-it"):
-        parsed(autograder_commands, ["grade", "--all-of-it"])
+        parsed("autograder", ["grade", "--all-of-it"])
     with pytest.raises(AssertionError, match="no command begin"):
-        parsed(autograder_commands, ["begin"])
+        parsed("autograder", ["begin"])
 
 
-@pytest.mark.parametrize("command", [c for c in PYTHON if "-m tests." in c])
-def test_test_command_exists_and_has_its_options(command: str) -> None:
+@pytest.mark.parametrize("command", [c for c in PYTHON if re.search(r"-m (tests|authoring)\.", c)])
+def test_command_of_a_module_exists_and_has_its_options(command: str) -> None:
     """Read the command's source instead of running it, which would take minutes."""
     module, *options = words(command)[2:]
     folder = ROOT.joinpath(*module.split("."))
@@ -129,11 +142,11 @@ def test_test_command_exists_and_has_its_options(command: str) -> None:
     assert [word for word in options if "/" in word and not (ROOT / word).exists()] == []
 
 
-OTHERS = [c for c in PYTHON if not re.search(r"-m (autograder|authoring|layerlab|tests\.)", c)]
+OTHERS = [c for c in PYTHON if not re.search(r"-m ((autograder|authoring|layerlab) |(tests|authoring)\.)", c)]
 
 
 @pytest.mark.parametrize("command", OTHERS)
-def test_third_party_command_is_installed_with_its_options(command: str) -> None:
+def test_other_command_is_installed_with_its_options(command: str) -> None:
     module, *rest = words(command)[2:]
     assert importlib.util.find_spec(module), module
     said = run([sys.executable, "-m", module, *(rest[:1] if module == "pip" else ()), "--help"])
@@ -173,7 +186,7 @@ def test_warnings_as_errors_stop_at_deprecated_name(command: str, tmp_path: Path
 
 
 def test_every_printed_command_is_tried() -> None:
-    tried = ("make", "dask ", "nbgrader ", "source .venv/bin/activate", "python -W")
+    tried = ("make", "dask ", "nbgrader ", "git ", "source .venv/bin/activate", "python -W")
     assert [c for c in COMMANDS if c not in PYTHON and not c.startswith(tried)] == []
 
 
