@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from autograder.model import ExerciseResult, State
-from coursebook.progress.works import short
 from tests.browser.visits import SITE, dress, go, violations
 
 LINEAR = "notebooks/linear/linear.html"
@@ -256,8 +255,7 @@ def test_prediction_counts_while_its_question_is_unchanged(watch, book):
     page = watch().page
     script = (SITE / "_static" / "course-map.js").read_text("utf-8")
     asked = "Größer oder kleiner? ∂"
-    number = "(globalThis.courseMap.chapters.linear.predict = { rank: %d })"
-    serve(page, "course-map.js", script + number % short(asked))
+    serve(page, "course-map.js", f"{script}courseMap.chapters.linear.predict = {json.dumps({'rank': asked})};")
     go(page, book + LINEAR)
     keep = "asked => labStore.set('predict', 'linear', 'rank', { said: 1, right: true, asked, at: 1 })"
     page.evaluate(keep, asked)
@@ -383,7 +381,7 @@ PREDICTIONS = {
 
 def with_predictions(page) -> None:
     """Make the explorers of `linear` ask for `PREDICTIONS`, and record both as missed at the page's current time."""
-    asked = {name: short(one["question"]) for name, one in PREDICTIONS.items()}
+    asked = {name: one["question"] for name, one in PREDICTIONS.items()}
     for name, more in (
         ("course-map.js", f"courseMap.chapters.linear.predict = {json.dumps(asked)};"),
         ("questions/linear.js", f"courseQuestions.linear.predict = {json.dumps(PREDICTIONS)};"),

@@ -72,7 +72,6 @@ class Piece:
 class Notebook:
     """The searched parts of a student notebook. A heading is identified by its number in the notebook, from 0."""
 
-    chapter: str
     headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
     pieces: list[Piece] = field(default_factory=list)
     exercises: dict[str, int] = field(default_factory=dict)  # name -> heading
@@ -248,7 +247,7 @@ def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]
 
 def read_notebook(notebook: dict[str, Any]) -> Notebook:
     """Return the parts of a student notebook that are searched."""
-    found = Notebook(notebook["metadata"].get("layerlab", {}).get("chapter", ""))
+    found = Notebook()
     for cell in notebook["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         if cell["cell_type"] == "markdown":

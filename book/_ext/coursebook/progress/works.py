@@ -149,24 +149,19 @@ def _from_again(address: str, page: str) -> str:
 
 
 def course_map(found: list[Works]) -> dict[str, Any]:
-    """Return the names of everything a reader can do in each chapter, and of the chapters in each part."""
+    """Return the names of everything a reader can do in each chapter, and of each part's chapters.
+
+    A prediction also has its question, because a stored prediction counts only while its question is unchanged.
+    """
     chapters = {
         one.chapter: {
             "title": one.title,
             "exercise": list(one.exercises),
             "core": list(one.core),
             "quiz": [question.name for question in one.questions],
-            "predict": {name: short(asked["question"]) for name, asked in one.predictions.items()},
+            "predict": {name: asked["question"] for name, asked in one.predictions.items()},
         }
         for one in found
     }
     parts = {part.name: [one.name for one in part.chapters if one.name in chapters] for part in plan()}
     return {"chapters": chapters, "parts": parts}
-
-
-def short(text: str) -> int:
-    """Return a hash that shows whether a question has changed: FNV-1a over UTF-16, as `progress.js` computes it."""
-    units, number = text.encode("utf-16-le"), 0x811C9DC5
-    for at in range(0, len(units), 2):
-        number = ((number ^ int.from_bytes(units[at : at + 2], "little")) * 0x01000193) & 0xFFFFFFFF
-    return number
