@@ -10,8 +10,6 @@ judge            accepts
 ===============  ==============================================================================================
 close            (the default) same structure, shapes, and dtypes; values within ``rtol`` and ``atol``
 equal            same as ``close``, but values must be exactly equal
-up_to_sign       values close to the reference or to its negative; with ``axis``, separately for each slice along it
-up_to_order      the reference's slices along ``axis`` (default 0), in any order
 uniform          an independent sample from U(``low``, ``high``), with the reference's shape and dtype
 normal           an independent sample from N(``mean``, ``std``^2), with the reference's shape and dtype
 truncated        a sample from N(``mean``, ``std``^2) truncated to [``low``, ``high``]
@@ -53,8 +51,6 @@ from autograder.judging.values import (
     first_miss,
     kind,
     numbers,
-    up_to_order,
-    up_to_sign,
 )
 from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
 from layerlab.graded.wire import Array, Unknown
@@ -310,8 +306,6 @@ def _judge(decide: Callable[..., Miss | None], *options: str, **about: bool) -> 
 JUDGES = {
     "close": _judge(close, "rtol", "atol", is_comparing=True),
     "equal": _judge(equal, is_comparing=True),
-    "up_to_sign": _judge(up_to_sign, "axis", "rtol", "atol", is_comparing=True),
-    "up_to_order": _judge(up_to_order, "axis", "rtol", "atol", is_comparing=True),
     "uniform": _judge(_distributed(lambda o: Distribution.uniform(o["low"], o["high"])), "low", "high"),
     "normal": _judge(_distributed(lambda o: Distribution.normal(o["mean"], o["std"])), "mean", "std"),
     "truncated": _judge(

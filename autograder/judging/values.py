@@ -7,7 +7,6 @@ dtype, or structure. It never reveals an expected value.
 from __future__ import annotations
 
 import builtins
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -211,72 +210,6 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
         near = np.abs(got - expected) <= allowed
         same = (expected == got) | (np.isnan(expected) & np.isnan(got))
     return ~np.where(finite, near, same)
-
-
-def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors are not close to the reference's up to sign, or None if they are close.
-
-    Args:
-        expected: tensors or arrays of numbers, of any shape.
-        got: the same number of values, of the same shapes and dtypes.
-        options: ``axis``, a dimension along which each slice has its own sign; ``rtol`` and ``atol`` as for `close`.
-
-    Raises:
-        JudgeError: if the reference observes values of any other kind.
-    """
-    axis = options.get("axis")
-
-    def miss(wanted: Array, found: Array) -> Miss | None:
-        for index, (part, own) in enumerate(zip(_slices(wanted, axis), _slices(found, axis), strict=True)):
-            negative = Array(own.kind, own.dtype, -own.data)
-            if _array_miss(part, own, options, "") and _array_miss(part, negative, options, ""):
-                place = "the values differ" if axis is None else f"slice {index} along dimension {axis} differs"
-                nearer = min((own.data, negative.data), key=lambda data: _largest(part.data, data))
-                far = sizes.about(_largest(part.data, nearer))
-                return Miss(f"{place} by up to {far}, whichever sign is used", told=Told.VALUES)
-        return None
-
-    return first_miss("up_to_sign", expected, got, miss)
-
-
-def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return None if tensors contain the reference's slices in any order, and otherwise the reason why they do not.
-
-    Args:
-        expected: tensors or arrays of numbers with at least one dimension.
-        got: the same number of values, of the same shapes and dtypes.
-        options: ``axis``, the dimension along which slices are taken (default 0); ``rtol`` and ``atol`` as for `close`.
-
-    Raises:
-        JudgeError: if the reference observes values of any other kind.
-    """
-    axis = int(options.get("axis", 0))
-
-    def miss(wanted: Array, found: Array) -> Miss | None:
-        left = list(enumerate(_slices(found, axis)))
-        for part in _slices(wanted, axis):
-            match = next((i for i, (_, own) in enumerate(left) if _array_miss(part, own, options, "") is None), None)
-            if match is not None:
-                del left[match]
-        if left:
-            first, count = left[0][0], found.shape[axis]
-            said = f"the slices along dimension {axis} do not match in any order: {len(left)} of {count} are not"
-            return Miss(f"{said} among the expected ones, the first at index {first}", told=Told.VALUES)
-        return None
-
-    return first_miss("up_to_order", expected, got, miss)
-
-
-def _largest(expected: np.ndarray, got: np.ndarray) -> float:
-    with np.errstate(all="ignore"):
-        errors = np.abs(got.astype(np.complex128) - expected.astype(np.complex128))
-    return float(np.nanmax(errors)) if np.isfinite(errors).any() else math.inf
-
-
-def _slices(array: Array, axis: int | None) -> list[Array]:
-    if axis is None:
-        return [array]
-    return [Array(array.kind, array.dtype, part) for part in np.moveaxis(array.data, axis, 0)]
 
 
 def first_miss(

@@ -106,12 +106,12 @@ def test_is_graded_only_with_a_listener(channel):
 
 def test_claim_sends_its_observations_to_the_grader(channel, capsys):
     with lab.claim("output", points=3):
-        lab.observe("values", torch.ones(2), 5, judge="up_to_sign", axis=1, rtol=1e-3)
+        lab.observe("values", torch.ones(2), 5, judge="equal", axis=1, rtol=1e-3)
     kinds, headers, payloads = zip(*channel.sent, strict=True)
     assert kinds == ("claim", "observe", "held")
     assert all(header["exercise"] == "own_linear" and header["claim"] == "output" for header in headers)
     assert headers[0]["points"] == 3
-    assert (headers[1]["label"], headers[1]["judge"], headers[1]["count"]) == ("values", "up_to_sign", 2)
+    assert (headers[1]["label"], headers[1]["judge"], headers[1]["count"]) == ("values", "equal", 2)
     assert headers[2]["count"] == 1
     sent = decode(payloads[1])
     assert np.array_equal(sent["values"][0].data, [1, 1])
