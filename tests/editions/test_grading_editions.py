@@ -13,9 +13,9 @@ from autograder.classroom.grade_class import Grading, Outcome, grade_class
 from autograder.editions import class_secret
 from autograder.grading.grader import Grader
 from autograder.sandbox.driver.run import Runner
-from tests.classroom.test_scale import LocalDask
 from tests.nbgraders import CONFIG, OURS, autograde_again, configure, scores
 from tests.personal_class import NAME, STUDENTS, edition_of, make_personal_class, solved_by, submit
+from tests.system.test_scale import LocalDask
 from tests.typed import typed
 
 
