@@ -10,8 +10,6 @@ CHAPTERS ?=
 # One notebook, and one exercise in it: `make reset NOTEBOOK=mine/linear.ipynb EXERCISE=own_linear`.
 NOTEBOOK ?=
 EXERCISE ?=
-# A language that `make book` uses where texts are translated. Empty means English.
-LANGUAGE ?=
 PORT ?= 8000
 # Where `make student-copy` writes.
 FOLDER ?= _build/student
@@ -54,8 +52,8 @@ course: python ## install, build the book, make a sample class, and grade it
 	@"$(PYTHON)" -m authoring.setup.make course
 
 ##@ Read
-book: ready ## render the pages into _build/html; LANGUAGE=de those with German texts into _build/html-de
-	@$(RUN) authoring book $(if $(LANGUAGE),--language "$(LANGUAGE)")
+book: ready ## render the pages into _build/html
+	@$(RUN) authoring book
 serve: book ## show the book at http://127.0.0.1:8000 (PORT=8000)
 	@echo "The book is at http://127.0.0.1:$(PORT); control-C ends it."
 	@$(RUN) http.server $(PORT) --bind 127.0.0.1 --directory _build/html

@@ -22,12 +22,6 @@ from authoring.book.wheel import WheelError
 from authoring.notebooks import build, personal_notebooks
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
-from authoring.translations import translated_course
-from authoring.translations.exchange import StaleNotebookError
-from authoring.translations.languages import LANGUAGES
-from authoring.translations.translated_course import TranslatedCourse
-from authoring.translations.translation_commands import translations
-from authoring.translations.translation_file import TranslationError
 from authoring.upkeep import front_page, module_tables, processors
 from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
@@ -43,9 +37,6 @@ console = Console(highlight=False)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Turn a chapter's text into notebooks and a page. Exit status 0: no problems; 1: there are problems to fix."""
-
-
-main.add_command(translations)
 
 
 @main.command()
@@ -87,19 +78,13 @@ def check(chapters: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Build even if nothing changed.")
-@click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Build it with its translated texts.")
-def book(force: bool, language: str | None) -> None:
+def book(force: bool) -> None:
     """Build the book if its inputs changed; a warning counts as an error."""
-    course, begin = TranslatedCourse(ROOT, language) if language else Course(ROOT), time.monotonic()
-    record = course.folder if isinstance(course, TranslatedCourse) else ROOT / "_build"
+    course, begin = Course(ROOT), time.monotonic()
     if force:
-        (record / build_book.RECORD).unlink(missing_ok=True)
-    known = build_book.BuildError, StaleNotebookError, TranslationError
-    with _in_words(*known, WheelError), console.status("building the book"):
-        if isinstance(course, TranslatedCourse):
-            built = translated_course.build(course, progress=_tell)
-        else:
-            built = build_book.build(course, progress=_tell)
+        (ROOT / "_build" / build_book.RECORD).unlink(missing_ok=True)
+    with _in_words(build_book.BuildError, WheelError), console.status("building the book"):
+        built = build_book.build(course, progress=_tell)
     pages = sum(1 for _ in course.site.rglob("*.html"))
     did = f"{pages} pages built in {time.monotonic() - begin:.1f} s" if built else "nothing changed"
     console.print(f"{did}: {course.site.relative_to(ROOT)}/index.html", soft_wrap=True)
@@ -111,8 +96,7 @@ def book(force: bool, language: str | None) -> None:
 def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
     """Search everything that students receive for answers and hidden tests.
 
-    This covers student notebooks, pages, the search index, the student copy, every wheel that pip can install, and
-    the translated chapters in each language in which the book is built.
+    This covers student notebooks, pages, the search index, the student copy, and every wheel that pip can install.
     """
     course = Course(ROOT)
     names = _selected(course, chapters)
@@ -123,10 +107,6 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
             with console.status("building the book without its solutions"):
                 built = build_book.build_without_solutions(course)
             found = list(dict.fromkeys([*found, *search(course, names, built)]))
-        for language in translated_course.languages(ROOT):
-            translated = TranslatedCourse(ROOT, language)
-            if (translated.site / "index.html").exists():
-                found += search(translated, [name for name in names if translated.is_translated(name)])
         with tempfile.TemporaryDirectory() as folder:
             found += answer_lines.published(course, Path(folder))
     _show_leaks(found)

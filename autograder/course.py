@@ -14,7 +14,6 @@ from typing import Any
 
 CHAPTERS = Path("book") / "chapters"
 TEXT, ANSWERS, TRIED = "text.md", "answers.md", "tried.json"
-TRANSLATION = re.compile(r".+\.(?P<language>[a-z]{2})\.md")  # the name of a text in another language: text.de.md
 FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder import keys
 from autograder.class_file.class_settings import path_of
-from autograder.course import ANSWERS, TEXT, TRANSLATION, front_and_body
+from autograder.course import ANSWERS, TEXT, front_and_body
 from autograder.practicing import wheel_name
 
 # Lines of Markdown that other pages may show or link to, or that a directive reads.
@@ -65,12 +65,11 @@ class Inputs:
 
 
 def sources(root: Path) -> list[Path]:
-    """Return all files that the site is made from, except translations."""
+    """Return all files that the site is made from."""
     found = [root / name for name in FILES]
     found += [path] if (path := path_of(root)).exists() else []
     for folder, pattern in FOLDERS:
         found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
-    found = [path for path in found if not TRANSLATION.fullmatch(path.name)]
     return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))
 
 

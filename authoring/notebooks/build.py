@@ -14,7 +14,7 @@ from authoring.notebooks.keep_outputs import keep_what_holds
 from authoring.notebooks.notebook_file import dumps, write
 from authoring.notebooks.prose import find
 from authoring.notebooks.release import release
-from autograder.course import ANSWERS, TRANSLATION, Course, name_of
+from autograder.course import ANSWERS, Course, name_of
 from autograder.texts.chapter import exercise_names, used_elsewhere
 from autograder.texts.text import ChapterError, read
 from autograder.texts.variants import VariantError
@@ -90,7 +90,7 @@ def named_twice(course: Course, chapter: str) -> list[Finding]:
 
 def typed(course: Course) -> list[Finding]:
     """Return a finding for each measured number that is typed by hand into a chapter or page."""
-    pages = sorted(path for path in (course.root / "book").rglob("*.md") if not TRANSLATION.fullmatch(path.name))
+    pages = sorted((course.root / "book").rglob("*.md"))
     texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [
         Finding(name_of(path), f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")

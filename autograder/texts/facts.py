@@ -12,11 +12,7 @@ from typing import Any
 
 CORE, MORE = "core", "more"
 TIERS = (CORE, MORE)  # the exercises for everyone, and all others
-SENTENCES = {
-    "en": ("{tier}.", "Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points."),
-    "de": ("{tier}.", "Schwierigkeit {difficulty} von 5.", "Etwa {minutes} Minuten.", "{points} Punkte."),
-}
-TIERS_IN = {"de": {CORE: "Kern", MORE: "Zusatz"}}  # translations; other languages use the names themselves
+SENTENCES = ("{tier}.", "Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points.")
 
 
 @dataclass(frozen=True)
@@ -84,13 +80,10 @@ def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
     return [found for cell in notebook["cells"] if (found := of(cell))]
 
 
-def sentences(facts: Mapping[str, Any], language: str = "en") -> list[str]:
+def sentences(facts: Mapping[str, Any]) -> list[str]:
     """Return the sentences about an exercise, in order; joined by spaces, they form the line below the heading.
 
-    Args:
-        facts: the fields of `Facts` by name.
-        language: one of `SENTENCES`.
+    ``facts`` maps the fields of `Facts` to their values.
     """
-    tier = TIERS_IN.get(language, {}).get(facts["tier"], facts["tier"])
-    said = (sentence.format(**{**facts, "tier": tier}) for sentence in SENTENCES[language])
-    return [sentence[0].upper() + sentence[1:] for sentence in said]
+    filled = (sentence.format(**facts) for sentence in SENTENCES)
+    return [sentence[0].upper() + sentence[1:] for sentence in filled]

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from autograder import practicing
-from autograder.course import TRANSLATION
 from autograder.practicing import Addresses
 from coursebook.pages import catalog
 from tests import heads
@@ -18,8 +17,7 @@ from tests.root import COURSE, ROOT
 BOOK, REPOSITORY = "https://someone.github.io/layers", "https://github.com/someone/layers.git"
 PAGES = sorted(
     [path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "book").glob("**/*.md")
-     if not path.is_relative_to(ROOT / "book" / "chapters") and path.parent.name not in ("solutions", "points")
-     and not TRANSLATION.fullmatch(path.name)]
+     if not path.is_relative_to(ROOT / "book" / "chapters") and path.parent.name not in ("solutions", "points")]
     + [f"notebooks/{chapter}/{chapter}" for chapter in COURSE.chapters]
 )  # fmt: skip
 

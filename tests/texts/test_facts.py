@@ -62,8 +62,7 @@ def test_errors_below_the_facts_keep_source_line_numbers(tmp_path, tight):
 def test_facts_are_never_read_from_prose(monkeypatch):
     """Change the wording of the facts in its only definition; the facts must not change."""
     before = chapter.load(SCALES)
-    said = {"en": ("Level {difficulty}.", "{minutes} min.", "Worth {points}.")}
-    monkeypatch.setattr(facts, "SENTENCES", said)
+    monkeypatch.setattr(facts, "SENTENCES", ("Level {difficulty}.", "{minutes} min.", "Worth {points}."))
     notebook = text.read(SCALES)
     assert "### Exercise: mend the shift\n\nLevel 2. 5 min. Worth 3.\n\n" in prose(notebook)
     assert chapter.load(SCALES) == before

@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from coursebook import page_files
 from coursebook.assets import trim
 from coursebook.checks import figure_checks
-from coursebook.markup import access, formulas, mends, translated_pages
+from coursebook.markup import access, formulas, mends
 from coursebook.measures import exercises, large_classes, point_pages, routes, ways
 from coursebook.pages import (
     catalog,
@@ -79,8 +79,6 @@ EARLY, LATE = 100, 950  # sphinx-external-toc, the latest of the others, reads t
 
 # Before Sphinx collects titles, and before the theme reads the context.
 BEFORE_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "source-read": (translated_pages.exchange_source,),
-    "doctree-read": (translated_pages.translate_titles,),
     "html-page-context": (solution_pages.keep_source,),
 }
 AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
@@ -149,8 +147,6 @@ def add_all(app: Sphinx) -> None:
     app.add_config_value("explained_solutions", True, "env", [bool])
     app.add_config_value("jupyterhub_url", "", "html", [str])
     app.add_config_value(class_chapters.PAGES, (), "env")
-    app.add_config_value(translated_pages.SOURCES, "", "env", [str])
-    app.add_config_value(translated_pages.WORDS, "", "env", [str])
     inline, block = (formulas.visit_inline, None), (formulas.visit_block, None)
     app.add_html_math_renderer("typeset", inline_renderers=inline, block_renderers=block)
     page_files.add_to_every_page(app)

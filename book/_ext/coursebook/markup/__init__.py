@@ -1,1 +1,1 @@
-"""Write the markup of pages: formulas, accessibility, translations, and fixes for the theme's mistakes."""
+"""Write the markup of pages: formulas, accessibility, and fixes for the theme's mistakes."""

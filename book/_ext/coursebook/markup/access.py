@@ -12,11 +12,11 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.texts.facts import SENTENCES, Facts, of_all, sentences
+from autograder.texts.facts import Facts, of_all, sentences
 from coursebook import notebooks
 
 FACTS = "course-facts"  # the class of the line under an exercise's heading
-REASON = re.compile(r"(?:(?P<right>Yes|Ja)|No|Nein)\b")  # how the reason for a quiz option begins
+REASON = re.compile(r"(?:(?P<right>Yes)|No)\b")  # how the reason for a quiz option begins
 
 # The theme removes the focus from its buttons when they are pressed, to hide their tooltips. Keyboard users would then
 # have to start again at the top of the page.
@@ -30,8 +30,7 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 
 def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Split the line of facts under each exercise's heading into one element per fact; the words don't change."""
-    known = of_all(notebooks.of_page(app.srcdir, docname))
-    said = [(sentences(vars(facts), language), facts) for facts in known for language in SENTENCES]
+    said = [(sentences(vars(facts)), facts) for facts in of_all(notebooks.of_page(app.srcdir, docname))]
     lines = {" ".join(parts): (parts, facts) for parts, facts in said}
     for paragraph in doctree.findall(nodes.paragraph):
         if found := lines.get(paragraph.astext()):
@@ -51,8 +50,6 @@ def mark_options(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Mark each quiz option as right or wrong, depending on whether its collapsed paragraph begins with Yes or No."""
     for raw in list(doctree.findall(nodes.raw)):
         reason = raw.next_node(descend=False, siblings=True)
-        if isinstance(reason, nodes.raw) and "course-untranslated" in reason.astext():  # the box that the reason is in
-            reason = reason.next_node(descend=False, siblings=True)
         text = raw.astext()
         if text.startswith("<details>") and isinstance(reason, nodes.paragraph):
             found = REASON.match(reason.astext())

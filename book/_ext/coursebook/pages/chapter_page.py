@@ -9,7 +9,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from coursebook import notebooks
-from coursebook.markup.translated_pages import translated
 
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -24,4 +23,4 @@ def put_student_notebooks(app: Sphinx) -> None:
     sources = Path(app.outdir, "_sources")
     for notebook in sources.rglob("*.ipynb"):
         page = notebook.relative_to(sources).with_suffix("").as_posix()
-        shutil.copy(translated(app, page) or Path(app.srcdir, f"{page}.ipynb"), notebook)
+        shutil.copy(Path(app.srcdir, f"{page}.ipynb"), notebook)

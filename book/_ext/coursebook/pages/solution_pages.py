@@ -28,7 +28,6 @@ from autograder.texts.regions import solved
 from autograder.texts.variant_change import SEPARATOR
 from autograder.texts.variants import Variant, Variants
 from autograder.validation import lost_claims
-from coursebook.markup.translated_pages import english_title
 from coursebook.pages.catalog import with_about
 from coursebook.pages.parts import written
 
@@ -85,7 +84,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     there = app.builder.get_relative_uri(docname, page)
     for section in doctree.findall(nodes.section):
-        title = english_title(section)
+        title = next(section.findall(nodes.title)).astext()
         if title.startswith(EXERCISE):
             anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # the heading as it was typed
             link = f'<p class="course-solution"><a href="{there}#{anchor}">The solution, explained</a></p>'

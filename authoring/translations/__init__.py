@@ -1,1 +1,0 @@
-"""Make the book in other languages, from translated blocks of its texts."""
