@@ -21,6 +21,7 @@ PARTS ?=
 SEEDS ?=
 # The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
+TORCH_PROMISED = $(shell sed -n 's/^  "\(torch>=[0-9.]*\)",.*/\1/p' pyproject.toml)
 # Address of a package index that only torch is taken from; README says when you need it.
 export TORCH_INDEX
 
@@ -113,12 +114,19 @@ lint: ready ## check code and format (ruff, oxlint, oxfmt), types (mypy), and Gi
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## run every check, with a summary; CHAPTERS="linear" runs what a change to these can break
 	@"$(PYTHON)" -m authoring.setup.make test $(CHAPTERS)
-test-long: python ## run what takes hours: many seeds, killed graders, other processors, unusual folders: PARTS="soak corpus" SEEDS=20
+test-long: python ## run what takes hours: many seeds, killed graders, unusual folders: PARTS="soak corpus" SEEDS=20
 	@SEEDS="$(SEEDS)" "$(PYTHON)" -m authoring.setup.make test-long $(PARTS) -- $(CHAPTERS)
 test-classroom: ready ## walk through a term in `make classroom`, in Chromium
 	@$(RUN) pytest tests/browser/test_term_on_hub.py -m long -v
-test-torch: python ## test every chapter and reference with another torch: TORCH=2.6.0, oldest, or newest
-	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
+test-torch: ready ## test every chapter and reference with another torch: TORCH=2.6.0, oldest, or newest
+	@test -n "$(TORCH)" || { echo "Which torch? make test-torch TORCH=2.6.0, or oldest, or newest"; exit 2; }
+	@$(RUN) uv venv --quiet --clear --python .venv/bin/python ".cache/torch/$(TORCH)"
+	@echo "import site; site.addsitedir('$(CURDIR)/.venv/lib/python3.11/site-packages')" \
+		> ".cache/torch/$(TORCH)/lib/python3.11/site-packages/others.pth"
+	@$(RUN) uv pip install --python ".cache/torch/$(TORCH)" $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
+		$(if $(filter oldest,$(TORCH)),--resolution lowest-direct) \
+		"$(if $(filter oldest newest,$(TORCH)),$(TORCH_PROMISED),torch==$(TORCH))"
+	@".cache/torch/$(TORCH)/bin/python" -m tests.torch_version $(CHAPTERS)
 bench: ready ## measure the grader's speed against stock nbgrader, on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 clean: ## remove build output (_build, caches); submissions and marks stay

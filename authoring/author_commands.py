@@ -21,8 +21,7 @@ from authoring.book.leaks import Leak, search
 from authoring.book.wheel import WheelError
 from authoring.notebooks import build, personal_notebooks
 from authoring.notebooks.fingerprint import misfits
-from authoring.setup.stages import Screen
-from authoring.upkeep import front_page, module_tables, processors
+from authoring.upkeep import module_tables
 from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
 from autograder.course import Course
@@ -175,28 +174,6 @@ def pack() -> None:
         files = offline.write(course, path)
     megabytes = path.stat().st_size / 1e6
     console.print(f"{files} files in {megabytes:.1f} MB: {path.relative_to(ROOT)}", soft_wrap=True)
-
-
-@main.command("processors")
-@click.argument("chapters", nargs=-1)
-def other_processors(chapters: tuple[str, ...]) -> None:
-    """Execute, compare, and validate chapters as other processors would: with only AVX2, no AVX, or two threads."""
-    sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
-
-
-@main.command("cover")
-def draw_cover() -> None:
-    """Redraw the picture on the book's cover, with the values that the installed torch computes."""
-    from authoring.upkeep import cover  # needs torch
-
-    cover.main()
-
-
-@main.command("front-page")
-def picture_of_front_page() -> None:
-    """Take the screenshot of the built book's front page for the README."""
-    with _in_words(PageError):
-        _tell(str(front_page.take(Course(ROOT)).relative_to(ROOT)))
 
 
 @main.command("torch-names")

@@ -107,8 +107,8 @@ BROWSER = (
 )
 
 
-# The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run only on named
-# chapters or, by default, on a different part of the chapters each night, so that `TURNS` nights cover all of them.
+# The parts that take minutes to hours. `soak` takes hours for all chapters, so it runs only on named chapters
+# or, by default, on a different part of the chapters each night, so that `TURNS` nights cover all of them.
 TURNS = 7
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
@@ -127,7 +127,6 @@ LONG = (
     Stage("leaks", "solutions in a book built without them", (*MODULE, "authoring", "leaks", "--switched-off")),
     Stage("soak", "the tests of the exercises, under many seeds", (*MODULE, "autograder", "validate", "--soak")),
     Stage("corpus", "every attack and habit, beside stock nbgrader", (*MODULE, "tests.corpus", "--nbgrader")),
-    Stage("processors", "do outputs hold on other processors", (*MODULE, "authoring", "processors")),
     Stage("places", "clones in unusual places", (*MODULE, "tests.clones")),
 )
 SOAKED = ("book/chapters/*/text.md", "tests/kinds/*/text.md")
@@ -255,7 +254,7 @@ def long_parts(
     Args:
         root: the course's root folder.
         parts: the names of the parts; if empty, all parts.
-        chapters: the chapters for the parts `soak` and `processors`; if empty, those whose turn it is.
+        chapters: the chapters for the part `soak`; if empty, those whose turn it is.
         seeds: how many seeds the soak uses; if empty, the default.
         day: a number that grows by one each day and decides whose turn it is; by default, today's.
 
@@ -268,12 +267,8 @@ def long_parts(
         raise setup.SetupError(f"There is no part {', '.join(unknown)}: the parts are {', '.join(known)}.")
     turn = (date.today().toordinal() if day is None else day) % TURNS
     texts = sorted(str(path.relative_to(root)) for pattern in SOAKED for path in root.glob(pattern))
-    names = sorted(path.parent.name for path in root.glob(SOAKED[0]))
     under = ("--seeds", seeds) if seeds else ()
-    about = {
-        "soak": (*under, *(chapters or texts[turn::TURNS])),
-        "processors": (*(chapters or names[turn::TURNS]),),
-    }
+    about = {"soak": (*under, *(chapters or texts[turn::TURNS]))}
     chosen = [stage for stage in LONG if not parts or stage.name in parts]
     return [replace(stage, command=stage.command + about.get(stage.name, ())) for stage in chosen]
 

@@ -19,7 +19,6 @@ from typing import Any
 
 from autograder import keys
 from autograder.model import Chapter, Exercise
-from autograder.sandbox.inside import processor
 from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report, Row
 
@@ -36,7 +35,7 @@ def code_key(root: Path = keys.HERE) -> str:
 
 def tools_key(code: str) -> str:
     """Return a hash of ``code`` (the result of `code_key`) and of the machine on which the code runs."""
-    return keys.key(code=code, machine=[platform.python_version(), platform.machine(), processor.settings()])
+    return keys.key(code=code, machine=[platform.python_version(), platform.machine()])
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.model import Limits, Run, State
 from autograder.sandbox.driver.patience import Clock
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault, temporary_folder
-from autograder.sandbox.inside import messages, processor
+from autograder.sandbox.inside import messages
 
 if TYPE_CHECKING:  # This imports torch, which this process does later, while the new server imports its own copy.
     from autograder.sandbox.driver.events import EventReader, Seen
@@ -119,7 +119,7 @@ def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
         "OMP_NUM_THREADS": "1",
         "MPLCONFIGDIR": folder,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    } | processor.settings()
+    }
     return {"limits": asdict(limits), "folder": folder, "environment": environment, "forks": forks}
 
 

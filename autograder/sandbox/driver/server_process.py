@@ -16,8 +16,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.inside import processor
-
 _FILE = Path(__file__).parents[1] / "inside" / "fork_server.py"
 
 
@@ -72,7 +70,7 @@ class ForkServer:
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
-        } | processor.settings()
+        }
         process = subprocess.Popen(
             [sys.executable, "-I", str(_FILE), str(theirs.fileno()), json.dumps(options)],
             env=environment,

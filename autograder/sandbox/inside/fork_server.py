@@ -72,11 +72,8 @@ def see_only_the_course(seen: Any) -> None:
     sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "").startswith("__editable__")]
     sys.path.append(seen.packages)
     sys.modules["inside"].__path__ = [f"{seen.packages}/inside"]
-    from inside import processor
-
-    kept = processor.settings()
     os.environ.clear()
-    os.environ.update({"HOME": seen.work, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"} | kept)
+    os.environ.update({"HOME": seen.work, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"})
 
 
 def warm_up() -> Any:
