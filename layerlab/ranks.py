@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import datetime
-import faulthandler
-import functools
 import io
 import math
 import multiprocessing
@@ -22,7 +20,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -32,14 +30,12 @@ import torch
 SECONDS = 20.0
 START_SECONDS = 20.0  # limit until all ranks have begun; on a busy machine, a fork may wait a long time for CPU time
 GRACE_SECONDS = 5  # a rank exits on its own if its caller is this many seconds late in ending it
-_LOOKS = 10  # checks within `_still_seconds`
-_AT_REST = 0.002  # seconds of CPU time between two checks; a rank needs a tenth of that to report its location
-_WHERE = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else 0  # tells a rank to report its location
-_INSIDE = tuple(f'  File "{place}' for place in (os.path.dirname(torch.__file__), __file__))
+_LOOKS = 10  # checks within `_idle_seconds`
+_AT_REST = 0.002  # seconds of CPU time between two checks
 _SAME_CALLS = "does every rank make the same collective calls"
 _BEGUN = b"begun"
 _meeting: Any = None  # the store of this rank
-_still_seconds = math.inf  # how long all ranks may sleep at the same time; no limit in a notebook
+_idle_seconds = math.inf  # how long all ranks may be idle at the same time; no limit in a notebook
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
@@ -83,7 +79,7 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
             theirs.close()
             processes.append(process)
             answers[mine] = rank
-        return _collect(answers, seconds, _Stillness(processes, f"{folder}/store"))
+        return _collect(answers, seconds, processes)
     finally:
         _end(processes)
         for connection in answers:
@@ -92,9 +88,9 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
 
 
 def allow_stillness(seconds: float) -> None:
-    """Set how long all ranks may sleep at the same time before they count as deadlocked."""
-    global _still_seconds
-    _still_seconds = seconds
+    """Set how long all ranks may be idle at the same time before they count as deadlocked."""
+    global _idle_seconds
+    _idle_seconds = seconds
 
 
 def _of_its_own_group(pid: int | None) -> None:
@@ -114,50 +110,6 @@ def _end(processes: list[BaseProcess]) -> None:
         process.join()
 
 
-class _Stillness:
-    """A detector of ranks that wait for each other forever.
-
-    Ranks are deadlocked if, at several checks in a row, every rank is inside the same call to torch and has used almost
-    no CPU time. On request, a rank reports its location in its Python code, even while it waits inside C code. A rank
-    that sleeps or waits for anything else is not inside torch. The detector counts checks, not time, because a rank
-    that got no CPU time since the last check has not reported its location. Only a rank at rest gets a request:
-    otherwise, about one request in a thousand would come while Python enters or leaves a function, and `faulthandler`
-    would crash the rank.
-    """
-
-    def __init__(self, processes: list[BaseProcess], places: str) -> None:
-        self._pids, self._places = [process.pid or 0 for process in processes], places
-        self._seen: dict[int, tuple[str, float]] = {}
-        self._looks = 0  # with the same finding
-
-    def is_over(self, ranks: Collection[int]) -> bool:
-        """Check all ranks that have not answered yet; return whether all were waiting in the last `_LOOKS` checks."""
-        seen = {rank: (_place(f"{self._places}-{rank}"), _worked(self._pids[rank])) for rank in ranks}
-        resting = {rank for rank in seen.keys() & self._seen.keys() if seen[rank][1] - self._seen[rank][1] < _AT_REST}
-        same = {rank for rank in resting if seen[rank][0] and seen[rank][0] == self._seen[rank][0]}
-        self._looks = self._looks + 1 if seen.keys() == same == self._seen.keys() else 0
-        self._seen = seen
-        for rank in resting:
-            _ask(self._pids[rank])
-        return self._looks >= _LOOKS
-
-
-def _ask(pid: int) -> None:
-    with contextlib.suppress(OSError):  # the rank has ended, which its pipe shows
-        os.kill(pid, _WHERE)
-
-
-def _place(file: str) -> str:
-    """Return the location that a rank has reported since the last call, or "" if that location is not inside torch."""
-    try:
-        with open(file, "r+") as said:
-            lines = [line for line in said.read().splitlines() if line.startswith("  File ")]
-            said.truncate(0)
-    except OSError:  # it has not started
-        return ""
-    return lines[0] if lines and lines[0].startswith(_INSIDE) else ""
-
-
 def _worked(pid: int) -> float:
     """Return the seconds of CPU time that a process has used."""
     try:
@@ -166,18 +118,21 @@ def _worked(pid: int) -> float:
         return math.inf
 
 
-def _collect(answers: dict[Connection, int], seconds: float, stillness: _Stillness) -> list[Any]:
+def _collect(answers: dict[Connection, int], seconds: float, processes: list[BaseProcess]) -> list[Any]:
     values: dict[int, Any] = {}
     waiting = dict(answers)
     starting = set(answers.values())
     deadline = time.monotonic() + START_SECONDS
+    idle, worked = 0, 0.0  # checks in a row at which all ranks were idle, and their CPU time
     while waiting:
         left = max(0.0, deadline - time.monotonic())
-        ready = wait(list(waiting), timeout=min(left, _still_seconds / _LOOKS))
+        ready = wait(list(waiting), timeout=min(left, _idle_seconds / _LOOKS))
         late = ", ".join(str(rank) for rank in sorted(waiting.values()))
         if not ready and left == 0.0:
             raise RankError(f"no answer from rank {late} in time: {_SAME_CALLS}?")
-        if not ready and not starting and stillness.is_over(waiting.values()):
+        before, worked = worked, sum(_worked(processes[rank].pid or 0) for rank in waiting.values())
+        idle = 0 if ready or starting or not worked - before < _AT_REST else idle + 1
+        if idle >= _LOOKS:
             raise RankError(f"rank {late} waits forever for another rank: {_SAME_CALLS}?")
         for connection in (known for known in list(waiting) if known in ready):
             rank = waiting[connection]
@@ -233,7 +188,6 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(math.ceil(START_SECONDS) + GRACE_SECONDS)
     try:
-        _say_where(f"{store}-{rank}")
         _join(rank, world, store, seconds)
         pipe.send_bytes(_BEGUN)
         # By then, the caller has ended this rank, unless the caller itself was killed.
@@ -248,12 +202,6 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
     os._exit(0)
 
 
-def _say_where(file: str) -> None:
-    """Make this rank write its location to a file whenever the caller asks."""
-    if _WHERE and not math.isinf(_still_seconds):
-        faulthandler.register(_WHERE, file=open(file, "a"), all_threads=False)  # noqa: SIM115
-
-
 def _join(rank: int, world: int, store: str, seconds: float) -> None:
     import torch.distributed as dist
 
@@ -263,21 +211,7 @@ def _join(rank: int, world: int, store: str, seconds: float) -> None:
     timeout = datetime.timedelta(seconds=START_SECONDS + seconds + 10)
     global _meeting  # torch keeps the store, but not what Python adds to it
     _meeting = _store(store, world)
-    setattr(dist.Work, "wait", _in_python(dist.Work.wait))  # noqa: B010, so that a type checker does not complain
     dist.init_process_group("gloo", store=_meeting, rank=rank, world_size=world, timeout=timeout)
-
-
-def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a collective call's `wait`, which is a C function, in a Python function.
-
-    A rank that waits in the wrapped call then reports a location in this file instead of one in the student's code.
-    """
-
-    @functools.wraps(wait)
-    def waited(*given: Any, **options: Any) -> Any:
-        return wait(*given, **options)
-
-    return waited
 
 
 def _store(path: str, world: int) -> Any:
