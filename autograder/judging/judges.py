@@ -34,7 +34,7 @@ energy           samples whose energy distance to the held-out points of ``task`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,12 +51,12 @@ from autograder.judging.values import (
     first_miss,
     kind,
     numbers,
+    place,
 )
 from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
-from layerlab.graded.wire import Array, Unknown
+from layerlab.graded.wire import Array, Unknown, leaves
 
 _MASK_TOLERANCE = 1e-4
-_NEVER_UNKNOWN = (Array, bool, int, float, str)  # the types of most observed values
 # https://arxiv.org/abs/1706.02515, the constants of nn.SELU
 _SELU_LOWER = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 
@@ -152,16 +152,7 @@ def _labels_miss(expected: ClaimRun, got: ClaimRun) -> Miss | None:
 
 
 def _unknown_type(values: Any) -> str:
-    if isinstance(values, Unknown):
-        return values.type_name
-    if isinstance(values, dict):
-        values = values.values()
-    elif not isinstance(values, (tuple, list)):
-        return ""
-    for inner in values:
-        if type(inner) not in _NEVER_UNKNOWN and (name := _unknown_type(inner)):
-            return name
-    return ""
+    return next((value.type_name for _, value in leaves(values) if isinstance(value, Unknown)), "")
 
 
 def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str) -> Miss | None:
@@ -260,9 +251,8 @@ def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
 
 def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     is_empty = True
-    for where, value in _leaves(got):
-        is_empty = False
-        given = numbers(value)
+    for path, value in leaves(got):
+        is_empty, where, given = False, place(got, path), numbers(value)
         if given is None:
             return Miss(f"expected a number, got {kind(value)}", where=where)
         if not given.size:
@@ -273,19 +263,6 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
             said = "it is" if given.size == 1 else f"{zeros} of {given.size} numbers are"
             return Miss(f"{said} exactly zero", where=where, told=Told.VALUES)
     return Miss("it contains no number") if is_empty else None
-
-
-def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield the location and value of each leaf of nested dicts, tuples, and lists."""
-    if isinstance(value, dict):
-        for key, one in value.items():
-            yield from _leaves(one, f"{where}, key {key!r}", depth + 1)
-    elif isinstance(value, tuple | list):
-        is_named = depth > 0 or len(value) > 1
-        for index, one in enumerate(value):
-            yield from _leaves(one, f"{where}, index {index}" if is_named else where, depth + 1)
-    else:
-        yield where, value
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from autograder.judging import sizes
 from autograder.model import Told
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
-from layerlab.graded.wire import Array, DType
+from layerlab.graded.wire import Array, DType, have_same_parts, pairs
 
 _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 
@@ -54,11 +54,20 @@ def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         got: the same number of values from the answer.
         options: ``rtol`` and ``atol``; the defaults depend on the dtype (`layerlab/graded/tolerances.py`).
     """
-    for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
-        miss = _value_miss(wanted, found, options, f", index {index}" if len(expected) > 1 else "")
-        if miss:
-            return miss
+    for path, wanted, found in pairs(expected, got):
+        if miss := _miss(wanted, found, options):
+            return replace(miss, where=place(expected, path) + miss.where)
     return None
+
+
+def place(values: tuple, path: tuple[Any, ...]) -> str:
+    """Return a path in words, such as ", index 1, key 'weight'"; if there is a single value, its index is omitted."""
+    words, inner = "", values
+    for step in path:
+        if inner is not values or len(values) > 1:
+            words += f", {'key' if isinstance(inner, dict) else 'index'} {step!r}"
+        inner = inner[step]
+    return words
 
 
 def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
@@ -66,23 +75,36 @@ def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     return close(expected, got, {"rtol": 0.0, "atol": 0.0})
 
 
-def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Compare one value of any kind with the reference's; ``where`` is its location, as in `Miss`."""
-    if isinstance(expected, dict):
-        return _dict_miss(expected, got, options, where)
-    if isinstance(expected, tuple | list):
-        return _sequence_miss(expected, got, options, where)
+def _miss(expected: Any, got: Any, options: dict[str, Any]) -> Miss | None:
+    """Compare one value of any kind with the reference's; of a dict or a sequence, only its keys or its length."""
+    if isinstance(expected, dict | tuple | list):
+        return None if have_same_parts(expected, got) else _parts_miss(expected, got, options)
     if isinstance(expected, Array) and (expected.kind == "tensor" or expected.shape):
-        return _array_miss(expected, got, options, where)
+        return _array_miss(expected, got, options)
     if isinstance(expected, Array):  # a NumPy number
-        return _number_miss(expected.data.item(), got, options, where)
+        return _number_miss(expected.data.item(), got, options)
     if type(expected) in (bool, int, float, complex):
-        return _number_miss(expected, got, options, where)
+        return _number_miss(expected, got, options)
     if type(expected) is not type(got):
-        return Miss(f"expected {kind(expected)}, got {kind(got)}", where=where)
+        return Miss(f"expected {kind(expected)}, got {kind(got)}")
     if expected != got:
-        return Miss(_another(expected, got), f"expected {expected!r}, got {got!r}", where)
+        return Miss(_another(expected, got), f"expected {expected!r}, got {got!r}")
     return None
+
+
+def _parts_miss(expected: dict | tuple | list, got: Any, options: dict[str, Any]) -> Miss | None:
+    if isinstance(expected, tuple | list):
+        if not isinstance(got, tuple | list):
+            return Miss(f"expected a tuple or list, got {kind(got)}")
+        return Miss(f"expected {len(expected)} entries, got {len(got)}")
+    if not isinstance(got, dict):
+        return Miss(f"expected a dict, got {kind(got)}")
+    for key, wanted in expected.items():  # in order: a wrong value is named before a missing key after it
+        if key not in got:
+            return Miss(f"the key {key!r} is missing")
+        if miss := close((wanted,), (got[key],), options):
+            return replace(miss, where=f", key {key!r}{miss.where}")
+    return Miss(f"the key {next(key for key in got if key not in expected)!r} is not expected")
 
 
 def _another(expected: Any, got: Any) -> str:
@@ -104,78 +126,53 @@ def _is_exception(name: str) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
-def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    if not isinstance(got, dict):
-        return Miss(f"expected a dict, got {kind(got)}", where=where)
-    for key, wanted in expected.items():
-        if key not in got:
-            return Miss(f"the key {key!r} is missing", where=where)
-        miss = _value_miss(wanted, got[key], options, f"{where}, key {key!r}")
-        if miss:
-            return miss
-    extra = [key for key in got if key not in expected]
-    return Miss(f"the key {extra[0]!r} is not expected", where=where) if extra else None
-
-
-def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    if not isinstance(got, tuple | list):
-        return Miss(f"expected a tuple or list, got {kind(got)}", where=where)
-    if len(expected) != len(got):
-        return Miss(f"expected {len(expected)} entries, got {len(got)}", where=where)
-    for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
-        miss = _value_miss(wanted, found, options, f"{where}, index {index}")
-        if miss:
-            return miss
-    return None
-
-
-def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: str) -> Miss | None:
+def _number_miss(expected: complex, got: Any, options: dict[str, Any]) -> Miss | None:
     """Compare numbers; Python and NumPy numbers and 0-dimensional tensors are equivalent, but bools are not numbers."""
     number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
     if type(number) not in (bool, int, float, complex):
-        return Miss(f"expected a number, got {kind(got)}", where=where)
+        return Miss(f"expected a number, got {kind(got)}")
     if isinstance(expected, bool) != isinstance(number, bool):
         wanted = "True or False" if isinstance(expected, bool) else "a number"
-        return Miss(f"expected {wanted}, got {kind(got)}", where=where)
+        return Miss(f"expected {wanted}, got {kind(got)}")
     if isinstance(number, complex) and not isinstance(expected, complex):
-        return Miss("expected a real number, got a complex one", where=where)
+        return Miss("expected a real number, got a complex one")
     if isinstance(expected, int):  # includes bool
         if number == expected:
             return None
-        return _whole_miss(expected, number, where)
+        return _whole_miss(expected, number)
     try:
         pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
     except OverflowError:
-        return Miss("got a value larger than any float", "", where, Told.VALUES)
+        return Miss("got a value larger than any float", told=Told.VALUES)
     differs = _differs(*pair, *_tolerance(NUMBER_TOLERANCE, options))
     if differs.any():
-        return Miss(sizes.difference(*pair, differs), f"expected {expected}, got {number}", where, Told.VALUES)
+        return Miss(sizes.difference(*pair, differs), f"expected {expected}, got {number}", told=Told.VALUES)
     return None
 
 
-def _whole_miss(expected: int, got: float, where: str) -> Miss:
+def _whole_miss(expected: int, got: float) -> Miss:
     detail = f"expected {expected}, got {got}"
     if isinstance(expected, bool):
-        return Miss(f"your answer gives {got}, which is wrong", detail, where, Told.VALUES)
+        return Miss(f"your answer gives {got}, which is wrong", detail, told=Told.VALUES)
     if isinstance(got, float) and not got.is_integer():
-        return Miss(f"expected an integer, got {sizes.shown(got)}", detail, where)
+        return Miss(f"expected an integer, got {sizes.shown(got)}", detail)
     far = abs(int(got) - expected)
-    return Miss(f"got {sizes.shown(got)}, off by about {sizes.about(min(far, 1e300))}", detail, where, Told.VALUES)
+    return Miss(f"got {sizes.shown(got)}, off by about {sizes.about(min(far, 1e300))}", detail, told=Told.VALUES)
 
 
-def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
+def form_miss(expected: Array, got: Any) -> Miss | None:
     """Compare the kind, shape, and dtype of ``got`` with those of the reference's tensor or array."""
     if not isinstance(got, Array) or got.kind != expected.kind:
-        return Miss(f"expected {kind(expected)}, got {kind(got)}", where=where)
+        return Miss(f"expected {kind(expected)}, got {kind(got)}")
     if got.shape != expected.shape:
-        return Miss(f"expected shape {shape(expected)}, got {shape(got)}", where=where)
+        return Miss(f"expected shape {shape(expected)}, got {shape(got)}")
     if got.dtype != expected.dtype or got.data.dtype != expected.data.dtype:
-        return Miss(f"expected dtype {expected.dtype}, got {got.dtype}", where=where)
+        return Miss(f"expected dtype {expected.dtype}, got {got.dtype}")
     return None
 
 
-def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    miss = form_miss(expected, got, where)
+def _array_miss(expected: Array, got: Any, options: dict[str, Any]) -> Miss | None:
+    miss = form_miss(expected, got)
     if miss or np.array_equal(expected.data, got.data):  # most right answers are equal down to the last bit
         return miss
     if expected.data.dtype.kind not in "fc":
@@ -187,7 +184,7 @@ def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) 
         return None
     at = sizes.first(differs)
     values = f"expected {expected.data[at]!s}, got {got.data[at]!s}"
-    return Miss(sizes.difference(expected.data, got.data, differs), values, where, Told.VALUES)
+    return Miss(sizes.difference(expected.data, got.data, differs), values, told=Told.VALUES)
 
 
 def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[float, float]:
@@ -223,7 +220,7 @@ def first_miss(
     for wanted, found in zip(expected, got, strict=True):
         if not isinstance(wanted, Array) or wanted.data.dtype.kind not in "fciu":
             raise JudgeError(f"{judge} judges tensors and arrays of numbers only")
-        if why := form_miss(wanted, found, "") or miss(wanted, found):
+        if why := form_miss(wanted, found) or miss(wanted, found):
             return why
     return None
 

@@ -17,7 +17,7 @@ from autograder.judging.judges import judge_claim
 from autograder.model import ClaimRun, Observed
 from autograder.validation.outcome import Row
 from autograder.validation.tried_answers import BATCHES, Evidence, judged
-from layerlab.graded.wire import Array
+from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
 
 NUMBERS = (bool, int, float, complex)
 MOST_INPUTS = 8  # per claim, each tried as the answer
@@ -86,7 +86,8 @@ def _inputs(drawn: list[Any]) -> list[Forger]:
 
 
 def _forged(expected: ClaimRun, other: ClaimRun, forger: Forger) -> ClaimRun:
-    shapes = {array.shape for observed in expected.observed for array in _arrays(observed.values)}
+    arrays = (value for observed in expected.observed for _, value in leaves(observed.values))
+    shapes = {array.shape for array in arrays if isinstance(array, Array)}
     others: list[Observed | None] = [*other.observed, *[None] * len(expected.observed)]
     observed = [
         replace(own, values=tuple(_replaced(list(own.values), list(twin.values) if twin else None, shapes, forger)))
@@ -123,23 +124,15 @@ def _replaced_sequence(value: Any, other: Any, shapes: set[tuple[int, ...]], for
 
 
 def _equal(value: Any, other: Any) -> bool:
-    if type(value) is not type(other):
+    return all(have_same_parts(*pair) or _same_leaf(*pair) for _, *pair in pairs(value, other))
+
+
+def _same_leaf(value: Any, other: Any) -> bool:
+    if type(value) is not type(other) or isinstance(value, dict | tuple | list):
         return False
     if isinstance(value, Array):
         return (value.dtype, value.shape) == (other.dtype, other.shape) and value.data.tobytes() == other.data.tobytes()
-    if isinstance(value, dict):
-        return value.keys() == other.keys() and all(_equal(item, other[key]) for key, item in value.items())
-    if isinstance(value, tuple | list):
-        return len(value) == len(other) and all(map(_equal, value, other))
     return value == other
-
-
-def _arrays(value: Any) -> Iterator[Array]:
-    if isinstance(value, Array):
-        yield value
-    elif isinstance(value, dict | tuple | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _arrays(item)
 
 
 # -- the rows of the table ---------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from autograder.validation.outcome import SUBTLE_VARIANTS, MutantCount, Report, 
 from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
-from layerlab.graded.wire import Array
+from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
 
 
 def report(evidence: Evidence) -> Report:
@@ -273,17 +273,15 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
 
 def _same_form(expected: Any, got: Any) -> bool:
     """Return whether all shapes agree and every value is finite where the reference's value is finite."""
-    if isinstance(expected, dict):
-        keys = isinstance(got, dict) and expected.keys() == got.keys()
-        return keys and all(_same_form(value, got[key]) for key, value in expected.items())
-    if isinstance(expected, tuple | list):
-        alike = isinstance(got, tuple | list) and len(expected) == len(got)
-        return alike and all(map(_same_form, expected, got))
+    return all(have_same_parts(*pair) or _same_form_of_leaf(*pair) for _, *pair in pairs(expected, got))
+
+
+def _same_form_of_leaf(expected: Any, got: Any) -> bool:
     if isinstance(expected, Array):
         return isinstance(got, Array) and expected.shape == got.shape and _as_finite(expected.data, got.data)
     if isinstance(expected, float):
         return isinstance(got, int | float) and _as_finite(np.asarray(expected), np.asarray(float(got)))
-    return True
+    return not isinstance(expected, dict | tuple | list)
 
 
 def _as_finite(expected: np.ndarray, got: np.ndarray) -> bool:
@@ -291,10 +289,8 @@ def _as_finite(expected: np.ndarray, got: np.ndarray) -> bool:
 
 
 def _all_finite(values: Any) -> bool:
-    if isinstance(values, dict | tuple | list):
-        return all(map(_all_finite, values.values() if isinstance(values, dict) else values))
-    numbers = values.data if isinstance(values, Array) else values
-    return not isinstance(numbers, np.ndarray | float) or bool(np.isfinite(numbers).all())
+    numbers = (value.data if isinstance(value, Array) else value for _, value in leaves(values))
+    return all(np.isfinite(value).all() for value in numbers if isinstance(value, np.ndarray | float))
 
 
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:

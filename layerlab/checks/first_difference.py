@@ -12,8 +12,7 @@ import torch
 
 from layerlab.checks.causes.tools import as_tensor, mismatch, number, tensor_of, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES, Tolerance
-
-_MAX_DEPTH = 20
+from layerlab.graded.wire import MAX_DEPTH, pairs
 
 
 @dataclass(frozen=True)
@@ -33,30 +32,38 @@ class Difference:
     yours: Any
 
 
-def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "", depth: int = 0) -> Difference | None:
+def difference(expected: Any, yours: Any, tolerance: Tolerance) -> Difference | None:
     """Return the first difference between ``expected`` and ``yours``, or None if they agree.
 
     Tuples, lists and ``torch.Size`` are equivalent. If a number is expected, Python numbers, NumPy numbers and
     0-dimensional tensors are also equivalent. Tensors must agree in shape, dtype and every value; if the expected
     tensor has a ``grad_fn``, your tensor must require grad.
     """
+    for path, wanted, got in pairs(expected, yours):
+        too_deep = len(path) > MAX_DEPTH
+        if facts := "nested too deeply to compare" if too_deep else _facts(wanted, got, tolerance):
+            return Difference(_place(expected, path), facts, wanted, got)
+    return None
 
-    def found(facts: str) -> Difference:
-        return Difference(where, facts, expected, yours)
 
-    if depth > _MAX_DEPTH:
-        return found("nested too deeply to compare")
+def _place(value: Any, path: tuple[Any, ...]) -> str:
+    if not path:
+        return ""
+    first = str(path[0]) if isinstance(value, dict) else f"item {path[0]}"
+    return first + "".join(f"[{step!r}]" for step in path[1:])
+
+
+def _facts(expected: Any, yours: Any, tolerance: Tolerance) -> str:
+    """Describe how two values differ; of dicts and sequences, compare only the keys, the length, and sizes."""
     if isinstance(expected, dict):
-        return _dict_difference(expected, yours, tolerance, where, depth)
+        return _dict_facts(expected, yours)
     if isinstance(expected, tuple | list):
-        return _sequence_difference(expected, yours, tolerance, where, depth)
+        return _sequence_facts(expected, yours)
     if isinstance(expected, torch.Tensor) or (isinstance(expected, np.ndarray) and as_tensor(expected) is not None):
-        facts = _tensor_facts(expected, yours, tolerance)
-    elif type(expected) in (bool, int, float, complex) or isinstance(expected, np.number | np.bool_):
-        facts = _number_facts(expected, yours, tolerance)
-    else:
-        facts = _other_facts(expected, yours)
-    return found(facts) if facts else None
+        return _tensor_facts(expected, yours, tolerance)
+    if type(expected) in (bool, int, float, complex) or isinstance(expected, np.number | np.bool_):
+        return _number_facts(expected, yours, tolerance)
+    return _other_facts(expected, yours)
 
 
 def describe(value: Any) -> str:
@@ -126,20 +133,13 @@ def _short(value: Any) -> str:
 # -- containers ----------------------------------------------------------------------------------------------------
 
 
-def _dict_difference(expected: dict, yours: Any, tolerance: Tolerance, where: str, depth: int) -> Difference | None:
+def _dict_facts(expected: dict, yours: Any) -> str:
     if not isinstance(yours, dict):
-        return Difference(where, f"expected a dict with the keys {_keys(expected)}, got {kind(yours)}", expected, yours)
+        return f"expected a dict with the keys {_keys(expected)}, got {kind(yours)}"
     missing = [key for key in expected if key not in yours]
     extra = [key for key in yours if key not in expected]
-    if missing or extra:
-        parts = [f"missing {_keys(missing)}"] * bool(missing) + [f"not expected {_keys(extra)}"] * bool(extra)
-        return Difference(where, f"the keys differ: {'; '.join(parts)}", expected, yours)
-    for key, value in expected.items():
-        place = f"{where}[{key!r}]" if where else str(key)
-        found = difference(value, yours[key], tolerance, place, depth + 1)
-        if found:
-            return found
-    return None
+    parts = [f"missing {_keys(missing)}"] * bool(missing) + [f"not expected {_keys(extra)}"] * bool(extra)
+    return f"the keys differ: {'; '.join(parts)}" if parts else ""
 
 
 def _keys(keys: Any) -> str:
@@ -147,28 +147,15 @@ def _keys(keys: Any) -> str:
     return ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "") if listed else "none"
 
 
-def _sequence_difference(
-    expected: tuple | list, yours: Any, tolerance: Tolerance, where: str, depth: int
-) -> Difference | None:
+def _sequence_facts(expected: tuple | list, yours: Any) -> str:
     if not isinstance(yours, tuple | list):
         wanted = describe(expected) if _is_sizes(expected) else _count(len(expected), "item", "items")
-        return Difference(
-            where, f"expected {wanted} in a {type(expected).__name__}, got {kind(yours)}", expected, yours
-        )
+        return f"expected {wanted} in a {type(expected).__name__}, got {kind(yours)}"
     if _is_sizes(expected) and _is_sizes(yours):
-        if tuple(expected) == tuple(yours):
-            return None
-        return Difference(where, f"expected {tuple(expected)}, got {tuple(yours)}", expected, yours)
+        return f"expected {tuple(expected)}, got {tuple(yours)}" if tuple(expected) != tuple(yours) else ""
     if len(expected) != len(yours):
-        return Difference(
-            where, f"expected {_count(len(expected), 'item', 'items')}, got {len(yours)}", expected, yours
-        )
-    for index, (wanted, got) in enumerate(zip(expected, yours, strict=True)):
-        place = f"{where}[{index}]" if where else f"item {index}"
-        found = difference(wanted, got, tolerance, place, depth + 1)
-        if found:
-            return found
-    return None
+        return f"expected {_count(len(expected), 'item', 'items')}, got {len(yours)}"
+    return ""
 
 
 def _is_sizes(value: Any) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,10 @@ import torch
 from layerlab.checks.causes.errors import error_cause, without_advice
 from layerlab.checks.causes.tools import as_tensor, tensor_of
 from layerlab.graded.observation import text_of
+from layerlab.graded.wire import leaves
 
 UNFINISHED = "not implemented yet"
 _LONGEST = 240  # characters of an exception's text that are shown
-_MAX_DEPTH = 10  # levels of nested inputs
 _HERE = str(Path(__file__).parents[1])
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
@@ -122,20 +124,15 @@ class Snapshot:
 
 def snapshot(inputs: Any) -> Snapshot:
     """Copy every tensor and array in ``inputs``: one tensor or array, or nested tuples, lists and dicts of them."""
-    given = tuple(_tensors(inputs, "the input"))
+    given = tuple(_tensors(inputs))
     return Snapshot(given, tuple(tensor_of(value).clone() for _, value in given))
 
 
-def _tensors(inputs: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
-    if depth > _MAX_DEPTH:
-        return []
-    if isinstance(inputs, dict):
-        return [pair for key, value in inputs.items() for pair in _tensors(value, f"the input {key!r}", depth + 1)]
-    if isinstance(inputs, tuple | list):
-        return [pair for i, value in enumerate(inputs) for pair in _tensors(value, f"input {i}", depth + 1)]
-    if isinstance(inputs, int | float | complex):
-        return []
-    try:
-        return [] if as_tensor(inputs) is None else [(name, inputs)]
-    except Exception:  # a tensor without values (on the meta device, not yet initialized) cannot change
-        return []
+def _tensors(inputs: Any) -> Iterator[tuple[str, Any]]:
+    for path, value in leaves(inputs):
+        last = path[-1] if path else None
+        name = "the input" if last is None else f"input {last}" if isinstance(last, int) else f"the input {last!r}"
+        # A tensor without values (on the meta device, not yet initialized) raises an error; it cannot change.
+        with contextlib.suppress(Exception):
+            if not isinstance(value, int | float | complex) and as_tensor(value) is not None:
+                yield name, value

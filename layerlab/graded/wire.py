@@ -15,6 +15,7 @@ import json
 import re
 import struct
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +102,33 @@ def decode(data: bytes) -> Any:
     if found.used != len(blobs):
         raise WireError("arrays that belong to nothing")
     return value
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield everything in nested dicts, tuples, and lists, with its path: the keys and indices that lead to it."""
+    if isinstance(value, dict | tuple | list) and len(path) <= MAX_DEPTH:
+        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(part, (*path, step))
+    else:
+        yield path, value
+
+
+def pairs(one: Any, other: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    """Yield the corresponding parts of two values, each with its path: first the values, then the parts of the two.
+
+    Two dicts, or two sequences, that `have_same_parts` does not accept are yielded, but not their parts.
+    """
+    yield path, one, other
+    if len(path) <= MAX_DEPTH and have_same_parts(one, other):
+        for step, part in one.items() if isinstance(one, dict) else enumerate(one):
+            yield from pairs(part, other[step], (*path, step))
+
+
+def have_same_parts(one: Any, other: Any) -> bool:
+    """Return whether two values are dicts with the same keys, or sequences (tuples or lists) of the same length."""
+    if isinstance(one, dict):
+        return isinstance(other, dict) and one.keys() == other.keys()
+    return isinstance(one, tuple | list) and isinstance(other, tuple | list) and len(one) == len(other)
 
 
 @dataclass

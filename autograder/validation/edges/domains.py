@@ -6,13 +6,15 @@ each value. So a tensor needs few draws, and shrinking a case makes the shapes s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from torch import nn
+
+from layerlab.graded.wire import leaves
 
 Shape = int | SearchStrategy
 FLOATS = (torch.float64, torch.float32)
@@ -159,7 +161,7 @@ def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         inputs: leaf tensors that require grad.
     """
     generator = torch.Generator().manual_seed(0)
-    outputs = [one for one in _tensors(y) if one.requires_grad]
+    outputs = [one for _, one in leaves(y) if isinstance(one, torch.Tensor) and one.requires_grad]
     if not outputs:
         return (None,) * len(inputs)
     weighted = [
@@ -195,14 +197,6 @@ def state(module: nn.Module) -> dict[str, Any]:
 def modes(module: nn.Module) -> dict[str, bool]:
     """Return a dict from each submodule's name to whether the submodule is in training mode."""
     return {name: part.training for name, part in module.named_modules()}
-
-
-def _tensors(value: Any) -> Iterator[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, dict | tuple | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _tensors(one)
 
 
 # -- kinds of values ---------------------------------------------------------------------------------------------

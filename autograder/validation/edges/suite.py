@@ -208,22 +208,18 @@ def _plain(value: Any) -> Any:
     return f"a {type(value).__name__}"
 
 
-def _difference(expected: Any, got: Any, options: dict[str, Any], where: str = "") -> str:
+def _difference(expected: Any, got: Any, options: dict[str, Any]) -> str:
     """Return where and how two outcomes differ, or "" if the judge considers them equal.
 
     Each tensor's absolute tolerance scales with its largest finite value, because when large values cancel, the
     remaining rounding error is relative to those values.
     """
-    if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
-        pairs = [(f"{where}[{key!r}]", expected[key], got[key]) for key in expected]
-    elif isinstance(expected, list | tuple) and isinstance(got, list | tuple) and len(expected) == len(got):
-        pairs = [(f"{where}[{at}]", one, other) for at, (one, other) in enumerate(zip(expected, got, strict=True))]
-    else:
-        scale = {"atol": _absolute(expected)} if isinstance(expected, wire.Array) else {}
-        miss = close((expected,), (got,), scale | options)
-        detail = f" ({miss.detail})" if miss and miss.detail else ""
-        return f"{where} {miss.cause}{detail}" if miss else ""
-    return next((found for place, one, other in pairs if (found := _difference(one, other, options, place))), "")
+    for path, one, other in wire.pairs(expected, got):
+        scale = {"atol": _absolute(one)} if isinstance(one, wire.Array) else {}
+        if not wire.have_same_parts(one, other) and (miss := close((one,), (other,), scale | options)):
+            detail = f" ({miss.detail})" if miss.detail else ""
+            return f"{''.join(f'[{step!r}]' for step in path)} {miss.cause}{detail}"
+    return ""
 
 
 def _absolute(expected: wire.Array) -> float:
