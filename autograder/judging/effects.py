@@ -7,8 +7,7 @@ chance. An effect describes the values, not the code. A factor that is not a fam
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -16,42 +15,18 @@ import numpy as np
 import torch
 
 from autograder.judging.samples import SIGMA, Distribution, distribution_sigmas
+from autograder.judging.values import place
 from autograder.model import Observed
 from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import Context, as_tensor, enough, number, same, wide
 from layerlab.graded.tolerances import Tolerance
-from layerlab.graded.wire import Array
+from layerlab.graded.wire import Array, have_same_parts, pairs
 
 MOST = 2_000  # elements of a tensor that is analyzed; analyzing 20,000 elements in one row takes seconds
-PARTS = 24  # parts of an observation that are analyzed
+PARTS = 32  # parts of an observation that are analyzed, including the dicts and sequences that contain others
 _FAMILIAR = 1000  # the largest integer that is named as a factor
 _LEAST_FACTOR = 1e-6
 _KNOWN = 1e-5  # the largest relative distance of a factor from an integer that is named
-_AS_THEY_ARE = frozenset((  # causes in `layerlab/checks/causes` whose sentence describes only the values
-    "all_the_same", "axis_of_one", "flattened", "repeated", "cropped", "another_stride", "repeated_along",
-    "reversed_order", "shifted", "another_order", "scrambled", "standardised_over_another_axis", "missing_function",
-    "accumulated_over_another_axis", "extra_function", "only_border", "only_one_slice", "missing_reduction",
-    "lost_decimals", "precision_of_another_dtype",
-))  # fmt: skip
-_IN_OTHER_WORDS = {
-    "all_zeros": "every value is 0.",
-    "complement": "every value is 1 minus what it should be.",
-    "unit_over_another_axis": "the values sum to 1, or have length 1, along the wrong dimension.",
-    "sign_flipped": "every value has the wrong sign.",
-    "permuted_axes": "the values are right, but two or more dimensions are swapped.",
-    "view_for_permute": "the values are right, but dimensions are in a different order: a permute is missing or extra.",
-    "negative_side": "positive values agree, but all negative ones are off by the same factor.",
-    "shift": "a constant is added to every value, or left out.",
-    "shift_per_axis": "the values are off by one constant for each position of a dimension, such as a bias or a mean.",
-    "factor_per_axis": "the values are off by one factor for each position of a dimension.",
-    "scaled_and_shifted": "all values are off by the same factor and the same shift.",
-}
-_INDEX = re.compile(r": off by \d+ in an index")
-_FACTS = (  # the words for a possible cause, and the words that describe only the values
-    ("the last step is missing: ", "the values would be right after one more step: "),
-    ("one step too many: ", "the values are right except for one extra step: "),
-    (": an unwanted broadcast", ""),
-)
 
 
 def effect(expected: Observed, got: Observed) -> tuple[str, str]:
@@ -60,8 +35,9 @@ def effect(expected: Observed, got: Observed) -> tuple[str, str]:
         return got.label, _of_sample(make(expected.options), got.values)
     if len(expected.values) != len(got.values):
         return "", ""
-    for where, wanted, found in islice(_parts(expected.values, got.values), PARTS):
+    for path, wanted, found in islice(pairs(expected.values, got.values), PARTS):
         if said := _swapped(wanted, found) or _of_pair(wanted, found, expected.options):
+            where = place(expected.values, path)
             return f"{got.label} ({where.removeprefix(', ')})" if where else got.label, said
     return "", ""
 
@@ -69,25 +45,9 @@ def effect(expected: Observed, got: Observed) -> tuple[str, str]:
 # -- values ------------------------------------------------------------------------------------------------------
 
 
-def _parts(expected: Any, got: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the parts of two values with the same structure; a dict comes before its contents."""
-    if isinstance(expected, dict) and isinstance(got, dict):
-        if expected.keys() == got.keys():
-            yield where, expected, got
-            for key, one in expected.items():
-                yield from _parts(one, got[key], f"{where}, key {key!r}", depth + 1)
-    elif isinstance(expected, tuple | list) and isinstance(got, tuple | list):
-        if len(expected) == len(got):
-            is_named = depth > 0 or len(expected) > 1
-            for index, pair in enumerate(zip(expected, got, strict=True)):
-                yield from _parts(*pair, f"{where}, index {index}" if is_named else where, depth + 1)
-    else:
-        yield where, expected, got
-
-
 def _swapped(expected: Any, got: Any) -> str:
     """Return a sentence that says which two keys have swapped values, or "" if there are none."""
-    if not isinstance(expected, dict) or not isinstance(got, dict):
+    if not isinstance(expected, dict) or not have_same_parts(expected, got):
         return ""
     wrong = [key for key in expected if not _alike(expected[key], got[key])]
     if len(wrong) != 2 or not all(_is_telling(got[key]) for key in wrong):
@@ -102,17 +62,17 @@ def _is_telling(value: Any) -> bool:
     return not isinstance(value, bool) and (not isinstance(value, Array) or value.data.size > 2)
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(expected: Any, got: Any) -> bool:
+    return all(have_same_parts(*pair) or _are_equal(*pair) for _, *pair in pairs(expected, got))
+
+
+def _are_equal(one: Any, other: Any) -> bool:
     if isinstance(one, Array) and isinstance(other, Array):
         if one.shape != other.shape or one.data.dtype != other.data.dtype:
             return False
         if one.data.dtype.kind not in "fc":
             return bool(np.array_equal(one.data, other.data))
         return bool(np.allclose(one.data, other.data, rtol=1e-4, atol=1e-6, equal_nan=True))
-    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
     return type(one) is type(other) and isinstance(one, int | float | str) and one == other
 
 
@@ -123,22 +83,14 @@ def _of_pair(expected: Any, got: Any, options: dict[str, Any]) -> str:
     context = context_for(wanted, found, tolerance=Tolerance(options.get("rtol"), options.get("atol")))
     if wanted.shape == found.shape and same(wide(wanted), wide(found), context):
         return ""
-    said = find_cause(wanted, found, context)
-    if said is not None and said.name in _IN_OTHER_WORDS:
-        return _IN_OTHER_WORDS[said.name]
-    if said is not None and said.name in _AS_THEY_ARE:
-        return _as_fact(said.sentence)
+    cause = find_cause(wanted, found, context)
+    if cause is not None and cause.fact:
+        return cause.fact
     if wanted.is_complex() or found.is_complex() or not (wanted.numel() and found.numel()) or context.discrete:
         return ""
     pair = wide(wanted), wide(found)
     makers = _OF_SAME_SHAPE if wanted.shape == found.shape else (_reduced,)
     return next((sentence for make in makers if (sentence := make(*pair, context))), "")
-
-
-def _as_fact(sentence: str) -> str:
-    for cause, fact in _FACTS:
-        sentence = sentence.replace(cause, fact)
-    return _INDEX.sub("", sentence)
 
 
 def _plain(value: Any) -> torch.Tensor | None:

@@ -97,7 +97,7 @@ def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect that every value is off by the same factor, and explain familiar factors."""
-    if expected.is_complex() or yours.is_complex():
+    if expected.is_complex():
         return None
     finite = torch.isfinite(expected) & torch.isfinite(yours)
     wanted, got = expected[finite], yours[finite]
@@ -174,7 +174,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect an offset for each position along a dimension, likely caused by a missing or wrong bias."""
-    if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
+    if not torch.isfinite(yours - expected).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
         added = _constant_per_position(yours - expected, axis)
@@ -195,7 +195,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect a factor for each position along a dimension, likely caused by a missing or wrong normalization weight."""
-    if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
+    if (expected == 0).any() or not torch.isfinite(yours).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
         others = [i for i in range(expected.ndim) if i != axis and expected.shape[i] > 1]
@@ -211,9 +211,7 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
 
 def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect that your values are a * expected + b, with the same a and b for all values."""
-    if expected.is_complex() or context.discrete or expected.numel() < 4:
-        return None
-    if not torch.isfinite(torch.stack([expected, yours])).all():
+    if expected.numel() < 4 or not torch.isfinite(torch.stack([expected, yours])).all():
         return None
     centre = expected.mean(), yours.mean()
     spread = expected - centre[0]
@@ -249,7 +247,7 @@ def _constant_per_position(values: torch.Tensor, axis: int) -> torch.Tensor | No
 
 def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect values that agree to at least three digits, but not within the tolerance."""
-    if context.discrete or expected.is_complex() or expected.numel() < 3 or not torch.isfinite(yours).all():
+    if expected.numel() < 3 or not torch.isfinite(yours).all():
         return None
     size = expected.abs().max()
     error = (yours - expected).abs().max() / size if size > 0 else torch.tensor(1.0)

@@ -68,8 +68,6 @@ def _log_softmax(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect that applying a familiar function to your values gives the expected values."""
-    if expected.is_complex() or context.discrete:
-        return None
     for name, function in _functions(expected.ndim).items():
         if not same(expected, function(yours), context) or not is_explained(expected, yours, context):
             continue
@@ -80,8 +78,6 @@ def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Conte
 
 def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect that applying a familiar function to the expected values gives your values."""
-    if expected.is_complex() or context.discrete:
-        return None
     for name, function in _functions(expected.ndim).items():
         if not same(function(expected), yours, context) or not is_explained(expected, yours, context, yours):
             continue
@@ -139,7 +135,7 @@ def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect values that were clamped to a limit, or that should have been clamped."""
-    if expected.is_complex() or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
+    if not torch.isfinite(torch.stack([expected, yours])).all():
         return None
     for full, cut, word in ((expected, yours, "cut off"), (yours, expected, "not cut off as expected")):
         low, high = float(cut.min()), float(cut.max())
@@ -156,8 +152,6 @@ def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
 
 def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect a factor on negative values only, likely caused by a wrong slope of a leaky activation."""
-    if expected.is_complex() or context.discrete:
-        return None
     negative = expected < 0
     if negative.all() or not negative.any() or not same(expected[~negative], yours[~negative], context):
         return None
@@ -173,8 +167,6 @@ def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect dropout that is wrongly on or off: some values are 0, and all others are larger by the same factor."""
-    if expected.is_complex() or context.discrete:
-        return None
     for whole, masked, active in ((expected, yours, True), (yours, expected, False)):
         dropped = (masked == 0) & (whole != 0)
         kept = whole[masked != 0]

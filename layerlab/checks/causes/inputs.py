@@ -50,7 +50,7 @@ def _told(target: torch.Tensor, context: Context) -> bool:
 
 def another_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect mean/sum and biased/unbiased mix-ups, or reductions over other dimensions. Shapes may differ."""
-    if expected.is_complex() or yours.is_complex() or context.discrete:
+    if expected.is_complex() or context.discrete:
         return None
     if not (_told(expected, context) and _told(yours, context)):
         return None
@@ -104,7 +104,7 @@ _EPSILONS = (1e-5, 1e-6, 1e-8, 1e-3)
 
 def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect normalization with the wrong variance, dimensions, or eps, or with the mean wrongly kept or removed."""
-    if expected.is_complex() or context.discrete or not is_explained(expected, yours, context):
+    if not is_explained(expected, yours, context):
         return None
     for x in _inputs(context):
         if x.shape != expected.shape:
@@ -157,7 +157,7 @@ def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Co
 
 def another_gelu(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect a mix-up of the two definitions of GELU."""
-    if context.discrete or expected.is_complex() or differing(expected, yours, context) < 3:
+    if differing(expected, yours, context) < 3:
         return None
     for x in _inputs(context):
         exact, approximate = F.gelu(x), F.gelu(x, approximate="tanh")

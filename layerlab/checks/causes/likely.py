@@ -15,12 +15,7 @@ from typing import Any, Literal
 
 import torch
 
-from layerlab.checks.causes import alike as cause_values
-from layerlab.checks.causes import axes as cause_axes
-from layerlab.checks.causes import functions as cause_functions
-from layerlab.checks.causes import inputs as cause_inputs
-from layerlab.checks.causes import kinds as cause_kinds
-from layerlab.checks.causes import shapes as cause_shapes
+from layerlab.checks.causes import alike, axes, functions, inputs, kinds, shapes
 from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tensor_of, tolerances, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, Tolerance
 
@@ -28,7 +23,7 @@ IN_PLACE = (
     "Work on a new tensor: x = x + 1 instead of x += 1, relu(x) instead of relu_(x), x.clone() before x[...] = y."
 )
 
-Looks = Literal["anything", "tensors", "values", "same shape", "other shape"]
+Looks = Literal["anything", "tensors", "values", "same shape", "other shape", "floats"]
 
 
 @dataclass(frozen=True)
@@ -37,94 +32,128 @@ class Cause:
 
     Args:
         looks_at: the arguments that the function accepts: "anything" for any two objects, "tensors" for two unconverted
-            tensors or arrays, "values" for two plain wide tensors of any shapes, and "same shape" or "other shape" for
-            two plain wide tensors whose shapes are equal or different.
+            tensors or arrays, "values" for two plain wide tensors of any shapes, "same shape" or "other shape" for two
+            plain wide tensors whose shapes are equal or different, and "floats" for two real ones of the same shape.
         explain: the function; it returns a sentence, or None if the evidence is not complete.
+        fact: makes from that sentence one that describes only the values; None if the sentence is about the code.
     """
 
     looks_at: Looks
     explain: Callable[[Any, Any, Context], str | None]
+    fact: Callable[[str], str] | None = None
 
     @property
     def name(self) -> str:
         return self.explain.__name__
 
 
+def _as_it_is(sentence: str) -> str:
+    return sentence
+
+
+def _before_colon(sentence: str) -> str:
+    return sentence.partition(":")[0].removesuffix(".") + "."
+
+
+def _of_a_step(sentence: str) -> str:
+    missing = sentence.replace("the last step is missing: ", "the values would be right after one more step: ")
+    return missing.replace("one step too many: ", "the values are right except for one extra step: ")
+
+
 CAUSES: tuple[Cause, ...] = (
-    Cause("anything", cause_kinds.returned_none),
-    Cause("anything", cause_kinds.returned_class),
-    Cause("anything", cause_kinds.returned_layer),
-    Cause("anything", cause_kinds.returned_function),
-    Cause("anything", cause_kinds.returned_iterator),
-    Cause("anything", cause_kinds.tensor_for_tuple),
-    Cause("anything", cause_kinds.tuple_for_tensor),
-    Cause("anything", cause_kinds.number_for_tensor),
-    Cause("anything", cause_kinds.array_for_tensor),
-    Cause("anything", cause_kinds.truth_for_number),
-    Cause("anything", cause_kinds.sizes_in_other_order),
-    Cause("anything", cause_kinds.size_missing),
-    Cause("anything", cause_kinds.sizes_not_merged),
-    Cause("anything", cause_kinds.key_prefix),
-    Cause("anything", cause_kinds.keys_missing),
-    Cause("anything", cause_kinds.changed_input),
-    Cause("tensors", cause_kinds.plain_for_parameter),
-    Cause("tensors", cause_kinds.detached),
-    Cause("tensors", cause_kinds.precision_of_another_dtype),
-    Cause("tensors", cause_kinds.wrong_dtype),
-    Cause("tensors", cause_kinds.lost_decimals),
-    Cause("same shape", cause_values.not_finite),
-    Cause("same shape", cause_values.all_zeros),
-    Cause("same shape", cause_values.returned_input),
-    Cause("same shape", cause_values.all_the_same),
-    Cause("values", cause_axes.permuted_axes),
-    Cause("other shape", cause_shapes.axis_of_one),
-    Cause("other shape", cause_shapes.flattened),
-    Cause("values", cause_axes.view_for_permute),
-    Cause("other shape", cause_shapes.joined_over_another_axis),
-    Cause("other shape", cause_shapes.repeated),
-    Cause("other shape", cause_shapes.unwanted_broadcast),
-    Cause("other shape", cause_shapes.cropped),
-    Cause("other shape", cause_shapes.another_stride),
-    Cause("values", cause_inputs.another_reduction),
-    Cause("values", cause_inputs.broadcast_in_a_loss),
-    Cause("other shape", cause_shapes.missing_reduction),
-    Cause("same shape", cause_values.repeated_along),
-    Cause("same shape", cause_axes.reversed_order),
-    Cause("same shape", cause_axes.shifted),
-    Cause("same shape", cause_axes.another_order),
-    Cause("values", cause_axes.scrambled),
-    Cause("same shape", cause_inputs.another_normalisation),
-    Cause("same shape", cause_inputs.another_gelu),
-    Cause("same shape", cause_axes.unit_over_another_axis),
-    Cause("same shape", cause_axes.standardised_over_another_axis),
-    Cause("same shape", cause_axes.accumulated_over_another_axis),
-    Cause("same shape", cause_functions.complement),
-    Cause("same shape", cause_values.sign_flipped),
-    Cause("same shape", cause_values.conjugated),
-    Cause("same shape", cause_functions.missing_function),
-    Cause("same shape", cause_functions.extra_function),
-    Cause("same shape", cause_values.factor),
-    Cause("same shape", cause_values.shift),
-    Cause("same shape", cause_functions.dropout_in_eval),
-    Cause("same shape", cause_functions.negative_side),
-    Cause("same shape", cause_functions.clipped),
-    Cause("same shape", cause_values.shift_per_axis),
-    Cause("same shape", cause_values.factor_per_axis),
-    Cause("same shape", cause_values.scaled_and_shifted),
-    Cause("same shape", cause_axes.only_border),
-    Cause("same shape", cause_axes.only_one_slice),
-    Cause("same shape", cause_values.nearly_right),
-    Cause("other shape", cause_shapes.same_total),
-    Cause("other shape", cause_shapes.sizes_swapped),
+    Cause("anything", kinds.returned_none),
+    Cause("anything", kinds.returned_class),
+    Cause("anything", kinds.returned_layer),
+    Cause("anything", kinds.returned_function),
+    Cause("anything", kinds.returned_iterator),
+    Cause("anything", kinds.tensor_for_tuple),
+    Cause("anything", kinds.tuple_for_tensor),
+    Cause("anything", kinds.number_for_tensor),
+    Cause("anything", kinds.array_for_tensor),
+    Cause("anything", kinds.truth_for_number),
+    Cause("anything", kinds.sizes_in_other_order),
+    Cause("anything", kinds.size_missing),
+    Cause("anything", kinds.sizes_not_merged),
+    Cause("anything", kinds.key_prefix),
+    Cause("anything", kinds.keys_missing),
+    Cause("anything", kinds.changed_input),
+    Cause("tensors", kinds.plain_for_parameter),
+    Cause("tensors", kinds.detached),
+    Cause("tensors", kinds.precision_of_another_dtype, _as_it_is),
+    Cause("tensors", kinds.wrong_dtype),
+    Cause("tensors", kinds.lost_decimals, _as_it_is),
+    Cause("same shape", alike.not_finite),
+    Cause("same shape", alike.all_zeros, lambda _: "every value is 0."),
+    Cause("same shape", alike.returned_input),
+    Cause("same shape", alike.all_the_same, _as_it_is),
+    Cause("values", axes.permuted_axes, lambda _: "the values are right, but two or more dimensions are swapped."),
+    Cause("other shape", shapes.axis_of_one, _as_it_is),
+    Cause("other shape", shapes.flattened, _as_it_is),
+    Cause(
+        "values",
+        axes.view_for_permute,
+        lambda _: "the values are right, but dimensions are in a different order: a permute is missing or extra.",
+    ),
+    Cause("other shape", shapes.joined_over_another_axis),
+    Cause("other shape", shapes.repeated, _before_colon),
+    Cause("other shape", shapes.unwanted_broadcast),
+    Cause("other shape", shapes.cropped, _as_it_is),
+    Cause("other shape", shapes.another_stride, _as_it_is),
+    Cause("values", inputs.another_reduction),
+    Cause("values", inputs.broadcast_in_a_loss),
+    Cause("other shape", shapes.missing_reduction, _of_a_step),
+    Cause("same shape", alike.repeated_along, _as_it_is),
+    Cause("same shape", axes.reversed_order, _as_it_is),
+    Cause("same shape", axes.shifted, _before_colon),
+    Cause("same shape", axes.another_order, _as_it_is),
+    Cause("values", axes.scrambled, _as_it_is),
+    Cause("floats", inputs.another_normalisation),
+    Cause("floats", inputs.another_gelu),
+    Cause(
+        "floats",
+        axes.unit_over_another_axis,
+        lambda _: "the values sum to 1, or have length 1, along the wrong dimension.",
+    ),
+    Cause("floats", axes.standardised_over_another_axis, _as_it_is),
+    Cause("same shape", axes.accumulated_over_another_axis, _as_it_is),
+    Cause("same shape", functions.complement, lambda _: "every value is 1 minus what it should be."),
+    Cause("same shape", alike.sign_flipped, lambda _: "every value has the wrong sign."),
+    Cause("same shape", alike.conjugated),
+    Cause("floats", functions.missing_function, _of_a_step),
+    Cause("floats", functions.extra_function, _of_a_step),
+    Cause("same shape", alike.factor),
+    Cause("same shape", alike.shift, lambda _: "a constant is added to every value, or left out."),
+    Cause("floats", functions.dropout_in_eval),
+    Cause(
+        "floats",
+        functions.negative_side,
+        lambda _: "positive values agree, but all negative ones are off by the same factor.",
+    ),
+    Cause("floats", functions.clipped),
+    Cause(
+        "floats",
+        alike.shift_per_axis,
+        lambda _: "the values are off by one constant for each position of a dimension, such as a bias or a mean.",
+    ),
+    Cause(
+        "floats", alike.factor_per_axis, lambda _: "the values are off by one factor for each position of a dimension."
+    ),
+    Cause("floats", alike.scaled_and_shifted, lambda _: "all values are off by the same factor and the same shift."),
+    Cause("same shape", axes.only_border, _as_it_is),
+    Cause("same shape", axes.only_one_slice, _as_it_is),
+    Cause("floats", alike.nearly_right),
+    Cause("other shape", shapes.same_total),
+    Cause("other shape", shapes.sizes_swapped),
 )
 
 
 @dataclass(frozen=True)
 class Found:
-    """A cause whose evidence is complete: the name of its function, and its sentence."""
+    """A cause whose evidence is complete: the name of its function, its sentence, and its fact ("" if it has none)."""
 
     name: str
     sentence: str
+    fact: str
 
 
 def context_for(
@@ -176,12 +205,12 @@ def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
             sentence = cause.explain(expected, yours, context)
         elif cause.looks_at == "tensors":
             sentence = cause.explain(expected, yours, context) if arrays else None
-        elif wide_pair is not None and _has_right_shapes(cause.looks_at, *wide_pair):
+        elif wide_pair is not None and _may_look(cause.looks_at, *wide_pair, context):
             sentence = cause.explain(*wide_pair, context)
         else:
             sentence = None
         if sentence:
-            return Found(cause.name, sentence)
+            return Found(cause.name, sentence, cause.fact(sentence) if cause.fact else "")
     return None
 
 
@@ -203,7 +232,9 @@ def _wide_pair(
     return pair if differing(*pair, context) else None
 
 
-def _has_right_shapes(looks_at: Looks, expected: torch.Tensor, yours: torch.Tensor) -> bool:
+def _may_look(looks_at: Looks, expected: torch.Tensor, yours: torch.Tensor, context: Context) -> bool:
     if looks_at == "values":
         return True
-    return (expected.shape == yours.shape) == (looks_at == "same shape")
+    if looks_at == "floats" and (expected.is_complex() or context.discrete):
+        return False
+    return (expected.shape != yours.shape) == (looks_at == "other shape")
