@@ -12,25 +12,7 @@ _CLOSE = 1e-4  # two choices count as equal if their numbers differ by less than
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question for the reader, and how to find its answer; see `predict`."""
-
-    question: str
-    number: str
-    at: Setting = field(default_factory=dict)
-    choices: dict[str, Setting] = field(default_factory=dict)
-    right: str | float = "largest"
-    within: float = 0.0
-
-
-def predict(
-    question: str,
-    number: str,
-    at: Setting | None = None,
-    choices: dict[str, Setting] | None = None,
-    right: str | float = "largest",
-    within: float = 0.0,
-) -> Prediction:
-    """Return a question about a number in a frame: what its value is, or which setting makes it largest or smallest.
+    """A question about a number in a frame: what its value is, or which setting makes it largest or smallest.
 
     Args:
         question: the question that the reader answers before anything moves.
@@ -43,7 +25,16 @@ def predict(
             them are right.
         within: the largest allowed error of a number that the reader types.
     """
-    return Prediction(question, number, at or {}, choices or {}, right, within)
+
+    question: str
+    number: str
+    at: Setting = field(default_factory=dict)
+    choices: dict[str, Setting] = field(default_factory=dict)
+    right: str | float = "largest"
+    within: float = 0.0
+
+
+predict = Prediction  # the name in notebooks
 
 
 def answered(name: str, prediction: Prediction, controls: dict[str, Control], packed: Packed) -> dict[str, Any]:

@@ -421,12 +421,12 @@ def test_dropout_with_constant_counts_fails():
     assert dropout_sentence(*calls[:4], x=torch.ones(1, 300), p=p) == ""  # Four calls may agree by chance.
 
 
-def test_correct_counts_vary_enough_under_every_seed():
+def test_correct_masks_stay_within_six_sigma():
     rng = np.random.default_rng(0)
     for _ in range(300):
         shape, p = (int(rng.integers(24, 60)), int(rng.integers(10, 40))), float(rng.uniform(0.1, 0.9))
         for group in mask_sigmas([rng.random(shape) < p for _ in range(3)], np.ones(shape, bool), p):
-            assert min(group.values()) > -6
+            assert max(map(abs, group.values())) < 6
 
 
 def test_share_of_zeros_is_measured_in_sigma():
@@ -442,19 +442,6 @@ def test_alpha_dropout_differs_from_dropout():
     assert "neither" in dropout_sentence(dropped(X, P, 1), judge="alpha_dropout")
     grouped = torch.nn.functional.feature_alpha_dropout(X, P, True)
     assert dropout_sentence(grouped, judge="alpha_dropout", shared=2) == ""
-
-
-def test_correct_masks_stay_well_within_six_sigma():
-    usable = np.ones((20, 30), dtype=bool)
-    rng = np.random.default_rng(2)
-    sigmas = [
-        abs(sigma)
-        for _ in range(300)
-        for group in mask_sigmas([rng.random((20, 30)) < 0.2 for _ in range(2)], usable, 0.2)
-        for sigma in group.values()
-    ]
-    assert len(sigmas) == 300 * 10
-    assert max(sigmas) < 5.2
 
 
 # -- bounds and learning -------------------------------------------------------------------------------------------

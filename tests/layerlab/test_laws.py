@@ -87,6 +87,13 @@ def test_data_depends_only_on_the_seed(name):
         assert not torch.equal(getattr(first, part), getattr(other, part)), part
 
 
+@pytest.mark.parametrize("name", laws.LAWS.keys() - {LETTER, "seasonal series"})  # of few tokens; windows
+def test_no_input_is_both_in_training_and_held_out(name):
+    data = tasks.make(name, 6)
+    train, held = ({tuple(row) for row in x.flatten(1).abs().tolist()} for x in (data.train_x, data.held_x))
+    assert not train & held
+
+
 # --- letter beside the mark -------------------------------------------------------------------------------------------
 
 
@@ -165,12 +172,6 @@ def differences(pictures: torch.Tensor) -> torch.Tensor:
     return torch.stack([5 * change.square().mean((1, 2, 3)) / power for change in found], 1)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_every_texture_is_frequent(seed):
-    data = tasks.make(PICTURES, seed)
-    assert min(labels.bincount(minlength=5).min() for labels in (data.train_y, data.held_y)) > 80
-
-
 def test_textures_are_assigned_to_classes_at_random():
     orders = set()
     for seed in range(12):
@@ -229,11 +230,6 @@ def test_linear_regression_on_window_is_accurate(seed):
     assert season < 0.45
 
 
-def test_bound_is_reachable_for_every_seed():
-    drawn = [tasks.make.__wrapped__(SERIES, seed) for seed in range(60)]
-    assert max(ratios(regression(slice(None), one), one)[0] for one in drawn) < 0.33
-
-
 # --- rare classes -----------------------------------------------------------------------------------------------------
 
 RECALL, ACCURACY = 0.58, 0.66  # what the project requires
@@ -269,11 +265,6 @@ def test_class_shares_are_exact_and_their_order_is_random():
     assert len(orders) > 4
 
 
-def test_held_out_rows_are_not_in_training_data():
-    data = tasks.make(RARE, 6)
-    assert torch.cdist(data.held_x[:500], data.train_x).min() > 0
-
-
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_weighted_loss_with_a_penalty_finds_every_class(seed):
     recall, accuracy = reached(seed)
@@ -293,12 +284,6 @@ def test_model_without_one_remedy_misses_a_class(seed, less):
 
 
 # --- digits: a linear model fails at all of these tasks, and a dense network at the scattered ones --------------------
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_no_image_is_both_in_training_and_held_out(seed):
-    data = tasks.make(SIGNED, seed)
-    assert torch.cdist(data.train_x.abs().flatten(1), data.held_x.abs().flatten(1)).min() > 0
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -48,11 +48,13 @@ def notebook(monkeypatch):
 # -- in a plain notebook --------------------------------------------------------------------------------------------
 
 
-def test_claim_prints_one_line_in_a_notebook(notebook, capsys):
+def test_each_claim_prints_one_line_in_a_notebook(notebook, capsys):
     with lab.claim("bias is optional", points=2):
         lab.observe("output", torch.ones(2))
         lab.observe("shape", (2,))
-    assert capsys.readouterr().out == "claim: bias is optional (2 observed)\n"
+    with lab.claim("another"):  # the count starts again
+        lab.observe("output", 1)
+    assert capsys.readouterr().out == "claim: bias is optional (2 observed)\nclaim: another (1 observed)\n"
 
 
 def test_claim_reraises_errors_in_a_notebook(notebook, capsys):
@@ -68,10 +70,7 @@ def test_plain_nbgrader_autograde_is_rejected(notebook, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(RuntimeError, match=r"autograder\.preprocessor\.JudgeObservations"), lab.claim("output"):
         lab.observe("output", 1)
-
-
-def test_other_nbgrader_steps_are_allowed(notebook, monkeypatch):
-    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # another of nbgrader's steps
     with lab.claim("output"):
         lab.observe("output", 1)
 
@@ -160,32 +159,12 @@ def test_exception_costs_only_its_claim(channel, error, name, text):
     assert channel.sent[4][1]["claim"] == "second"
 
 
-def test_failed_observation_costs_only_its_claim(channel):
-    class Evil:
-        def __getattr__(self, name):
-            raise RuntimeError(name)
-
-    with lab.claim("first"):
-        lab.observe("output", Evil())
-        lab.observe("more", lab.undefined_name)
-    with lab.claim("second"):
-        lab.observe("output", 2)
-    assert channel.kinds() == ["claim", "observe", "raised", "claim", "observe", "held"]
-
-
 def test_keyboard_interrupt_is_not_swallowed(channel):
     with pytest.raises(KeyboardInterrupt), lab.claim("first"):
         raise KeyboardInterrupt
     assert "held" not in channel.kinds()
     with pytest.raises(RuntimeError):
         lab.observe("output", 1)
-
-
-def test_observation_count_restarts_in_each_claim(channel):
-    for name in ("first", "second"):
-        with lab.claim(name):
-            lab.observe("output", 1)
-    assert [header["count"] for kind, header, _ in channel.sent if kind == "held"] == [1, 1]
 
 
 def test_checks_and_questions_carry_their_exercise(channel):
