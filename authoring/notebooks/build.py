@@ -93,9 +93,9 @@ def typed(course: Course) -> list[Finding]:
     pages = sorted((course.root / "book").rglob("*.md"))
     texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [
-        Finding(name_of(path), f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
+        Finding(name_of(path), f"{path.relative_to(course.root)}:{line}: {sentence}")
         for path in texts
-        for found in find(path.read_text(encoding="utf-8"))
+        for line, sentence in find(path.read_text(encoding="utf-8"))
     ]
 
 
