@@ -29,7 +29,7 @@ def code(source: str, **metadata):
 
 
 def exercise(tier: str, minutes: int, points: int = 1):
-    known = {"title": "one", "tier": tier, "difficulty": 1, "minutes": minutes, "points": points}
+    known = {"title": tier, "tier": tier, "difficulty": 1, "minutes": minutes, "points": points}
     cells = [prose("### Exercise: one\n\n" + "word " * 700)]
     cells += [code("pass\n" * 50, layerlab={"exercise": "one", "facts": known})]
     return [*cells, code("pass\n" * 50, layerlab={"exercise": "one"})]
