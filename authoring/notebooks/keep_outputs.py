@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -20,7 +19,7 @@ def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNod
         kept: the stored notebook.
         template: the chapter's cells, with placeholders that are not filled.
     """
-    stored = {cell.id: cell for cell in kept.cells}
+    stored, states = {cell.id: cell for cell in kept.cells}, (widget_states(kept), widget_states(new))
     for cell, wanted in zip(new.cells, template.cells, strict=True):
         before = stored.get(cell.id)
         if before is None or before.cell_type != cell.cell_type:
@@ -29,22 +28,12 @@ def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNod
             # If the stored source fits the template, the two sources differ only in their filled-in values.
             if fits(before.source, wanted.source) and not text_difference(before.source, cell.source):
                 cell.source = before.source
-        elif _outputs_hold(before, cell, kept, new):
-            _put_back(before, cell, kept, new)
-
-
-def _outputs_hold(before: NotebookNode, cell: NotebookNode, kept: NotebookNode, new: NotebookNode) -> bool:
-    if before.source != cell.source and any(output.output_type == "error" for output in cell.outputs):
-        return False  # its traceback shows the source
-    return not outputs_difference(before.outputs, cell.outputs, widget_states(kept), widget_states(new))
-
-
-def _put_back(before: NotebookNode, cell: NotebookNode, kept: NotebookNode, new: NotebookNode) -> None:
-    states: dict[str, Any] = widget_states(kept)
-    cell.outputs = copy.deepcopy(before.outputs)
-    for output in cell.outputs:
-        if "execution_count" in output:
-            output.execution_count = cell.execution_count  # a cell may have been added before it
-        shown = widget_states(new).get(model_id(output))
-        if shown is not None:
-            shown |= {key: states[model_id(output)][key] for key in ("plan", "frames") if key in shown}
+        elif before.source != cell.source and any(output.output_type == "error" for output in cell.outputs):
+            continue  # its traceback shows the source
+        elif not outputs_difference(before.outputs, cell.outputs, *states):
+            cell.outputs = copy.deepcopy(before.outputs)
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = cell.execution_count  # a cell may have been added before it
+                if shown := states[1].get(model := model_id(output)):
+                    shown |= {key: states[0][model][key] for key in ("plan", "frames") if key in shown}

@@ -5,7 +5,6 @@ nbval executes the cells; only its comparison of strings is replaced.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -14,23 +13,12 @@ from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 
 from authoring.outputs.cells import outputs_difference, widget_states
 
-SAME, WITHIN, BEYOND = "the same bytes", "within the tolerance", "beyond it"
-PROPERTY = "outputs"  # a cell's report records one of the three under this name
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(parent: pytest.Collector) -> Generator[None, list[Any], list[Any]]:
     """Replace nbval's notebook collector with ours."""
-    found = yield
-    return [Notebook.from_parent(parent, path=file.path) if isinstance(file, IPyNbFile) else file for file in found]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report how many cells reproduced the stored outputs, and how closely."""
-    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
-    counts = Counter(value for report in reports for name, value in report.user_properties if name == PROPERTY)
-    if counts:
-        terminalreporter.write_line("outputs: " + ", ".join(f"{counts[key]} {key}" for key in (SAME, WITHIN, BEYOND)))
+    files = yield
+    return [Notebook.from_parent(parent, path=file.path) if isinstance(file, IPyNbFile) else file for file in files]
 
 
 class Notebook(IPyNbFile):
@@ -56,15 +44,6 @@ class Cell(IPyNbCell):
 
     def compare_outputs(self, test: list[Any], ref: list[Any], skip_compare: tuple[str, ...] | None = None) -> bool:
         """Return whether the outputs agree; put any difference into `comparison_traceback`."""
-        kept, states = coalesce_streams(ref), widget_states(self.parent.nb)
-        found = outputs_difference(kept, test, states, self.parent.states)
-        verdict = BEYOND if found else SAME if [_bare(o) for o in kept] == [_bare(o) for o in test] else WITHIN
-        self.user_properties.append((PROPERTY, verdict))
-        self.comparison_traceback = [found]
-        return not found
-
-
-def _bare(output: Any) -> dict[str, Any]:
-    """Return the part of an output that is the same in every run and that nbval compares."""
-    data = {mime: value for mime, value in output.get("data", {}).items() if mime not in ("image/png", "image/jpeg")}
-    return {key: output.get(key) for key in ("output_type", "name", "text", "ename", "evalue")} | {"data": data}
+        states = widget_states(self.parent.nb), self.parent.states
+        self.comparison_traceback = [outputs_difference(coalesce_streams(ref), test, *states)]
+        return not any(self.comparison_traceback)

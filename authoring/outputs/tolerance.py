@@ -7,42 +7,21 @@ a percent, which a reader could notice, never passes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import zip_longest
 
 import numpy as np
 
 RELATIVE = Decimal("0.001")  # relative to a value: the last of four digits
 FLOOR = Decimal("0.0001")  # a value near 0 may differ by one unit of its last printed digit, but by no more than this
 PIXELS = Decimal("0.1")  # for a coordinate of a drawing
-LEVEL = 1  # of 255, for a color
-EDGE = 64  # of 255, for a pixel on a line's edge, where such a shift, and rounding to the image's 64 colors, is visible
 
-# A number is not part of a word (`Conv2d`, 2.13.0). It includes the spaces around it, which only align it: a minus sign
-# takes the place of a space.
+# A number is not part of a word (`Conv2d`, 2.13.0). The spaces around it only align it: a minus sign takes the place of
+# a space.
 NUMBER = re.compile(
-    r"""[^\S\n]*
-    (?<![\w.]) (?P<number> [-+−]? (?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+) (?P<fraction>\.\d*)? (?P<power>[eE][-+−]?\d+)? )
-    (?!\w|\.\d)
-    [^\S\n]*""",
-    re.VERBOSE,
+    r"[^\S\n]*(?<![\w.])([-+−]?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d*)?(?:[eE][-+−]?\d+)?)(?!\w|\.\d)[^\S\n]*"
 )
-_AROUND = 30  # characters shown on either side of a difference
-
-
-@dataclass(frozen=True)
-class _Number:
-    """A printed number: its value, one unit of its last digit, and whether it was printed as an integer."""
-
-    value: Decimal
-    unit: Decimal
-    is_whole: bool
-
-    @classmethod
-    def of(cls, found: re.Match[str]) -> _Number:
-        value = Decimal(found["number"].replace(",", "").replace("−", "-"))
-        unit = Decimal(1).scaleb(int(value.as_tuple().exponent))  # nan and infinity are never matched as numbers
-        return cls(value, unit, len(found["fraction"] or "") < 2 and not found["power"])
 
 
 def text_difference(kept: str, new: str) -> str:
@@ -55,7 +34,7 @@ def text_difference(kept: str, new: str) -> str:
 
 def coordinate_difference(kept: str, new: str) -> str:
     """Return the first place where two lists of coordinates, such as `M 40.8 143 L 41 12`, differ by over `PIXELS`."""
-    return _first_difference(kept, new, lambda a, b: abs(a.value - b.value) <= PIXELS)
+    return _first_difference(kept, new, lambda kept, new: abs(_value(kept) - _value(new)) <= PIXELS)
 
 
 def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
@@ -64,33 +43,28 @@ def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
     ``step`` is the quantization step of the stored values. If it is 0, only the relative difference counts. Otherwise,
     values also agree if they differ by at most two steps, or by at most `FLOOR` times the largest absolute value.
     """
-    if kept.shape != new.shape:
-        return False
     least = max(2 * step, float(FLOOR) * float(np.nanmax(np.abs(kept), initial=0.0))) if step else 0.0
-    return np.allclose(kept, new, float(RELATIVE), least, equal_nan=True)
+    return kept.shape == new.shape and np.allclose(kept, new, float(RELATIVE), least, equal_nan=True)
 
 
-def _are_close(kept: _Number, new: _Number) -> bool:
-    gap = abs(kept.value - new.value)
-    if kept.is_whole and new.is_whole:
-        return gap == 0
-    return gap <= max(RELATIVE * max(abs(kept.value), abs(new.value)), min(kept.unit, new.unit, FLOOR))
+def _are_close(kept: str, new: str) -> bool:
+    a, b = _value(kept), _value(new)
+    exponents = [int(value.as_tuple().exponent) for value in (a, b)]  # of the last digit
+    if min(exponents) >= 0 and "e" not in (kept + new).lower():
+        return a == b
+    return abs(a - b) <= max(RELATIVE * max(abs(a), abs(b)), min(Decimal(1).scaleb(min(exponents)), FLOOR))
 
 
-def _first_difference(kept: str, new: str, close) -> str:
-    if kept == new:
-        return ""
-    ours, theirs = list(NUMBER.finditer(kept)), list(NUMBER.finditer(new))
-    for a, b in zip(ours, theirs, strict=False):
-        if not close(_Number.of(a), _Number.of(b)):
-            return f"{_around(kept, a.start('number'))} became {_around(new, b.start('number'))}"
-    words, others = NUMBER.sub("\0", kept), NUMBER.sub("\0", new)
-    if words == others:
-        return ""
-    at = next((i for i, (a, b) in enumerate(zip(words, others, strict=False)) if a != b), min(len(words), len(others)))
-    return f"{_around(words, at)} became {_around(others, at)}"
+def _value(number: str) -> Decimal:
+    return Decimal(number.replace(",", "").replace("−", "-"))
 
 
-def _around(text: str, at: int) -> str:
-    """Return the text around a position, with "#" for each number that was removed."""
-    return repr(text[max(0, at - _AROUND) : at + _AROUND].replace("\0", " # "))
+def _first_difference(kept: str, new: str, close: Callable[[str, str], bool]) -> str:
+    before = ""
+    for n, (a, b) in enumerate(zip_longest(NUMBER.split(kept), NUMBER.split(new), fillvalue="")):  # odd: a number
+        if a != b and not (n % 2 and a and b and close(a, b)):
+            same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+            at = max(0, same - 30)
+            return " became ".join(repr(f"{before[-30:]} {piece[at : at + 60]}".strip()) for piece in (a, b))
+        before = a
+    return ""
