@@ -32,7 +32,7 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade personal classroom notebooks \
+.PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade classroom notebooks \
 	validate weights check lint format lock test test-long test-classroom test-torch bench clean
 
 help: ## show this list
@@ -78,8 +78,6 @@ sample: ready ## make a class of sample submissions in submitted/
 	@$(RUN) autograder sample $(CHAPTERS)
 grade: ready ## grade submitted/ into gradebook.db, feedback/ and reports/: CHAPTERS="linear"
 	@$(RUN) autograder grade $(CHAPTERS)
-personal: ready ## write a notebook with other constants for each student of class.yml into personal/
-	@$(RUN) authoring personal
 classroom: ready ## try a term with JupyterHub and formgrader on this machine: CLASSROOM="../classroom"
 	@$(RUN) autograder classroom "$(CLASSROOM)" $(CHAPTERS) --port "$(PORT)"
 

@@ -19,14 +19,11 @@ from authoring.book import answer_lines, build_book, offline, student_copy
 from authoring.book.chromium import PageError
 from authoring.book.leaks import Leak, search
 from authoring.book.wheel import WheelError
-from authoring.notebooks import build, personal_notebooks
+from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
 from authoring.upkeep import module_tables
-from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
 from autograder.course import Course
-from autograder.editions import class_secret
-from autograder.recording.faults import RecordError
 from autograder.texts.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,18 +134,6 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
             raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
         student_copy.put(made, folder)
     console.print(f"{files} files, none with a line of an answer: {folder}", soft_wrap=True)
-
-
-@main.command()
-@click.option("--root", type=click.Path(file_okay=False, path_type=Path), default=ROOT, help="The course's folder.")
-def personal(root: Path) -> None:
-    """For each student in class.yml, write a notebook with personal constants to personal/<student>/<chapter>/.
-
-    The first time, this generates the secret of the class, personal.key. Keep a copy of that file.
-    """
-    with _in_words(ClassFileError, RecordError):
-        written = personal_notebooks.write(Course(root))
-    console.print(f"{len(written)} notebooks written below {root / class_secret.FOLDER}", soft_wrap=True)
 
 
 @main.command()

@@ -16,6 +16,7 @@ from autograder.commands import stopping
 
 # The module of each command, so that running a command imports only what that command uses.
 COMMANDS = {
+    "answers": "autograder.review.exported_answers",
     "bench": "autograder.commands.bench",
     "changes": "autograder.review.changed_points",
     "class": "autograder.commands.class_commands",
@@ -25,7 +26,6 @@ COMMANDS = {
     "grade": "autograder.commands.grade",
     "marks": "autograder.exchange.marks_file",
     "sample": "autograder.commands.sample",
-    "similar": "autograder.review.similar",
     "validate": "autograder.commands.validate",
 }
 

@@ -30,7 +30,6 @@ GRADES = ("autograder/**/*", "layerlab/**/*")
 # The tables of `validate`. Explorers do nothing under a grader. Code that handles a class or draws its pages is left
 # out as well, because a change there would run all chapters again, which takes half an hour.
 TABLES = (
-    "autograder/constants.py", "autograder/editions/edition_notebooks.py",
     "autograder/model.py", "autograder/plain.py", "autograder/quoted_bullets.py", "autograder/reasons.py",
     "autograder/grading/*", "autograder/judging/*", "autograder/sandbox/**/*", "autograder/submissions/*",
     "autograder/texts/*", "autograder/validation/**/*", "autograder/commands/validate.py",

@@ -72,14 +72,6 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Constant:
-    """A personal constant of an exercise: its value in each edition, as written in the text."""
-
-    name: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Bullet:
     """A single requirement of a statement, and the names of the claims that test it."""
 
@@ -103,8 +95,6 @@ class Exercise:
     difficulty: int = 0
     minutes: int = 0
     bullets: tuple[Bullet, ...] = ()  # those of its statement, in order
-    personal: tuple[Constant, ...] = ()
-    edition: int | None = None  # index of the constants' values; None in the public course, which uses the first
     by_hand: int = 0  # the points that a person gives for the answer; such an exercise has no tests and no claims
     is_text: bool = False  # the answer is a Markdown cell
 

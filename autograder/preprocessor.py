@@ -36,13 +36,11 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from autograder import constants
 from autograder.class_file import class_reader
 from autograder.class_file.counting import counted, counted_result
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.ledger import LEDGER
 from autograder.classroom.ledger import read as ledger_read
-from autograder.editions import class_editions
 from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Chapter, Result, State
@@ -51,6 +49,7 @@ from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
+from autograder.texts import chapter as chapters
 
 
 class NotGraded(RuntimeError):
@@ -68,14 +67,14 @@ class JudgeObservations(NbGraderPreprocessor):
         """
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         name, student, assignment = (resources["nbgrader"][key] for key in ("notebook", "student", "assignment"))
-        edition = class_editions.in_class(name, root).of(student)
-        grader = _grader(edition.chapter, report_folder(root, name) / edition.folder)
+        reference = chapters.notebook(chapters.find(name, root))
+        grader = _grader(chapters.from_notebook(reference, name), report_folder(root, name))
         handed_in = step_folder(course_directory(root), "submitted", student, assignment)  # not nbgrader's own copy
         result = grader.grade(nb, student, beside=beside_of(handed_in / f"{name}.ipynb"))
         if result.state is State.INFRASTRUCTURE:
             raise NotGraded(result.sentence)
         self.log.info("%s: %s of %s points", result.student, result.earned, result.points)
-        graded = autograded.build(result, grader.chapter, edition.reference, result.plan)
+        graded = autograded.build(result, grader.chapter, reference, result.plan)
         settings = class_reader.of_course(root)
         if settings.is_written:
             counts = counted(grader.chapter, settings)
@@ -110,8 +109,7 @@ def _page(root: Path, name: str, student: str) -> str | None:
     if not path.exists():
         return None
     result = _results(path, path.stat().st_mtime_ns).get(student)
-    edition = class_editions.in_class(name, root).of(student)
-    chapter = counted(edition.chapter, class_reader.of_course(root))
+    chapter = counted(chapters.load(name, root), class_reader.of_course(root))
     result = result and counted_result(result, chapter)
     with open_gradebook(course_directory(root)) as book:
         mark = totals.marks(book, name, [student]).get(student)
@@ -126,14 +124,10 @@ def _results(path: Path, modified: int) -> dict[str, Result]:
     return ledger_read(path)
 
 
-@lru_cache(maxsize=constants.MOST)
+@lru_cache(maxsize=1)
 def _grader(chapter: Chapter, folder: Path) -> Grader:
-    """Return the grader for a chapter or for one of its editions; each grader is created only once.
-
-    Args:
-        folder: the edition's folder in the chapter's report folder.
-    """
-    batch = open_batch(report_folder(Path.cwd(), chapter.name))
+    """Return the grader for a chapter, which is created only once; ``folder`` is the chapter's report folder."""
+    batch = open_batch(folder)
     return Grader(chapter, batch, _runner(), known_mistakes(_runner(), chapter, batch, folder))
 
 

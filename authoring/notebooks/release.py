@@ -91,13 +91,12 @@ class StartFaulty(NbGraderPreprocessor):
 class ClearAnswered(NbGraderPreprocessor):
     """Clears the outputs of solution and test cells only, because other outputs show students what they should get.
 
-    It also removes metadata that only the grader needs: the bullets' claims, and the constants of other editions.
+    It also removes metadata that only the grader needs: the bullets' claims.
     """
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
         """Remove the grader's metadata, execution counts, and a solution or test cell's outputs; return the cell."""
-        for name in ("bullets", "personal"):
-            cell.metadata.get("layerlab", {}).pop(name, None)
+        cell.metadata.get("layerlab", {}).pop("bullets", None)
         if cell.cell_type == "code":
             cell.execution_count = None
             if utils.is_solution(cell) or utils.is_grade(cell):

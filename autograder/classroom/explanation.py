@@ -8,12 +8,12 @@ from pathlib import Path
 from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
-from autograder.editions import class_editions
 from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Batch, Exercise, ExerciseResult
 from autograder.recording import class_report
 from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
 
 
 class NotGraded(LookupError):
@@ -43,8 +43,7 @@ def explain(
             could not be graded.
         ChapterNotFound: if there is no such chapter.
     """
-    edition = class_editions.in_class(name, root, private).of(student)
-    chapter = edition.chapter
+    chapter = chapters.load(chapters.find(name, root, private))
     if exercise not in {e.name for e in chapter.exercises}:
         there = ", ".join(e.name for e in chapter.exercises)
         raise NotGraded(f"{name} has no exercise {exercise!r}; it has {there}")
@@ -60,7 +59,7 @@ def explain(
     if kept is not None and kept.seed == batch.seed:  # use the secret it was graded with, for the same result
         batch = replace(batch, secret=kept.secret)
     with Runner(sandbox=sandbox) as runner:
-        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder / edition.folder))
+        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
         result = grader.grade(submission.path, student, submission.notes)
     found = result.part(exercise)
     if found is None:

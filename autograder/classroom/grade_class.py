@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from autograder.classroom import known_points, ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
-from autograder.editions import class_editions
-from autograder.editions.class_editions import Edition, Editions
 from autograder.grading.grader import Grader, ungraded
 from autograder.grading.mistake_observations import known_mistakes, listed
 from autograder.grading.result_key import feedback_key, result_key
@@ -111,20 +111,17 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         RecordError: if the database or the disk reports an error, or another grader runs; recorded results are kept.
     """
     reference = chapters.notebook(chapters.find(name, root, how.private))
-    editions = class_editions.of_class(reference, name, root)
-    chapter = editions.public.chapter
+    chapter = chapters.from_notebook(reference, name)
     submissions = find_submissions(root, chapter.name, how.students)
     folder = class_report.report_folder(root, chapter.name)
 
     own = Runner(how.workers, how.limits, sandbox=how.sandbox)  # nothing is started yet
 
     def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
-        for edition, those in editions.apart(waiting, lambda submission: submission.student):
-            if how.scheduler is None:
-                where = folder / edition.folder
-                yield from _grade_here(edition.chapter, batch, those, how.runner or own, where, listener.judged)
-            else:
-                yield from _grade_there(edition.chapter, batch, those, how.scheduler, how, listener.notice)
+        if how.scheduler is None:
+            yield from _grade_here(chapter, batch, waiting, how.runner or own, folder, listener.judged)
+        else:
+            yield from _grade_there(chapter, batch, waiting, how.scheduler, how, listener.notice)
 
     with contextlib.closing(own), alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
         batch = open_batch(folder, how.new_seed)
@@ -132,16 +129,14 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         kept = [
             known[s.student]
             for s in submissions
-            if _is_graded(s, known, editions.of(s.student).chapter, batch) and recorder.has(s.student, chapter)
+            if _is_graded(s, known, chapter, batch) and recorder.has(s.student, chapter)
         ]
-        _count_again(folder / CLASS_KEY, known.values(), editions, recorder)
-        if editions.is_personal:
-            recorder.register(chapter, reference)  # before any edition: the gradebook describes the public chapter
+        _count_again(folder / CLASS_KEY, known.values(), chapter, reference, recorder)
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
-        for result, content in _settled(editions, batch, waiting, grade):
-            result = _record(recorder, result, editions.of(result.student), batch, content)
+        for result, content in _settled(chapter, batch, waiting, grade):
+            result = _record(recorder, result, chapter, batch, content, reference)
             sharing(result).outputs, result.plan = {}, None  # recorded; otherwise, thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
@@ -150,7 +145,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         others = [] if not how.students else [r for r in known.values() if r.student not in how.students]
         with recording(f"the reports in {folder} could not be written"):
             marks = recorder.marks(chapter)
-            _tell_marks([*kept, *others], marks, editions, recorder)
+            _tell_marks([*kept, *others], marks, chapter, recorder)
             gradebook = class_report.Gradebook(marks, recorder.absent(chapter))
             counts = [recorder.counting(result, chapter)[0] for result in [*results, *others]]
             reports = class_report.write(recorder.counting(results[0], chapter)[1], counts, root, gradebook)
@@ -158,23 +153,30 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         return Outcome(chapter.name, graded, len(kept), reports, recorder.db_url)
 
 
-def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, content: bytes | None) -> Result:
+def _record(
+    recorder: Recorder,
+    result: Result,
+    chapter: Chapter,
+    batch: Batch,
+    content: bytes | None,
+    reference: NotebookNode,
+) -> Result:
     """Record and return a result; if recording fails, return a result that reports the fault, so grading continues."""
     try:
-        recorder.record(result, edition.chapter, content, edition.reference)
+        recorder.record(result, chapter, content, reference)
         return result
     except RecordError:  # the database or the disk failed, so the next result would fail, too
         raise
     except Exception as error:
         why = f"its result could not be recorded: {type(error).__name__}: {error}"[:500]
-    fault = _fault(edition.chapter, batch, result.student, why)
+    fault = _fault(chapter, batch, result.student, why)
     with contextlib.suppress(Exception):
-        recorder.record(fault, edition.chapter, None, edition.reference)
+        recorder.record(fault, chapter, None, reference)
     return fault
 
 
 def _settled(
-    editions: Editions,
+    chapter: Chapter,
     batch: Batch,
     waiting: Sequence[Submission],
     grade: Callable[[Sequence[Submission]], Generator[Result, None, None]],
@@ -190,7 +192,6 @@ def _settled(
                 submission = submission_of[result.student]
                 content = _content(submission)
                 is_gone = content is None and submission.path is not None
-                chapter = editions.of(result.student).chapter
                 is_same = not is_gone and result.key == result_key(chapter, batch, content, beside_of(submission.path))
                 if result.state is State.INFRASTRUCTURE or is_same:
                     yield result, content
@@ -198,7 +199,7 @@ def _settled(
                     waiting.append(submission)
     for submission in waiting:
         why = f"{submission.path} changed or disappeared each of the {TRIES} times it was graded"
-        yield _fault(editions.of(submission.student).chapter, batch, submission.student, why), None
+        yield _fault(chapter, batch, submission.student, why), None
 
 
 def _fault(chapter: Chapter, batch: Batch, student: str, why: str) -> Result:
@@ -304,25 +305,25 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
     return result.key == result_key(chapter, replace(batch, secret=result.secret), submission.path)
 
 
-def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Editions, recorder: Recorder) -> None:
+def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], chapter: Chapter, recorder: Recorder) -> None:
     """Rewrite the feedback of unchanged submissions if a person or a penalty has ever changed their points."""
     for result in kept:
-        mark, chapter = marks.get(result.student), editions.of(result.student).chapter
+        mark = marks.get(result.student)
         if mark is not None and not (mark.is_plain and recorder.tells_plain_points(result, chapter)):
             recorder.tell_again(result, chapter, mark)
 
 
-def _count_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
+def _count_again(
+    path: Path, known: Iterable[Result], chapter: Chapter, reference: NotebookNode, recorder: Recorder
+) -> None:
     """If the class file or a statement changed, record earlier results again, with the points that count now.
 
     This also rewrites the feedback on these results; nothing is graded.
     """
-    chapter = editions.public.chapter
     now = recorder.class_key(chapter) + feedback_key(chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:
             return
         for result in known:
-            edition = editions.of(result.student)
-            recorder.count_again(result, edition.chapter, edition.reference)
+            recorder.count_again(result, chapter, reference)
         replace_text(path, now)

@@ -37,12 +37,11 @@ def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
         from autograder.classroom.own_notebook import OwnNotebook
-        from autograder.editions import edition_notebooks
         from autograder.texts import chapter as chapters
 
         try:
             name = asked.names[0] if asked.names else notebook.stem
-            chapter = edition_notebooks.of_notebook(name, asked.root, notebook)
+            chapter = chapters.load(name, asked.root)
             exercises = tuple(_exercise(name, chapter) for name in asked.exercises)
             own = OwnNotebook(notebook, chapter, runner)
             for _ in _saves(notebook) if asked.watch else [0]:

@@ -19,13 +19,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.classroom.pace import steps
 from autograder.commands.texts import texts
 from autograder.course import TRIED, Course, is_of_a_course, name_of
-from autograder.editions import edition_notebooks
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault
@@ -43,7 +41,6 @@ from autograder.validation.soak import SEEDS, soak
 from autograder.validation.structure import by_hand, chapter_misses, untested
 from autograder.validation.table import show, show_misses
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, attempts, draws
-from autograder.validation.tried_edition import tried_edition
 
 CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 
@@ -198,18 +195,6 @@ def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -
         by_name[edges.exercise].edges = edges
 
 
-def _add_editions(
-    found: ChapterReport, notebook: NotebookNode, listed: Path, start: Callable[[], Runner], kept: cache.Cache
-) -> None:
-    """Add a row for each edition of an exercise to its table; run only editions that are not in the cache."""
-    tables = {table.exercise: table for table in found.exercises}
-    for name, chapter in edition_notebooks.every(notebook, found.chapter):
-        exercise, variants = chapter.exercise(name), variant_file.load(chapter, listed)
-        row = kept.get_soak(chapter, exercise, variants, 1) or tried_edition(chapter, exercise, variants, start())
-        kept.put_soak(chapter, exercise, variants, 1, row)
-        tables[name].rows.append(row)
-
-
 def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
@@ -227,8 +212,7 @@ def _soaked(
 def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
     """Return the tables of the chapter at ``path``; if the chapter cannot run, report that as a miss."""
     try:
-        notebook = chapters.notebook(path)
-        chapter = chapters.from_notebook(notebook, name_of(path))
+        chapter = chapters.load(path)
         listed = variant_file.path_of(path)
         if not chapter.exercises and not listed.exists():
             return ChapterReport(name_of(path), [], [])
@@ -236,7 +220,6 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         kept = cache.Cache()
         found = validate(chapter, variants, start, kept)
         found.key = cache.chapter_key(kept.code, chapter, variants)
-        _add_editions(found, notebook, listed, start, kept)
         if is_of_a_course(path):  # a draft may share exercises with a chapter
             names = [exercise.name for exercise in chapter.exercises]
             found.misses += used_elsewhere(chapter.name, names, Course(path.resolve().parents[3]).texts)

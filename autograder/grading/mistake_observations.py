@@ -25,7 +25,7 @@ from autograder.sandbox.inside import messages
 from autograder.submissions.needed_cells import needed
 from autograder.submissions.student_files import read_regular
 from autograder.texts import variants as variant_file
-from autograder.texts.variants import Variant, Variants, other_editions
+from autograder.texts.variants import Variant, Variants
 
 FOLDER = "mistakes"
 _TASK = "task("  # appears in every cell that requests a task
@@ -79,7 +79,7 @@ class KnownMistakes:
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
-    """Return the mistakes in a chapter's variants file, and the answers to other editions of its exercises.
+    """Return the mistakes in a chapter's variants file.
 
     Args:
         folder: where to save the mistakes' observations under this batch; by default, they are not saved.
@@ -91,16 +91,12 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path 
 
 
 def listed(chapter: Chapter) -> Variants | None:
-    """Return a chapter's variants and the answers to its other editions, or None if it has neither.
+    """Return a chapter's variants, or None if it has no file of them.
 
     Raises:
         VariantError: if the variants cannot be read.
     """
-    path = variant_file.path_of(chapter.name)
-    if path.exists():
-        return variant_file.load(chapter)
-    others = tuple(other_editions(chapter))
-    return Variants(path, others) if others else None
+    return variant_file.load(chapter) if variant_file.path_of(chapter.name).exists() else None
 
 
 def mistakes(

@@ -1,1 +1,1 @@
-"""Review a graded class: find points that changed, and answers that are unusually alike."""
+"""Review a graded class: show points that changed, and export answers to tools that find copies."""

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import constants
 from autograder.course import TEXT, name_of
 from autograder.keys import key, without
 from autograder.model import Cell, Chapter, Claim, Exercise
@@ -141,14 +140,12 @@ def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: s
         difficulty=known.difficulty,
         minutes=known.minutes,
         bullets=statements.kept(asked, layerlab.get("bullets", ()), [mark.name for mark in marks]),
-        personal=constants.kept(layerlab.get("personal", {})),
-        edition=layerlab.get("edition"),
     )
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     """Return a hash of everything in the chapter that can affect a result, leaving out prose, tiers, and minutes."""
-    others = ("tier", "difficulty", "minutes", "bullets", "personal", "edition")  # cells already contain the constants
+    others = ("tier", "difficulty", "minutes", "bullets")
     decisive = [without(asdict(exercise), *others) for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 

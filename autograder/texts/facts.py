@@ -65,8 +65,7 @@ def _hand_mistake(is_text: bool, has_test: bool, metadata: Mapping[str, Any]) ->
         return f"{BY_HAND} {metadata[BY_HAND]!r} is not understood; write {_POINTS.may_be}"
     if has_test:
         return "it has a test cell and is graded by hand: remove the test or the mark by_hand"
-    needless = [mark for mark in ("rules", "personal") if mark in metadata]
-    return f"tests check {needless[0]}, and a person grades this: remove the mark {needless[0]}" if needless else ""
+    return "tests check rules, and a person grades this: remove the mark rules" * ("rules" in metadata)
 
 
 def of(cell: Mapping[str, Any]) -> Facts | None:

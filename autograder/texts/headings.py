@@ -1,4 +1,4 @@
-"""Find the headings of a Markdown text, the section of each exercise, and the lines of a text's cells.
+"""Find the headings of a Markdown text, and the lines of a text's cells.
 
 Headings follow CommonMark's rules: ``#`` lines in code fences or front matter are not headings.
 """
@@ -41,26 +41,6 @@ def headings(source: str) -> list[Heading]:
         for n, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map is not None
     ]
-
-
-def sections(notebook: NotebookNode) -> dict[str, dict[int, slice]]:
-    """Return each exercise's section, as a dict that maps cell indices to the lines that belong to the section.
-
-    A section begins below the exercise's heading and ends at the next heading of level 1 to 3. It includes the
-    code cells of the exercise, but no other code cells.
-    """
-    found: dict[str, dict[int, slice]] = {}
-    section: dict[int, slice] = {}
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown":
-            marks = [heading for heading in headings(cell.source) if heading.level <= 3]
-            section[index] = slice(0, marks[0].line if marks else None)
-            if marks:
-                section = {index: slice(marks[-1].line + 1, None)}
-        elif name := cell.metadata.get("layerlab", {}).get("exercise"):
-            found[name] = section
-            section[index] = slice(None)
-    return found
 
 
 def first_lines(content: list[str], notebook: NotebookNode) -> list[int]:

@@ -16,11 +16,10 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from autograder import constants
 from autograder.course import name_of
 from autograder.texts import facts, quiz, reading_time, statements
 from autograder.texts.claims import ClaimMark, claims, is_claim
-from autograder.texts.headings import EXERCISE, Heading, first_lines, headings, sections
+from autograder.texts.headings import EXERCISE, Heading, first_lines, headings
 from autograder.texts.parser import syntax_tree
 from autograder.texts.regions import (
     BEGIN_ANSWER,
@@ -34,7 +33,6 @@ from autograder.texts.regions import (
     nbgrader_entry,
     released,
     released_text,
-    solution_lines,
     split_test,
 )
 
@@ -43,7 +41,7 @@ HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # for example, with
 DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
-OF_SOLUTIONS = ("rules", "personal", facts.BY_HAND, *facts.MARKS)
+OF_SOLUTIONS = ("rules", facts.BY_HAND, *facts.MARKS)
 ANSWERS = {"solution", "test", *OF_SOLUTIONS}  # only cells of exercises have one of these
 MARKS = {"alt", "tags", *ANSWERS}
 TAGS = {f"{a}-{b}" for a in ("hide", "remove") for b in ("input", "output", "cell")} | {"raises-exception", "pictures"}
@@ -117,7 +115,6 @@ def parse(path: Path) -> Text:
     exercises = _exercises(text)
     for exercise in exercises.values():
         _expand(text, exercise)
-    _read_constants(text, exercises)
     _drop_claims(text, sum(_read_bullets(text, exercise) for exercise in exercises.values()))
     for exercise in exercises.values():
         _say_facts(text, exercise)
@@ -255,24 +252,6 @@ def _read_bullets(text: Text, exercise: _Exercise) -> int:
     return sum(map(bool, found))
 
 
-def _read_constants(text: Text, exercises: dict[str, _Exercise]) -> None:
-    """Store the personal constants of each exercise in its solution cell's metadata."""
-    cells, found = text.notebook.cells, []
-    for name, section in sections(text.notebook).items():
-        at, layerlab = exercises[name].solution, cells[exercises[name].solution].metadata.layerlab
-        if not (mark := layerlab.pop("personal", "")):
-            continue
-        parts = {index: "\n".join(cells[index].source.split("\n")[lines]) for index, lines in section.items()}
-        statement = [part for index, part in parts.items() if index < at] + [layerlab.released]
-        try:
-            answer = "\n".join(solution_lines(cells[at].source))
-            found.append(constants.declared(str(mark), "\n".join(parts.values()), "\n".join(statement), answer))
-            constants.require_few(found)
-        except ValueError as error:
-            raise text.error(at, f"{name!r}: {error}") from error
-        layerlab.personal = constants.stored(found[-1])
-
-
 def _drop_claims(text: Text, named: int) -> None:
     """Remove the comments that name claims; reject comments beyond ``named``, the number of bullets with claims."""
     for index, cell in enumerate(text.notebook.cells):
@@ -321,7 +300,6 @@ def _expand(text: Text, exercise: _Exercise) -> None:
                 "rules": rules.split() if isinstance(rules, str) else list(rules),
                 "released": as_released,
                 "facts": asdict(known),
-                **{mark: solution.metadata[mark] for mark in ("personal",) if mark in solution.metadata},
             },
         }
     )

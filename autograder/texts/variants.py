@@ -21,15 +21,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from autograder import constants
 from autograder.course import ANSWERS, TEXT, Course
-from autograder.model import Chapter, Exercise
+from autograder.model import Chapter
 from autograder.texts.parser import syntax_tree
 from autograder.texts.regions import solved
 from autograder.texts.variant_change import ChangeError, applied
@@ -127,9 +126,6 @@ def path_of(chapter: str | Path) -> Path:
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
     """Return the variants of a chapter.
 
-    If the chapter contains an edition of an exercise, the exercise's variants use that edition's values, and the
-    answers to all other editions are added as mistakes.
-
     Args:
         path: the variants file; by default, the one in the course that this grader belongs to.
 
@@ -143,40 +139,8 @@ def load(chapter: Chapter, path: Path | None = None) -> Variants:
         return Variants(path, ())
     if not path.is_file():
         raise VariantError(f"{path}: there is no variants file; write one that begins with {SHAPE}")
-    personal = {exercise.name: exercise for exercise in chapter.exercises if exercise.edition is not None}
     solutions = {exercise.name: solved(exercise.solution) for exercise in chapter.tested}
-    for name, exercise in personal.items():
-        solutions[name] = constants.put_in(solutions[name], exercise.personal, 0, exercise.edition or 0)
-    found = parse(path.read_text(encoding="utf-8"), path, solutions)
-    cells = [_in_edition(cell, personal[cell.exercise]) if cell.exercise in personal else cell for cell in found.cells]
-    return Variants(path, (*cells, *other_editions(chapter)))
-
-
-def _in_edition(cell: Variant, exercise: Exercise) -> Variant:
-    """Return a variant of the public exercise with the values of the exercise's edition."""
-    source, sentence = (
-        constants.put_in(text, exercise.personal, exercise.edition or 0) for text in (cell.source, cell.sentence)
-    )
-    return replace(cell, source=source, sentence=sentence)
-
-
-def other_editions(chapter: Chapter) -> list[Variant]:
-    """For each exercise that appears in an edition, return the answers to all its other editions as mistakes."""
-    return [
-        _other_edition(exercise, exercise.edition, other)
-        for exercise in chapter.exercises
-        if exercise.edition is not None
-        for other in range(len(exercise.personal[0].values))
-        if other != exercise.edition
-    ]
-
-
-def _other_edition(exercise: Exercise, own: int, other: int) -> Variant:
-    asked, answered = (constants.said(exercise, edition) for edition in (own, other))
-    title = f"an answer to another edition, {answered.replace('`', '')}"
-    sentence = f"In your notebook, {asked}, but your answer fits an exercise in which {answered}."
-    source = constants.put_in(solved(exercise.solution), exercise.personal, other, own)
-    return Variant(exercise.name, WRONG, title, sentence, source, line=1)
+    return parse(path.read_text(encoding="utf-8"), path, solutions)
 
 
 def parse(text: str, path: Path, solutions: Mapping[str, str]) -> Variants:

@@ -27,7 +27,6 @@ from autograder.classroom.batch_file import BATCH_FILE
 from autograder.classroom.grade_class import Listener, grade_class
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
-from autograder.editions.class_editions import Editions
 from autograder.grading.grader import ungraded
 from autograder.grading.result_key import result_key
 from autograder.model import Batch, Result, State
@@ -251,8 +250,7 @@ def test_truncated_ledger_is_continued(course, undisturbed):
 
 def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
     """Return what is recorded for a file if ``change`` runs whenever the file is graded."""
-    editions, batch = Editions(chapters.notebook(FIXTURES / f"{NAME}.md"), NAME), Batch(1, 2)
-    chapter = editions.public.chapter
+    chapter, batch = chapters.load(FIXTURES / f"{NAME}.md"), Batch(1, 2)
 
     def grade_as_it_is(waiting):
         for submission in waiting:
@@ -265,7 +263,7 @@ def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
             key = result_key(chapter, batch, content)
             yield ungraded(chapter, batch, submission.student, State.SKIPPED, content.decode(), key)
 
-    return list(grade_class_module._settled(editions, batch, [Submission("ada", path)], grade_as_it_is))
+    return list(grade_class_module._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
 
 
 @pytest.fixture

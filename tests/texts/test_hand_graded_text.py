@@ -42,7 +42,6 @@ def test_validate_asks_for_no_answers_and_runs_nothing() -> None:
         (', "by_hand": 4', "", "exercise 'why_activation' has no test cell; or mark it by_hand"),
         (', "difficulty": 2', "", "the mark :difficulty: is missing"),
         (":by_hand: 3", ":by_hand: 3\n:rules: nn.Sigmoid", "tests check rules, and a person grades this"),
-        (":by_hand: 3", ":by_hand: 3\n:personal: a=0.1 | 0.2", "tests check personal, and a person grades this"),
         (MARKS, "+++", "a Markdown cell is part of an exercise only as an answer"),
         (MARKS, '+++ {"test": "why_activation"}', "a Markdown cell is part of an exercise only as an answer"),
         ("<!-- BEGIN SOLUTION -->\n", "", "an answer needs a line <!-- BEGIN SOLUTION -->"),

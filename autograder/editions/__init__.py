@@ -1,1 +1,0 @@
-"""Make editions of a chapter with different personal constants, and assign them to students."""
