@@ -27,7 +27,7 @@ FOLDERS = (
     ("book", "**/*"), ("notebooks", "**/*.ipynb"), ("solutions", "**/*.ipynb"),
     ("benchmarks", "capacity.json"), ("benchmarks", "grader.json"),
 )  # fmt: skip
-NOT_READ = ("book/solutions", "book/points")  # the build itself writes these pages
+NOT_READ = ("book/solutions",)  # the build itself writes these pages
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def named_twice(course: Course, chapter: str) -> list[Finding]:
 def typed(course: Course) -> list[Finding]:
     """Return a finding for each measured number that is typed by hand into a chapter or page."""
     pages = sorted((course.root / "book").rglob("*.md"))
-    texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
+    texts = [path for path in pages if path.parent.name != "solutions" and path.name != ANSWERS]
     return [
         Finding(name_of(path), f"{path.relative_to(course.root)}:{line}: {sentence}")
         for path in texts

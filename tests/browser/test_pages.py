@@ -112,7 +112,7 @@ def test_every_page_can_be_found_and_previewed():
     assert not address or heads.unlisted(SITE, address) == set()
 
 
-@pytest.mark.parametrize(("page", "to"), REDIRECTS.items())
+@pytest.mark.parametrize(("to", "page"), {to: page for page, to in REDIRECTS.items()}.items())  # one for each target
 def test_root_and_earlier_addresses_redirect(watch, book, page, to):
     watched = watch()
     watched.page.goto(book + page)
@@ -136,6 +136,17 @@ def test_page_contents_scroll_with_the_page(shown, book):
     assert page.evaluate("document.getElementById('pst-secondary-sidebar').scrollTop") > 0
     go(page, book + "notebooks/pooling/pooling.html#quiz")
     page.wait_for_function(in_sight)
+
+
+def test_table_of_exercises_is_sorted_by_keyboard(shown):
+    page = shown("book/points.html").page
+    wrong = "rows => rows.map(row => Number(row.cells[4].textContent))"
+    before = page.eval_on_selector_all(".course-evidence tbody tr", wrong)
+    for order in ("ascending", "descending"):
+        page.get_by_role("button", name="Wrong").press("Enter")
+        assert page.get_by_role("columnheader", name="Wrong").get_attribute("aria-sort") == order
+        after = page.eval_on_selector_all(".course-evidence tbody tr", wrong)
+        assert after == [before[0], *sorted(before[1:], reverse=order == "descending")]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

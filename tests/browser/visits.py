@@ -3,8 +3,8 @@
 Tests read from these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
 axe finds, so a book of a hundred pages is checked in minutes. The pages in `SAMPLE` get all checks. On other pages, Tab
 starts at the text, as every page has the same sidebar. Checks that hardly depend on the width run at only one
-width. All pages of explained solutions have the same template, and so do all pages about what a point means. The sample
-contains one page of each kind; `make test-long` checks the others every night, only at a phone's width.
+width. All pages of explained solutions have the same template. The sample contains one of them; `make test-long` checks
+the others every night, only at a phone's width.
 """
 
 from collections.abc import Iterable
@@ -25,14 +25,13 @@ FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
 PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) not in REDIRECTS)
 WIDE, NARROW = 1280, 390
 SOLUTIONS = "book/solutions/"
-POINTS = "book/points/"
 SAMPLED = "lazy"  # the smallest page of a chapter with exercises, because the sample gets every check
 SAMPLE = (
     "book/intro.html",
     f"notebooks/{SAMPLED}/{SAMPLED}.html",
     f"{SOLUTIONS}{SAMPLED}.html",
     f"{SOLUTIONS}overview.html",
-    f"{POINTS}{SAMPLED}.html",
+    "book/points.html",
 )
 STEPS = 4_000  # presses of Tab: more than the stops on any page here; a page that traps the focus reaches this limit
 AT_ONCE = 25  # presses before the page is asked for its stops
@@ -44,7 +43,7 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on everything 
 
 
 def _is_one_of_many(page: str) -> bool:
-    return page.startswith((SOLUTIONS, POINTS)) and page not in SAMPLE
+    return page.startswith(SOLUTIONS) and page not in SAMPLE
 
 
 # For `parametrize`: every page; those that are one of many are in the long tests.

@@ -17,7 +17,7 @@ from tests.root import COURSE, ROOT
 BOOK, REPOSITORY = "https://someone.github.io/layers", "https://github.com/someone/layers.git"
 PAGES = sorted(
     [path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "book").glob("**/*.md")
-     if not path.is_relative_to(ROOT / "book" / "chapters") and path.parent.name not in ("solutions", "points")]
+     if not path.is_relative_to(ROOT / "book" / "chapters") and path.parent.name != "solutions"]
     + [f"notebooks/{chapter}/{chapter}" for chapter in COURSE.chapters]
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from coursebook import page_files
 from coursebook.assets import trim
 from coursebook.checks import figure_checks
 from coursebook.markup import access, formulas, mends
-from coursebook.measures import exercises, large_classes, point_pages, routes, ways
+from coursebook.measures import exercises, large_classes, point_table, routes, ways
 from coursebook.pages import (
     catalog,
     chapter_page,
@@ -53,8 +53,6 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "course-whole": practice.Whole,
     "layer-index": layer_index.LayerIndex,
     "licenses": licenses.Licenses,
-    "point-chapters": point_pages.Chapters,
-    "point-totals": point_pages.Totals,
 }
 # Nodes of other packages for which we write different HTML; with None, they end as before.
 WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None] | None]] = {
@@ -87,10 +85,9 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         configure,
         class_chapters.leave_out,
         solution_pages.add_pages,
-        point_pages.add_pages,
     ),
     "builder-inited": (figure_checks.check_palette, search.leave_out_sphinx_search, works.put_store),
-    "doctree-read": (moved.keep_addresses, search.collect),
+    "doctree-read": (moved.keep_addresses, search.collect, point_table.add_table),
     "env-purge-doc": (search.forget,),
     "env-merge-info": (search.merge,),
     # A page's content, as a tree: remove what others added, check what the author wrote, then add ours.
@@ -102,7 +99,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         marks.mark_questions,
         marks.mark_exercises,
         access.split_facts,
-        point_pages.link_exercises,
+        point_table.link_exercises,
         solution_pages.link_exercises,
         layer_index.fill,
         explorer_list.add_list,
@@ -127,7 +124,6 @@ AFTER_THE_PAGES: tuple[Callable[[Sphinx], None], ...] = (
     moved.lead_on,
     works.write,
     deck.write,
-    moved.mend_root,
     catalog.write_lists,
     formulas.write_styles,
     trim.trim,

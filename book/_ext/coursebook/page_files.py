@@ -22,6 +22,7 @@ NEEDED_BY = {
     "layer_index.js": 'id="index-filter"',
     "layer_index.css": 'id="index-filter"',
     "buttons.css": 'class="course-places"',
+    "sort.js": 'class="table course-evidence"',
     WORDS: SEARCH,
     "search.js": SEARCH,
     "search.css": SEARCH,

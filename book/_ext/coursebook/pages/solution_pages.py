@@ -98,8 +98,8 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 
 
 def keep_source(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Offer no source for the pages that the build writes: explained solutions, and pages on what points mean."""
-    if pagename.startswith((f"{FOLDER}/", "book/points/")):
+    """Offer no source for pages of explained solutions, which the build writes."""
+    if pagename.startswith(f"{FOLDER}/"):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
 
 

@@ -25,7 +25,7 @@ from coursebook.search.engine import Entry
 
 FILES = "search"  # the site's folder for the index and the texts
 EXPLORERS = "notebooks/explorers/explorers"
-NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licenses")
+NOT_FOUND = (f"{SOLUTIONS}/", "book/licenses")
 # The weights of sections that name everything and explain nothing.
 AROUND = {
     "Pitfalls": 0.65,
