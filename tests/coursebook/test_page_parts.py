@@ -1,16 +1,18 @@
-"""Test how the book extension processes formulas, CSS, fonts, and licenses."""
+"""Test how the book extension processes formulas, CSS, fonts, and files of packages."""
 
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from fontTools.ttLib import TTFont
 
 from coursebook.assets import fonts, sheets
 from coursebook.assets.used_classes import used_names
+from coursebook.checks import owners
 from coursebook.markup import formulas as math
-from coursebook.pages import licenses
+from tests.root import ROOT
 
 # -- formulas ---------------------------------------------------------------------------------------------------------
 
@@ -138,19 +140,13 @@ def test_font_is_reduced_to_its_characters():
 # -- licenses ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", licenses.SOURCES, ids=lambda source: source.package)
-def test_every_package_has_a_license_name_and_text(source):
-    assert licenses.license_of(source)
-    shown = licenses.text(source).lower()
-    assert "permission" in shown or "redistribution" in shown or "apache license" in shown
-
-
-def test_works_bundled_in_a_package_are_credited():
-    shown = licenses.text(next(source for source in licenses.SOURCES if source.package == "pydata-sphinx-theme"))
-    assert "Bootstrap" in shown
-    assert "Font Awesome" in shown
-
-
-def test_unknown_file_has_no_owner():
-    assert licenses.owners("scripts/bootstrap.js") == ["pydata-sphinx-theme"]
-    assert licenses.owners("scripts/new.js") == []
+def test_file_of_an_unnamed_package_gives_a_warning(tmp_path, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(owners.logger, "warning", lambda words, *of: said.append(words % of))
+    for name in ("course.css", "questions/linear.js", "scripts/bootstrap.js", "math/a.woff2", "scripts/new.js"):
+        path = tmp_path / "_static" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    config = SimpleNamespace(html_static_path=["book/_static"])
+    owners.check_owners(SimpleNamespace(outdir=tmp_path, srcdir=ROOT, confdir=ROOT, config=config))
+    assert said == ["_static/scripts/new.js comes from a package that book/licenses.md does not name"]

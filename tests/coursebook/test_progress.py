@@ -1,19 +1,16 @@
-"""Test what lets progress survive a build: question names, the course map, and the Anki deck."""
+"""Test what lets progress survive a build: question names, and the course map."""
 
 from __future__ import annotations
 
-import io
 import json
-import sqlite3
-import zipfile
-from pathlib import Path
 
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
+from autograder.texts.facts import Facts
 from coursebook.notebooks import WIDGETS
-from coursebook.progress import deck, marks, works
+from coursebook.progress import marks, works
 
 QUIZ = {
     "What is $2 + 2$?": [("<code>4</code>", True), ("22", False)],
@@ -91,35 +88,30 @@ y = 2</pre></div>
 PAGE = "notebooks/linear/linear"
 
 
-def chapter() -> works.Works:
-    asked = {"rank": {"question": "Which rank? ∂"}}
-    return works.Works("linear", "Linear", ("own_linear",), ("own_linear",), tuple(works.questions(HTML, PAGE)), asked)
-
-
 def test_questions_are_read_from_built_page():
-    first, second = works.questions(HTML, PAGE)
-    assert (first.name, second.name) == ("0000000a", "0000000b")
-    assert first.asked.startswith("<p><strong>What is ")
-    assert "Decide first" not in first.html
-    assert 'href="../notebooks/pooling/pooling.html#max"' in first.asked
-    assert "y = 2</pre>" in first.asked
-    assert [(option.words, option.is_right) for option in first.options] == [("One", False), ("<code>2</code>", True)]
-    assert first.options[0].reason == '<p>No. <a href="../notebooks/linear/linear.html#here">Here</a>.</p>'
-    assert first.html.count("<details") == 2
-    assert second.asked == "<p><strong>And?</strong></p>"
-
-
-def test_page_without_quiz_has_no_questions():
-    assert list(works.questions("<section id='a'></section>", PAGE)) == []
+    made = works.questions(HTML, PAGE)
+    assert list(made) == ["0000000a", "0000000b"]
+    first, second = made.values()
+    assert first.startswith("<p><strong>What is ")
+    assert 'href="../notebooks/pooling/pooling.html#max"' in first
+    assert "y = 2</pre>" in first
+    assert '<summary>One</summary>\n<p>No. <a href="../notebooks/linear/linear.html#here">Here</a>.</p>' in first
+    assert first.count("<details") == 2
+    assert second.startswith("<p><strong>And?</strong></p><details")
+    assert works.questions("<section id='a'></section>", PAGE) == {}
 
 
 def test_course_map_lists_the_work_of_a_chapter():
-    found = works.course_map([chapter()])
+    known = {
+        name: Facts(name, tier, difficulty=1, minutes=1, points=1) for name, tier in (("a", "core"), ("b", "more"))
+    }
+    asked = {"rank": {"question": "Which rank? ∂"}}
+    found = works.course_map({"linear": works.Works("Linear", known, works.questions(HTML, PAGE), asked)})
     assert found["parts"]["start"] == ["linear"]
     assert found["chapters"]["linear"] == {
         "title": "Linear",
-        "exercise": ["own_linear"],
-        "core": ["own_linear"],
+        "exercise": ["a", "b"],
+        "core": ["a"],
         "quiz": ["0000000a", "0000000b"],
         "predict": {"rank": "Which rank? ∂"},
     }
@@ -130,35 +122,3 @@ def test_predictions_are_read_from_notebook():
     notebook = {"metadata": {"widgets": {WIDGETS: {"state": models}}}}
     assert works.predictions(notebook) == {"rank": {"question": "Which?"}}
     assert works.predictions({"metadata": {}}) == {}
-
-
-def notes(package: bytes, folder: Path) -> list[tuple[str, list[str]]]:
-    """Return the id and fields of each note in an Anki package, a zipped database."""
-    with zipfile.ZipFile(io.BytesIO(package)) as packed:
-        packed.extract("collection.anki2", folder)
-    connection = sqlite3.connect(folder / "collection.anki2")
-    found = [(guid, fields.split("\x1f")) for guid, fields in connection.execute("SELECT guid, flds FROM notes")]
-    connection.close()
-    return found
-
-
-def test_deck_contains_questions_options_and_reasons(tmp_path):
-    made = notes(deck.package([chapter()], "Course"), tmp_path)
-    assert len({guid for guid, _ in made}) == len(made) == 2
-    asked, options, reasons = made[0][1]
-    assert r"What is \(a &lt; b\)?" in asked
-    assert "<a" not in asked
-    assert "x = 1\ny = 2" in asked
-    assert options == '<ol type="a"><li>One</li><li><code>2</code></li></ol>'
-    assert "<li class=right><p>Yes. Two.</p></li>" in reasons
-
-
-def test_deck_is_reproducible_and_keeps_note_ids(tmp_path):
-    first = deck.package([chapter()], "Course")
-    assert deck.package([chapter()], "Course") == first
-    fewer = works.Works("linear", "Linear", (), (), chapter().questions[1:], {})
-    assert notes(deck.package([fewer], "Course"), tmp_path)[0][0] == notes(first, tmp_path)[1][0]
-    with zipfile.ZipFile(io.BytesIO(first)) as packed:
-        packed.extract("collection.anki2", tmp_path)
-    ids = sqlite3.connect(tmp_path / "collection.anki2").execute("SELECT decks FROM col").fetchone()[0]
-    assert any(one["name"] == "Course::Linear" for one in json.loads(ids).values())

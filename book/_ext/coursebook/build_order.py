@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from coursebook import page_files
 from coursebook.assets import trim
-from coursebook.checks import figure_checks
+from coursebook.checks import figure_checks, owners
 from coursebook.markup import access, formulas, mends
 from coursebook.measures import exercises, large_classes, point_table, routes, ways
 from coursebook.pages import (
@@ -28,13 +28,12 @@ from coursebook.pages import (
     explorer_list,
     launch,
     layer_index,
-    licenses,
     moved,
     parts,
     practice,
     solution_pages,
 )
-from coursebook.progress import deck, marks, works
+from coursebook.progress import marks, works
 from coursebook.search import search_files as search
 
 DIRECTIVES: dict[str, type[SphinxDirective]] = {
@@ -52,7 +51,6 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "course-ways": ways.CourseWays,
     "course-whole": practice.Whole,
     "layer-index": layer_index.LayerIndex,
-    "licenses": licenses.Licenses,
 }
 # Nodes of other packages for which we write different HTML; with None, they end as before.
 WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None] | None]] = {
@@ -123,11 +121,11 @@ AFTER_THE_PAGES: tuple[Callable[[Sphinx], None], ...] = (
     chapter_page.put_student_notebooks,
     moved.lead_on,
     works.write,
-    deck.write,
+    moved.mend_root,
     catalog.write_lists,
     formulas.write_styles,
     trim.trim,
-    licenses.check_owners,
+    owners.check_owners,
 )
 
 

@@ -31,7 +31,7 @@ UNWANTED_INLINE = ("const THEBE", "let toggle", "var togglebutton")
 # Files that packages put into the site but no page requests.
 UNREACHED = (
     "**/*.map",
-    "**/*.LICENSE.txt",  # the licenses page has their text
+    "**/*.LICENSE.txt",
     "scripts/fontawesome.js",
     "searchtools.js",
     "language_data.js",

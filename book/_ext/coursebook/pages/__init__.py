@@ -1,1 +1,1 @@
-"""Add to the pages everything that is not in their text: buttons, lists, the layer index, solutions, and licenses."""
+"""Add to the pages everything that is not in their text: buttons, lists, the layer index, and solutions."""

@@ -1,1 +1,1 @@
-"""Track a reader's progress: marks that scripts recognize, the map of everything to do, and the Anki deck."""
+"""Track a reader's progress: marks that scripts recognize, and the map of everything to do."""

@@ -11,16 +11,15 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 
-from autograder.texts.facts import CORE
+from autograder.texts.facts import CORE, Facts
 from coursebook import notebooks
 from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in
@@ -35,33 +34,12 @@ NUMBER = re.compile(r"^\d+\. ")
 
 
 @dataclass(frozen=True)
-class Option:
-    """An option of a question, as HTML."""
-
-    words: str
-    reason: str
-    is_right: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """A quiz question as shown on its page, in HTML, without its number."""
-
-    name: str
-    asked: str
-    options: tuple[Option, ...]
-    html: str  # the question and its options
-
-
-@dataclass(frozen=True)
 class Works:
-    """Everything a reader can do in a chapter."""
+    """Everything a reader can do in a chapter, by name."""
 
-    chapter: str
     title: str
-    exercises: tuple[str, ...]
-    core: tuple[str, ...]  # those of the exercises that are core
-    questions: tuple[Question, ...]
+    exercises: dict[str, Facts]
+    questions: dict[str, str]  # as shown on the page, in HTML, without their numbers
     predictions: dict[str, dict[str, Any]]  # by an explorer's name: the prediction it asks for
 
 
@@ -76,27 +54,23 @@ def put_store(app: Sphinx) -> None:
 
 def write(app: Sphinx) -> None:
     """Write the map and the questions."""
-    found = list(of_book(app))
+    chapters = {name: of_page(app, f"notebooks/{name}/{name}") for name in chapters_in(app.config.external_site_map)}
     static = Path(app.outdir, "_static")
-    (static / MAP).write_text(f"globalThis.courseMap = {compact(course_map(found))};\n", encoding="utf-8")
+    (static / MAP).write_text(f"globalThis.courseMap = {compact(course_map(chapters))};\n", encoding="utf-8")
     shutil.rmtree(static / QUESTIONS, ignore_errors=True)  # a chapter may be gone
     (static / QUESTIONS).mkdir()
-    for one in found:
-        asked = {"quiz": {question.name: question.html for question in one.questions}, "predict": one.predictions}
-        script = f"(globalThis.courseQuestions ??= {{}})[{compact(one.chapter)}] = {compact(asked)};\n"
-        (static / QUESTIONS / f"{one.chapter}.js").write_text(script, encoding="utf-8")
+    for name, works in chapters.items():
+        asked = {"quiz": works.questions, "predict": works.predictions}
+        script = f"(globalThis.courseQuestions ??= {{}})[{compact(name)}] = {compact(asked)};\n"
+        (static / QUESTIONS / f"{name}.js").write_text(script, encoding="utf-8")
 
 
-def of_book(app: Sphinx) -> Iterator[Works]:
-    """Yield everything a reader can do in each chapter of a built book, in order."""
-    for name in chapters_in(app.config.external_site_map):
-        page = f"notebooks/{name}/{name}"
-        notebook = notebooks.of_page(app.srcdir, page)
-        html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
-        title = app.env.titles[page].astext().partition(":")[0]
-        known = exercises(notebook)
-        core = tuple(one for one, found in known.items() if found.tier == CORE)
-        yield Works(name, title, tuple(known), core, tuple(questions(html, page)), predictions(notebook))
+def of_page(app: Sphinx, page: str) -> Works:
+    """Return everything a reader can do in the chapter of a finished page."""
+    notebook = notebooks.of_page(app.srcdir, page)
+    html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
+    title = app.env.titles[page].astext().partition(":")[0]
+    return Works(title, exercises(notebook), questions(html, page), predictions(notebook))
 
 
 def predictions(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -105,38 +79,26 @@ def predictions(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {model["name"]: json.loads(model["prediction"]) for model in models if model.get("prediction")}
 
 
-def questions(html: str, page: str) -> Iterator[Question]:
-    """Yield the questions of a finished page's quiz, with links relative to the page `AGAIN`."""
+def questions(html: str, page: str) -> dict[str, str]:
+    """Return the questions of a finished page's quiz by name, with links relative to the page `AGAIN`."""
     quiz = QUIZ.search(html)
     soup = BeautifulSoup(quiz[1] if quiz else "", "html.parser")
     for link in soup.find_all(["a", "img"]):
         for name in {"href", "src"} & set(link.attrs):
             link[name] = _from_again(str(link[name]), page)
-    asked: list[Tag] = []
-    folds: list[Tag] = []
-    for tag in [*soup.find_all(True, recursive=False), soup.new_tag("p")]:
-        if "data-question" in tag.attrs:
-            folds.append(tag)
-            continue
-        if folds:
-            yield _question(asked, folds)
-            asked, folds = [], []
+    asked, made = "", {}
+    for tag in soup.find_all(True, recursive=False):
         strong = tag.find("strong")
-        asked = [tag] if strong and NUMBER.match(strong.get_text()) else [*asked, tag] if asked else []
-
-
-def _question(asked: list[Tag], folds: list[Tag]) -> Question:
-    first = asked[0].select("strong")[0].find_all(string=True)[0]
-    first.replace_with(NUMBER.sub("", first))
-    options = tuple(_option(fold) for fold in folds)
-    said = "".join(str(tag) for tag in asked)
-    return Question(str(folds[0]["data-question"]), said, options, said + "".join(str(fold) for fold in folds))
-
-
-def _option(fold: Tag) -> Option:
-    summary = fold.select("summary")[0]
-    reason = "".join(str(tag) for tag in summary.find_next_siblings())
-    return Option(summary.decode_contents(), reason, "course-right" in fold["class"])
+        if "data-question" in tag.attrs:  # an option
+            name = str(tag["data-question"])
+            made[name] = made.get(name, asked) + str(tag)
+        elif strong and NUMBER.match(strong.get_text()):
+            number = strong.find_all(string=True)[0]
+            number.replace_with(NUMBER.sub("", number))
+            asked = str(tag)
+        else:
+            asked += str(tag)
+    return made
 
 
 def _from_again(address: str, page: str) -> str:
@@ -148,20 +110,20 @@ def _from_again(address: str, page: str) -> str:
     return posixpath.relpath(target, posixpath.dirname(AGAIN)) + sign + place
 
 
-def course_map(found: list[Works]) -> dict[str, Any]:
+def course_map(chapters: dict[str, Works]) -> dict[str, Any]:
     """Return the names of everything a reader can do in each chapter, and of each part's chapters.
 
     A prediction also has its question, because a stored prediction counts only while its question is unchanged.
     """
-    chapters = {
-        one.chapter: {
-            "title": one.title,
-            "exercise": list(one.exercises),
-            "core": list(one.core),
-            "quiz": [question.name for question in one.questions],
-            "predict": {name: asked["question"] for name, asked in one.predictions.items()},
+    entries = {
+        name: {
+            "title": works.title,
+            "exercise": list(works.exercises),
+            "core": [exercise for exercise, facts in works.exercises.items() if facts.tier == CORE],
+            "quiz": list(works.questions),
+            "predict": {explorer: asked["question"] for explorer, asked in works.predictions.items()},
         }
-        for one in found
+        for name, works in chapters.items()
     }
     parts = {part.name: [one.name for one in part.chapters if one.name in chapters] for part in plan()}
-    return {"chapters": chapters, "parts": parts}
+    return {"chapters": entries, "parts": parts}
