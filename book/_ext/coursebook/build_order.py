@@ -121,7 +121,6 @@ AFTER_THE_PAGES: tuple[Callable[[Sphinx], None], ...] = (
     chapter_page.put_student_notebooks,
     moved.lead_on,
     works.write,
-    moved.mend_root,
     catalog.write_lists,
     formulas.write_styles,
     trim.trim,

@@ -1,4 +1,4 @@
-"""Write the book's metadata for other sites (a card for each page, sitemap, robots.txt) and links to report mistakes.
+"""Write the book's metadata for other sites (a preview of each page, sitemap, robots.txt) and links to report mistakes.
 
 A page's description is `about` in the front matter of its source, followed by the names that a chapter teaches. The
 addresses come from ``_config.yml``. Without the book's address, pages have no canonical address, and the site has no
@@ -8,7 +8,6 @@ sitemap. Without the repository's address, pages have no link to report mistakes
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,26 +23,6 @@ from autograder.course import Course, front_matter
 NAMES = 3  # names of torch in a description: search engines show only about 160 characters
 PICTURE = "_static/page.png"  # an image of the cover; README shows it, too
 PICTURE_SHOWS = "The book's cover: a drawing of a house passes through five layers of a network"
-
-
-@dataclass(frozen=True)
-class Card:
-    """A page's entry in a search engine or link preview; `address` is empty if the book isn't public."""
-
-    title: str
-    about: str
-    site: str
-    address: str = ""
-    picture: str = ""
-
-    def tags(self) -> str:
-        """Return the description and the OpenGraph tags (https://ogp.me) as HTML."""
-        pairs = [("name", "description", self.about), ("property", "og:description", self.about)]
-        pairs += [("property", "og:title", self.title), ("property", "og:site_name", self.site)]
-        pairs += [("property", "og:type", "website"), ("property", "og:url", self.address)]
-        if self.picture:
-            pairs += [("property", "og:image", self.picture), ("property", "og:image:alt", PICTURE_SHOWS)]
-        return "".join(f'<meta {kind}="{key}" content="{escape(value)}"/>\n' for kind, key, value in pairs if value)
 
 
 def about(root: Path, page: str) -> str:
@@ -62,16 +41,15 @@ def with_about(sentence: str, text: str) -> str:
     return f"---\ncourse:\n  about: {json.dumps(sentence)}\n---\n\n{text}"
 
 
-def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
-    """Return the card of a page of the book; pass ``sentence`` to describe a page that has no source."""
-    base = app.config.html_baseurl
-    return Card(
-        title=Markup(title).striptags(),
-        about=sentence or about(Path(app.srcdir), page),
-        site=app.config.html_title,
-        address=base and f"{base}{page}.html",
-        picture=base and f"{base}{PICTURE}",
-    )
+def tags(app: Sphinx, page: str, title: str, sentence: str = "") -> str:
+    """Return a description and OpenGraph tags (https://ogp.me) as HTML; a page without source needs a sentence."""
+    said, base = sentence or about(Path(app.srcdir), page), app.config.html_baseurl
+    pairs = {"og:description": said, "og:title": Markup(title).striptags(), "og:site_name": app.config.html_title}
+    pairs["og:type"] = "website"
+    if base:
+        pairs |= {"og:url": f"{base}{page}.html", "og:image": f"{base}{PICTURE}", "og:image:alt": PICTURE_SHOWS}
+    made = "".join(f'<meta property="{key}" content="{escape(value)}"/>\n' for key, value in pairs.items())
+    return f'<meta name="description" content="{escape(said)}"/>\n{made}'
 
 
 def use_public_address(app: Sphinx, config: Config) -> None:
@@ -84,8 +62,8 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
     """Put a page's card into its head, and put a link for reporting mistakes below its text."""
     if pagename == app.config.root_doc:  # the book's name begins with this page's title, so add only the rest of it
         context["docstitle"] = context["docstitle"].removeprefix(f"{context['title']}, ")
-    own = card(app, pagename, context.get("title", ""), context.get("about", ""))
-    context["metatags"] = context.get("metatags", "") + own.tags()
+    own = tags(app, pagename, context.get("title", ""), context.get("about", ""))
+    context["metatags"] = context.get("metatags", "") + own
     if address := practicing.addresses(Path(app.srcdir)).report(pagename):
         context["theme_extra_footer"] = f'<a href="{escape(address)}">Report a mistake on this page</a>'
 

@@ -6,7 +6,7 @@ from other sites and readers' bookmarks still work. The site's root redirects to
 
 from __future__ import annotations
 
-import os
+import posixpath
 from html import escape
 from pathlib import Path, PurePosixPath
 
@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from autograder.course import Course, front_matter
-from coursebook.pages.catalog import Card, card
+from coursebook.pages.catalog import tags
 
 logger = logging.getLogger(__name__)
 
@@ -53,30 +53,25 @@ def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def lead_on(app: Sphinx) -> None:
-    """Write a redirect for each page that moved; warn if a current page has the old address."""
-    site = Path(app.outdir) / "book"
-    for old, today in pages(Path(app.srcdir)).items():
-        if f"book/{old}" in app.env.found_docs:
+    """Write a redirect for each page that moved, and at the site's root; warn if a current page has the old address."""
+    redirects = {f"book/{old}": f"book/{today}" for old, today in pages(Path(app.srcdir)).items()}
+    for old, today in {**redirects, "index": app.config.root_doc}.items():  # Jupyter Book's redirect is only a tag
+        if old in app.env.found_docs:
             logger.warning("%s moved: %s is a page of today's: it cannot lead elsewhere", today, old)
-        elif f"book/{today}" in app.env.found_docs:
-            (site / f"{old}.html").parent.mkdir(parents=True, exist_ok=True)
-            target = os.path.relpath(f"{today}.html", Path(old).parent)
-            to = card(app, f"book/{today}", app.env.titles[f"book/{today}"].astext())
-            (site / f"{old}.html").write_text(redirect(Path(target).as_posix(), to), encoding="utf-8")
+        elif today in app.env.found_docs:
+            path = Path(app.outdir, f"{old}.html")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(redirect(app, posixpath.relpath(f"{today}.html", posixpath.dirname(old)), today), "utf-8")
 
 
-def mend_root(app: Sphinx) -> None:
-    """Make the redirect at the site's root a complete page, because Jupyter Book writes only a ``<meta>`` tag."""
-    first, cover = Path(app.outdir, "index.html"), app.config.root_doc
-    if cover != "index":
-        first.write_text(redirect(f"{cover}.html", card(app, cover, app.env.titles[cover].astext())), encoding="utf-8")
-
-
-def redirect(target: str, to: Card) -> str:
+def redirect(app: Sphinx, target: str, page: str) -> str:
     """Return a complete page that redirects immediately and has the metadata of the page that it leads to."""
-    canonical = to.address and f'<link rel="canonical" href="{escape(to.address)}"/>\n'
+    title, base = app.env.titles[page].astext(), app.config.html_baseurl
+    canonical = base and f'<link rel="canonical" href="{escape(base)}{page}.html"/>\n'
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>{escape(to.site)}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
+        f"<title>{escape(app.config.html_title)}</title>\n"
         f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="data:,"/>\n'
-        f'{to.tags()}{canonical}</head>\n<body><p><a href="{target}">{escape(to.title)}</a></p></body>\n</html>\n'
+        f"{tags(app, page, title)}{canonical}</head>\n"
+        f'<body><p><a href="{target}">{escape(title)}</a></p></body>\n</html>\n'
     )
