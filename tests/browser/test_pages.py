@@ -1,7 +1,6 @@
 """Test in wide and narrow windows, and in both themes, that every page is complete and needs no other server."""
 
 import functools
-import json
 import os
 import re
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.practicing import addresses
+from coursebook import notebooks
 from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
 from tests import heads
@@ -52,7 +52,7 @@ def test_explorer_page_links_to_every_explorer():
         f"{path.stem}.html#explorer-{explorer.name}"
         for path in ROOT.glob("notebooks/*/*.ipynb")
         if path.stem not in explorer_list.PAGE
-        for explorer in explorer_list.explorers(json.loads(path.read_text(encoding="utf-8")))
+        for explorer in explorer_list.explorers(notebooks.of_page(path.parent, path.stem))
     }
     assert len(links) > 40
     assert [link for link in sorted(links) if f'/{link}"' not in page] == []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 from docutils import nodes
 
+from coursebook import notebooks
 from coursebook.pages import explorer_list
 from tests.root import ROOT
 
@@ -18,11 +18,11 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_notebook_explorer_has_a_link_target(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    notebook = json.loads(text)
+    notebook = notebooks.of_page(path.parent, path.stem)
     found = list(explorer_list.explorers(notebook))
     shown = [
         name
-        for cell in notebook["cells"]
+        for cell in notebook.content["cells"]
         for output in cell.get("outputs", [])
         for name in re.findall(r"Explorer\('(\w+)'\)", "".join(output.get("data", {}).get("text/plain", "")))
     ]
@@ -51,4 +51,4 @@ def test_entry_links_question_and_names_controls() -> None:
 
 
 def test_notebook_without_widgets_has_no_explorer() -> None:
-    assert list(explorer_list.explorers({"metadata": {}, "cells": [{"cell_type": "markdown", "source": "x"}]})) == []
+    assert list(explorer_list.explorers(notebooks.of_page(ROOT, "nowhere"))) == []

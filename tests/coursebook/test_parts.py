@@ -11,6 +11,7 @@ from docutils.utils import new_document
 
 from autograder.texts.facts import Facts
 from autograder.texts.reading_time import Way
+from coursebook import notebooks
 from coursebook.markup import access
 from coursebook.pages import parts
 from layerlab.style import PALETTE
@@ -60,15 +61,17 @@ def test_notebook_gives_exercise_count_and_points(tmp_path):
     texts = ["```\n# no title\n```\n", "# Softsign: a gentle bend\n\nText. Difficulty 1 of 5. 9 points."]
     cells = [{"cell_type": "markdown", "source": text, "metadata": {}} for text in texts]
     cells += [
-        {"cell_type": "code", "source": "# not a title", "metadata": {"layerlab": {"exercise": "one", "facts": known}}}
-        for known in ({**vars(FACTS), "points": 4}, {**vars(FACTS), "points": 1})
+        {"cell_type": "code", "source": "# not a title", "metadata": {"layerlab": {"exercise": name, "facts": known}}}
+        for name, known in (("one", {**vars(FACTS), "points": 4}), ("two", {**vars(FACTS), "points": 1}))
     ]
     through = {"core": Way(1, 4, 15, 2.5), "more": Way(2, 5, 30, 4.0)}
     kept = {name: vars(way) for name, way in through.items()}
     notebook = {"cells": cells, "metadata": {"layerlab": {"ways": kept}}}
     path = tmp_path / "softsign.ipynb"
     path.write_text(json.dumps(notebook))
-    assert parts.written(path) == parts.Written("Softsign: a gentle bend", 2, 5, through)
+    page = notebooks.of_page(tmp_path, "softsign")
+    assert (page.heading, page.title, page.ways) == ("Softsign: a gentle bend", "Softsign", through)
+    assert [known.points for known in page.exercises.values()] == [4, 1]
 
 
 # -- signs ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from autograder.texts.facts import Facts
-from coursebook.notebooks import WIDGETS
+from coursebook.notebooks import WIDGETS, Page
 from coursebook.progress import marks, works
 
 QUIZ = {
@@ -120,5 +120,5 @@ def test_course_map_lists_the_work_of_a_chapter():
 def test_predictions_are_read_from_notebook():
     models = {"a": {"state": {"name": "rank", "prediction": json.dumps({"question": "Which?"})}}, "b": {"state": {}}}
     notebook = {"metadata": {"widgets": {WIDGETS: {"state": models}}}}
-    assert works.predictions(notebook) == {"rank": {"question": "Which?"}}
-    assert works.predictions({"metadata": {}}) == {}
+    assert works.predictions(Page(notebook, "", {})) == {"rank": {"question": "Which?"}}
+    assert works.predictions(Page({"metadata": {}}, "", {})) == {}

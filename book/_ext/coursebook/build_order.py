@@ -20,7 +20,7 @@ from coursebook import page_files
 from coursebook.assets import trim
 from coursebook.checks import figure_checks, owners
 from coursebook.markup import access, formulas, mends
-from coursebook.measures import exercises, large_classes, point_table, routes, ways
+from coursebook.measures import exercises, large_classes, point_table, routes
 from coursebook.pages import (
     catalog,
     chapter_page,
@@ -48,7 +48,7 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "course-routes": routes.AllRoutes,
     "course-sh": practice.Commands,
     "course-take": practice.Take,
-    "course-ways": ways.CourseWays,
+    "course-ways": routes.CourseWays,
     "course-whole": practice.Whole,
     "layer-index": layer_index.LayerIndex,
 }
@@ -84,7 +84,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         class_chapters.leave_out,
         solution_pages.add_pages,
     ),
-    "builder-inited": (figure_checks.check_palette, search.leave_out_sphinx_search, works.put_store),
+    "builder-inited": (search.leave_out_sphinx_search, works.put_store),
     "doctree-read": (moved.keep_addresses, search.collect, point_table.add_table),
     "env-purge-doc": (search.forget,),
     "env-merge-info": (search.merge,),
@@ -92,7 +92,6 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "doctree-resolved": (
         mends.drop_thebe,
         figure_checks.check_alternative_texts,
-        figure_checks.check_page,
         access.mark_options,
         marks.mark_questions,
         marks.mark_exercises,

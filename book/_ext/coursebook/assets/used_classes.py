@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 # Each build searches 12 MB of pages with regular expressions, because a parser would take a tenth of the build's time.
@@ -27,6 +28,7 @@ class Names:
         return {name for name in classes if name in self.whole or name.startswith(self.beginnings)}
 
 
+@cache
 def used_names(site: Path) -> Names:
     """Return the names in pages' `class` attributes, every word in the pages' scripts, and the prefixes among them."""
     whole: set[str] = set()

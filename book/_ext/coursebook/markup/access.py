@@ -12,7 +12,7 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.texts.facts import Facts, of_all, sentences
+from autograder.texts.facts import Facts, sentences
 from coursebook import notebooks
 
 FACTS = "course-facts"  # the class of the line under an exercise's heading
@@ -30,8 +30,8 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 
 def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Split the line of facts under each exercise's heading into one element per fact; the words don't change."""
-    said = [(sentences(vars(facts)), facts) for facts in of_all(notebooks.of_page(app.srcdir, docname))]
-    lines = {" ".join(parts): (parts, facts) for parts, facts in said}
+    known = notebooks.of_page(app.srcdir, docname).exercises.values()
+    lines = {" ".join(said): (said, facts) for facts in known if (said := sentences(vars(facts)))}
     for paragraph in doctree.findall(nodes.paragraph):
         if found := lines.get(paragraph.astext()):
             paragraph.children = [nodes.raw("", spans(*found), format="html")]

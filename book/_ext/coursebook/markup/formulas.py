@@ -25,6 +25,7 @@ from tinycss2.ast import AtRule
 
 from coursebook.assets.fonts import subset
 from coursebook.assets.sheets import escaped, needed, quoted
+from coursebook.assets.used_classes import used_names
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +121,7 @@ def _checked(node: nodes.Element, display: bool) -> str:
 
 def write_styles(app: Sphinx) -> None:
     """Write the style sheet and the fonts, reduced to the characters that the book's formulas use."""
-    used: set[str] = set()
-    for page in Path(app.outdir).rglob("*.html"):
-        content = page.read_text(encoding="utf-8")
-        tags = set(re.findall(r"<mjx-[^>]*>", content))
-        used.update(re.findall(r"(?:mjx-|TEX-)\w+", "".join(tags)))
+    used = {name for name in used_names(Path(app.outdir)).whole if name.startswith(OURS)}
     if not used:
         return
     css, fonts, characters = styles(used)

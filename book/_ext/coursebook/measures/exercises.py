@@ -6,16 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
 
-from autograder.texts import facts
 from autograder.texts.facts import CORE, Facts
 from autograder.texts.headings import EXERCISE
-from coursebook import notebooks
 from coursebook.markup.tables import table
-from coursebook.pages.parts import Listing, written
+from coursebook.pages.parts import Listing
 from coursebook.pages.solution_pages import inline
 
 LEVELS = range(1, 6)  # difficulty
@@ -59,10 +56,8 @@ class CourseExercises(Listing):
 
     def chapter(self, page: str) -> Chapter | None:
         """Return a chapter with its exercises, or None if it has no exercises."""
-        path = Path(self.env.srcdir, f"{page}.ipynb")
-        self.env.note_dependency(str(path))
-        known = facts.of_all(notebooks.of_page(self.env.srcdir, page))
-        return Chapter(page, written(path).title.partition(":")[0], known) if known else None
+        notebook = self.notebook(page)
+        return Chapter(page, notebook.title, list(notebook.exercises.values())) if notebook.exercises else None
 
     def picture(self, chapters: Sequence[Chapter]) -> str:
         """Return a figure with a column for each chapter, a disk for each difficulty, and a line through the means."""

@@ -15,8 +15,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from autograder.benchmark import capacity_data
 from autograder.benchmark.capacity_data import Capacity
+from coursebook import notebooks
 from coursebook.markup.tables import table
-from coursebook.pages.parts import written
 
 BENCHMARKS, COSTS = "benchmarks", "grader.json"
 CLASSES = (100, 10_000, 100_000)
@@ -83,8 +83,7 @@ class CourseCapacity(SphinxDirective):
         return [nodes.raw("", ways[self.arguments[0]](), format="html")]
 
     def _title(self, chapter: str) -> str:
-        path = Path(self.env.srcdir, "notebooks", chapter, f"{chapter}.ipynb")
-        return written(path).title.partition(":")[0] if path.exists() else chapter
+        return notebooks.of_page(self.env.srcdir, f"notebooks/{chapter}/{chapter}").title or chapter
 
 
 def _costs(folder: Path) -> list[Cost]:

@@ -21,9 +21,7 @@ from coursebook import notebooks
 from coursebook.markup.access import FACTS
 from coursebook.markup.tables import table
 from coursebook.measures.exercises import anchor
-from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline
-from coursebook.progress.marks import exercises
 
 PAGE, SECTION = "book/points", "exercise-by-exercise"
 HEADS = ("Exercise", "Chapter", "Points", "Right", "Wrong", "Subtle", "Mutants", "Seeds")
@@ -56,12 +54,12 @@ def point_table(root: Path, chapters: list[str]) -> str:
     rows, points, every = [], 0, []
     for chapter in chapters:
         page, recorded = f"notebooks/{chapter}/{chapter}", lost_claims.read(Course(root).tried(chapter))
-        title = written(root / f"{page}.ipynb").title.partition(":")[0]
-        for name, facts in exercises(notebooks.of_page(root, page)).items():
+        notebook = notebooks.of_page(root, page)
+        for name, facts in notebook.exercises.items():
             tried = [recorded[name].tried] if name in recorded else []
             address = f"../{page}.html#{anchor(facts.title)}"
             link = f'<a id="{row_id(name)}" href="{address}">{inline(capital(facts.title))}</a>'
-            rows.append((link, inline(title), facts.points, *numbers(tried)))
+            rows.append((link, inline(notebook.title), facts.points, *numbers(tried)))
             points, every = points + facts.points, every + tried
     return table(HEADS, [(f"All {len(rows)}", "", points, *numbers(every)), *rows], KIND)
 

@@ -1,4 +1,4 @@
-"""Show routes for different aims, such as reading model code: lists of chapters and exercises, with their hours.
+"""Show the ways through the course (its core, or all of it) and routes for different aims, each with its hours.
 
 The front matter of the page of routes names each route. A chapter's front matter says which of its exercises are on
 which routes: ``core``, or a list of exercises.
@@ -14,17 +14,16 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
 
 from autograder.course import Course, front_matter
 from autograder.texts import facts
-from autograder.texts.reading_time import Way, route, spell
+from autograder.texts.reading_time import RULE, Way, route, spell, total
 from coursebook.markup.tables import table
 from coursebook.measures.exercises import anchor
-from coursebook.pages.parts import ROOT, Listing, Part, written
+from coursebook.notebooks import Page
+from coursebook.pages.parts import ROOT, Listing, Part
 from coursebook.pages.solution_pages import inline
-from coursebook.progress.marks import exercises
 
 PAGE = "book/routes"
 
@@ -49,20 +48,36 @@ def taken(chapter: str, root: Path = ROOT) -> dict[str, Any]:
     return dict(front_matter(Course(root).text(chapter)).get("routes", {}))
 
 
-def stop(page: str, wanted: Any, notebook: Path) -> Stop:
+def stop(page: str, wanted: Any, notebook: Page) -> Stop:
     """Return a route's stop at a chapter, with the ``wanted`` exercises.
 
     Raises:
         ValueError: if the chapter lacks a wanted exercise.
     """
-    content = nbformat.read(notebook, as_version=4)
-    known = exercises(content)
+    known = notebook.exercises
     chosen = [name for name, one in known.items() if one.tier == facts.CORE] if wanted == facts.CORE else wanted
     if unknown := sorted(set(chosen) - known.keys()):
         raise ValueError(f"{page} has no exercise {', '.join(unknown)}: correct the routes in its front matter")
     kept = [one for name, one in known.items() if name in chosen]
-    way = route(content, {one.title for one in kept})
-    return Stop(page, written(notebook).title.partition(":")[0], kept, way)
+    return Stop(page, notebook.title, kept, route(notebook.content, {one.title for one in kept}))
+
+
+class CourseWays(Listing):
+    """``{course-ways}``: both ways through the course or the named part, with the hours that each takes.
+
+    If no part is named, as on the cover, the counting rule appears below the table.
+    """
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, or nothing if the book has none of the chapters."""
+        through = total(self.notebook(page).ways for page in self.chapters(self.named_parts()))
+        ways = {"Core": through[facts.CORE], "All of it": through[facts.MORE]} if through else {}
+        rows = [(name, way.exercises, spell(way.reading), spell(way.minutes)) for name, way in ways.items()]
+        made = table(("Way", "Exercises", "Reading", "Together"), rows, "course-ways")
+        rule = "" if self.arguments else f'<p class="course-rule">{escape(RULE)}</p>'
+        return [nodes.raw("", made + rule, format="html")] if rows else []
 
 
 class _Routes(Listing):
@@ -71,10 +86,8 @@ class _Routes(Listing):
     def stops(self, name: str, parts: Iterable[Part] | None = None) -> Iterator[Stop]:
         """Yield the chapters on a route in the book's order, from some parts or from all of them."""
         for page in self.chapters(parts):
-            path = Path(self.env.srcdir, f"{page}.ipynb")
-            if wanted := taken(path.stem).get(name):
-                self.env.note_dependency(str(path))
-                yield stop(page, wanted, path)
+            if wanted := taken(page.rpartition("/")[2]).get(name):
+                yield stop(page, wanted, self.notebook(page))
 
 
 class AllRoutes(_Routes):

@@ -13,7 +13,7 @@ from coursebook import notebooks
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """At the end of a chapter, name the torch version that computed its outputs, as recorded during execution."""
-    if made_by := notebooks.of_page(app.srcdir, docname)["metadata"].get("layerlab", {}).get("torch"):
+    if made_by := notebooks.of_page(app.srcdir, docname).content["metadata"].get("layerlab", {}).get("torch"):
         words = f'<p class="course-ran">The outputs on this page were computed with torch {made_by}.</p>'
         doctree += nodes.raw("", words, format="html")
 

@@ -15,7 +15,8 @@ from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from autograder.class_file import class_reader
-from coursebook.pages.parts import OPENINGS, written
+from coursebook import notebooks
+from coursebook.pages.parts import OPENINGS
 
 PAGES = "pages_left_out"  # a setting with the pages' names; Sphinx reads all pages again when it changes
 
@@ -59,5 +60,4 @@ class PlainReferences(SphinxPostTransform):
                 found.replace_self(words or [nodes.Text(self._title(page))])
 
     def _title(self, page: str) -> str:
-        notebook = Path(self.app.srcdir, f"{page}.ipynb")
-        return written(notebook).title.partition(":")[0] if notebook.exists() else PurePosixPath(page).name
+        return notebooks.of_page(self.app.srcdir, page).title or PurePosixPath(page).name

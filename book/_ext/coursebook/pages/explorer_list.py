@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -43,10 +42,10 @@ def add_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     list(doctree.findall(nodes.section))[-1] += chapters
 
 
-def explorers(notebook: dict[str, Any]) -> Iterator[Explorer]:
+def explorers(notebook: notebooks.Page) -> Iterator[Explorer]:
     """Yield the explorers of an executed notebook, in the order it shows them."""
-    states = notebooks.explorers(notebook)
-    for output in (output for cell in notebook["cells"] for output in cell.get("outputs", [])):
+    states = notebook.explorers
+    for output in (output for cell in notebook.content["cells"] for output in cell.get("outputs", [])):
         model = states.get(output.get("data", {}).get(VIEW, {}).get("model_id", ""), {})
         if "question" in model:
             yield Explorer(model["name"], model["question"], tuple(control["name"] for control in model["controls"]))

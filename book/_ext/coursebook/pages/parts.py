@@ -7,7 +7,6 @@ book contains its page.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,8 +20,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from autograder.class_file.class_reader import left_out
 from autograder.course import Course, front_matter
-from autograder.texts import facts, reading_time
-from autograder.texts.headings import headings
+from autograder.texts import reading_time
+from coursebook import notebooks
 
 ROOT = Path(__file__).resolve().parents[4]
 OPENINGS = "book/parts"
@@ -60,16 +59,6 @@ class Part:
         return f"{OPENINGS}/{self.name}"
 
 
-@dataclass(frozen=True)
-class Written:
-    """A chapter's title and counts, read from its notebook."""
-
-    title: str
-    exercises: int
-    points: int
-    ways: reading_time.Ways = field(default_factory=dict)
-
-
 @cache
 def plan(root: Path = ROOT) -> list[Part]:
     """Return the parts of the course in order: the groups of ``_toc.yml`` that begin with a page in `book/parts/`.
@@ -88,20 +77,6 @@ def plan(root: Path = ROOT) -> list[Part]:
             own = {key: said[key] for key in ("numeral", "title", "about", "mark")}
             parts += [Part(opening.name, **own, chapters=chapters)] if chapters or not without else []
     return parts
-
-
-def written(notebook: Path) -> Written:
-    """Read a student notebook's title, number of exercises, points, and hours."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    prose = ("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "markdown")
-    titles = (heading.title for text in prose for heading in headings(text) if heading.level == 1)
-    exercises = facts.of_all(content)
-    return Written(
-        next(titles, notebook.stem),
-        len(exercises),
-        sum(known.points for known in exercises),
-        reading_time.kept(content),
-    )
 
 
 # -- signs ------------------------------------------------------------------------------------------------------------
@@ -142,6 +117,11 @@ class Listing(SphinxDirective):
             return ""
         return self.env.app.builder.get_relative_uri(self.env.docname, page)
 
+    def notebook(self, page: str) -> notebooks.Page:
+        """Return the notebook of a page; when it changes, the current page is read again."""
+        self.env.note_dependency(str(Path(self.env.srcdir, f"{page}.ipynb")))
+        return notebooks.of_page(self.env.srcdir, page)
+
     def item(self, mark: str, title: str, about: str, page: str, note: str) -> str:
         """Return one entry: its sign, its title (a link if it has a page), a sentence, and a note."""
         address = self.link(page)
@@ -179,10 +159,11 @@ class Chapters(Listing):
 
     def chapter(self, chapter: Chapter) -> str:
         """Return a chapter's entry."""
-        found = written(Path(self.env.srcdir, f"{chapter.page}.ipynb"))
-        note = f"{found.exercises} exercises, {found.points} points" if found.exercises else "To read"
-        note += f": {reading_time.note(found.ways)}" if found.ways else ""
-        return self.item(chapter.mark, found.title, chapter.about, chapter.page, note)
+        page = self.notebook(chapter.page)
+        points = sum(facts.points for facts in page.exercises.values())
+        note = f"{len(page.exercises)} exercises, {points} points" if page.exercises else "To read"
+        note += f": {reading_time.note(page.ways)}" if page.ways else ""
+        return self.item(chapter.mark, page.heading, chapter.about, chapter.page, note)
 
 
 class Parts(Listing):
@@ -195,7 +176,7 @@ class Parts(Listing):
     def part(self, part: Part) -> str:
         """Return a part's entry."""
         ready = self.chapters([part])
-        through = reading_time.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
+        through = reading_time.total(self.notebook(page).ways for page in ready)
         note = f"{len(ready)} chapters" + (f": {reading_time.note(through)}" if through else "")
         return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)
 
@@ -211,8 +192,8 @@ class Begin(Listing):
         heading = self.arguments[0]
         links = [f'<a href="#{nodes.make_id(heading)}">{escape(heading)}</a>']
         if pages := self.chapters():
-            title = written(Path(self.env.srcdir, f"{pages[0]}.ipynb")).title
-            links.insert(0, f'<a href="{self.link(pages[0])}">Begin: {escape(title.partition(":")[0])}</a>')
+            title = self.notebook(pages[0]).title
+            links.insert(0, f'<a href="{self.link(pages[0])}">Begin: {escape(title)}</a>')
         return [nodes.raw("", f'<p class="course-begin">{" ".join(links)}</p>', format="html")]
 
 

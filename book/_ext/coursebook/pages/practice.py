@@ -7,13 +7,13 @@ repository, and `{course-sh}` is a block of commands in which ``{wheel}`` stands
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from autograder import practicing
-from coursebook.pages.parts import Listing, written
+from coursebook.pages.parts import Listing
 
 
 class Take(Listing):
@@ -27,16 +27,16 @@ class Take(Listing):
             f'<a class="main" href="{up}{practicing.NOTEBOOKS}" download>All notebooks and layerlab (zip)</a>',
             f'<a href="{up}{wheel}" download>layerlab alone ({wheel})</a>',
         ]
-        notebooks = [f"<li>{self.download(f'{page}.ipynb', up)}</li>" for page in self.chapters()]
+        notebooks = [f"<li>{self.download(page, up)}</li>" for page in self.chapters()]
         places = f'<nav class="course-places" aria-label="Take along">{" ".join(buttons)}</nav>'
         if notebooks:
             places += f'<div class="course-notebooks"><p>Or one by one:</p><ul>{"".join(notebooks)}</ul></div>'
         return [nodes.raw("", places, format="html")]
 
-    def download(self, notebook: str, up: str) -> str:
+    def download(self, page: str, up: str) -> str:
         """Return a link that downloads the notebook of a chapter."""
-        title = written(Path(self.env.srcdir, notebook)).title.partition(":")[0]
-        return f'<a href="{up}_sources/{notebook}" download="{PurePosixPath(notebook).name}">{escape(title)}</a>'
+        file, title = f"{page.rpartition('/')[2]}.ipynb", self.notebook(page).title
+        return f'<a href="{up}_sources/{page}.ipynb" download="{file}">{escape(title)}</a>'
 
 
 class Whole(SphinxDirective):

@@ -28,8 +28,8 @@ from autograder.texts.regions import solved
 from autograder.texts.variant_change import SEPARATOR
 from autograder.texts.variants import Variant, Variants
 from autograder.validation import lost_claims
+from coursebook import notebooks
 from coursebook.pages.catalog import with_about
-from coursebook.pages.parts import written
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
@@ -143,7 +143,7 @@ def page(name: str, reference: Path, root: Path) -> str:
     course = Course(root)
     variants = variant_file.load(chapter, course.answers(name))
     record = course.tried(name)
-    title = written(reference).title.partition(":")[0]
+    title = notebooks.of_page(root, f"solutions/{name}/{name}").title
     parts = [
         f"# {title}: solutions",
         f"The exercises of [](/notebooks/{name}/{name}.ipynb), solved and explained.",

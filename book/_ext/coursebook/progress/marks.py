@@ -16,7 +16,6 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.texts.facts import Facts, of
 from autograder.texts.headings import EXERCISE
 from coursebook import notebooks
 
@@ -67,7 +66,7 @@ def _plain(text: str) -> str:
 
 def mark_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Mark the section of each exercise with the exercise's name."""
-    known = exercises(notebooks.of_page(app.srcdir, docname))
+    known = notebooks.of_page(app.srcdir, docname).exercises
     names = {nodes.make_id(EXERCISE + found.title): name for name, found in known.items()}
     for section in doctree.findall(nodes.section):
         if name := names.get(section["ids"][0]):
@@ -79,8 +78,3 @@ def visit_section(writer: Any, node: nodes.section) -> None:
     writer.section_level += 1
     name = {"data-exercise": node["exercise"]} if "exercise" in node else {}
     writer.body.append(writer.starttag(node, "section", **name))
-
-
-def exercises(notebook: dict[str, Any]) -> dict[str, Facts]:
-    """Map the name of each exercise of a notebook to its facts, in order."""
-    return {cell["metadata"]["layerlab"]["exercise"]: known for cell in notebook["cells"] if (known := of(cell))}

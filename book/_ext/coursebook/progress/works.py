@@ -23,7 +23,6 @@ from autograder.texts.facts import CORE, Facts
 from coursebook import notebooks
 from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in
-from coursebook.progress.marks import exercises
 from coursebook.search.engine import compact
 
 AGAIN = "book/again"  # the page that asks questions again; links in questions are relative to this page
@@ -69,13 +68,12 @@ def of_page(app: Sphinx, page: str) -> Works:
     """Return everything a reader can do in the chapter of a finished page."""
     notebook = notebooks.of_page(app.srcdir, page)
     html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
-    title = app.env.titles[page].astext().partition(":")[0]
-    return Works(title, exercises(notebook), questions(html, page), predictions(notebook))
+    return Works(notebook.title, notebook.exercises, questions(html, page), predictions(notebook))
 
 
-def predictions(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def predictions(notebook: notebooks.Page) -> dict[str, dict[str, Any]]:
     """Return the prediction that each explorer in a notebook asks for, by the explorer's name."""
-    models = notebooks.explorers(notebook).values()
+    models = notebook.explorers.values()
     return {model["name"]: json.loads(model["prediction"]) for model in models if model.get("prediction")}
 
 
