@@ -21,7 +21,7 @@ PARTS ?=
 SEEDS ?=
 # The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
-TORCH_PROMISED = $(shell sed -n 's/^  "\(torch>=[0-9.]*\)",.*/\1/p' pyproject.toml)
+OLDEST_TORCH = $(shell sed -n 's/^  "torch>=\([0-9.]*\)",.*/\1/p' pyproject.toml)
 # Address of a package index that only torch is taken from; README says when you need it.
 export TORCH_INDEX
 
@@ -118,12 +118,11 @@ test-classroom: ready ## walk through a term in `make classroom`, in Chromium
 	@$(RUN) pytest tests/browser/test_term_on_hub.py -m long -v
 test-torch: ready ## test every chapter and reference with another torch: TORCH=2.6.0, oldest, or newest
 	@test -n "$(TORCH)" || { echo "Which torch? make test-torch TORCH=2.6.0, or oldest, or newest"; exit 2; }
-	@$(RUN) uv venv --quiet --clear --python .venv/bin/python ".cache/torch/$(TORCH)"
+	@$(RUN) venv --clear --without-pip ".cache/torch/$(TORCH)"
+	@$(RUN) pip --python ".cache/torch/$(TORCH)" install --no-compile $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
+		"torch$(if $(filter newest,$(TORCH)),,==$(if $(filter oldest,$(TORCH)),$(OLDEST_TORCH),$(TORCH)))"
 	@echo "import site; site.addsitedir('$(CURDIR)/.venv/lib/python3.11/site-packages')" \
-		> ".cache/torch/$(TORCH)/lib/python3.11/site-packages/others.pth"
-	@$(RUN) uv pip install --python ".cache/torch/$(TORCH)" $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
-		$(if $(filter oldest,$(TORCH)),--resolution lowest-direct) \
-		"$(if $(filter oldest newest,$(TORCH)),$(TORCH_PROMISED),torch==$(TORCH))"
+		> ".cache/torch/$(TORCH)/lib/python3.11/site-packages/others.pth" # all else comes from .venv
 	@".cache/torch/$(TORCH)/bin/python" -m tests.torch_version $(CHAPTERS)
 bench: ready ## measure the grader's speed against stock nbgrader, on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)

@@ -72,18 +72,17 @@ def test_workflows_use_the_python_of_the_pins():
     assert set(versions) == {".".join(map(str, setup.PYTHON))}  # a string, because YAML reads the number 3.10 as 3.1
 
 
-PROMISED = re.search(r'"(torch>=[\d.]+)"', (ROOT / "pyproject.toml").read_text())[1]
+PROMISED = re.search(r'"torch>=([\d.]+)"', (ROOT / "pyproject.toml").read_text())[1]
 
 
 @pytest.mark.parametrize(
     ("wanted", "asked"),
-    [("oldest", f'--resolution lowest-direct "{PROMISED}"'), ("newest", f'"{PROMISED}"'), ("2.7.1", '"torch==2.7.1"')],
+    [("oldest", f'"torch=={PROMISED}"'), ("newest", '"torch"'), ("2.7.1", '"torch==2.7.1"')],
 )
 def test_another_torch_is_asked_for_by_its_promised_bound(wanted, asked):
     lines = shell("make --dry-run test-torch", ROOT, TORCH=wanted).stdout.replace("\\\n", "").splitlines()
-    (install,) = [" ".join(line.split()) for line in lines if " pip install " in line]
-    assert install.endswith(asked)
-    assert ("lowest" in install) == (wanted == "oldest")
+    (install,) = [line.split() for line in lines if " install " in line]
+    assert install[-1] == asked
 
 
 def test_nightly_run_has_every_long_part():

@@ -39,6 +39,7 @@ OTHERS_OWN = {
 NOT_IMPORTED = {
     "brotli": "fonttools looks for it when it writes WOFF2",
     "check-jsonschema": "a command of make lint",
+    "codespell": "a command of tests/course/test_english.py",
     "configurable-http-proxy": "a command that JupyterHub runs",
     "ipykernel": "the kernel in which notebooks are executed",
     "jupyterhub": "a command of make classroom",
