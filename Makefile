@@ -125,7 +125,7 @@ test-torch: ready ## test every chapter and reference with another torch: TORCH=
 		> ".cache/torch/$(TORCH)/lib/python3.11/site-packages/others.pth" # all else comes from .venv
 	@".cache/torch/$(TORCH)/bin/python" -m tests.torch_version $(CHAPTERS)
 bench: ready ## measure the grader's speed against stock nbgrader, on a quiet machine
-	@$(RUN) autograder bench $(CHAPTERS)
+	@$(RUN) benchmarks.measure $(CHAPTERS)
 clean: ## remove build output (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

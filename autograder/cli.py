@@ -17,7 +17,6 @@ from autograder.commands import stopping
 # The module of each command, so that running a command imports only what that command uses.
 COMMANDS = {
     "answers": "autograder.review.exported_answers",
-    "bench": "autograder.commands.bench",
     "changes": "autograder.review.changed_points",
     "class": "autograder.commands.class_commands",
     "classroom": "autograder.hub.classroom_command",

@@ -37,7 +37,7 @@ TABLES = (
 )  # fmt: skip
 # Pages of the book: the code that reads texts and recorded tables, and the code and colors of explorers.
 PAGES = (
-    "autograder/*.py", "autograder/benchmark/capacity_data.py", "autograder/class_file/*", "autograder/texts/*",
+    "autograder/*.py", "autograder/class_file/*", "autograder/texts/*",
     "autograder/validation/lost_claims.py",
     "autograder/validation/outcome.py", "autograder/recording/whole_files.py", "layerlab/**/*",
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Benchmark the grader: compare it with stock nbgrader on whole classes, and measure one large class."""
+"""Time a fixed amount of work, to compare times from different machines."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.classroom import known_points, ledger
+from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
@@ -33,7 +33,6 @@ from autograder.recording.results import sharing
 from autograder.recording.totals import Mark
 from autograder.recording.whole_files import replace_text
 from autograder.sandbox.driver.run import Runner
-from autograder.sandbox.driver.server_process import ServerFault
 from autograder.submissions.beside import beside_of
 from autograder.submissions.rebuild import content_of
 from autograder.texts import chapter as chapters
@@ -251,22 +250,9 @@ def _grade_here(
                 for future in done:
                     begun |= begin(1)
                     yield future.result()
-            if is_class:
-                _keep_points(folder, grader)
         finally:
             for one in asked | begun:
                 one.cancel()
-
-
-def _keep_points(folder: Path, grader: Grader) -> None:
-    """Save what each known mistake earns on its own; skip an exercise whose mistakes could not be run."""
-    found = {}
-    for exercise in grader.chapter.exercises:
-        with contextlib.suppress(ServerFault):
-            found[exercise.name] = grader.points_of_mistakes(exercise)
-    if any(found.values()):
-        with recording(f"{folder} could not be written"):
-            known_points.write(folder, known_points.key(grader.chapter, grader.batch), found)
 
 
 @contextlib.contextmanager

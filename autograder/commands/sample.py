@@ -8,7 +8,6 @@ import click
 
 from autograder.classroom.pace import steps
 from autograder.commands.say import MISSED, ROOT, USAGE, problems, say, stop, tell
-from autograder.recording import class_report
 from autograder.sample_class import check as checking
 from autograder.sample_class import make_class
 from autograder.texts import chapter as chapters
@@ -26,19 +25,17 @@ def command(names: tuple[str, ...], students: int, seed: int, check: bool, root:
     With --check, compare the class's recorded grades with the expected grades (default: every chapter with a sample).
     """
     names = names or tuple(checking.sampled(root) if check else chapters.names(root))
-    if check and not names:
+    if not names:
         stop("there is no sample class to check: make one with `python -m autograder sample`", USAGE)
     for step in steps(names):
-        name = step.chapter
         tell(step.words())
         if check:
-            misses = checking.check(root, name)
+            misses = checking.check(root, step.chapter)
             for miss in misses:
                 say(miss, problems)
             if misses:
-                stop(f"{name}: {len(misses)} grades are not as expected", MISSED)
-            say(f"{name}: every grade of the sample is as expected")
+                stop(f"{step.chapter}: {len(misses)} grades are not as expected", MISSED)
+            say(f"{step.chapter}: every grade of the sample is as expected")
         else:
-            made = make_class.make(name, root, students=students, seed=seed)
-            where = class_report.report_folder(root, name)
-            say(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in {where}")
+            made = make_class.make(step.chapter, root, students=students, seed=seed)
+            say(f"{step.chapter}: {len(made)} submissions in {root / 'submitted'}")

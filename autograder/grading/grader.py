@@ -152,25 +152,6 @@ class Grader:
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, fault, key)
 
-    def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
-        """Return, by title, the points that each known mistake of an exercise earns when it runs alone.
-
-        Raises:
-            ServerFault: if the chapter's own cells do not run to the end.
-        """
-        return {
-            variant.title: self._points_alone(exercise, variant.source, run)
-            for variant, run in self.mistakes.of(exercise.name)
-        }
-
-    def _points_alone(self, exercise: Exercise, source: str, got: Run) -> int:
-        answer = [Cell(exercise.name, "solution", source, exercise.name)]
-        if exercise.rules and rules.check(exercise.name, exercise.rules, answer, exercise.stub):
-            return 0
-        names = [claim.name for claim in exercise.claims]
-        pairs = [(self.expected.evidence(exercise.name, name), got.claim(exercise.name, name)) for name in names]
-        return sum(judges.judge_claim(expected, sent, self.batch).earned for expected, sent in pairs)
-
     def _grade(
         self,
         submission: Submitted,

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.model import State
 
@@ -31,55 +30,23 @@ HABITS = {
 NOTE = "My notes: I worked this out on paper first. `nn.Linear` keeps $W$ as (out, in)."
 
 
-def add_habit(notebook: NotebookNode, habit: str, exercise: str) -> None:
-    """Insert a cell with the code of a habit right after the answer cell of ``exercise``."""
-    cell = new_code_cell(HABITS[habit], id=f"my-{habit.replace(' ', '-')}")
-    notebook.cells.insert(place_of(notebook, exercise) + 1, cell)
-
-
-def add_note(notebook: NotebookNode, exercise: str) -> None:
-    """Insert a Markdown cell with a student's note right before the answer cell of ``exercise``."""
-    notebook.cells.insert(place_of(notebook, exercise), new_markdown_cell(NOTE, id="my-notes"))
-
-
 def place_of(notebook: NotebookNode, grade_id: str) -> int:
-    """Return the index of the cell with this nbgrader ``grade_id``.
-
-    Raises:
-        ValueError: if there is no such cell.
-    """
-    for index, cell in enumerate(notebook.cells):
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
-            return index
-    raise ValueError(f"no cell {grade_id!r} in the notebook")
+    """Return the index of the cell with this nbgrader ``grade_id``."""
+    return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells].index(grade_id)
 
 
 @dataclass(frozen=True)
 class Breakage:
-    """One way to break a submission, and the outcome it must have.
-
-    Attributes:
-        what: a description.
-        state: the state the submission must get: ``PASSED`` if it is graded as if nothing had happened, ``SKIPPED`` if
-            it cannot be read and no exercise earns anything.
-        why: text that the result's sentence or one of its notes must contain; empty if none is needed.
-        spoils: the states that are allowed for one randomly chosen exercise, which earns nothing; empty if all
-            exercises can earn points.
-        in_answer: code inserted before the answer to the spoiled exercise.
-        in_scratch: code for a scratch cell.
-        change: a function that changes the notebook, given the name of the spoiled exercise.
-        encode: a function that changes the bytes of the file.
-        file_name: a template for the file's name, filled with the chapter's name.
-    """
+    """One way to break a submission, and the outcome it must have."""
 
     what: str
-    state: State
-    why: str = ""
-    spoils: tuple[State, ...] = ()
-    in_answer: str = ""
-    in_scratch: str = ""
-    change: Callable[[NotebookNode, str], None] | None = None
-    encode: Callable[[bytes], bytes] | None = None
+    state: State  # of the submission: PASSED if it is graded as if nothing had happened, SKIPPED if it cannot be read
+    why: str = ""  # what the result's sentence or one of its notes must contain
+    spoils: tuple[State, ...] = ()  # the states allowed for one randomly chosen exercise, which earns nothing
+    in_answer: str = ""  # code inserted before the answer to that exercise
+    in_scratch: str = ""  # code for a scratch cell
+    change: Callable[[NotebookNode, str], None] | None = None  # changes the notebook, given the exercise's name
+    encode: Callable[[bytes], bytes] = lambda content: content  # changes the bytes of the file
     file_name: str = "{chapter}.ipynb"
 
 
@@ -89,12 +56,8 @@ def _delete_cells(notebook: NotebookNode, exercise: str) -> None:
 
 
 def _copy_cells(notebook: NotebookNode, exercise: str) -> None:
-    doubled = []
-    for cell in notebook.cells:
-        doubled.append(cell)
-        if "nbgrader" in cell.metadata:
-            doubled.append(copy.deepcopy(cell))
-    notebook.cells = doubled
+    counted = ((cell, 2 if "nbgrader" in cell.metadata else 1) for cell in notebook.cells)
+    notebook.cells = [copy.deepcopy(cell) for cell, count in counted for _ in range(count)]
 
 
 def _merge_conflict(content: bytes) -> bytes:
@@ -103,6 +66,7 @@ def _merge_conflict(content: bytes) -> bytes:
     return content[:half] + ours + content[half:] + b"\n>>>>>>> my-laptop\n"
 
 
+_FOREVER = "while True:\n    pass"
 BREAKAGES = (
     Breakage("a file that is not JSON", State.SKIPPED, "not JSON", encode=lambda content: content[: len(content) // 2]),
     Breakage("an empty file", State.SKIPPED, "empty", encode=lambda content: b""),
@@ -111,36 +75,19 @@ BREAKAGES = (
     Breakage("another file name", State.PASSED, "{chapter} (2).ipynb", file_name="{chapter} (2).ipynb"),
     Breakage("a byte order mark", State.PASSED, encode=lambda content: codecs.BOM_UTF8 + content),
     Breakage(
-        "test cells and one answer deleted",
-        State.PASSED,
-        "not in the notebook",
-        spoils=(State.SKIPPED,),
-        change=_delete_cells,
+        "test cells and one answer deleted", State.PASSED, "not in the notebook", (State.SKIPPED,), change=_delete_cells
     ),
     Breakage("every answer and test copied", State.PASSED, change=_copy_cells),
+    Breakage("an answer that never ends", State.TIMED_OUT, "time limit", (State.TIMED_OUT,), _FOREVER),
+    Breakage("a scratch cell that never ends", State.TIMED_OUT, "time limit", in_scratch=_FOREVER),
     Breakage(
-        "an answer that never ends",
-        State.TIMED_OUT,
-        "time limit",
-        spoils=(State.TIMED_OUT,),
-        in_answer="while True:\n    pass",
-    ),
-    Breakage("a scratch cell that never ends", State.TIMED_OUT, "time limit", in_scratch="while True:\n    pass"),
-    Breakage(
-        "an answer that crashes Python",
-        State.CRASHED,
-        "process",
-        spoils=(State.CRASHED,),
-        in_answer="import ctypes\nctypes.string_at(0)",
+        "an answer that crashes Python", State.CRASHED, "process", (State.CRASHED,),
+        "import ctypes\nctypes.string_at(0)",
     ),
     Breakage("a scratch cell that calls os._exit(0)", State.CRASHED, "process", in_scratch="import os\nos._exit(0)"),
-    Breakage(
-        "an answer that calls sys.exit()", State.PASSED, spoils=(State.RAISED,), in_answer="import sys\nsys.exit()"
+    Breakage("an answer that calls sys.exit()", State.PASSED, "", (State.RAISED,), "import sys\nsys.exit()"),
+    Breakage(  # torch reports it as a RuntimeError
+        "an answer with a tensor of 2 GB", State.PASSED, "", (State.OUT_OF_MEMORY, State.RAISED),
+        "too_big = torch.ones(2**29)",
     ),
-    Breakage(
-        "an answer with a tensor of 2 GB",
-        State.PASSED,
-        spoils=(State.OUT_OF_MEMORY, State.RAISED),  # torch reports this as a RuntimeError
-        in_answer="too_big = torch.ones(2**29)",
-    ),
-)
+)  # fmt: skip

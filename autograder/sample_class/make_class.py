@@ -17,17 +17,20 @@ from pathlib import Path
 import click
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.model import Chapter, Exercise, State
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.whole_files import replace_bytes, replace_text
 from autograder.sample_class.check import SAMPLE_FILE
-from autograder.sample_class.honest_habits import BREAKAGES, HABITS, Breakage, add_habit, add_note, place_of
+from autograder.sample_class.honest_habits import BREAKAGES, HABITS, NOTE, Breakage, place_of
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
-from autograder.texts.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
-from autograder.texts.variants import Variants
+from autograder.texts.regions import solved
+from autograder.texts.variants import Variant
+from autograder.validation import lost_claims
+from autograder.validation.lost_claims import Lost
 
 RIGHT, WRONG, UNTOUCHED = "right", "wrong", "untouched"
 HONEST = 3  # students with every exercise right
@@ -40,27 +43,25 @@ class SampleError(click.ClickException):
 
 @dataclass(frozen=True)
 class Answer:
-    """One sample student's answer to one exercise."""
+    """One sample student's answer to one exercise, and the result that it must get."""
 
     kind: str  # RIGHT, WRONG or UNTOUCHED
-    title: str
     source: str
+    expected: dict[
+        str, object
+    ]  # "exactly" these points, or None if unknown; of a "mistake" also its title and "source"
 
 
 @dataclass(frozen=True)
 class SampleStudent:
-    """One submission of the sample class, and the result that it must get.
-
-    ``expected`` maps each exercise to ``{"exactly": points}``, with ``"states"`` if only some states are allowed. For a
-    wrong variant, it maps the exercise to ``{"less_than": points, "variant": title}``.
-    """
+    """One submission of the sample class, and the result that it must get."""
 
     student: str
     what: str
     file: str  # relative to the root of the course
     state: State
     why: str  # what its sentence or one of its notes must contain
-    expected: dict[str, dict]
+    expected: dict[str, dict]  # by exercise; with "states" if only some states are allowed
 
 
 def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> list[SampleStudent]:
@@ -79,20 +80,17 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
     if not chapter.exercises:
         raise SampleError(f"{chapter.name} has no exercises, so there is nothing to hand in")
     draw = random.Random(f"{chapter.name}/{seed}")
-    maker = _Maker(chapter, _released(chapter.name, root), variant_file.load(chapter), draw)
+    maker = _Maker(chapter, root, draw)
     kinds = _kinds(students, draw)
     _remove_earlier(chapter.name, root)
-    submitted = course_directory(root)
     made = []
     for number, kind in enumerate(kinds, start=1):
         student = f"student-{number:02d}"
         what, content, expected = maker.submission(kind)
         breakage = kind if isinstance(kind, Breakage) else Breakage("", State.PASSED)
-        name = breakage.file_name.format(chapter=chapter.name)
-        path = step_folder(submitted, "submitted", student, chapter.name) / name
-        replace_bytes(path, content)
-        file = path.relative_to(root.resolve()).as_posix()
-        why = breakage.why.format(chapter=chapter.name)
+        folder = step_folder(course_directory(root), "submitted", student, chapter.name)
+        path = replace_bytes(folder / breakage.file_name.format(chapter=chapter.name), content)
+        file, why = path.relative_to(root.resolve()).as_posix(), breakage.why.format(chapter=chapter.name)
         made.append(SampleStudent(student, what, file, breakage.state, why, expected))
     listed = {"chapter": chapter.name, "seed": seed, "students": [asdict(sample) for sample in made]}
     replace_text(report_folder(root, chapter.name) / SAMPLE_FILE, json.dumps(listed, indent=1) + "\n")
@@ -112,12 +110,14 @@ def _kinds(students: int, draw: random.Random) -> list[Breakage | str]:
 class _Maker:
     """A maker of submissions for one class; it remembers them so that no two are equal."""
 
-    def __init__(self, chapter: Chapter, released: NotebookNode, variants: Variants, draw: random.Random) -> None:
-        self.chapter, self.released, self.draw = chapter, released, draw
+    def __init__(self, chapter: Chapter, root: Path, draw: random.Random) -> None:
+        self.chapter, self.released, self.draw = chapter, _released(chapter.name, root), draw
+        variants, recorded = variant_file.load(chapter), lost_claims.read(variant_file.PACKAGED.tried(chapter.name))
         self.seen: set[tuple[str, ...]] = set()
-        self.right = {e.name: _right(e, variants) for e in chapter.exercises}
+        self.right = {e.name: [solved(e.solution), *(v.source for v in variants.right(e.name))] for e in chapter.tested}
         self.wrong = {
-            e.name: [Answer(WRONG, v.title, v.source) for v in variants.wrong(e.name)] for e in chapter.exercises
+            e.name: [_wrong(e, v, recorded[e.name].lost if e.name in recorded else {}) for v in variants.wrong(e.name)]
+            for e in chapter.tested
         }
         self.next_wrong = {e.name: draw.randrange(1000) for e in chapter.exercises}
 
@@ -125,26 +125,28 @@ class _Maker:
         """Return a description of a new submission, the content of its file, and the result that it must get."""
         for _ in range(TRIES):
             answers = {exercise.name: self._answer(kind, exercise) for exercise in self.chapter.exercises}
-            notebook = self._answered(answers)
+            notebook = copy.deepcopy(self.released)
+            for name, answer in answers.items():
+                notebook.cells[place_of(notebook, name)].source = answer.source
             habits = self._habits(notebook) if kind != UNTOUCHED else []
-            expected = {e.name: _expected(e, answers[e.name]) for e in self.chapter.exercises}
             code = tuple(cell.source for cell in notebook.cells)
             if code not in self.seen:
                 break
         else:
             raise SampleError(f"{self.chapter.name} has too few variants for a class of this size: no two are alike")
         self.seen.add(code)
+        expected = {name: answer.expected for name, answer in answers.items()}
         if not isinstance(kind, Breakage):
             return ", ".join([_words(kind, answers), *habits]), _content(notebook), expected
         spoiled = self._break(notebook, kind, expected)
-        content = _content(notebook)
-        if kind.encode:
-            content = kind.encode(content)
+        content = kind.encode(_content(notebook))
         if kind.state is State.SKIPPED:
             return kind.what, content, expected
-        said = [f"{kind.what} ({spoiled})"] if kind.spoils else [kind.what]
-        others = {name: answer for name, answer in answers.items() if name != spoiled or not kind.spoils}
-        return ", ".join(filter(None, [*said, _words(kind, others), *habits])), content, expected
+        said = kind.what
+        if kind.spoils:
+            said += f" ({spoiled})"
+            del answers[spoiled]
+        return ", ".join(filter(None, [said, _words(kind, answers), *habits])), content, expected
 
     def _answer(self, kind: Breakage | str, exercise: Exercise) -> Answer:
         drawn = kind if kind in (RIGHT, UNTOUCHED) else self.draw.choices((RIGHT, WRONG, UNTOUCHED), (5, 4, 1))[0]
@@ -154,22 +156,18 @@ class _Maker:
             wrong = self.wrong[exercise.name]
             return wrong[self.next_wrong[exercise.name] % len(wrong)]
         if drawn == UNTOUCHED:
-            return Answer(UNTOUCHED, "", exercise.stub)
-        return self.draw.choice(self.right[exercise.name])
-
-    def _answered(self, answers: dict[str, Answer]) -> NotebookNode:
-        notebook = copy.deepcopy(self.released)
-        for name, answer in answers.items():
-            notebook.cells[place_of(notebook, name)].source = answer.source
-        return notebook
+            return Answer(UNTOUCHED, exercise.stub, {"exactly": 0})
+        return Answer(RIGHT, self.draw.choice(self.right[exercise.name]), {"exactly": exercise.points})
 
     def _habits(self, notebook: NotebookNode) -> list[str]:
         habits = self.draw.sample(sorted(HABITS), self.draw.choice((0, 1, 1, 2)))
         names = [exercise.name for exercise in self.chapter.exercises]
-        for habit in habits:
-            add_habit(notebook, habit, self.draw.choice(names))
+        for habit in habits:  # right after an answer, where it could do the most harm
+            cell = new_code_cell(HABITS[habit], id=f"my-{habit.replace(' ', '-')}")
+            notebook.cells.insert(place_of(notebook, self.draw.choice(names)) + 1, cell)
         if self.draw.random() < 0.3:
-            add_note(notebook, self.draw.choice(names))
+            cell = new_markdown_cell(NOTE, id="my-notes")
+            notebook.cells.insert(place_of(notebook, self.draw.choice(names)), cell)
             habits.append("writes notes")
         return habits
 
@@ -178,9 +176,9 @@ class _Maker:
         exercise = self.draw.choice(self.chapter.exercises)
         index = place_of(notebook, exercise.name)
         if kind.in_answer:
-            notebook.cells[index].source = f"{kind.in_answer}\n\n{_without_marks(exercise.solution)}"
+            notebook.cells[index].source = f"{kind.in_answer}\n\n{solved(exercise.solution)}"
         if kind.in_scratch:
-            notebook.cells.insert(index, nbformat.v4.new_code_cell(kind.in_scratch, id="my-scratch"))
+            notebook.cells.insert(index, new_code_cell(kind.in_scratch, id="my-scratch"))
         if kind.change:
             kind.change(notebook, exercise.name)
         states = kind.spoils or (State.SKIPPED,)
@@ -189,20 +187,10 @@ class _Maker:
         return exercise.name
 
 
-def _right(exercise: Exercise, variants: Variants) -> list[Answer]:
-    found = [Answer(RIGHT, variant.title, variant.source) for variant in variants.right(exercise.name)]
-    return [Answer(RIGHT, "as the reference does it", _without_marks(exercise.solution)), *found]
-
-
-def _without_marks(solution: str) -> str:
-    marks = (BEGIN_SOLUTION, END_SOLUTION, STARTER)
-    return "\n".join(line for line in solution.splitlines() if not line.lstrip().startswith(marks))
-
-
-def _expected(exercise: Exercise, answer: Answer) -> dict:
-    if answer.kind == WRONG:
-        return {"less_than": exercise.points, "variant": answer.title}
-    return {"exactly": exercise.points if answer.kind == RIGHT else 0}
+def _wrong(exercise: Exercise, variant: Variant, recorded: Lost) -> Answer:
+    lost = recorded.get(variant.label)
+    points = None if lost is None else sum(claim.points for claim in exercise.claims if claim.name not in lost)
+    return Answer(WRONG, variant.source, {"exactly": points, "mistake": variant.title, "source": variant.source})
 
 
 def _words(kind: Breakage | str, answers: dict[str, Answer]) -> str:

@@ -16,8 +16,8 @@ def test_sample_has_the_count_and_repeats_by_seed():
 
 
 def test_tests_that_import_a_module_are_found():
-    test = ROOT / "tests/coursebook/test_large_classes.py"
-    found = planted.tests_of(Path("book/_ext/coursebook/measures/large_classes.py"), {test: planted.imported(test)})
+    test = ROOT / "tests/coursebook/test_moved.py"
+    found = planted.tests_of(Path("book/_ext/coursebook/pages/moved.py"), {test: planted.imported(test)})
     assert found == [test]
-    other = planted.tests_of(Path("book/_ext/coursebook/pages/moved.py"), {test: planted.imported(test)})
+    other = planted.tests_of(Path("book/_ext/coursebook/pages/parts.py"), {test: planted.imported(test)})
     assert other == []

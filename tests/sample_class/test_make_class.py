@@ -16,7 +16,6 @@ from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.sample_class import check as sample_check
 from autograder.sample_class import make_class
 from autograder.sample_class.honest_habits import BREAKAGES
-from autograder.texts import chapter as chapters
 from autograder.texts import text
 from autograder.texts import variants as variant_file
 from tests.graded_class import NAME, write
@@ -69,12 +68,18 @@ def learn(x, y):
     return lambda x: F.relu(net(x.flatten(1)))
 ```
 """
-POINTS = {
+POINTS = {  # as the record of `validate` says
     ("double", "the square"): 0,
     ("double", "whole numbers only"): 1,
     ("learn", "never trained"): 0,
-    ("learn", "uses the forbidden call"): 0,
+    ("learn", "uses the forbidden call"): None,
 }
+LOST = {
+    "double": {"wrong: the square": ["values", "ints"], "wrong: whole numbers only": ["values"]},
+    "learn": {"wrong: never trained": ["learned"]},
+}
+TRIED = {"right": 1, "wrong": 2, "subtle": 1, "mutants": 0, "killed": 0, "equivalent": 0, "seeds": 7}
+RECORD = {name: {"made_from": "", "lost": lost, "tried": TRIED} for name, lost in LOST.items()}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -82,6 +87,7 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> None:
     packaged = Course(tmp_path_factory.mktemp("variants"))
     packaged.answers(NAME).parent.mkdir(parents=True)
     packaged.answers(NAME).write_text(VARIANTS)
+    packaged.tried(NAME).write_text(json.dumps({"passed": "", "exercises": RECORD}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(variant_file, "PACKAGED", packaged)
         yield
@@ -109,25 +115,6 @@ def root(graded: Path, tmp_path: Path) -> Path:
     return shutil.copytree(graded, tmp_path / "copy")
 
 
-@pytest.fixture
-def points(root: Path) -> dict[tuple[str, str], int]:
-    """Delete the stored points, and return the points that each wrong variant gets when run alone."""
-    (root / "reports" / NAME / "mistakes.json").unlink()
-    return alone(root)
-
-
-def alone(root: Path) -> dict[tuple[str, str], int]:
-    wanted = {*POINTS, ("double", "forgotten since")}
-    return sample_check.variants_alone(chapters.load(NAME, root), root, wanted)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forbid new runs, because grading the class has already stored everything that a check needs."""
-    if "points" not in request.fixturenames:
-        monkeypatch.setattr(sample_check, "Runner", None)
-
-
 def described(root: Path) -> list[dict]:
     """Return the students of the sample class, as its file describes them."""
     return json.loads((root / "reports" / NAME / "sample.json").read_text())["students"]
@@ -141,20 +128,16 @@ def test_every_sample_grade_is_as_expected(graded: Path) -> None:
     assert sample_check.check(graded, NAME) == []
 
 
-def test_wrong_variants_run_alone_get_expected_points(points) -> None:
-    assert points == POINTS
-
-
-def test_grading_stores_the_points_of_wrong_variants(graded: Path) -> None:
-    assert alone(graded) == POINTS
-
-
-def test_stored_points_with_another_key_are_ignored(root: Path) -> None:
-    path = root / "reports" / NAME / "mistakes.json"
-    kept = json.loads(path.read_text())
-    path.write_text(json.dumps(kept | {"key": "another"}))
-    with pytest.raises(TypeError, match="'NoneType' object is not callable"):  # it tries to run something
-        alone(root)
+def test_only_points_that_differ_from_the_record_are_graded_alone(graded: Path, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(sample_check, "_alone", lambda *_: lambda exercise, source: asked.append((exercise, source)))
+    misses = sample_check.check(graded, NAME)
+    assert asked
+    assert all(exercise == "learn" and "F.relu" in source for exercise, source in asked)
+    assert len(misses) == len(asked)
+    assert all(
+        "learn must get None points for the mistake 'uses the forbidden call', it got 0" in one for one in misses
+    )
 
 
 def test_chapters_with_a_sample_class_are_listed(graded: Path, tmp_path: Path) -> None:
@@ -169,7 +152,7 @@ def test_class_has_every_kind_of_submission(graded: Path) -> None:
         assert any(student["what"].startswith(breakage.what) for student in made)
     assert sum(student["what"].startswith("everything right") for student in made) == 3
     expected = [item for student in made for item in student["expected"].items()]
-    assert {(name, must["variant"]) for name, must in expected if "variant" in must} == set(POINTS)
+    assert {(name, must["mistake"]): must["exactly"] for name, must in expected if "mistake" in must} == POINTS
 
 
 def test_submissions_are_all_different(graded: Path) -> None:
@@ -236,8 +219,8 @@ def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
     ("key", "changes", "said"),
     [
         ("exactly", {"earned": 99}, ["must get", "the gradebook has"]),
-        ("variant", {"earned": -1}, ["which alone gets", "the gradebook has"]),
-        ("variant", {"earned": 3}, ["must lose points"]),
+        ("mistake", {"earned": -1}, ["points for the mistake", "the gradebook has"]),
+        ("mistake", {"earned": 3, "points": 3}, ["points for the mistake"]),
         ("states", {"state": State.WRONG.value, "sentence": ""}, ["it is wrong", "no sentence says why"]),
     ],
 )

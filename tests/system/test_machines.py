@@ -23,12 +23,12 @@ import nbformat
 import pytest
 
 from authoring.book import wheel
-from autograder.benchmark.classes import CONFIG
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.ledger import LEDGER
 from autograder.model import State
 from autograder.sample_class import make_class
 from tests.graded_class import files, lines, rows, write
+from tests.nbgraders import CONFIG
 from tests.root import ROOT
 
 NAME = "lazy"  # cheap, and with known mistakes, which a helper cannot read from its own disk

@@ -20,7 +20,7 @@ from coursebook import page_files
 from coursebook.assets import trim
 from coursebook.checks import figure_checks, owners
 from coursebook.markup import access, formulas, mends
-from coursebook.measures import exercises, large_classes, point_table, routes
+from coursebook.measures import exercises, point_table, routes
 from coursebook.pages import (
     catalog,
     chapter_page,
@@ -38,7 +38,6 @@ from coursebook.search import search_files as search
 
 DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "course-begin": parts.Begin,
-    "course-capacity": large_classes.CourseCapacity,
     "course-chapters": parts.Chapters,
     "course-doors": parts.Doors,
     "course-exercises": exercises.CourseExercises,
