@@ -10,17 +10,8 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from tests.root import COURSE, FIXTURES
 
-# Files, and single tests of other files, that test the whole course: a change to one chapter can break them.
-OF_THE_COURSE = {
-    "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
-    "test_moved.py", "test_parts.py", "test_path.py", "test_predict.py", "test_reading_time.py", "test_said.py",
-    "test_whole_course.py",
-    "test_chapter_has_one_name_everywhere", "test_committed_files_name_no_folder_or_host",
-    "test_course_record_contains_every_mistake", "test_descriptions_are_short_and_end_without_period",
-    "test_every_chapter_is_listed_once_in_toc", "test_every_name_has_a_section_or_reason",
-    "test_families_come_in_the_listed_order", "test_misspellings_are_unique_to_one_name",
-    "test_name_links_to_the_section_teaching_it", "test_no_notebook_or_page_shows_a_temporary_path",
-}  # fmt: skip
+# Files whose tests take longest start first, so that neither of two processes ends long before the other.
+HEAVY = ("test_validate.py", "test_kinds.py", "test_in_the_wild.py", "test_growth.py", "test_edges.py", "test_laws.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,13 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
-    """Return whether a change to a chosen chapter can break a test, judging by the test's file or parameters."""
+    """Return whether a change to a chosen chapter can break a test, judging by its parameters and the mark `course`."""
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [str(value) for value in values if isinstance(value, str | Path)]
     parts = {part.partition(".")[0] for word in words for part in word.split("/")}
     named = every & parts
-    names = {item.path.name, getattr(item, "originalname", item.name)}
-    return bool(named & chosen) or (not named and not names.isdisjoint(OF_THE_COURSE))
+    return bool(named & chosen) or (not named and item.get_closest_marker("course") is not None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A module too long for one process groups its tests itself.
     """
+    items.sort(key=lambda item: item.path.name not in HEAVY)
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
         every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]

@@ -1,27 +1,28 @@
 """Prepare `.venv`: the right Python, the pinned packages, and the course's own packages.
 
 This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
-installed, perhaps with the wrong Python, which it reports in one sentence. It raises `SetupError` for every failure
-that the user can fix.
+installed, perhaps with the wrong Python, which it reports in one sentence.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import re
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from authoring.setup.stages import Screen, Workplace, stream
+from authoring.setup.passed import Passed
+from authoring.setup.stages import Screen, Stage, Workplace, run
 from autograder import keys
 from autograder.keys import LOCK, TORCH
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = (3, 11)  # the versions that the lock was resolved and tested with
-FREE_BYTES = 4 * 1024**3
+FREE_BYTES = 4 * 1024**3  # packages, caches, and the book need about 3 GB
 
 GET_PYTHON = """\
     Debian, Ubuntu   apt install python3.11 python3.11-venv
@@ -30,56 +31,26 @@ GET_PYTHON = """\
     uv               uv python install 3.11
   or from python.org. Then, if it is not found automatically: make course PYTHON=/where/it/is/python3.11"""
 
-# A pattern for pip's output when it fails, and what the user can do. The first match is printed.
-PIP_FAILURES = (
-    (r"No space left on device|Errno 28", "The disk is full. Free some space and run the same command: it goes on."),
-    (
-        r"NewConnectionError|NameResolutionError|name resolution|Network is unreachable|Connection refused"
-        r"|Max retries|ProxyError|ReadTimeout|Connection timed out|Could not fetch URL",
-        "The packages could not be downloaded: there seems to be no network (or a proxy that pip was not told of). "
-        "Nothing is lost: connect and run the same command.",
-    ),
-    (
-        r"No matching distribution found for (?P<what>\S+)",
-        "No package index offers {what} for this Python and machine. If pip is set to a mirror, it may lag behind.",
-    ),
-    (
-        r"THESE PACKAGES DO NOT MATCH THE HASHES",
-        "A download is not the file whose hash is in requirements.txt: it arrived damaged, or an index offers a "
-        "file of its own under that name. Run the same command again; if the error persists, give pip another index.",
-    ),
-    (r"Permission denied", "A file in .venv may not be written. Remove .venv and run the same command as yourself."),
-)
-
 
 class SetupError(Exception):
     """A problem that the user can fix; the message says how."""
 
 
-def check_python(found: tuple[int, ...], executable: str = sys.executable) -> None:
-    """Raise SetupError unless this is the Python version that the pins were made for."""
-    if tuple(found[:2]) == PYTHON:
-        return
-    wanted = ".".join(map(str, PYTHON))
-    have = ".".join(map(str, found[:3]))
-    raise SetupError(
-        f"This course needs Python {wanted}, for which its packages are pinned and tested; {executable} is {have}.\n"
-        f"  How to get it beside the one you have:\n{GET_PYTHON}"
-    )
-
-
-def check_modules() -> None:
-    """Raise SetupError if this Python lacks the modules that create virtual environments."""
+def check_python(version: Sequence[int] = sys.version_info, executable: str = sys.executable) -> None:
+    """Raise SetupError unless this is the Python version that the pins were made for, with what makes environments."""
+    if tuple(version[:2]) != PYTHON:
+        raise SetupError(
+            f"This course needs Python {'.'.join(map(str, PYTHON))}, for which its packages are pinned and tested; "
+            f"{executable} is {'.'.join(map(str, version[:3]))}.\n"
+            f"  How to get it beside the one you have:\n{GET_PYTHON}"
+        )
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
-            raise SetupError(
-                f"This Python has no `{name}` module, which makes virtual environments. On Debian and Ubuntu: "
-                "apt install python3.11-venv. Then run the same command."
-            )
+            raise SetupError(f"This Python has no module {name}. On Debian and Ubuntu: apt install python3.11-venv.")
 
 
 def check_disk(root: Path) -> None:
-    """Raise SetupError if less than 4 GiB is free, because packages, caches, and the book need about 3 GB."""
+    """Raise SetupError if there is too little free space."""
     free = shutil.disk_usage(str(root)).free
     if free < FREE_BYTES:
         raise SetupError(
@@ -105,9 +76,8 @@ def stamp(root: Path) -> Path:
 
 def is_ready(root: Path) -> bool:
     """Return whether `.venv` contains what the pins currently require."""
-    if not (venv_python(root).exists() and stamp(root).exists()):
-        return False
-    return stamp(root).read_text() == fingerprint(root)
+    is_complete = venv_python(root).exists() and stamp(root).exists()
+    return is_complete and stamp(root).read_text() == fingerprint(root)
 
 
 def environment(venv: Path) -> dict[str, str]:
@@ -115,130 +85,66 @@ def environment(venv: Path) -> dict[str, str]:
 
     Python may store compiled modules, even if it may not elsewhere, because `pip` does not compile them here.
     """
-    env = dict(os.environ)
+    env = {**os.environ, "VIRTUAL_ENV": str(venv), "PYTHONUNBUFFERED": "1", "PYTHONNOUSERSITE": "1"}
     env["PATH"] = str(venv / "bin") + os.pathsep + env.get("PATH", "")
-    env["VIRTUAL_ENV"] = str(venv)
-    env["PYTHONUNBUFFERED"] = "1"
-    env["PYTHONNOUSERSITE"] = "1"
     for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
         env.pop(name, None)
     return env
 
 
-def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -> bool:
-    """Prepare `.venv` and return whether there was anything to do.
+def ensure(root: Path, screen: Screen, torch_index: str = "") -> None:
+    """Prepare `.venv`; ``torch_index`` is the address of a package index for torch only (for its CPU build).
 
     After an interruption, the next run continues where the previous run stopped: pip keeps the packages that are
-    complete, and the fingerprint is written last. ``torch_index`` is the address of a package index for torch only (for
-    its CPU build).
+    complete, and the fingerprint is written last.
 
     Raises:
         SetupError: if there is a problem that the user can fix.
     """
-    if is_ready(root):
-        return False
-    check_python(tuple(sys.version_info[:3]))
-    check_modules()
+    check_python()
     check_disk(root)
     stamp(root).unlink(missing_ok=True)
     read = fingerprint(root)  # before pip runs: pins that a `git pull` changes meanwhile are not installed
-    if not _works(root):
-        _create(root, screen, label)
-    _forget_half_installed(root)
-    python = venv_python(root)
+    venv, python = root / ".venv", venv_python(root)
+    if not _works(python):
+        shutil.rmtree(str(venv), ignore_errors=True)
+        _step("create .venv", [sys.executable, "-m", "venv", str(venv)], root, screen)
+    for folder in venv.glob("lib/*/site-packages/*.dist-info"):
+        if not (folder / "RECORD").exists():  # pip writes it last: it reinstalls what it did not complete
+            shutil.rmtree(str(folder))
     # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
-    locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
-    pip(python, root, screen, label, *locked, total=len(read_pins(root)))
-    has_torch = any((root / ".venv").glob("lib/*/site-packages/torch-*.dist-info"))
+    pip(python, root, screen, "packages", "--no-deps", "--require-hashes", "--requirement", LOCK)
+    has_torch = any(venv.glob("lib/*/site-packages/torch-*.dist-info"))
     if sys.platform.startswith("linux") and not torch_index and not has_torch:
-        screen.line(
-            '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
-        )
+        screen.line('torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README')
     index = ("--index-url", torch_index) if torch_index else ()
-    pip(python, root, screen, f"{label} torch", "install", "--requirement", TORCH, *index)
-    ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
-    pip(python, root, screen, f"{label} our packages", *ours)
+    pip(python, root, screen, "torch", "--requirement", TORCH, *index)
+    pip(python, root, screen, "our packages", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(root).write_text(read)
-    return True
 
 
-def read_pins(root: Path) -> dict[str, str]:
-    """Return the versions pinned in the lock, by package name; names are normalized as in pip."""
-    return keys.pins((root / LOCK).read_text(encoding="utf-8"))
+def pip(python: Path, root: Path, screen: Screen, name: str, *arguments: str) -> None:
+    """Run the `pip install` of ``python``, and save its output in a log; raise SetupError if it fails."""
+    # Compiling every module takes 27 of 78 s, and most are never imported; Python compiles those that are.
+    options = ("--no-compile", "--retries", "2", "--progress-bar", "off", "--disable-pip-version-check")
+    _step(name, [str(python), "-m", "pip", "install", *arguments, *options], root, screen)
 
 
-def _works(root: Path) -> bool:
-    """Return whether `.venv` exists, uses the right Python, and has pip."""
+def _step(name: str, command: Sequence[str], root: Path, screen: Screen) -> None:
+    logs = root / "_build" / "logs" / "set-up"
+    place = Workplace(environment(root / ".venv"), screen, logs, Passed(root, ""))
+    (outcome,) = run([[Stage(name, "installing", shlex.join(command))]], place)
+    if outcome.state == "FAILED":
+        text = (root / outcome.where).read_text(encoding="utf-8")
+        full = " The disk is full." if "No space left" in text else ""
+        unreachable = " There seems to be no network." if "connection" in text.lower() else ""
+        raise SetupError(f"The set-up failed.{full}{unreachable} Nothing is lost: run the same command again.")
+
+
+def _works(python: Path) -> bool:
+    """Return whether an interpreter exists, is the right Python, and has pip."""
     wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {PYTHON})"
     try:
-        done = subprocess.run([str(venv_python(root)), "-c", wanted], capture_output=True, check=False)
+        return subprocess.run([str(python), "-c", wanted], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
-    return done.returncode == 0
-
-
-def _create(root: Path, screen: Screen, label: str) -> None:
-    screen.status(f"{label} creating .venv")
-    folder = root / ".venv"
-    if folder.exists():
-        shutil.rmtree(str(folder))
-    done = subprocess.run(
-        [sys.executable, "-m", "venv", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if done.returncode != 0:
-        shutil.rmtree(str(folder), ignore_errors=True)
-        last = (done.stdout.strip().splitlines() or ["no reason given"])[-1]
-        raise SetupError(
-            f"The virtual environment .venv could not be made ({last}). On Debian and Ubuntu: apt install "
-            "python3.11-venv. Then run the same command."
-        )
-
-
-def _forget_half_installed(root: Path) -> None:
-    """Remove the metadata of packages that lack RECORD, the file that pip writes last, so that pip reinstalls them."""
-    for folder in (root / ".venv").glob("lib/*/site-packages/*.dist-info"):
-        if not (folder / "RECORD").exists():
-            shutil.rmtree(str(folder))
-
-
-def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
-    """Run the pip of ``python``; save its output in a log, and show its progress on one line.
-
-    Raises:
-        SetupError: if pip failed; the message explains why in a sentence, and names the log.
-    """
-    place = Workplace(root, environment(python.parents[1]), screen, root / "_build" / "logs")
-    # Compiling every module takes 27 of 78 s, and most are never imported; Python compiles those that are.
-    command = [str(python), "-m", "pip", *arguments, "--no-compile", "--retries", "2", "--progress-bar", "off"]
-    command.append("--disable-pip-version-check")
-    if stream(command, "install.log", label, place, _Packages(total).describe) != 0:
-        log = place.logs / "install.log"
-        raise SetupError(f"{explain(log.read_text(encoding='utf-8'))}\n  What pip said: {log.relative_to(root)}")
-
-
-class _Packages:
-    """Counts the packages that pip names, for the progress line."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.seen: set[str] = set()
-
-    def describe(self, line: str) -> str:
-        if line.startswith("Installing collected packages"):
-            return f"unpacking {self.total} packages, which takes a minute or two" if self.total else "unpacking"
-        match = re.match(r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) ([^\s:]+)", line)
-        if match is None:
-            return ""
-        name = re.split(r"[=<>;\[]|-\d", match.group(1).rsplit("/", 1)[-1])[0]
-        self.seen.add(name)
-        return f"{min(len(self.seen), self.total)} of {self.total} packages: {name}" if self.total else name
-
-
-def explain(said: str) -> str:
-    """Return a sentence that explains why pip failed; ``said`` is pip's output."""
-    for pattern, sentence in PIP_FAILURES:
-        match = re.search(pattern, said)
-        if match:
-            return sentence.format(**match.groupdict())
-    errors = [line for line in said.splitlines() if line.startswith("ERROR:")]
-    return f"pip could not install the packages ({errors[-1][7:] if errors else 'it gave no reason'})."

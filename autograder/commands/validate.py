@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,9 +48,7 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
 @click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under many seeds.")
 @click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many seeds, with --soak.")
-@click.option(
-    "--due", "is_due", is_flag=True, help="Only chapters that changed since they passed, and a few others in turn."
-)
+@click.option("--due", "is_due", is_flag=True, help="Only chapters that changed since they passed.")
 @click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and full tables only for misses.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
 def command(
@@ -62,7 +59,7 @@ def command(
     Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes to
     `tried.json`, in the chapter's folder, what it tried and which claims each mistake loses. It also counts the kinds
     of sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these
-    files. With --due, a chapter that passed in its current state runs again every ten days.
+    files.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException(
@@ -96,7 +93,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and print why; unreadable chapters run, too, to report their errors."""
+    """Return the chapters that `--due` runs; unreadable chapters run, too, to report their errors."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
@@ -106,12 +103,9 @@ def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
         except ValueError:
             today[name] = ""
     passed = {name: lost_claims.passed(path.with_name(TRIED)) for name, path in paths.items()}
-    found = cache.due(passed, today, date.today())
-    for reason in sorted(set(found.values())):
-        names = [name for name in paths if found.get(name) == reason]
-        console.print(f"{reason}: {', '.join(names)}", highlight=False, soft_wrap=True)
-    console.print(f"{len(today) - len(found)} of {len(today)} chapters passed as they are today", highlight=False)
-    return {name: path for name, path in paths.items() if name in found}
+    due = {name: path for name, path in paths.items() if name in today and passed.get(name) != today[name]}
+    console.print(f"{len(today) - len(due)} of {len(today)} chapters passed as they are today", highlight=False)
+    return due
 
 
 def _started_once(stack: ExitStack) -> Callable[[], Runner]:

@@ -3,17 +3,15 @@
 The key is a hash of everything that determines a table. A table with a miss is not cached, because its author is still
 working on the exercise. The row of a soak run is cached in the same way, so a soak that was stopped continues at the
 chapter that it had reached. The cached files stay on this machine. The repository stores one key per chapter, in
-`tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ from the stored ones and, each day,
-a tenth of the rest.
+`tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ from the stored ones.
 """
 
 from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +21,22 @@ from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report, Row
 
 FOLDER = Path(".cache") / "validate"
-TURNS = 10  # days after which `validate --due` runs an unchanged chapter again
 LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 _UNTRIED = ("line", "sentence")  # parts of a variant that change no table
 
 
 def code_key(root: Path = keys.HERE) -> str:
-    """Return a hash of the code and libraries that `validate` runs."""
+    """Return a hash of the libraries that `validate` runs, and of the code that judges and validates."""
     return keys.key(code=keys.code(root, keys.TABLES), libraries=keys.installed(LIBRARIES))
 
 
-def tools_key(code: str) -> str:
-    """Return a hash of ``code`` (the result of `code_key`) and of the machine on which the code runs."""
-    return keys.key(code=code, machine=[platform.python_version(), platform.machine()])
+def tools_key() -> str:
+    """Return a hash of all code that `validate` runs, its libraries, and this machine."""
+    return keys.key(
+        code=keys.code(keys.HERE, keys.GRADES),
+        libraries=keys.installed(LIBRARIES),
+        machine=[platform.python_version(), platform.machine()],
+    )
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
@@ -69,26 +70,13 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
     )[:16]
 
 
-def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict[str, str]:
-    """Return the chapters that must run, each with its reason: "changed" or "its turn".
-
-    Args:
-        recorded: each chapter's key in `tried.json`.
-        today: each chapter's key from the current texts and code.
-        on: the date; it decides which chapters must run even if they have not changed.
-    """
-    turn = on.toordinal() % TURNS
-    found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}
-    return found | {name: "changed" for name, key in today.items() if recorded.get(name) != key}
-
-
 class Cache:
     """A cache of tables on disk, with one small JSON file for each table."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
         self.code = code_key()
-        self._tools = tools_key(self.code)
+        self._tools = tools_key()
 
     def get(self, chapter: Chapter, exercise: Exercise, variants: Variants) -> Report | None:
         """Return the cached table of an exercise, or None if its texts, tools, or variants have changed."""

@@ -1,24 +1,52 @@
-"""Test the steps and the output of `make course` and `make test`, and the Makefile itself."""
+"""Test the stages and the output of `make course`, `make test`, and `make test-long`, and the Makefile itself."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from authoring.setup import install as setup
-from authoring.setup import make, stages
-from tests.conftest import OF_THE_COURSE
-from tests.root import COURSE, ROOT
+from authoring.setup import make, passed, stages
+from authoring.setup.passed import Passed
+from authoring.setup.stages import Screen, Stage, Workplace
+from tests.root import ROOT
 
 
-def step(name: str, code: str) -> stages.Stage:
-    return stages.Stage(name, "says what it does", (sys.executable, "-c", code))
+def step(name: str, code: str, **settings: object) -> Stage:
+    return Stage(name, "says what it does", shlex.join([sys.executable, "-c", code]), **settings)
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen(io.StringIO())
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    """Return a checkout with every requirement installed, and two chapters."""
+    for name in ("requirements.txt", "requirements-torch.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    for name in ("lazy", "linear"):
+        (tmp_path / "solutions" / name).mkdir(parents=True)
+        (tmp_path / "solutions" / name / f"{name}.ipynb").write_text(name)
+    setup.venv_python(tmp_path).parent.mkdir(parents=True)
+    setup.venv_python(tmp_path).touch()
+    setup.stamp(tmp_path).write_text(setup.fingerprint(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def place(ready: Path, screen: Screen) -> Workplace:
+    return Workplace(dict(os.environ), screen, ready / "logs", Passed(ready, passed.FILE))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +54,6 @@ def step(name: str, code: str) -> stages.Stage:
     [
         ("....F..s   [ 17%]\n", ""),
         ("linear: 40 cells\n", "linear: 40 cells"),
-        ("\n", ""),
         ("tests/browser/test_axe.py::test_axe[a b.html] PASSED   [  7%]\n", "test_axe"),
         ("[gw1] [ 41%] PASSED solutions/linear/linear.ipynb::ipynb::Cell 3 \n", "linear"),
         ("chapter 2 of 4, linear: 6 of 24 graded [ 31%]\n", "chapter 2 of 4, linear: 6 of 24 graded"),
@@ -37,81 +64,193 @@ def test_line_is_shown_without_pytest_decoration(line: str, shown: str) -> None:
 
 
 def test_progress_line_shows_position_percentage_and_time_left() -> None:
-    progress = stages.Progress()
-    progress.take("collecting\n")
-    assert progress.words(1.0) == "collecting"
-    progress.take("chapter 2 of 4, linear: 6 of 24 graded [ 25%]\n")
-    assert progress.words(1.0) == "chapter 2 of 4, linear: 6 of 24 graded, 25%"
-    assert progress.words(60.0).endswith(", 25%, 3 min 00 s left")
-    progress.take("a line of a table\n")
-    assert progress.words(60.0).startswith("chapter 2 of 4, linear")
+    running = stages.Running("grade")
+    running.take("linear: 6 of 24 graded [ 25%]\n")
+    assert running.words(1.0) == "grade        1.0 s  linear: 6 of 24 graded, 25%"
+    running.take("a line of a table\n")
+    assert running.words(60.0).endswith("linear: 6 of 24 graded, 25%, 3 min 00 s left")
 
 
-def test_sample_class_uses_chapters_with_exercises() -> None:
-    (command,) = [stage.command for stage in make.COURSE if stage.name == "sample"]
-    assert command[-len(make.SAMPLE) :] == make.SAMPLE
-    for name in make.SAMPLE:
-        assert ":solution:" in COURSE.text(name).read_text(encoding="utf-8")
+def test_terminal_shows_one_rewritten_line_per_running_stage() -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    screen = Screen(terminal)
+    screen.status(["one", "two"])
+    screen.status(["one, later"])
+    screen.line("two is done")
+    assert terminal.getvalue() == "one\ntwo\n\033[2A\033[Jone, later\n\033[1A\033[Jtwo is done\n"
 
 
-@pytest.fixture
-def screen() -> stages.Screen:
-    return stages.Screen(io.StringIO())
+WAIT = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.01)"
 
 
-@pytest.fixture
-def ready(tmp_path: Path) -> Path:
-    """Return a checkout with every requirement installed."""
-    for name in ("requirements.txt", "requirements-torch.txt", "pyproject.toml"):
-        (tmp_path / name).write_text("")
-    setup.venv_python(tmp_path).parent.mkdir(parents=True)
-    setup.venv_python(tmp_path).touch()
-    setup.stamp(tmp_path).write_text(setup.fingerprint(tmp_path))
-    return tmp_path
+def test_lanes_run_side_by_side_and_continue_after_failure(place: Workplace) -> None:
+    first = [step("bad", "print('it broke here'); raise SystemExit(3)"), step("waits", WAIT.format("written"))]
+    second = [step("writes", "open('written', 'w')"), step("ends", "pass")]
+    outcomes = stages.run([first, second], place)
+    assert [(outcome.name, outcome.state) for outcome in outcomes] == [
+        ("bad", "FAILED"), ("waits", "passed"), ("writes", "passed"), ("ends", "passed")
+    ]  # fmt: skip
+    assert "    it broke here\n" in place.screen.out.getvalue()
+    row, *_, counts = stages.summary(outcomes).splitlines()
+    assert row.split()[:2] == ["bad", "FAILED"]
+    assert (row.split()[-1], counts) == ("logs/bad.log", "3 passed, 1 failed")
+    assert (place.passed.root / outcomes[0].where).read_text() == "it broke here\n"
+    assert [outcome.name for outcome in stages.run([first], place, stops=True)] == ["bad"]
 
 
-def test_stages_run_after_failure_and_are_counted(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps = (step("good", "print('fine')"), step("bad one", "print('it broke here'); raise SystemExit(3)"))
-    monkeypatch.setattr(make, "TESTS", (*steps, step("later", "print('still runs')")))
-    monkeypatch.setattr(make, "BROWSER", (step("browser", "import os; print(os.environ['CHROMIUM'])"),))
+def test_interruption_ends_every_lane_and_its_processes(ready: Path) -> None:
+    (ready / "child.py").write_text("import time; open('began', 'w'); time.sleep(3); open('ran', 'w')")
+    (ready / "interrupt.py").write_text(f"{WAIT.format('began')}\nimport os; os.kill(os.getppid(), 2); time.sleep(60)")
+    code = f"""
+import pathlib, sys
+from authoring.setup import make
+make.setup.ROOT = pathlib.Path({str(ready)!r})
+child = make.Stage("one", "says", "sh -c '{sys.executable} child.py; true'")
+make.TESTS = ((child, child), (make.Stage("two", "says", "{sys.executable} interrupt.py"),))
+sys.exit(make.main(["test"]))
+"""
+    command, env = [sys.executable, "-c", code], {**os.environ, "CHROMIUM": "chromium"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 130, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("Interrupted")
+    assert "FAILED" not in done.stdout
+    time.sleep(3)
+    assert (ready / "began").exists()
+    assert not (ready / "ran").exists()
+
+
+# --- what passed ------------------------------------------------------------------------------------------------------
+
+
+def test_stage_runs_again_only_after_a_change_or_a_failure(place: Workplace) -> None:
+    root = place.passed.root
+    code = "open('ran', 'a').write('x'); open('made', 'w'); import os; raise SystemExit(os.path.exists('in/bad'))"
+    stage = step("s", code, reads=("in/*",), makes=("made",))
+    (root / "in").mkdir()
+    runs = []
+    for change in (
+        lambda: None,
+        lambda: None,
+        lambda: (root / "in" / "a.txt").write_text("new"),
+        lambda: (root / "made").unlink(),
+        lambda: (root / "in" / "bad").touch(),
+        lambda: None,  # it failed
+    ):
+        change()
+        stages.run([[stage]], place)
+        runs.append(len((root / "ran").read_text()))
+    assert runs == [1, 1, 2, 3, 4, 5]
+
+
+def test_stage_checks_the_chapters_that_changed(ready: Path, place: Workplace) -> None:
+    stage = step("s", "import sys; print(*sys.argv[1:], file=open('ran', 'w'))", about="{0}", reads=(make.NOTEBOOK,))
+
+    def ran(file: Passed = place.passed) -> str:
+        (ready / "ran").write_text("nothing\n")
+        place.passed = file
+        stages.run([[stage]], place)
+        return (ready / "ran").read_text()
+
+    assert [ran(), ran()] == ["lazy linear\n", "nothing\n"]
+    before = (ready / passed.FILE).read_bytes()
+    assert ran(Passed(ready, passed.FILE, always=True)) == "lazy linear\n"
+    assert ran(Passed(ready, passed.FILE, ["lazy"])) == "lazy\n"
+    assert (ready / passed.FILE).read_bytes() == before
+    (ready / make.NOTEBOOK.format("linear")).write_text("new")
+    assert ran() == "linear\n"
+
+
+def test_long_parts_are_listed_with_the_age_of_their_commit(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@localhost")
+        subprocess.run(["git", *identity, *arguments], cwd=ready, check=True, capture_output=True)
+
+    git("init")
+    git("add", "--all")
+    git("commit", "--message", "first")
+    file = Passed(ready, passed.FILE)
+    file.add_long("soak", 120)
+    git("add", "--all")
+    git("commit", "--message", "second")
+    file.add("long parts", {"corpus": {**file.of("long parts")["soak"], "commit": "f" * 40}})
+    (ready / "pyproject.toml").write_text("changed")
+    file.add_long("tests", 60)  # not on a commit
+    table, old = file.long_table(["soak", "corpus", "tests"])
+    assert re.search("soak .*, 1 commits ago, in 2 min\n .*corpus .*not in this clone.*\n .*tests +never", table)
+    assert old == []
+    monkeypatch.setattr(passed, "MOST_COMMITS", 0)
+    assert file.long_table(["soak", "corpus", "tests"])[1] == ["soak"]
+
+
+def test_committed_file_names_stages_chapters_and_parts() -> None:
+    content = json.loads((ROOT / passed.FILE).read_text())
+    assert content.keys() <= {"long parts", "nbval", "said", "system"}
+    assert content["long parts"].keys() <= {stage.name for stage in make.LONG}
+    chapters = {*content.get("nbval", ()), *content.get("said", ())}
+    assert chapters <= {path.stem for path in ROOT.glob("solutions/*/*.ipynb")}
+
+
+# --- the commands -----------------------------------------------------------------------------------------------------
+
+
+def played(ready: Path, monkeypatch: pytest.MonkeyPatch, *lane: Stage) -> Path:
+    monkeypatch.setattr(make, "TESTS", (lane,))
+    monkeypatch.setattr(make, "TIMES", step("times", "import os; print(os.environ['OMP_NUM_THREADS'])"))
+    monkeypatch.setattr(make, "workload", lambda: "")
+    return ready
+
+
+def test_tests_end_with_table_and_counts(ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    played(
+        ready, monkeypatch, step("good", "import os; print(os.environ['CHROMIUM'])"), step("bad", "raise ValueError")
+    )
     monkeypatch.setenv("CHROMIUM", "/opt/chromium")
-    assert make.test(ready, screen, "", ()) == 1
+    assert make.test(ready, screen, ()) == 1
     lines = screen.out.getvalue().splitlines()
-    assert lines[-1] == "4 passed, 1 failed"
-    assert any("it broke here" in line for line in lines)
-    (row,) = [line for line in lines if line.startswith("  bad one")]
-    log = row.split()[-1]
-    assert "FAILED" in row
-    assert (ready / log).read_text() == "it broke here\n"
-    table = lines[lines.index(row) :]
-    assert table[table.index("  last lines of bad one:") + 1] == "    it broke here", "said again at the end"
-    assert (ready / "_build/logs/test/5-browser.log").read_text() == "/opt/chromium\n"
+    assert lines[-1] == "3 passed, 1 failed"
+    assert sum(line.endswith(" never") for line in lines) == len(make.LONG)
+    assert (ready / "_build/logs/test/good.log").read_text() == "/opt/chromium\n"
+    assert (ready / "_build/logs/test/times.log").read_text() == "1\n"
+
+
+def test_long_part_passed_too_long_ago_fails(ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    played(ready, monkeypatch, step("good", "pass"))
+    monkeypatch.setattr(Passed, "long_table", lambda *_: ("a table", ["soak-1"]))
+    assert make.test(ready, screen, ()) == 1
+    assert "too long ago: soak-1" in screen.out.getvalue()
+
+
+@pytest.mark.parametrize(("in_ci", "last"), [("1", "3 passed, 1 failed"), ("", "3 passed, 0 failed, 1 skipped")])
+def test_missing_browser_fails_only_in_ci(
+    ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, in_ci: str, last: str
+) -> None:
+    played(ready, monkeypatch, step("good", "pass"))
+    monkeypatch.setattr(make, "CHROMIUM", step("chromium", "raise SystemExit(1)"))
+    monkeypatch.setattr(make, "find_browser", lambda: "")
+    monkeypatch.setenv("CI", in_ci)
+    assert make.test(ready, screen, ()) == bool(in_ci)
+    assert screen.out.getvalue().splitlines()[-1] == last
 
 
 def test_chapters_option_narrows_stages() -> None:
-    commands = {stage.name: stage.command for stage in make.about((*make.TESTS, *make.BROWSER), ["linear", "lazy"])}
-    assert commands["unit tests"][-2:] == commands["browser"][-2:] == ("--chapters", "linear lazy")
-    assert commands["nbval"][-2:] == ("solutions/linear/linear.ipynb", "solutions/lazy/lazy.ipynb")
-    assert commands["staleness"][-2:] == commands["leaks"][-2:] == ("linear", "lazy")
-    assert commands["validate"][-3:] == ("--due", "linear", "lazy")
-    assert "book" in commands
+    commands = {stage.name: stage.words(["linear", "lazy"]) for lane in make.TESTS for stage in lane}
+    assert commands["unit tests"][-2:] == commands["browser"][-2:] == ["--chapters", "linear lazy"]
+    assert commands["nbval"][-2:] == ["solutions/linear/linear.ipynb", "solutions/lazy/lazy.ipynb"]
+    assert commands["leaks"][-2:] == ["linear", "lazy"]
+    assert commands["book"] == ["python", "-m", "authoring", "book"]
+    assert {stage.name for lane in make.TESTS for stage in lane if stage.about is not None} == {
+        *("unit tests", "said", "nbval", "validate", "book", "browser", "leaks", "staleness")
+    }
 
 
 def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     def collected(chapters: str) -> set[str]:
+        files = ("tests/course/test_path.py", "tests/classroom/test_handout.py")
         options = ("--collect-only", "-q", "-p", "no:cacheprovider", "--chapters", chapters)
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "tests/course/test_path.py",
-            "tests/classroom/test_handout.py",
-            *options,
-        ]
-        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        return {line for line in found.stdout.splitlines() if "::" in line}
+        command = [sys.executable, "-m", "pytest", *files, *options]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return {line for line in done.stdout.splitlines() if "::" in line}
 
     every, linear = collected(""), collected("linear")
     assert linear < every
@@ -121,200 +260,88 @@ def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     assert collected("linaer") == set()
 
 
-def test_listed_tests_of_the_course_exist() -> None:
-    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
-    functions = set(re.findall(r"^def (test_\w+)\(", "\n".join(files.values()), re.MULTILINE))
-    assert OF_THE_COURSE - files.keys() - functions == set()
-
-
-def test_long_parts_continue_after_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = (
-        step("soak", "import sys; print(sys.argv[1:]); raise SystemExit(3)"),
-        step("corpus", "print('still runs')"),
+def test_long_parts_continue_and_store_what_passed(
+    ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        make, "LONG", (step("soak-1", "raise SystemExit(3)"), step("soak-2", "pass"), step("x", "pass"))
     )
-    monkeypatch.setattr(make, "LONG", (step("tests", "raise SystemExit(1)"), *parts))
-    monkeypatch.setenv("SEEDS", "20")
-    assert make.test_long(ready, screen, "", ["soak", "corpus", "--", "linear"]) == 1
-    said = screen.out.getvalue().rstrip().splitlines()
-    assert said[-1] == "2 passed, 1 failed"  # set-up, corpus
-    assert "['--seeds', '20', 'linear']" in (ready / "_build" / "logs" / "test-long" / "2-soak.log").read_text()
+    monkeypatch.setattr(Passed, "add_long", lambda self, part, seconds: self.add("long parts", {part: 1}))
+    monkeypatch.setattr(Passed, "long_table", lambda *_: ("a table", []))
+    monkeypatch.setenv("CHROMIUM", "/opt/chromium")
+    monkeypatch.delenv("SEEDS", raising=False)
+    assert make.test_long(ready, screen, ["soak"]) == 1
+    assert screen.out.getvalue().splitlines()[-1] == "2 passed, 1 failed"  # set-up, soak-2
+    assert Passed(ready, passed.FILE).of("long parts") == {"soak-2": 1}
+    with pytest.raises(setup.SetupError, match="only the parts soak-1, soak-2, x"):
+        make.test_long(ready, screen, ["corps"])
 
 
-def test_every_chapter_has_its_turn_in_the_long_tests() -> None:
-    texts = []
-    for day in range(make.TURNS):
-        (soak,) = make.long_parts(ROOT, ["soak"], [], "5", day)
-        texts += [word for word in soak.command if word.endswith(".md")]
-    assert sorted(texts) == sorted(str(path.relative_to(ROOT)) for glob in make.SOAKED for path in ROOT.glob(glob))
+def test_long_parts_share_every_text() -> None:
+    words = [word for stage in make.LONG if "-" in stage.name for word in stage.words([]) if word.endswith(".md")]
+    chapters, kinds = ({str(path.relative_to(ROOT)) for path in ROOT.glob(p)} for p in (make.CHAPTERS, make.KINDS))
+    assert sorted(words) == sorted([*chapters, *chapters, *kinds])
 
 
-def test_unknown_long_part_is_named(ready: Path, screen: stages.Screen) -> None:
-    with pytest.raises(setup.SetupError, match="no part corps"):
-        make.test_long(ready, screen, "", ["corps"])
+def test_course_stops_at_first_failure(ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "COURSE", (step("bad", "raise SystemExit(2)"), step("later", "open('ran', 'w')")))
+    assert make.course(ready, screen) == 1
+    assert not (ready / "ran").exists()
+
+
+def test_course_ends_with_result_locations(ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "COURSE", (step("all", "pass"),))
+    names = ["_build/html/index.html", "reports/linear/class.html", "gradebook.db"]
+    for name in names[:2]:
+        (ready / name).parent.mkdir(parents=True)
+        (ready / name).touch()
+    assert make.course(ready, screen) == 1
+    assert "gradebook.db is not there" in screen.out.getvalue()
+    (ready / "gradebook.db").touch()
+    assert make.course(ready, screen) == 0
+    assert [line.split()[0] for line in screen.out.getvalue().splitlines()[-3:]] == names
 
 
 def unit_tests(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the unit-test stage on a folder instead of `tests`."""
-    (stage,) = [stage for stage in make.TESTS if stage.name == "unit tests"]
-    words = [str(folder) if word == "tests" else word for word in stage.command[1:]]
+    (stage,) = [stage for stage in make.TESTS[0] if stage.name == "unit tests"]
+    words = [str(folder) if word == "tests" else word for word in stage.words([])[1:]]
     command = [sys.executable, *words, "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_two_test_files_may_share_a_name(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path / "browser"):
+def test_two_test_files_may_share_a_name_and_long_tests_must_load(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "other"):
         folder.mkdir(exist_ok=True)
         (folder / "test_same.py").write_text("def test_it():\n    pass\n")
-    done = unit_tests(tmp_path)
-    assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    assert "2 passed" in unit_tests(tmp_path).stdout
+    (tmp_path / "test_long.py").write_text("import pytest\npytestmark = pytest.mark.long\nimport gone_since\n")
+    assert "gone_since" in unit_tests(tmp_path).stdout
 
 
-def test_long_test_import_error_fails_unit_tests(tmp_path: Path) -> None:
-    (tmp_path / "test_long.py").write_text(
-        "import pytest\npytestmark = pytest.mark.long\nimport gone_since\n\n\ndef test_it():\n    pass\n"
-    )
-    done = unit_tests(tmp_path)
-    assert done.returncode != 0
-    assert "gone_since" in done.stdout
+APT = '#!/bin/sh\necho "$@" >> ran\ncase "$1 $*" in update*) ;; *" {}") touch {} ;; *) exit 1 ;; esac\n'
 
 
-@pytest.mark.parametrize(
-    ("in_ci", "status", "last"), [("true", 1, "1 passed, 1 failed"), ("", 0, "1 passed, 0 failed, 1 skipped")]
-)
-def test_missing_browser_fails_only_in_ci(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch, in_ci: str, status: int, last: str
-) -> None:
-    monkeypatch.setattr(make, "TESTS", ())
-    monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))
-    monkeypatch.setattr(make, "ensure_browser", lambda *_: (False, ""))
-    monkeypatch.setenv("CI", in_ci)
-    assert make.test(ready, screen, "", ()) == status
-    assert screen.out.getvalue().splitlines()[-1] == last
-    assert "no Chromium" in screen.out.getvalue()
-
-
-def test_course_stops_at_first_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "COURSE", (step("bad", "raise SystemExit(2)"), step("later", "open('ran', 'w')")))
-    assert make.course(ready, screen, "") == 1
-    assert not (ready / "ran").exists()
-
-
-def test_interruption_ends_the_running_step(ready: Path) -> None:
-    code = f"""
-import pathlib, sys
-from authoring.setup import make, stages
-make.setup.ROOT = pathlib.Path({str(ready)!r})
-interrupting = "import os, time; os.kill(os.getppid(), 2); time.sleep(60); open('ran', 'w')"
-make.COURSE = (stages.Stage("one", "says", (sys.executable, "-c", interrupting)),)
-sys.exit(make.main(["course"]))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
-    )
-    assert done.returncode == 130, done.stderr
-    assert done.stdout.splitlines()[-1].startswith("Interrupted")
-    assert "FAILED" not in done.stdout
-    assert not (ready / "ran").exists()
-
-
-def test_step_with_unchanged_files_is_skipped(ready: Path, screen: stages.Screen) -> None:
-    code = "open('ran', 'a').write('x'); open('made', 'w')"
-    stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",), makes=("made",))
-    (ready / "in").mkdir()
-    changes = (
-        lambda: None,
-        lambda: None,  # Nothing changed.
-        lambda: (ready / "in" / "a.txt").write_text("new"),
-        lambda: (ready / "in" / "a.txt").write_text("other"),
-        lambda: (ready / "made").unlink(),
-    )
-    place = stages.Workplace(ready, dict(os.environ), screen, ready / "logs")
-    runs = []
-    for change in changes:
-        change()
-        assert not stages.run(stage, 1, 1, place).failed
-        runs.append(len((ready / "ran").read_text()))
-    assert runs == [1, 1, 2, 3, 4]
-
-
-def test_failed_step_runs_again(ready: Path, screen: stages.Screen) -> None:
-    code = "import os; open('ran', 'a').write('x'); raise SystemExit(os.path.getsize('ran') < 2)"
-    stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",))
-    place = stages.Workplace(ready, dict(os.environ), screen, ready / "logs")
-    ended = [stages.run(stage, 1, 1, place).status for _ in range(3)]
-    assert ended == [1, 0, 0]
-    assert (ready / "ran").read_text() == "xx"
-
-
-def test_course_ends_with_result_locations(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = (
-        "import pathlib\n"
-        "for name in ('_build/html/index.html', 'reports/linear/class.html', 'gradebook.db'):\n"
-        "    pathlib.Path(name).parent.mkdir(parents=True, exist_ok=True); pathlib.Path(name).touch()"
-    )
-    monkeypatch.setattr(make, "COURSE", (step("all", code),))
-    assert make.course(ready, screen, "") == 0
-    end = screen.out.getvalue().splitlines()[-3:]
-    assert [line.split()[0] for line in end] == ["_build/html/index.html", "reports/linear/class.html", "gradebook.db"]
-
-
-def test_course_reports_missing_result(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "COURSE", (step("all", "pass"),))
-    assert make.course(ready, screen, "") == 1
-    assert "gradebook.db is not there" in screen.out.getvalue()
-
-
-class Machine:
-    """A fake machine for `ensure_browser`, with installed programs, a user, and simulated installers."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, programs: set[str], root: bool, playwright_status: int) -> None:
-        self.programs, self.ran, self.playwright_status = programs, [], playwright_status
-        self.packages = {"chromium-headless-shell", "chromium"}
-        monkeypatch.delenv("CHROMIUM", raising=False)
-        monkeypatch.setattr(make.sys, "platform", "linux")
-        monkeypatch.setattr(make.os, "geteuid", lambda: 0 if root else 1000)
-        monkeypatch.setattr(make.shutil, "which", lambda name: f"/bin/{name}" if name in self.programs else None)
-        monkeypatch.setattr(make, "_log", self.run)
-
-    def run(self, command: list[str], *_: object) -> int:
-        self.ran.append(" ".join(command))
-        if command[-1] in self.packages and command[0] == "apt-get":
-            self.programs.add(command[-1])
-        return self.playwright_status if "playwright" in command else 0
-
-
-def test_installed_chromium_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen) -> None:
-    machine = Machine(monkeypatch, {"apt-get", "google-chrome"}, root=True, playwright_status=1)
-    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/google-chrome")
-    assert machine.ran == []
-
-
-@pytest.mark.parametrize(("package", "tries"), [("chromium-headless-shell", 1), ("chromium", 2)])
-def test_root_on_debian_installs_chromium_package(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, package: str, tries: int
-) -> None:
-    machine = Machine(monkeypatch, {"apt-get"}, root=True, playwright_status=1)
-    machine.packages = {package}
-    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, f"/bin/{package}")
-    assert [command.split()[1] for command in machine.ran] == ["update", *["install"] * tries]
-
-
-@pytest.mark.parametrize(("status", "there"), [(0, True), (1, False)])
-def test_other_users_get_playwright_build_or_none(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, status: int, there: bool
-) -> None:
-    machine = Machine(monkeypatch, {"apt-get"}, root=False, playwright_status=status)
-    assert make.ensure_browser(tmp_path, screen, tmp_path) == (there, "")
-    assert machine.ran == ["python -m playwright install chromium"]
+@pytest.mark.parametrize("package", ["chromium-headless-shell", "chromium", "none of Debian"])
+def test_chromium_comes_from_debian_or_playwright(place: Workplace, package: str) -> None:
+    programs = place.passed.root / "programs"
+    programs.mkdir()
+    for name, code in {"apt-get": APT.format(package, "here"), "python": "#!/bin/sh\ntouch playwright\n"}.items():
+        (programs / name).write_text(code)
+        (programs / name).chmod(0o755)
+    place.env["PATH"] = f"{programs}:{place.env['PATH']}"
+    (outcome,) = stages.run([[make.CHROMIUM]], place)
+    assert outcome.state == "passed"
+    assert (place.passed.root / "here").exists() != (place.passed.root / "playwright").exists()
+    assert (place.passed.root / "here").exists() == package.startswith("chromium")
 
 
 # --- the Makefile -----------------------------------------------------------------------------------------------------
 
 
 def test_make_without_goal_prints_every_command() -> None:
-    said = subprocess.run(["make", "-C", str(ROOT), "--no-print-directory"], capture_output=True, text=True, check=True)
-    documented = set(re.findall(r"^  make ([a-z-]+) ", said.stdout, re.MULTILINE))
+    done = subprocess.run(["make", "-C", str(ROOT), "--no-print-directory"], capture_output=True, text=True, check=True)
+    documented = set(re.findall(r"^  make ([a-z-]+) ", done.stdout, re.MULTILINE))
     wanted = "course test notebooks book serve lab validate sample grade check lint format clean test-long"
     assert set(wanted.split()) <= documented
 
@@ -322,9 +349,9 @@ def test_make_without_goal_prints_every_command() -> None:
 @pytest.mark.parametrize("goal", ["course", "test", "book"])
 def test_make_without_python_names_required_version(goal: str) -> None:
     command = ["make", "-C", str(ROOT), "--no-print-directory", goal, "PYTHON=no-such-python"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert said.returncode != 0
-    assert "needs Python 3.11" in said.stdout
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "needs Python 3.11" in done.stdout
 
 
 def test_makefile_uses_only_make_3_81_features() -> None:
@@ -334,10 +361,7 @@ def test_makefile_uses_only_make_3_81_features() -> None:
     assert [word for word in newer if word in recipes_removed] == []
 
 
-def test_tests_sharing_costly_fixtures_use_one_process(request):
-    """Require the group that pytest-xdist appends to a test's id.
-
-    Without a group, each process would rebuild the shared fixtures.
-    """
+def test_tests_sharing_costly_fixtures_use_one_process(request: pytest.FixtureRequest) -> None:
+    """Require the group that pytest-xdist appends to a test's id."""
     if getattr(request.config.option, "loadgroup", False):  # as in `make test`
         assert request.node.nodeid.endswith(f"@{request.path}")

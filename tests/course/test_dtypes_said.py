@@ -6,6 +6,8 @@ import pytest
 
 from tests.exercise_texts import CHAPTERS, Asked, asked
 
+pytestmark = pytest.mark.course
+
 HIDDEN = "### BEGIN HIDDEN TESTS"
 USED = re.compile(r"\b(float64|float16|bfloat16)\b|\.(double|half)\(\)")
 # These tests convert only returned values or their own data, so no answer receives the dtype.

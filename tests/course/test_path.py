@@ -10,6 +10,8 @@ from coursebook.pages import layer_places, parts
 from tests.exercise_texts import CHAPTERS, Asked, asked
 from tests.root import COURSE
 
+pytestmark = pytest.mark.course
+
 CLASS = re.compile(r"\bnn\.([A-Z]\w+)")
 FIRST = re.compile(r"^\*\*What you need first\*\*: .*$", re.MULTILINE)
 ORDER = [chapter.name for part in parts.plan() for chapter in part.chapters]

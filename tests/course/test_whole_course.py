@@ -7,6 +7,8 @@ from torch import nn
 from coursebook.pages import layer_places, parts
 from tests.root import COURSE, ROOT
 
+pytestmark = pytest.mark.course
+
 CHAPTERS = COURSE.chapters
 COLUMN = 76  # characters of code that fit on a page in a window of 1280 px
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from autograder.course import Course
 from autograder.texts import chapter, facts, reading_time, text
 from autograder.texts.facts import CORE, Facts
 from coursebook.measures import exercises
 from coursebook.pages import parts
 from tests.root import COURSE, ROOT
+
+pytestmark = pytest.mark.course
 
 NAMES = [one.name for part in parts.plan() for one in part.chapters if one.name in chapter.names(ROOT)]
 

@@ -12,6 +12,8 @@ from coursebook import notebooks
 from coursebook.pages import explorer_list
 from tests.root import ROOT
 
+pytestmark = pytest.mark.course
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 

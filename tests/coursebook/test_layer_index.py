@@ -38,6 +38,7 @@ def test_recorded_names_include_every_nn_module():
     assert modules <= names
 
 
+@pytest.mark.course
 def test_every_name_has_a_section_or_reason():
     index = of_the_course()
     assert index.problems == []
@@ -46,12 +47,14 @@ def test_every_name_has_a_section_or_reason():
         assert row.place or row.entry.reason or not written >= set(row.entry.chapters)
 
 
+@pytest.mark.course
 def test_descriptions_are_short_and_end_without_period():
     for row in of_the_course().rows:
         assert len(row.entry.words) < 90, row.entry.shown
         assert not row.entry.words.endswith("."), row.entry.shown
 
 
+@pytest.mark.course
 def test_misspellings_are_unique_to_one_name():
     seen: dict[str, str] = {}
     for row in of_the_course().rows:
@@ -59,6 +62,7 @@ def test_misspellings_are_unique_to_one_name():
             assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
 
 
+@pytest.mark.course
 def test_families_come_in_the_listed_order():
     order = yaml.safe_load((ROOT / "book" / layer_places.WORDS).read_text(encoding="utf-8"))["order"]
     families = [(family["of"], family["family"]) for family in layer_places.read(COURSE)["families"]]
@@ -272,6 +276,7 @@ def test_topics_find_sections_and_report_missing_ones():
     ]
 
 
+@pytest.mark.course
 @pytest.mark.parametrize(
     ("name", "section"),
     [

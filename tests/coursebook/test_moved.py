@@ -13,6 +13,8 @@ from autograder.texts.headings import headings
 from coursebook.pages import moved
 from tests.root import COURSE, ROOT
 
+pytestmark = pytest.mark.course
+
 MOVED = {chapter: found for chapter in COURSE.chapters if (found := moved.sections(ROOT, chapter))}
 
 

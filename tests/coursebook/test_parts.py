@@ -17,6 +17,8 @@ from coursebook.pages import parts
 from layerlab.style import PALETTE
 from tests.root import ROOT
 
+pytestmark = pytest.mark.course
+
 FACTS = Facts("one", "core", difficulty=3, minutes=15, points=12)
 CHAPTERS = {chapter.name: part for part in parts.plan() for chapter in part.chapters}
 STATIC = ROOT / "book" / "_static"

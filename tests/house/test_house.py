@@ -193,11 +193,13 @@ def test_folder_has_at_most_twelve_modules() -> None:
 # --- what is committed ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.course
 @pytest.mark.parametrize("pattern", [MACHINE, HOSTS], ids=["machine", "hosts"])
 def test_committed_files_name_no_folder_or_host(pattern: re.Pattern[str]) -> None:
     assert [f"{name}: {match.group()}" for name, source in texts().items() for match in pattern.finditer(source)] == []
 
 
+@pytest.mark.course
 def test_no_notebook_or_page_shows_a_temporary_path() -> None:
     shown = {name: source for name, source in texts().items() if name.endswith(".ipynb") or name.startswith("book/")}
     assert [name for name, source in shown.items() if TEMPORARY.search(source)] == []
@@ -229,6 +231,7 @@ def names_under(folder: str, pattern: str) -> list[str]:
     return sorted(path.stem for path in (ROOT / folder).glob(pattern))
 
 
+@pytest.mark.course
 def test_chapter_has_one_name_everywhere() -> None:
     assert CHAPTERS
     for folder in ("solutions", "notebooks"):
@@ -246,6 +249,7 @@ def toc_files(node: object) -> list[str]:
     return []
 
 
+@pytest.mark.course
 def test_every_chapter_is_listed_once_in_toc() -> None:
     listed = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
     shown = [name.split("/")[-1].removesuffix(".ipynb") for name in listed if name.startswith("notebooks/")]

@@ -12,6 +12,8 @@ import layerlab as lab
 from layerlab.explorers.pack import unpack
 from tests.root import ROOT
 
+pytestmark = pytest.mark.course
+
 NOTEBOOKS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 

@@ -12,6 +12,8 @@ from autograder.texts.chapter import exercise_names
 from autograder.validation.outcome import ChapterReport
 from tests.root import COURSE, HALVED
 
+pytestmark = pytest.mark.course
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:

@@ -12,6 +12,8 @@ from autograder.texts import chapter, facts, text
 from autograder.texts.facts import Facts
 from tests.root import ROOT, SCALES
 
+pytestmark = pytest.mark.course
+
 LINE = "Core. Difficulty 2 of 5. About 5 minutes. 3 points."
 
 

@@ -16,6 +16,8 @@ from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, E
 from coursebook.measures.ways import CourseWays, both
 from tests.root import COURSE, ROOT, SCALES
 
+pytestmark = pytest.mark.course
+
 TEXTS = COURSE.texts
 WORDS = reading_time.WORDS_A_MINUTE
 

@@ -171,6 +171,7 @@ def test_digest_ignores_sentences_but_not_code(course):
     assert digest(other, variants) != digest(exercise, variants)
 
 
+@pytest.mark.course
 def test_course_record_contains_every_mistake():
     names = [name for name in COURSE.chapters if lost_claims.has_mistakes(COURSE, name)]
     assert "linear" in names
