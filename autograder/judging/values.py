@@ -202,8 +202,7 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
     with np.errstate(all="ignore"):
         expected, got = sizes.wide(expected), sizes.wide(got)
         size = np.where(finite, np.abs(expected), 0.0)
-        usual = np.median(size[size > 0]) if (size > 0).any() else 0.0
-        allowed = atol + rtol * np.maximum(size, usual)
+        allowed = atol + rtol * np.maximum(size, sizes.usual(expected))
         near = np.abs(got - expected) <= allowed
         same = (expected == got) | (np.isnan(expected) & np.isnan(got))
     return ~np.where(finite, near, same)

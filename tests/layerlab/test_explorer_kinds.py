@@ -121,28 +121,6 @@ def test_window_contains_the_cells_with_a_gradient(name):
         assert found == window if name.startswith("average") else found and found <= window, position
 
 
-def test_adaptive_windows_differ_in_size_and_overlap():
-    line = torch.arange(10.0)
-    seen = [inputs_under(lab.Window(line, nn.AdaptiveAvgPool1d(4), i)) for i in range(4)]
-    assert seen == [{(i,) for i in cells} for cells in ([0, 1, 2], [2, 3, 4], [5, 6, 7], [7, 8, 9])]
-    seen = [len(inputs_under(lab.Window(line, nn.AdaptiveMaxPool1d(7), i))) for i in range(7)]
-    assert seen == [2, 2, 3, 2, 3, 2, 2]
-
-
-def test_mean_counts_padding_but_nothing_beyond_it():
-    """Padding may count toward the mean; cells that ceil_mode adds beyond the padding never do."""
-    ones, layer = torch.ones(5), {"padding": 1, "ceil_mode": True}
-    counted = lab.Window(ones, nn.AvgPool1d(4, 3, **layer), 9)
-    assert under(counted)[1] == ["input", "input", "input", "padding"]
-    counted = lab.Window(ones, nn.AvgPool1d(4, 4, **layer), 9)
-    np.testing.assert_array_equal(under(counted)[0], [1, 1, 0, np.nan])
-    assert under(counted)[1] == ["input", "input", "padding", "beyond"]
-    assert counted.numbers["output here"] == pytest.approx(2 / 3)
-    without = lab.Window(ones, nn.AvgPool1d(4, 4, count_include_pad=False, **layer), 9)
-    np.testing.assert_array_equal(under(without)[0], [1, 1, np.nan, np.nan])
-    assert without.numbers["output here"] == 1
-
-
 def test_output_so_far_ends_at_window_position():
     rows = lab.Window(IMAGE, nn.MaxPool2d(2), 4).tables()[1].rows
     cells = [cell for row in rows for cell in row[1:]]
