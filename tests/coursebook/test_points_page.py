@@ -37,7 +37,7 @@ def test_table_has_a_row_for_each_exercise_with_its_recorded_counts():
         json.loads(COURSE.tried("linear").read_text())["exercises"]
         | json.loads(COURSE.tried("data").read_text())["exercises"]
     )
-    assert [re.search(r'id="exercise-(\w+)"', row)[1] for row in rows] == list(recorded)
+    assert [re.search(r'id="tried-(\w+)"', row)[1] for row in rows] == list(recorded)
     for row, one in zip(rows, recorded.values(), strict=True):
         assert re.findall("<td>(.*?)</td>", row)[3] == str(one["tried"]["wrong"])
     assert f"All {len(rows)}<" in first
@@ -49,7 +49,7 @@ def test_exercise_facts_link_to_their_row():
         builder=SimpleNamespace(get_relative_uri=lambda here, there: f"../../{there}.html"),
         env=SimpleNamespace(found_docs={point_table.PAGE}),
     )
-    for links in (['"../../book/points.html#exercise-own"'], []):
+    for links in (['"../../book/points.html#tried-own"'], []):
         document = new_document("page")
         document += nodes.section("", nodes.paragraph(classes=[FACTS]), nodes.paragraph(), exercise="own")
         point_table.link_exercises(app, document, "notebooks/linear/linear")

@@ -23,7 +23,7 @@ from coursebook.markup.tables import table
 from coursebook.measures.exercises import anchor
 from coursebook.pages.solution_pages import chapters_in, inline
 
-PAGE, SECTION = "book/points", "exercise-by-exercise"
+PAGE, SECTION = "book/points", "all-exercises-in-one-table"
 HEADS = ("Exercise", "Chapter", "Points", "Right", "Wrong", "Subtle", "Mutants", "Seeds")
 KIND = "course-evidence"  # the class of the table
 
@@ -46,12 +46,13 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def row_id(exercise: str) -> str:
     """Return the id of an exercise's row."""
-    return f"exercise-{exercise}"
+    return f"tried-{exercise}"
 
 
 def point_table(root: Path, chapters: list[str]) -> str:
     """Return the table as HTML; its first row is the sum of the others."""
-    rows, points, every = [], 0, []
+    rows, points = [], 0
+    every: list[Tried] = []
     for chapter in chapters:
         page, recorded = f"notebooks/{chapter}/{chapter}", lost_claims.read(Course(root).tried(chapter))
         notebook = notebooks.of_page(root, page)

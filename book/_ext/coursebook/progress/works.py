@@ -84,7 +84,8 @@ def questions(html: str, page: str) -> dict[str, str]:
     for link in soup.find_all(["a", "img"]):
         for name in {"href", "src"} & set(link.attrs):
             link[name] = _from_again(str(link[name]), page)
-    asked, made = "", {}
+    asked = ""
+    made: dict[str, str] = {}
     for tag in soup.find_all(True, recursive=False):
         strong = tag.find("strong")
         if "data-question" in tag.attrs:  # an option
