@@ -1,7 +1,7 @@
 """Plant slips (mutations) in the grader, and list those that no test notices: `python -m tests.planted PLACE ...`.
 
-A place is a package or module in the repository, such as `autograder/judging`. cosmic-ray makes the slips, with the
-operators in `autograder/validation/mutants.py`, wherever they apply. Each slip is made in a copy of the checkout, in
+A place is a package or module in the repository, such as `autograder/judging`. `autograder/validation/mutants.py`
+makes the slips, wherever they apply. Each slip is made in a copy of the checkout, in
 which pytest runs the test files that import the changed module. A slip that survives also runs against the tests in
 `EVERYTHING`, which take minutes. A slip that no test notices is listed with its line: either a test is missing, or
 the slip changes nothing.

@@ -61,10 +61,8 @@ def command(
     of sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these
     files.
     """
-    if find_spec("cosmic_ray") is None:
-        raise click.ClickException(
-            "The mutants of `validate` need cosmic-ray: pip install 'layer-by-layer[authoring]'."
-        )
+    if find_spec("hypothesis") is None:
+        raise click.ClickException("`validate` needs hypothesis: pip install 'layer-by-layer[authoring]'.")
     console = Console()
     found: list[ChapterReport] = []
     with ExitStack() as stack:

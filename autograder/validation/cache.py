@@ -21,7 +21,7 @@ from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report, Row
 
 FOLDER = Path(".cache") / "validate"
-LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
+LIBRARIES = ("ipython", "numpy", "torch")
 _UNTRIED = ("line", "sentence")  # parts of a variant that change no table
 
 

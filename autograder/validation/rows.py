@@ -14,8 +14,8 @@ from autograder.model import Batch, Exercise, Run, State
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
-from autograder.validation.mutants import parameters, seen
 from autograder.validation.outcome import SUBTLE_VARIANTS, MutantCount, Report, Row
+from autograder.validation.parameters import parameters, seen
 from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved

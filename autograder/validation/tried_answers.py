@@ -14,7 +14,8 @@ from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
 from autograder.texts.variants import Variants
 from autograder.validation.edges.edge_data import Found
-from autograder.validation.mutants import ignoring, mutants, noting
+from autograder.validation.mutants import mutants
+from autograder.validation.parameters import ignoring, noting
 
 # Two arbitrary seeds, fixed so that an author's table does not change. Visible checks, which earn nothing and are the
 # same for every class, run only under the first.

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from autograder.sandbox.inside import passed_arguments
-from autograder.validation.mutants import Parameter, parameters
+from autograder.validation.parameters import Parameter, parameters
 from tests.validation.test_validate import VARIANTS, chapter, checked
 from tests.validation.test_validate import runner as runner  # a fixture
 
