@@ -68,7 +68,7 @@ class JudgeObservations(NbGraderPreprocessor):
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         name, student, assignment = (resources["nbgrader"][key] for key in ("notebook", "student", "assignment"))
         reference = chapters.notebook(chapters.find(name, root))
-        grader = _grader(chapters.from_notebook(reference, name), report_folder(root, name))
+        grader = _grader(chapters.from_notebook(reference, name))
         handed_in = step_folder(course_directory(root), "submitted", student, assignment)  # not nbgrader's own copy
         result = grader.grade(nb, student, beside=beside_of(handed_in / f"{name}.ipynb"))
         if result.state is State.INFRASTRUCTURE:
@@ -125,10 +125,10 @@ def _results(path: Path, modified: int) -> dict[str, Result]:
 
 
 @lru_cache(maxsize=1)
-def _grader(chapter: Chapter, folder: Path) -> Grader:
-    """Return the grader for a chapter, which is created only once; ``folder`` is the chapter's report folder."""
-    batch = open_batch(folder)
-    return Grader(chapter, batch, _runner(), known_mistakes(_runner(), chapter, batch, folder))
+def _grader(chapter: Chapter) -> Grader:
+    """Return the grader for a chapter, which is created only once."""
+    batch = open_batch(report_folder(Path.cwd(), chapter.name))
+    return Grader(chapter, batch, _runner(), known_mistakes(_runner(), chapter, batch))
 
 
 @lru_cache(maxsize=1)

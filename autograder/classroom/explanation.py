@@ -59,7 +59,7 @@ def explain(
     if kept is not None and kept.seed == batch.seed:  # use the secret it was graded with, for the same result
         batch = replace(batch, secret=kept.secret)
     with Runner(sandbox=sandbox) as runner:
-        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
+        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch))
         result = grader.grade(submission.path, student, submission.notes)
     found = result.part(exercise)
     if found is None:

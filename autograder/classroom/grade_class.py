@@ -230,7 +230,7 @@ def _grade_here(
         _prompt_threads(),
         ThreadPoolExecutor(workers + 1) as pool,  # one extra thread keeps every fork server busy while another judges
     ):
-        mistakes = known_mistakes(runner, chapter, batch, folder)
+        mistakes = known_mistakes(runner, chapter, batch)
         is_class = len(waiting) >= A_CLASS
         asked: set[Future] = set()
         begun: set[Future[Result]] = set()

@@ -14,8 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from autograder import keys
 from autograder.grading.result_key import grader_key, result_key
 from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
@@ -111,12 +109,9 @@ class OwnNotebook:
     def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
         self.runner.start()  # start it first, so that it imports torch while this process does
         from autograder.grading.grader import Grader
-        from autograder.grading.mistake_observations import known_mistakes
 
         if self._grader is None:
-            folder = Path(platformdirs.user_cache_dir("layerlab")) / self.chapter.name
-            mistakes = known_mistakes(self.runner.ready(), self.chapter, self.batch, folder)
-            self._grader = Grader(self.chapter, self.batch, self.runner, mistakes)
+            self._grader = Grader(self.chapter, self.batch, self.runner.ready())
         return self._grader.grade(content, "", beside=beside, only=fresh)
 
     def _nothing_new(self, plan: Plan, beside: Beside) -> Result:

@@ -134,7 +134,7 @@ def _grader(job: bytes):
 
     asked: Job = pickle.loads(job)
     runner = _runner(asked.limits, asked.sandbox)
-    mistakes = KnownMistakes(runner, asked.chapter, asked.variants, asked.batch, None)
+    mistakes = KnownMistakes(runner, asked.chapter, asked.variants, asked.batch)
     return Grader(asked.chapter, asked.batch, runner, mistakes)
 
 

@@ -31,7 +31,7 @@ from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.chapter import used_elsewhere
 from autograder.texts.variants import Variants
-from autograder.validation import cache, lost_claims, sentences
+from autograder.validation import cache, lost_claims
 from autograder.validation.edges.edge_data import answers
 from autograder.validation.edges.processes import searched
 from autograder.validation.outcome import ChapterReport, Row
@@ -57,9 +57,7 @@ def command(
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
     Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes to
-    `tried.json`, in the chapter's folder, what it tried and which claims each mistake loses. It also counts the kinds
-    of sentences that students read for lost claims, and writes the counts to benchmarks/feedback.md. Commit these
-    files.
+    `tried.json`, in the chapter's folder, what it tried and which claims each mistake loses. Commit these files.
     """
     if find_spec("hypothesis") is None:
         raise click.ClickException("`validate` needs hypothesis: pip install 'layer-by-layer[authoring]'.")
@@ -81,7 +79,6 @@ def command(
             found.append(checked)
             text = paths[step.chapter]
             if not checked.all_misses and is_of_a_course(text):
-                sentences.record(checked, text.resolve().parents[3])
                 lost_claims.record_pass(text.with_name(TRIED), checked.key)
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")

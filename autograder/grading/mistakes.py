@@ -10,9 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 
-from autograder.grading.partial_mistakes import LEAST, LIKE, Wrong, share_of, wrong_in
 from autograder.judging.judges import JUDGES, holds, judge_claim
-from autograder.judging.likeness import alike, same_reason
 from autograder.judging.values import JudgeError
 from autograder.model import Batch, Chapter, ClaimRun, Exercise, Observed, Run, State
 from autograder.texts.variants import Variant, Variants
@@ -38,91 +36,48 @@ class Mistakes:
     def __init__(self, exercise: Exercise, expected: Run, known: Sequence[Mistake], batch: Batch) -> None:
         self._exercise, self._expected, self._known, self._batch = exercise, expected, known, batch
         self._loses: dict[str, set[str]] = {}  # by label, computed on first use
-        self._wrong_in: dict[tuple[str, str], Wrong | None] = {}  # by label and claim, likewise
 
-    def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
+    def explaining(self, got: Run, lost: Collection[str]) -> dict[str, Variant]:
         """For each lost claim, return the mistake that explains it; omit claims that no mistake explains.
 
         If a mistake loses all the claims that the answer lost and has the same observations in every claim, it explains
         all of them. Otherwise, a mistake explains its own lost claims if the answer loses every one of them, with the
-        same observations. If several mistakes explain a claim, the one that explains the most claims wins. For
-        the remaining claims, single observations are compared (`autograder/grading/partial_mistakes.py`); the sentence
-        then says only that the mistake causes part of the difference.
+        same observations. If several mistakes explain a claim, the one that explains the most claims wins.
 
         Args:
             got: the answer's run.
             lost: the names of the claims that the answer lost.
-            but: a mistake to ignore, as if it were unknown.
         """
         name = self._exercise.name
         told = {claim for claim in lost if _says_something(got.claim(name, claim))}
-        known = [(variant, run) for variant, run in self._known if told and variant is not but]
-        losing = [self._lost_by(variant, run) for variant, run in known]
+        known = [(variant, run, self._lost_by(variant, run)) for variant, run in self._known if told]
 
         @cache  # both searches compare the same pairs
         def is_same(at: int, claim: str) -> bool:
             own = self._expected.claim(name, claim)
             return same(known[at][1].claim(name, claim), got.claim(name, claim), own)
 
-        for at, (variant, run) in enumerate(known):
+        for at, (variant, run, losing) in enumerate(known):
             # Compare lost claims first, because most mistakes differ there; elsewhere, they agree with the reference.
             claims = sorted(_claims(name, run, got), key=lambda claim: claim not in told)
-            if told <= losing[at] and all(is_same(at, claim) for claim in claims):
+            if told <= losing and all(is_same(at, claim) for claim in claims):
                 return dict.fromkeys(told, variant)
         found: list[tuple[set[str], Variant]] = []
-        for at, (variant, _) in enumerate(known):
-            if losing[at] and losing[at] <= told and all(is_same(at, claim) for claim in losing[at]):
-                found.append((losing[at], variant))
+        for at, (variant, _, losing) in enumerate(known):
+            if losing and losing <= told and all(is_same(at, claim) for claim in losing):
+                found.append((losing, variant))
         found.sort(key=lambda pair: len(pair[0]))
-        named = {claim: variant for loses, variant in found for claim in loses}
-        return self._likened(got, told, known, named) if told - named.keys() else named
-
-    def _likened(
-        self, got: Run, told: set[str], known: Sequence[Mistake], named: dict[str, Variant]
-    ) -> dict[str, Variant]:
-        """Return the named mistakes and, for each remaining claim, the mistake that explains most of the wrong values.
-
-        Some of the difference has no known explanation, and its unknown cause may explain the rest too. So the sentence
-        of each mistake returned here says only that the mistake causes part of the difference.
-        """
-        found: list[tuple[float, int, str, Variant]] = []
-        wrong = {claim: self._wrong(claim, got) for claim in told}
-        for variant, run in known:
-            loses = self._lost_by(variant, run)
-            for claim in loses & told - named.keys():
-                share = self._share(claim, variant, run, wrong[claim])
-                if share >= LEAST:
-                    found.append((share, -len(loses - told), claim, variant))
-        found.sort(key=lambda one: one[:2])
-        all_found = {claim: variant for *_, claim, variant in found} | named
-        return {claim: likened(variant) for claim, variant in all_found.items()}
-
-    def _wrong(self, claim: str, run: Run) -> Wrong | None:
-        return wrong_in(self._expected.claim(self._exercise.name, claim), run.claim(self._exercise.name, claim))
-
-    def _share(self, claim: str, variant: Variant, known: Run, own: Wrong | None) -> float:
-        at = (variant.label, claim)
-        if at not in self._wrong_in:
-            self._wrong_in[at] = self._wrong(claim, known)
-        return share_of(self._expected.claim(self._exercise.name, claim), self._wrong_in[at], own, _same_values)
+        return {claim: variant for loses, variant in found for claim in loses}
 
     def _lost_by(self, variant: Variant, run: Run) -> set[str]:
         if variant.label not in self._loses:
-            names = [claim.name for claim in self._exercise.claims]
-            pairs = {
-                n: (self._expected.evidence(self._exercise.name, n), run.claim(self._exercise.name, n)) for n in names
-            }
-            verdicts = {n: judge_claim(expected, got, self._batch) for n, (expected, got) in pairs.items()}
-            self._loses[variant.label] = {n for n, verdict in verdicts.items() if verdict.state is not State.PASSED}
+            name = self._exercise.name
+            verdicts = [
+                judge_claim(self._expected.evidence(name, claim.name), run.claim(name, claim.name), self._batch)
+                for claim in self._exercise.claims
+            ]
+            self._loses[variant.label] = {v.claim for v in verdicts if v.state is not State.PASSED}
         return self._loses[variant.label]
-
-
-def likened(variant: Variant) -> Variant:
-    """Return a copy of a mistake, with a sentence saying that the mistake explains only part of a difference.
-
-    The copy has no title, so it is not counted.
-    """
-    return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 
 def same_run(exercise: str, known: Run, got: Run) -> bool:
@@ -141,7 +96,7 @@ def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None
 
     Args:
         expected: the reference's run of the claim. If this run is given, two random observations count as the same if
-            both are right, or both are wrong in the same way. Otherwise, only equal values count as the same.
+            both are right. Otherwise, only equal values count as the same.
     """
     if known is None or got is None:
         return known is got
@@ -165,20 +120,16 @@ def _same_values(known: Observed, got: Observed, expected: Observed | None) -> b
     judged = known if is_comparing else replace(known, judge="close", options={})
     try:
         return holds(judged, got)[0] or (
-            expected is not None and not is_comparing and _same_chance(expected, known, got)
+            expected is not None and not is_comparing and _are_both_right(expected, known, got)
         )
     except JudgeError:  # no judge accepts what the wrong variant observes, so it explains no answer
         return False
 
 
-def _same_chance(expected: Observed, known: Observed, got: Observed) -> bool:
-    """Return whether two random observations are both right, or both wrong in the same way."""
+def _are_both_right(expected: Observed, known: Observed, got: Observed) -> bool:
     if expected.label != known.label or JUDGES[expected.judge].is_told:
         return False
-    (is_right, why), (is_own_right, own_why) = holds(expected, known), holds(expected, got)
-    if is_right or is_own_right:
-        return is_right and is_own_right
-    return same_reason(why, own_why) and alike(known.values, got.values, expected.options)
+    return holds(expected, known)[0] and holds(expected, got)[0]
 
 
 def _says_something(claim: ClaimRun | None) -> bool:

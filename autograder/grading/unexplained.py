@@ -6,9 +6,10 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable
 
-from autograder.grading.partial_mistakes import wrong_in
 from autograder.judging import effects
-from autograder.model import ClaimRun, Run, State, Told, Verdict
+from autograder.judging.judges import JUDGES, holds
+from autograder.judging.values import JudgeError
+from autograder.model import ClaimRun, Observed, Run, State, Told, Verdict
 
 MOST = 6  # wrong observations to examine in a claim
 _INSTEAD_OF = (Told.VALUES, Told.FORM)
@@ -36,10 +37,22 @@ def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
 
 def effect(expected: ClaimRun | None, got: ClaimRun | None) -> tuple[str, str]:
     """Return where a claim's values differ and what the differences have in common; both are "" if that is unknown."""
-    wrong = wrong_in(expected, got)
-    if expected is None or not wrong:
+    if expected is None or got is None:
         return "", ""
     with contextlib.suppress(Exception):  # if the search fails on an unusual value, the verdict keeps its own sentence
-        found = (effects.effect(expected.observed[at], one) for at, one in list(wrong.items())[:MOST])
+        found = (effects.effect(own, one) for own, one in _wrong_in(expected, got)[:MOST])
         return next((one for one in found if one[1]), ("", ""))
     return "", ""
+
+
+def _wrong_in(expected: ClaimRun, got: ClaimRun) -> list[tuple[Observed, Observed]]:
+    """Return the wrong observations of a claim, each after the reference's; none if a judge cannot decide."""
+    if got.raised or got.malformed or not got.finished:
+        return []
+    if [o.label for o in expected.observed] != [o.label for o in got.observed]:
+        return []
+    pairs = [pair for pair in zip(expected.observed, got.observed, strict=True) if not JUDGES[pair[0].judge].is_told]
+    try:
+        return [(own, one) for own, one in pairs if one.values is not own.values and not holds(own, one)[0]]
+    except JudgeError:
+        return []

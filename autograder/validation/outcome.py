@@ -46,8 +46,6 @@ class Report:
     subtle: int = 0
     mutants: MutantCount = field(default_factory=MutantCount)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
-    told: dict[str, dict[str, int]] = field(default_factory=dict)  # lost claims by kind of answer and of sentence
-    unexplained: list[str] = field(default_factory=list)  # sentences of the kind `other`
     is_cached: bool = False
 
     @property

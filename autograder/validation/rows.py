@@ -16,7 +16,6 @@ from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
 from autograder.validation.outcome import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validation.parameters import parameters, seen
-from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
@@ -55,7 +54,6 @@ def _judge(evidence: Evidence, found: Report) -> None:
         attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
         for attempt in evidence.of("wrong", batch=0)
     }
-    found.told, found.unexplained = told(evidence)
 
 
 # -- what must get full marks ------------------------------------------------------------------------------------

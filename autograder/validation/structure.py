@@ -105,57 +105,29 @@ def _shown(bullet: Bullet) -> str:
 
 
 def normalised(source: str) -> str:
-    """Return a program as text, independent of comments, layout, docstrings, annotations, and the names it defines.
+    """Return a program as text, independent of comments, layout, docstrings, annotations, and the names it binds.
 
-    The defined names are the names that the program binds and the attributes that it sets on ``self``. Names from torch
-    stay unchanged.
+    The names are those of variables and parameters, and of attributes that are set on ``self``.
     """
-    tree = syntax_tree(source)
-    own = _own_names(tree)
-    return ast.dump(_Renamer(own).visit(tree))
-
-
-def _own_names(tree: ast.Module) -> dict[str, str]:
-    bound: list[str] = []
+    tree, names = syntax_tree(source), dict[str, str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            bound.append(node.id if isinstance(node, ast.Name) else node.attr)
-        elif isinstance(node, ast.arg):
-            bound.append(node.arg)
-    return {name: f"name{number}" for number, name in enumerate(dict.fromkeys(bound))}
-
-
-class _Renamer(ast.NodeTransformer):
-    def __init__(self, own: dict[str, str]) -> None:
-        self.own = own
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(self.own.get(node.id, node.id), node.ctx)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        is_of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
-        name = self.own.get(node.attr, node.attr) if is_of_self else node.attr
-        return ast.Attribute(self.visit(node.value), name, node.ctx)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        return ast.arg(self.own[node.arg], None)
-
-    def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        return ast.keyword(node.arg, self.visit(node.value))
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is None:
-            return ast.Pass()
-        return ast.Assign([self.visit(node.target)], self.visit(node.value))
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        return self._without_docstring(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return self._without_docstring(node)
-
-    def _without_docstring(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
-        if ast.get_docstring(node) is not None:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-        return self.generic_visit(node)
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, ast.arg) or isinstance(getattr(node, "ctx", None), ast.Store):
+            names.setdefault(_name(node), f"name{len(names)}")
+    for node in ast.walk(tree):  # a parent before what is below it
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            node.attr = names.get(node.attr, node.attr)
+        elif isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = names[node.arg]
+    return ast.dump(tree)
+
+
+def _name(node: ast.AST) -> str:
+    return next((getattr(node, field) for field in ("arg", "id", "attr") if hasattr(node, field)), "")

@@ -59,8 +59,7 @@ def show_exercise(console: Console, chapter: str, report: Report) -> None:
         state = "[red]miss[/]" if row.misses else "[green]ok[/]"
         table.add_row(escape(row.graded), escape(row.must), escape(row.got), state)
     console.print(table)
-    notes = [*report.unmoved, *(f"a lost claim says no more than: {line}" for line in report.unexplained)]
-    for kind, sentences in (("miss", report.misses), ("warning", report.warnings), ("note", notes)):
+    for kind, sentences in (("miss", report.misses), ("warning", report.warnings), ("note", report.unmoved)):
         for sentence in sentences:
             _say(console, kind, sentence)
     console.print()

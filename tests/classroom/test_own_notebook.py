@@ -11,7 +11,6 @@ import time
 from dataclasses import replace
 
 import nbformat
-import platformdirs
 import pytest
 
 from autograder.classroom.own_notebook import POINTS, Graded, OwnNotebook
@@ -23,11 +22,6 @@ from tests.root import FIXTURES
 from tests.typed import typed
 
 TRIPLED = "def double(x):\n    return 3 * x"
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache" / name))
 
 
 @pytest.fixture

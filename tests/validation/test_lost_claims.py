@@ -64,16 +64,6 @@ def edited(path: Path, old: str, new: str) -> Iterator[None]:
         path.write_text(before, encoding="utf-8")
 
 
-def test_feedback_is_counted_and_shown(course):
-    kept = json.loads((course.root / "benchmarks" / "feedback.json").read_text())
-    read, variants = lost_claims.read_chapter(course, "halved")
-    losses = [current(course.tried("halved"), exercise, variants).lost.values() for exercise in read.exercises]
-    count = sum(len(claims) for found in losses for claims in found)
-    assert sum(kept["halved"]["mistakes"].values()) == sum(kept["halved"]["unnamed"].values()) == count > 0
-    page = (course.root / "benchmarks" / "feedback.md").read_text()
-    assert f"| halved | {count} | {kept['halved']['mistakes']['a named mistake']} |" in page
-
-
 def test_every_mistake_is_recorded_with_lost_claims(course):
     read, variants = lost_claims.read_chapter(course, "halved")
     for exercise in read.exercises:

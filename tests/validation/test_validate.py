@@ -18,7 +18,7 @@ from autograder.commands.validate import validate
 from autograder.course import Course
 from autograder.grading import mistakes
 from autograder.grading.mistake_observations import KnownMistakes
-from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Run, Told
+from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Run
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
@@ -499,7 +499,7 @@ def test_soak_includes_mutants_of_a_trained_network():
 
 def test_student_is_told_the_mistake_with_equal_observations(runner):
     own, listed, batch = chapter(), variants(), Batch(seed=77, secret=78)
-    known = KnownMistakes(runner, own, listed, batch, None).of("scaled")
+    known = KnownMistakes(runner, own, listed, batch).of("scaled")
     assert [variant.title for variant, _ in known][:1] == ["the factor is ignored"]
 
     def told(solution: str) -> str | None:
@@ -523,7 +523,7 @@ def of_two_claims(runner):
         'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
     )
     own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
-    return own, batch, KnownMistakes(runner, own, variants(), batch, None).of("scaled")
+    return own, batch, KnownMistakes(runner, own, variants(), batch).of("scaled")
 
 
 def test_mistake_is_not_named_when_another_claim_contradicts(runner):
@@ -540,27 +540,15 @@ def test_mistake_is_not_named_when_another_claim_contradicts(runner):
     assert {claim: variant.title for claim, variant in named.items()} == dict.fromkeys(
         lost[1], "negative values are lost"
     )
-    assert explaining(got[1], lost[1], but=named["values"]) == {}
 
 
-def test_known_mistake_is_likened_in_its_matching_claim(runner):
+def test_mistake_is_named_only_in_its_matching_claim(runner):
     """The answer matches a known mistake only in the second claim; in the first, it is wrong in a different way."""
     own, batch, known = of_two_claims(runner)
     answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
     expected, got = runs(runner, own, batch, answer)
     named = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, ["values", "another"])
-    ignored = next(variant for variant, _ in known if variant.title == "the factor is ignored")
-    assert named == {"another": mistakes.likened(ignored)}, "the one in the first claim may give this, too"
-
-
-def test_sentences_of_lost_claims_are_counted_by_kind(runner):
-    report = checked(runner, **with_claim('    lab.observe("of positive values", scaled(draw.rand(7)))\n'))
-    lost = sum(len(claims) for claims in report.lost.values())
-    assert report.told["mistakes"] == {Told.MISTAKE: lost}
-    assert sum(report.told["unnamed"].values()) == lost
-    assert report.told["unnamed"][Told.EFFECT] > 0
-    assert Told.OTHER not in report.told["mutants"]
-    assert report.unexplained == []
+    assert {claim: variant.title for claim, variant in named.items()} == {"another": "the factor is ignored"}
 
 
 def test_observation_unmoved_by_any_mistake_is_listed(runner):

@@ -48,7 +48,6 @@ class BranchRun:
 
     branch: Branch
     run: Run
-    message: Message | None = None  # as it arrived, if requested: `read_branch` turns it into the run
 
 
 class NotStarted(RuntimeError):
@@ -175,14 +174,12 @@ class Runner:
         branches: Sequence[Branch],
         batch: Batch,
         kinds: Sequence[str] = TEST_KINDS,
-        keep: bool = False,
         seen: Seen | None = None,
     ) -> list[BranchRun]:
         """Run each branch from the state just before its exercise, and return the results in the order of ``branches``.
 
         Args:
             kinds: the kinds of cells that test an exercise.
-            keep: also return each branch's raw message.
             seen: as in `Hearing`.
 
         Raises:
@@ -202,8 +199,7 @@ class Runner:
 
         def take(message: Message) -> None:  # while the others run
             index = message[0]["index"]
-            read = read_branch(message, batch.seed, seen)
-            found[index] = BranchRun(branches[index], read, message if keep else None)
+            found[index] = BranchRun(branches[index], read_branch(message, batch.seed, seen))
 
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
         more = {"branches": asked, "secret": batch.secret, "branch_seconds": BRANCH_SECONDS}
