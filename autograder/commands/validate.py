@@ -1,14 +1,11 @@
 """`autograder validate`: test whether the tests accept right answers and reject wrong ones.
 
-For every exercise of a chapter, this command grades the reference, an oracle, right and wrong variants, mutants, and
-answers that solve nothing, and prints a table of the expected and actual results. Each answer runs in a fork of the
-state just before its exercise, and only its own solution cell and test cell run there.
+Each answer runs in a fork of the state just before its exercise, and only its solution cell and test cell run there.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -50,10 +47,7 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 @click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many seeds, with --soak.")
 @click.option("--due", "is_due", is_flag=True, help="Only chapters that changed since they passed.")
 @click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and full tables only for misses.")
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
-def command(
-    chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool, json_path: Path | None
-) -> None:
+def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool) -> None:
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
     Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes to
@@ -80,8 +74,6 @@ def command(
             text = paths[step.chapter]
             if not checked.all_misses and is_of_a_course(text):
                 lost_claims.record_pass(text.with_name(TRIED), checked.key)
-    if json_path:
-        json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
     if any(chapter.all_misses for chapter in found):
         show_misses(console, found)
         raise SystemExit(1)
@@ -118,11 +110,7 @@ def _started_once(stack: ExitStack) -> Callable[[], Runner]:
 def validate(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], kept: cache.Cache | None = None
 ) -> ChapterReport:
-    """Return the tables of a chapter's exercises.
-
-    Args:
-        start: returns a started runner; not called if there is nothing to run.
-        kept: cached tables; an exercise that has not changed since its table was cached is not run again.
+    """Return the tables of a chapter's exercises; call ``start`` for a runner only if some are not in ``kept``.
 
     Raises:
         ValueError: if an exercise has an invalid rule.
@@ -167,7 +155,7 @@ def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], bat
     branches = [attempt.branch(exercise) for exercise, attempt in asked]
     done = runner.branches(chapter, branches, BATCHES[batch], HIDDEN if batch else TEST_KINDS)
     for (_, attempt), branch in zip(asked, done, strict=True):
-        attempt.ran = branch.run
+        attempt.run = branch.run
 
 
 def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:

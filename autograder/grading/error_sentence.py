@@ -16,13 +16,7 @@ _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error
 
 
 def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence for a claim that raised an error, and the sentence's kind.
-
-    Args:
-        got: the submission's run of the claim.
-        expected: the reference's run of the claim, whose labels name the case.
-        answer: the text of the student's solution cell.
-    """
+    """Return the sentence for a claim that raised an error, and its kind; ``answer`` is the solution cell's text."""
     raised, cause = _shown(got.raised or ""), _likely(got.raised or "")
     at = case(got, expected)
     own = line_in(answer, got.lines)
@@ -49,10 +43,7 @@ def case(got: ClaimRun, expected: ClaimRun) -> str:
 
 
 def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
-    """Quote the last of ``lines`` that the answer contains, as "line 4 of your answer (`y = x @ w`)".
-
-    Return None if the answer contains none of these lines.
-    """
+    """Quote the last of ``lines`` that the answer contains, as "line 4 of your answer (`y = x @ w`)"."""
     own = answer.split("\n")
     for number, said in reversed(lines):
         code = own[number - 1].strip() if 0 < number <= len(own) else ""

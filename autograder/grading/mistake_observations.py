@@ -24,11 +24,7 @@ class KnownMistakes:
         self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
 
     def of(self, exercise: str) -> list[Mistake]:
-        """Return the mistakes of one exercise, each with its run under the batch's seed.
-
-        Raises:
-            ServerFault: if the chapter's own cells do not run to the end.
-        """
+        """Return the mistakes of one exercise, each with its run under the batch's seed."""
         with self._locks[exercise]:
             if exercise not in self._found:
                 self._found[exercise] = self._run(exercise, self._variants) if self._variants else []
@@ -52,11 +48,7 @@ class KnownMistakes:
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch) -> KnownMistakes:
-    """Return the mistakes in a chapter's variants file.
-
-    Raises:
-        VariantError: if the variants cannot be read.
-    """
+    """Return the known mistakes of a chapter."""
     return KnownMistakes(runner, chapter, listed(chapter), batch)
 
 

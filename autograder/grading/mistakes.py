@@ -1,8 +1,4 @@
-"""Find the known mistake whose observations equal those of a submission.
-
-Each mistake has a sentence written by an author. A student who makes the mistake reads its sentence, and the class
-report counts the students who make it.
-"""
+"""Find the known mistake whose observations equal those of a submission."""
 
 from __future__ import annotations
 
@@ -26,12 +22,7 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
 
 
 class Mistakes:
-    """Explains lost claims with the known mistakes of one exercise and their observations under a batch.
-
-    Args:
-        expected: the reference's run under the batch.
-        known: the mistakes, run under the same batch.
-    """
+    """Explains lost claims with the mistakes of one exercise, which ran under the same batch as the reference."""
 
     def __init__(self, exercise: Exercise, expected: Run, known: Sequence[Mistake], batch: Batch) -> None:
         self._exercise, self._expected, self._known, self._batch = exercise, expected, known, batch
@@ -43,10 +34,6 @@ class Mistakes:
         If a mistake loses all the claims that the answer lost and has the same observations in every claim, it explains
         all of them. Otherwise, a mistake explains its own lost claims if the answer loses every one of them, with the
         same observations. If several mistakes explain a claim, the one that explains the most claims wins.
-
-        Args:
-            got: the answer's run.
-            lost: the names of the claims that the answer lost.
         """
         name = self._exercise.name
         told = {claim for claim in lost if _says_something(got.claim(name, claim))}
@@ -92,11 +79,7 @@ def _claims(exercise: str, *runs: Run) -> list[str]:
 def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None = None) -> bool:
     """Return whether two runs of one claim have the same observations and end in the same way.
 
-    The judge is taken from ``known``, which ran the course's own test cell on the course's own code.
-
-    Args:
-        expected: the reference's run of the claim. If this run is given, two random observations count as the same if
-            both are right. Otherwise, only equal values count as the same.
+    If the reference's run is given, two random observations also count as the same if both are right.
     """
     if known is None or got is None:
         return known is got

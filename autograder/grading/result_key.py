@@ -1,10 +1,7 @@
 """Compute the key of a recorded result; while the key is unchanged, the submission is not graded again.
 
-The key covers the submission, the reference notebook, the seed and secret, the code of the grader, and the libraries
-that it uses. The code that writes the graded notebook and the gradebook's rows is included, because writing them needs
-the run's outputs. The key does not cover the statements that feedback quotes, because `grade_class` rewrites feedback
-and reports from the recorded result. The key does not cover the variants either, because they name mistakes but change
-no points.
+The key does not cover the statements that feedback quotes, because `grade_class` rewrites feedback and reports from the
+recorded result, or the variants, because they name mistakes but change no points.
 """
 
 from __future__ import annotations
@@ -29,11 +26,7 @@ LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # a result contains their num
 
 
 def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Beside | None = None) -> str:
-    """Return the key of a result: a hash of the submission's files, the reference, the grader, and the seed.
-
-    Args:
-        beside: the modules submitted with the notebook; by default, those in its folder.
-    """
+    """Return a hash of the submission, the modules beside it, the reference, the grader, and the batch."""
     beside = beside_of(submission) if beside is None else beside
     content = b""
     if isinstance(submission, bytes | Path):
@@ -56,10 +49,7 @@ def feedback_key(chapter: Chapter) -> str:
 
 @functools.cache
 def grader_key() -> str:
-    """Return a hash of the code and the libraries that decide a grade.
-
-    The hash is computed once, because a process keeps running the code that it started with.
-    """
+    """Return a hash of the code and the libraries that decide a grade, as they were when this process started."""
     return grader_key_of(keys.HERE)
 
 

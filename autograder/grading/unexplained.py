@@ -16,13 +16,7 @@ _INSTEAD_OF = (Told.VALUES, Told.FORM)
 
 
 def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
-    """For each verdict that no known mistake explains, set the cause to what its wrong values have in common.
-
-    Args:
-        lost: the verdicts of one exercise; their ``cause`` and ``told`` are changed.
-        expected: the reference's run.
-        got: the answer's run.
-    """
+    """For each verdict that no known mistake explains, set the cause to what its wrong values have in common."""
     found: list[tuple[Verdict, str, str]] = []
     for verdict in lost:
         if verdict.state is State.WRONG and not verdict.mistake and verdict.told in _INSTEAD_OF:

@@ -80,11 +80,7 @@ class Verdicts:
 
 
 def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:
-    """Return the verdict on one claim; if the claim raised an error, name the answer's line and the tested case.
-
-    Raises:
-        JudgeError: in the same cases as `judge_claim`.
-    """
+    """Return the verdict on one claim; if the claim raised an error, name the answer's line and the tested case."""
     verdict = judges.judge_claim(expected, got, batch)
     if got is not None and got.raised and verdict.state in RAISED:
         verdict.detail = got.raised[:500]

@@ -28,11 +28,7 @@ class ChapterNotFound(FileNotFoundError):
 
 
 def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -> Chapter:
-    """Return a chapter; ``source`` is its name, the path of its file, or its notebook node.
-
-    Raises:
-        ChapterNotFound: if there is no such chapter below ``root`` (default: the working folder).
-    """
+    """Return a chapter; ``source`` is its name, the path of its file, or its notebook node."""
     if isinstance(source, nbformat.NotebookNode):
         return from_notebook(source, source.metadata.get("layerlab", {}).get("chapter", "notebook"))
     path = find(source, root or Path.cwd())
@@ -52,8 +48,6 @@ def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
     """Return the file of a chapter: ``source`` itself if it is a path, or the reference notebook if it is a name.
 
     Args:
-        source: the chapter's name, or the path of its text or notebook.
-        root: the course's folder.
         private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
 
     Raises:
@@ -151,14 +145,9 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
 
 
 def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
-    """For each exercise of a chapter, yield a sentence if another chapter uses the same exercise name.
+    """For each exercise, yield a sentence if another chapter's text uses its name.
 
     Names must be unique in the course, because points, links, and a learner's work are stored under these names.
-
-    Args:
-        chapter: the name of the chapter.
-        names: the names of the chapter's exercises.
-        texts: the paths of all chapters' texts.
     """
     for path in texts:
         if name_of(path) != chapter:

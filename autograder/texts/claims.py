@@ -12,12 +12,7 @@ from autograder.texts.parser import syntax_tree
 
 @dataclass(frozen=True)
 class ClaimMark:
-    """A ``with lab.claim(name, points=...)`` statement as written in a test cell.
-
-    Args:
-        line: the line that opens the claim, counted from 0 in the parsed code.
-        block: the first line of the claim's ``with`` statement, and the line after its last line.
-    """
+    """A ``with lab.claim(name, points=...)`` statement as written in a test cell, with its lines counted from 0."""
 
     name: str
     points: int
@@ -48,8 +43,7 @@ def claims(code: str) -> list[ClaimMark]:
 def without_claims(code: str, names: Collection[str]) -> str:
     """Return hidden test code without the claims in ``names``; every other line keeps its number.
 
-    If ``names`` contains any claim of a ``with`` statement, the whole statement is removed. This function raises the
-    same errors as `claims`.
+    If ``names`` contains any claim of a ``with`` statement, the whole statement is removed.
     """
     lines = code.splitlines()
     for begin, end in {claim.block for claim in claims(code) if claim.name in names}:

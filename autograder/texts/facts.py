@@ -80,9 +80,6 @@ def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
 
 
 def sentences(facts: Mapping[str, Any]) -> list[str]:
-    """Return the sentences about an exercise, in order; joined by spaces, they form the line below the heading.
-
-    ``facts`` maps the fields of `Facts` to their values.
-    """
+    """Return the sentences about an exercise, in order; joined by spaces, they form the line below the heading."""
     filled = (sentence.format(**facts) for sentence in SENTENCES)
     return [sentence[0].upper() + sentence[1:] for sentence in filled]

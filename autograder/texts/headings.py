@@ -44,10 +44,7 @@ def headings(source: str) -> list[Heading]:
 
 
 def first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
-    """Return the 1-based line where each cell's source begins, computed from jupytext's source map.
-
-    The source map contains the line where each cell begins, counting the marks above its source as part of the cell.
-    """
+    """Return the 1-based line where each cell's source begins, below its marks, from jupytext's source map."""
     lines = []
     for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):
         at = start

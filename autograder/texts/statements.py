@@ -59,12 +59,7 @@ def bullets(source: str) -> list[Found]:
 def _ended(text: str, following: Sequence[Token]) -> str:
     """Complete a bullet's text so that it can be read alone.
 
-    If a displayed formula below the bullet completes the sentence, append the formula. Otherwise, replace a ":" at the
-    end of the text with a reference to the statement.
-
-    Args:
-        text: the bullet's first paragraph on one line.
-        following: the tokens after the start of the bullet.
+    Append a displayed formula that follows, or replace a ":" at the end with a reference to the statement.
     """
     if text.endswith(_SENTENCE_END):
         return text
@@ -89,15 +84,7 @@ def numbered(claims: Sequence[str], names: Sequence[str]) -> str:
 
 
 def kept(source: str, numbers: Sequence[str], names: Sequence[str]) -> tuple[Bullet, ...]:
-    """Return the bullets of a notebook's statement, each with the claims that `numbered` stored for it.
-
-    Return an empty tuple if the bullets and the stored numbers no longer match, because someone edited the notebook.
-
-    Args:
-        source: the statement.
-        numbers: the stored claims of each bullet.
-        names: the names of the exercise's claims.
-    """
+    """Return the bullets of a statement, each with its stored claims; none if someone edited the notebook since."""
     texts = [found.text for found in bullets(source)]
     known = {str(number): name for number, name in enumerate(names, start=1)}
     if len(texts) != len(numbers) or not known.keys() >= {n for row in numbers for n in row.split()}:

@@ -34,11 +34,7 @@ class Hunk:
 
 
 def applied(change: str, text: str) -> str:
-    """Return ``text`` with all hunks of a change applied.
-
-    Raises:
-        ChangeError: if a line of the change is invalid, or a hunk does not occur exactly once in ``text``.
-    """
+    """Return ``text`` with all hunks of a change applied."""
     lines = text.split("\n")
     places = sorted(((_place(hunk, lines), hunk) for hunk in hunks(change)), key=lambda found: found[0])
     result: list[str] = []
@@ -53,12 +49,7 @@ def applied(change: str, text: str) -> str:
 
 
 def hunks(change: str) -> list[Hunk]:
-    """Return the hunks of a change, in order.
-
-    Raises:
-        ChangeError: if a line of the change does not begin with a sign, if a hunk changes nothing, or if a hunk has no
-            context or `-` line that says where it applies.
-    """
+    """Return the hunks of a change, in order."""
     lines = change.split("\n")
     found, start = [], 0
     for end in [*(at for at, line in enumerate(lines) if line == SEPARATOR), len(lines)]:

@@ -114,11 +114,7 @@ class Variants:
 
 
 def path_of(chapter: str | Path) -> Path:
-    """Return the variants file of a chapter.
-
-    The variants file is next to the text if ``chapter`` is the path of a text. If ``chapter`` is a name or a notebook,
-    the variants file is in the course.
-    """
+    """Return the variants file of a chapter: next to its text if ``chapter`` is that path, or else in the course."""
     path = Path(chapter)
     return path.with_name(ANSWERS) if path.name == TEXT else PACKAGED.answers(path.stem)
 
@@ -144,16 +140,7 @@ def load(chapter: Chapter, path: Path | None = None) -> Variants:
 
 
 def parse(text: str, path: Path, solutions: Mapping[str, str]) -> Variants:
-    """Return the variants written in ``text``.
-
-    Args:
-        text: the content of the file.
-        path: the path of the file, named in errors.
-        solutions: the chapter's solutions by exercise, as `regions.solved` returns them.
-
-    Raises:
-        VariantError: if an entry cannot be used.
-    """
+    """Return the variants written in ``text``; errors name ``path``."""
     cells: list[Variant] = []
     for entry in _entries(text, path, solutions):
         cell = _cell(entry, path, solutions[entry.exercise], cells)

@@ -1,9 +1,7 @@
 """Cache each exercise's table of results, so that validating the same texts again takes no time.
 
-The key is a hash of everything that determines a table. A table with a miss is not cached, because its author is still
-working on the exercise. The row of a soak run is cached in the same way, so a soak that was stopped continues at the
-chapter that it had reached. The cached files stay on this machine. The repository stores one key per chapter, in
-`tried.json`. On a fresh clone, `validate --due` runs the chapters whose keys differ from the stored ones.
+The key is a hash of everything that determines a table. A table or a row of a soak with a miss is not cached. The files
+stay on this machine; the repository stores one key per chapter, in `tried.json`, which `validate --due` reads.
 """
 
 from __future__ import annotations
@@ -42,10 +40,7 @@ def tools_key() -> str:
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
     """Return a hash of everything that determines the table of an exercise.
 
-    Args:
-        tools: the result of `tools_key`.
-        variants: the variants of any exercises. Only the exercise's own variants count, without their line numbers and
-            sentences: editing a sentence changes no table.
+    Of the variants, only the exercise's own count, without line numbers and sentences, which change no table.
     """
     at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
     return keys.key(
@@ -57,11 +52,7 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
 
 
 def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
-    """Return a hash of everything that determines a chapter's tables, except the machine.
-
-    Args:
-        code: the result of `code_key`.
-    """
+    """Return a hash of everything that determines a chapter's tables, except the machine."""
     return keys.key(
         code=code,
         cells=[(cell.kind, cell.source) for cell in chapter.cells],

@@ -1,8 +1,7 @@
 """Forge answers without solving anything: replace the reference's values with zeros, the input, or random numbers.
 
 A forged answer keeps everything that anyone could predict: labels, shapes, dtypes, keys, and every value that is the
-same under another seed. The other values must distinguish a solution from a forgery. If a forged answer earns a claim,
-that claim does not test anything.
+same under another seed. If a forged answer earns a claim, that claim does not test anything.
 """
 
 from __future__ import annotations
@@ -33,12 +32,7 @@ class Forger:
 
 
 def forgeries(expected: ClaimRun, other: ClaimRun) -> Iterator[tuple[str, ClaimRun]]:
-    """For each way to make up the values of a claim, yield the way's name and a forged run of the claim.
-
-    Args:
-        expected: the reference's observations, with the tensors that it drew.
-        other: the reference's observations under another seed.
-    """
+    """Yield each way to make up a claim's values, with a forged run; ``other`` ran under another seed."""
     for forger in [_zeros(), *_inputs(expected.drawn), _random()]:
         yield forger.name, _forged(expected, other, forger)
 
@@ -64,10 +58,7 @@ def _random() -> Forger:
 
 
 def _inputs(drawn: list[Any]) -> list[Forger]:
-    """Return one forger for each of the first `MOST_INPUTS` drawn tensors.
-
-    A forger uses its own tensor, unless only another drawn tensor has the expected shape.
-    """
+    """Return a forger for each of the first `MOST_INPUTS` drawn tensors; it prefers one of the expected shape."""
     tensors = [value.data for value in drawn if isinstance(value, Array) and value.data.size]
 
     def forger(own: np.ndarray) -> Forger:

@@ -1,8 +1,6 @@
 """Record the findings of `validate` about each exercise, so that pages can show them without running anything.
 
-The pages of explained solutions show which claims each known mistake loses. The pages that explain the meaning of a
-point show how many answers were tried on an exercise. Only results without a miss are recorded. Each chapter of the
-course has its record in `tried.json` in its folder; drafts have no record. This module does not import torch.
+Only results without a miss are recorded, in `tried.json` in the chapter's folder. This module does not import torch.
 """
 
 from __future__ import annotations
@@ -20,22 +18,9 @@ from autograder.recording.whole_files import replace_text
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.variants import Variant, Variants
-from autograder.validation.outcome import Report
+from autograder.validation.outcome import Report, Tried
 
 Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses, by the mistake's label
-
-
-@dataclass
-class Tried:
-    """How many answers were tried on an exercise; each right answer was accepted, and each wrong one was rejected."""
-
-    right: int  # right answers besides the reference and the oracle
-    wrong: int
-    subtle: int  # wrong answers with right shapes and finite values that pass the visible checks or one claim
-    mutants: int
-    killed: int
-    equivalent: int
-    seeds: int  # under which the reference ran
 
 
 @dataclass
@@ -90,13 +75,10 @@ def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None
 
 
 def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, Report]) -> list[str]:
-    """Record the tables of some exercises of a chapter, and return the exercises whose record changed.
-
-    The records of the chapter's other exercises are kept. If nothing changed, the file is not written.
-    """
+    """Record the tables of some exercises of a chapter, and return the exercises whose record changed."""
     before = read(path)
     done = [exercise for exercise in chapter.tested if exercise.name in seen]
-    fresh = {e.name: Record(digest(e, variants), seen[e.name].lost, tried(seen[e.name])) for e in done}
+    fresh = {e.name: Record(digest(e, variants), seen[e.name].lost, seen[e.name].tried) for e in done}
     known = before | fresh
     plain = {e.name: asdict(known[e.name]) for e in chapter.exercises if e.name in known}
     if fresh:
@@ -104,19 +86,8 @@ def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, R
     return [name for name in fresh if fresh[name] != before.get(name)]
 
 
-def tried(report: Report) -> Tried:
-    """Return the counts from the table of an exercise; call this only for a table without misses."""
-    mutants = report.mutants
-    counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
-    return Tried(*counts, report.seeds)
-
-
 def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
-    """Return a chapter, read from its reference notebook, and its variants.
-
-    Raises:
-        VariantError: if the chapter's variants are missing or cannot be read.
-    """
+    """Return a chapter, read from its reference notebook, and its variants."""
     read = chapters.load(course.reference(chapter))
     return read, variant_file.load(read, course.answers(chapter))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
@@ -19,12 +19,16 @@ class Row:
 
 
 @dataclass
-class MutantCount:
-    """The number of mutants of one solution, how many of them were killed, and how many are equivalent."""
+class Tried:
+    """How many answers were tried on an exercise."""
 
-    total: int = 0
+    right: int = 0  # right answers besides the reference and the oracle
+    wrong: int = 0
+    subtle: int = 0  # wrong answers with right shapes and finite values that pass the visible checks or one claim
+    mutants: int = 0
     killed: int = 0
     equivalent: int = 0
+    seeds: int = 0  # under which the reference ran
 
 
 @dataclass
@@ -36,15 +40,11 @@ class Report:
     difficulty: int = 0
     minutes: int = 0
     claims: int = 0
-    seeds: int = 0  # under which the reference ran
     observations: int = 0
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unmoved: list[str] = field(default_factory=list)  # observations that no wrong answer or mutant changed
-    right: int = 0
-    wrong: int = 0
-    subtle: int = 0
-    mutants: MutantCount = field(default_factory=MutantCount)
+    tried: Tried = field(default_factory=Tried)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
     is_cached: bool = False
 
@@ -56,7 +56,7 @@ class Report:
     def from_json(cls, data: dict[str, Any]) -> Report:
         """Restore a report from ``data``, the plain JSON types to which `asdict` converted the report."""
         rows = [Row(**row) for row in data["rows"]]
-        return cls(**data | {"rows": rows, "mutants": MutantCount(**data["mutants"])})
+        return cls(**data | {"rows": rows, "tried": Tried(**data["tried"])})
 
 
 @dataclass
@@ -74,7 +74,3 @@ class ChapterReport:
     def all_misses(self) -> list[str]:
         """All misses in the chapter; if a miss is in an exercise, its text begins with the exercise's name."""
         return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return this report as plain JSON types."""
-        return asdict(self)

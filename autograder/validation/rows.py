@@ -14,7 +14,7 @@ from autograder.model import Batch, Exercise, Run, State
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
-from autograder.validation.outcome import SUBTLE_VARIANTS, MutantCount, Report, Row
+from autograder.validation.outcome import SUBTLE_VARIANTS, Report, Row, Tried
 from autograder.validation.parameters import parameters, seen
 from autograder.validation.structure import structure, wrong_count
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
@@ -26,9 +26,9 @@ def report(evidence: Evidence) -> Report:
     exercise, variants = evidence.exercise, evidence.variants
     found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
     found.rows = [structure(exercise, variants)]
-    found.seeds = len(BATCHES) + len(evidence.draws)
     found.observations = sum(len(claim.observed) for claim in evidence.expected(0).claims)
-    found.right, found.wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
+    found.tried = Tried(len(variants.right(exercise.name)), wrong_count(exercise.name, variants))
+    found.tried.seeds = len(BATCHES) + len(evidence.draws)
     missing = [miss for batch in range(len(BATCHES)) for miss in _missing_evidence(evidence, batch)]
     if missing:  # nothing can be judged against a reference without evidence
         found.rows.append(Row("reference", "full marks, two seeds", "no evidence", list(dict.fromkeys(missing))))
@@ -43,10 +43,8 @@ def report(evidence: Evidence) -> Report:
 def _judge(evidence: Evidence, found: Report) -> None:
     found.rows += [_reference_row(evidence), _draws_row(evidence), _full_row(evidence, "oracle")]
     found.rows.append(_released_row(evidence))
-    wrong_row, found.subtle = _wrong_row(evidence)
-    mutants_row, found.mutants = _mutants_row(evidence)
-    found.rows += [_full_row(evidence, "right"), wrong_row, _costly_row(evidence)]
-    found.rows += [mutants_row, replay_row(evidence), constant_row(evidence)]
+    found.rows += [_full_row(evidence, "right"), _wrong_row(evidence, found.tried), _costly_row(evidence)]
+    found.rows += [_mutants_row(evidence, found.tried), replay_row(evidence), constant_row(evidence)]
     found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
@@ -192,9 +190,9 @@ def _released_row(evidence: Evidence) -> Row:
     return Row("released, untouched", "0", f"{evidence.earned(attempt)} of {exercise.points}", misses)
 
 
-def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
-    """Return the table row for the wrong variants, and how many of them are subtle."""
-    misses, subtle, coarse = [], 0, []
+def _wrong_row(evidence: Evidence, count: Tried) -> Row:
+    """Return the table row for the wrong variants, and count how many of them are subtle."""
+    misses, coarse = [], []
     tried = evidence.of("wrong", batch=0)
     rewarded = _rewarded(evidence)
     for attempt in tried:
@@ -207,25 +205,21 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
         if error:
             misses.append(f"the visible part stops on {name} ({error}): pass student code as `lambda: …`")
         why = why_not_subtle(evidence, attempt)
-        subtle += why is None
+        count.subtle += why is None
         coarse += [f"`{attempt.about.label}` {why}"] if why else []
-    if tried and subtle < SUBTLE_VARIANTS:
+    if tried and count.subtle < SUBTLE_VARIANTS:
         misses.append(
-            f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
-            f"visible checks or one claim): {'; '.join(coarse)}"
+            f"{count.subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past "
+            f"the visible checks or one claim): {'; '.join(coarse)}"
         )
     if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.about.kind != FAULTY_START):
         misses.append("the visible checks catch no known mistake: let one of them fail for a wrong variant")
-    got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
-    return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
+    got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {count.subtle} subtle"
+    return Row("wrong variants", "a loss, 2 subtle", got, misses)
 
 
 def _costly_row(evidence: Evidence) -> Row:
-    """Return the table row for mistakes that lose every claim.
-
-    A visible check must show students these mistakes before grading. Skip an exercise that has only one claim, because
-    every mistake loses that claim.
-    """
+    """Return the table row for mistakes that lose every one of several claims; a visible check must show them."""
     tried = evidence.of("wrong", batch=0) if len(evidence.exercise.claims) > 1 else []
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
     costly = [attempt for attempt in tried if not any(v.state is State.PASSED for v in evidence.verdicts(attempt))]
@@ -291,14 +285,14 @@ def _all_finite(values: Any) -> bool:
     return all(np.isfinite(value).all() for value in numbers if isinstance(value, np.ndarray | float))
 
 
-def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
-    """Return the table row for the mutants, and their count; a survivor not listed as equivalent is a miss."""
+def _mutants_row(evidence: Evidence, count: Tried) -> Row:
+    """Return the table row for the mutants, and count them; a survivor not listed as equivalent is a miss."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
     others = {one.title for one in parameters(exercise)}
     listed = {v.title: v for v in variants.equivalents(exercise.name) if v.title not in others}
     tried = evidence.of("mutant")
     survivors = [attempt for attempt in tried if evidence.is_full(attempt)]
-    count = MutantCount(len(tried), len(tried) - len(survivors))
+    count.mutants, count.killed = len(tried), len(tried) - len(survivors)
     for attempt in survivors:
         mutant = attempt.about
         count.equivalent += mutant.line in listed
@@ -313,16 +307,12 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
         if line not in surviving:
             why = "is killed" if line in occurring else "is no mutant of the reference"
             misses.append(f"stale: the equivalent `{line}` ({variants.where(variant)}) {why}; delete it")
-    got = f"{count.killed} of {count.total}" + (f", {count.equivalent} equivalent" if count.equivalent else "")
-    return Row("mutants", "all killed", got, misses), count
+    got = f"{count.killed} of {count.mutants}" + (f", {count.equivalent} equivalent" if count.equivalent else "")
+    return Row("mutants", "all killed", got, misses)
 
 
 def _parameters_row(evidence: Evidence) -> Row:
-    """Return the table row for the parameters.
-
-    A parameter is a miss if no claim passes it a value that has an effect, unless the parameter is listed as
-    equivalent.
-    """
+    """Return the table row for the parameters; each must be passed with an effect or be listed as equivalent."""
     exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
     every = parameters(exercise)
     ignored = {a.about.line for a in evidence.of("parameter") if evidence.is_full(a)}

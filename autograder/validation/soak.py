@@ -1,10 +1,8 @@
 """Run right and wrong answers under many seeds, because a test must never draw unfair inputs.
 
-The right variants must get full marks under each of `SEEDS` seeds, or under as many seeds as requested. Under the first
-tenth of the seeds, the reference must also get full marks in a second run, and the wrong variants must lose points. An
-exercise in which a network learns runs only under the first tenth of the seeds, with a different secret for each seed.
-The exercise's mutants run, too, because a network that learns only by chance could learn here but not on another
-processor.
+Right variants run under all seeds. Wrong variants and a second run of the reference run under the first tenth, and so
+does everything if the exercise trains a network. Mutants run then, too, because a network that learns by chance here
+could fail on another processor.
 """
 
 from __future__ import annotations
@@ -76,9 +74,6 @@ def soak(
     chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner, seeds: int = SEEDS
 ) -> dict[str, Row]:
     """Return one row for each of the given exercises of a chapter.
-
-    Args:
-        seeds: the number of seeds for right answers that train no network; all other answers use a tenth as many.
 
     Raises:
         ServerFault: if the chapter's own cells do not run to the end.

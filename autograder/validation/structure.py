@@ -105,10 +105,7 @@ def _shown(bullet: Bullet) -> str:
 
 
 def normalised(source: str) -> str:
-    """Return a program as text, independent of comments, layout, docstrings, annotations, and the names it binds.
-
-    The names are those of variables and parameters, and of attributes that are set on ``self``.
-    """
+    """Return a program as text, independent of comments, layout, docstrings, annotations, and the names it binds."""
     tree, names = syntax_tree(source), dict[str, str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:

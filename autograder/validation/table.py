@@ -10,11 +10,7 @@ from autograder.validation.outcome import ChapterReport, Report
 
 
 def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> None:
-    """Print a chapter's tables, its misses, an overview of all its exercises, and a summary line.
-
-    Args:
-        is_brief: print only the tables of exercises with misses.
-    """
+    """Print a chapter's tables (only those with misses if ``is_brief``), misses, and an overview."""
     for report in chapter.exercises:
         if not is_brief or report.misses:
             show_exercise(console, chapter.chapter, report)
@@ -42,9 +38,10 @@ def overview(chapter: ChapterReport) -> Table:
     for header in ("level", "min", "points", "claims", "shown", "right", "wrong", "subtle", "mutants"):
         table.add_column(header, header_style="dim", justify="right", no_wrap=True)
     for report in chapter.exercises:
-        mutants = f"{report.mutants.killed + report.mutants.equivalent}/{report.mutants.total}"
+        tried = report.tried
         effort = (report.difficulty, report.minutes, report.points, report.claims, report.observations)
-        table.add_row(escape(report.exercise), *map(str, (*effort, report.right, report.wrong, report.subtle)), mutants)
+        mutants = f"{tried.killed + tried.equivalent}/{tried.mutants}"
+        table.add_row(escape(report.exercise), *map(str, (*effort, tried.right, tried.wrong, tried.subtle)), mutants)
     return table
 
 
@@ -72,8 +69,9 @@ def _say(console: Console, kind: str, sentence: str) -> None:
 
 def _summary(chapter: ChapterReport) -> str:
     exercises = chapter.exercises
-    total, killed, equivalent = (
-        sum(getattr(report.mutants, name) for report in exercises) for name in ("total", "killed", "equivalent")
+    wrong, subtle, total, killed, equivalent = (
+        sum(getattr(report.tried, name) for report in exercises)
+        for name in ("wrong", "subtle", "mutants", "killed", "equivalent")
     )
     share = f"{killed} of {total} mutants killed ({killed / total:.1%})" if total else "no mutants"
     listed = f", {equivalent} listed as equivalent" if equivalent else ""
@@ -84,7 +82,7 @@ def _summary(chapter: ChapterReport) -> str:
     if not exercises:
         return f"[bold]{escape(chapter.chapter)}[/]: no exercises: {verdict}\n"
     return (
-        f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
-        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}{unmoved}, "
+        f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {wrong} wrong "
+        f"variants ({subtle} subtle), {share}{listed}{unmoved}, "
         f"{chapter.seconds:.1f} s: {verdict}\n"
     )

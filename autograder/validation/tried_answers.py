@@ -31,14 +31,14 @@ REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an ea
 
 @dataclass
 class Attempt:
-    """One answer to an exercise under one of `BATCHES`, and the `Run` of that answer once it has run."""
+    """One answer to an exercise under one of `BATCHES`."""
 
     kind: str  # "reference", "reference again", "released", "right", "wrong", "mutant", ...
     solution: str
     batch: int = 0
     before: str = ""
     about: Any = None  # the `Variant` of a right or wrong answer, or the `Mutant` of a mutated answer
-    ran: Run | None = None
+    run: Run = field(init=False)  # set once it has run
 
     def branch(self, exercise: str) -> Branch:
         """Return the branch for the runner to run."""
@@ -50,17 +50,6 @@ class Attempt:
     @property
     def is_reference(self) -> bool:
         return self.kind == "reference"
-
-    @property
-    def run(self) -> Run:
-        """The answer's run.
-
-        Raises:
-            LookupError: if the answer has not run.
-        """
-        if self.ran is None:
-            raise LookupError(f"the {self.kind} answer was not run")
-        return self.ran
 
 
 @dataclass
@@ -125,10 +114,7 @@ def _forbidden(name: str, written: tuple[str, ...], solution: str, stub: str) ->
 
 
 def learns(exercise: Exercise) -> bool:
-    """Return whether the test cell trains a network.
-
-    Answers to exercises that train a network take seconds; other answers take a few hundredths of a second.
-    """
+    """Return whether the test cell trains a network, which takes seconds instead of hundredths of a second."""
     return "lab.task(" in exercise.hidden
 
 
@@ -165,8 +151,7 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
 def unmoved(evidence: Evidence) -> list[str]:
     """Return a line for each observation of one exercise that no wrong answer or mutant changes.
 
-    Either the observation checks nothing (for example, it passes a copy of the value that it should check), or no
-    answer makes the mistake that it should catch. The author should look at both cases.
+    Either the observation checks nothing, or no answer makes the mistake that it should catch.
     """
     name = evidence.exercise.name
     left: dict[tuple[str, str], None] = {

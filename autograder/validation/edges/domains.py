@@ -130,8 +130,8 @@ class Scaled(nn.Module):
 def network(draw: Callable, width: Shape) -> nn.Sequential:
     """Draw a nested float64 network whose inputs and outputs have shape (batch, width).
 
-    The network has features that answers often overlook: parameters of the same shape and, in some draws, a layer used
-    twice, frozen parameters, a module and its children in different modes, and a buffer that `state_dict` omits.
+    It has features that answers often overlook: parameters of the same shape, a layer used twice, frozen parameters,
+    a module and its children in different modes, and a buffer that `state_dict` omits.
     """
     n = _shape(draw, (width,))[0]
     first = nn.Linear(n, n)
@@ -152,14 +152,7 @@ def network(draw: Callable, width: Shape) -> nn.Sequential:
 
 
 def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-    """Return the gradient of a fixed weighted sum of ``y`` with respect to each input.
-
-    An input without a gradient gets None.
-
-    Args:
-        y: a tensor, or tensors nested in tuples, lists, and dicts.
-        inputs: leaf tensors that require grad.
-    """
+    """Return the gradient of a fixed weighted sum of the tensors in ``y`` with respect to each input, or None."""
     generator = torch.Generator().manual_seed(0)
     outputs = [one for _, one in leaves(y) if isinstance(one, torch.Tensor) and one.requires_grad]
     if not outputs:
@@ -172,10 +165,7 @@ def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
 
 
 def filled(module: nn.Module) -> nn.Module:
-    """Set a module's parameters to fixed values, in order of their names, and return the module.
-
-    The values are the same for all answers.
-    """
+    """Set a module's parameters to fixed values, in order of their names, and return the module."""
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for _, parameter in sorted(module.named_parameters()):

@@ -61,11 +61,7 @@ class _Entry:
 
 
 def search(answers: Answers) -> Found:
-    """Return how many cases were drawn and where answers disagree; give the smallest case of each disagreement.
-
-    Raises:
-        EdgeError: if the entry cannot be run.
-    """
+    """Return how many cases were drawn and where answers disagree; give the smallest case of each disagreement."""
     begin, found = time.monotonic(), Found(answers.exercise)
     names = _executed(answers)
     runs = {REFERENCE: _run(names, answers.reference, answers)}
@@ -189,10 +185,7 @@ class _Comparison:
 
 
 def _plain(value: Any) -> Any:
-    """Return ``value`` in a form that the grader can encode.
-
-    Detach tensors, replace modules with their state, and replace objects of other types with the type's name.
-    """
+    """Return ``value`` in a form that the grader can encode: modules as their state, other objects as their type."""
     if isinstance(value, nn.Module):
         return _plain(domains.state(value))
     if isinstance(value, torch.Tensor):
@@ -211,8 +204,7 @@ def _plain(value: Any) -> Any:
 def _difference(expected: Any, got: Any, options: dict[str, Any]) -> str:
     """Return where and how two outcomes differ, or "" if the judge considers them equal.
 
-    Each tensor's absolute tolerance scales with its largest finite value, because when large values cancel, the
-    remaining rounding error is relative to those values.
+    Absolute tolerances scale with a tensor's largest finite value, as rounding errors do when large values cancel.
     """
     for path, one, other in wire.pairs(expected, got):
         scale = {"atol": _absolute(one)} if isinstance(one, wire.Array) else {}
