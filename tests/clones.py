@@ -64,6 +64,11 @@ def of_somebody(base: Path) -> Clone:
     return clone
 
 
+def in_a_closed_home(base: Path) -> Clone:
+    (base / "root").mkdir(mode=0o700)
+    return cloned(base / "root" / "course")
+
+
 def through_a_link(base: Path) -> Clone:
     (base / "short").symlink_to(Path("far", "away"))
     return cloned(base / "far" / "away" / "course", called=base / "short" / "course")
@@ -80,7 +85,7 @@ PLACES: dict[str, Callable[[Path], Clone]] = {
     "the temporary folder": lambda base: cloned(base / "course"),
     "a space and an umlaut": lambda base: cloned(base / "Übung eins" / "Kurs für alle"),
     "an ordinary user's closed home": of_somebody,
-    "root, closed to others": lambda base: cloned(base / "course", umask=0o077),  # otherwise an ordinary user
+    "root, in a closed home": in_a_closed_home,  # otherwise an ordinary user's
     "through a link": through_a_link,
     "a linked .venv": with_a_linked_environment,
 }

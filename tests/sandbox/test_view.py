@@ -74,7 +74,7 @@ OF_USERS = {
     "an ordinary user's closed home": Place(
         user=SOMEBODY, umask=0o077, environment={"LD_LIBRARY_PATH": "{tmp}/python/lib"}
     ),
-    "root's, closed to others": Place(umask=0o077),
+    "root in its closed home": Place("{tmp}/home/course", venv="{tmp}/home/course/.venv", closed=("{tmp}/home",)),
     "root in somebody's closed home": Place(owner=SOMEBODY, umask=0o077),
     "root with a temporary folder of its own": Place(
         environment={"TMPDIR": "{tmp}/pythons"}, closed=("{tmp}/pythons",), python="{tmp}/pythons/python"
@@ -119,6 +119,13 @@ def test_class_is_graded_at_every_place(folder, course, name):
 @pytest.mark.parametrize("name", _quick(OF_USERS, "an ordinary user's closed home"))
 def test_class_is_graded_by_every_user(folder, course, name):
     assert graded(name, folder, course) == MARKS
+
+
+@needs_root
+def test_files_that_only_root_can_read_are_named(folder, course):
+    said = run_at(Place(umask=0o077), folder, course, "-c", GRADE)
+    assert f"{folder}/course/layerlab" in said
+    assert "chmod -R go+rX" in said
 
 
 LOOK = """

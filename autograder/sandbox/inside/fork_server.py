@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _MB = 2**20
-MANY = 4  # forks or more make it worth the half second that collecting huge pages takes
 
 
 def main(control_fd: int, options: dict[str, Any]) -> None:
@@ -89,7 +88,7 @@ def warm_up() -> Any:
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
     import tqdm
-    from inside import huge_pages, messages, shell, steps, usage  # noqa: F401
+    from inside import messages, shell, steps, usage  # noqa: F401
 
     from layerlab.ranks import allow_stillness
 
@@ -114,7 +113,6 @@ class Server:
         self.killed = self.is_too_large = False  # by us, and why
         self.own_mb = usage.rough_mb(os.getpid())
         self.together: Any = None
-        self.begun = 0
 
     def serve(self) -> None:
         while True:
@@ -142,7 +140,6 @@ class Server:
 
     def copy(self, fds: list[int]) -> None:
         """Fork another server, which listens on the socket that was sent with the request."""
-        self.expect(MANY)
         (control,) = fds
         if os.fork() == 0:
             self.control.close()
@@ -151,17 +148,8 @@ class Server:
         else:
             os.close(control)
 
-    def expect(self, forks: int) -> None:
-        """Count ``forks`` more children, and collect memory into huge pages once the total reaches `MANY`."""
-        before, self.begun = self.begun, self.begun + forks
-        if before < MANY <= self.begun:
-            from inside import huge_pages
-
-            huge_pages.collapse()
-
     def start(self, message: dict[str, Any], fds: list[int]) -> None:
         """Fork a child that runs a submission."""
-        self.expect(message["forks"])
         pid = self.walls.fork_into_new_pids() if self.walls else os.fork()
         if pid == 0:
             self.run_child(message, fds)

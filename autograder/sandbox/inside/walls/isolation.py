@@ -10,14 +10,15 @@ import fcntl
 import os
 import signal
 import socket
+import stat
 import struct
 from pathlib import Path
 
-from . import kernel, lending
-from .view import COVERED, LIBRARIES, LINK, SHOWN, Place, View
+from . import kernel
+from .view import COVERED, LINK, SHOWN, Place, View
 
 STUDENT = 1000  # uid and gid inside
-_NOBODY = 65534  # uid and gid outside the namespace of a server that root started
+_NOBODY = 65534  # uid and gid outside the namespace of a server that root started, unless files are closed to others
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 # Files that programs read in /proc, as they are when a server or a submission begins. They never change, because the
 # kernel's live counts (who waited for a page, what is open, locked or busy) reveal other submissions.
@@ -55,8 +56,8 @@ class Walls:
         if is_root:
             kernel.unshare(kernel.CLONE_NEWNS, "mount, as root")
             kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-            self._assemble(lent_to=_NOBODY)  # while still root: others may not be able to open folders above a home
-            uid = gid = _NOBODY
+            self._assemble()  # while still root: others may not be able to open folders above a home
+            uid, gid = self._reader(), _NOBODY
             os.setgroups([])
             os.setresgid(gid, gid, gid)
             os.setresuid(uid, uid, uid)
@@ -114,7 +115,20 @@ class Walls:
         finally:
             os.close(mine)
 
-    def _assemble(self, lent_to: int | None = None) -> None:
+    def _reader(self) -> int:
+        """Return the user that root becomes: nobody or, if only their owner can read the visible files, that owner.
+
+        Raises:
+            kernel.Refused: if only root, or no single other user, can read all visible files.
+        """
+        shown = [*self.seen.course, *(place.path for place in self.seen.places if place.kind == SHOWN)]
+        closed = {path: found.st_uid for path in shown if _is_closed(found := os.stat(path))}
+        owners = set(closed.values()) or {_NOBODY}
+        if len(owners) > 1 or 0 in owners:
+            raise kernel.Refused(1, f"{', '.join(closed)}: others cannot read it; chmod -R go+rX changes that")
+        return owners.pop()
+
+    def _assemble(self) -> None:
         """Assemble the new root folder and make it the working folder.
 
         The targets of mounts are relative to the new root folder, so that no path is longer than the same path on the
@@ -132,10 +146,10 @@ class Walls:
         else:
             os.symlink(self.seen.work, "tmp")
         for place in self.seen.places:
-            _put(place, place.path, _inside(place.path), lent_to)
+            _put(place, place.path, _inside(place.path))
         for package in self.seen.course:
             target = f"{_inside(self.seen.packages)}/{os.path.basename(package)}"
-            _put(Place(package, SHOWN), package, target, lent_to)
+            _put(Place(package, SHOWN), package, target)
         if os.path.exists("/etc/ld.so.cache"):
             _put(Place("/etc/ld.so.cache", SHOWN), "/etc/ld.so.cache", "etc/ld.so.cache")
         for name in _DEVICES:
@@ -176,7 +190,7 @@ def _files(home: str) -> dict[str, str]:
     }
 
 
-def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> None:
+def _put(place: Place, source: str, target: str) -> None:
     """Make a path of the host appear at ``target``."""
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     if place.kind == LINK:
@@ -184,19 +198,16 @@ def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> 
     elif place.kind == COVERED:
         kernel.mount("tmpfs", target, "tmpfs", _FLAGS, "size=64k,mode=0755")
     else:
-        _make_target(source, target)
-        if lent_to is not None and place.path not in LIBRARIES and lending.is_closed(source):
-            lending.show(source, target, lent_to)
+        if os.path.isdir(source):
+            os.makedirs(target, exist_ok=True)
         else:
-            kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
+            Path(target).touch()
+        kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
 
 
-def _make_target(source: str, target: str) -> None:
-    """Make a mount point for ``source``: a folder if ``source`` is a folder, and an empty file otherwise."""
-    if os.path.isdir(source):
-        os.makedirs(target, exist_ok=True)
-    else:
-        Path(target).touch()
+def _is_closed(found: os.stat_result) -> bool:
+    wanted = 0o5 if stat.S_ISDIR(found.st_mode) else 0o4
+    return found.st_mode & wanted != wanted
 
 
 def _is_real_root() -> bool:

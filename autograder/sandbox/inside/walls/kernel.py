@@ -18,8 +18,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 4096, 163
 _MNT_DETACH = 2
 _MOUNT_ATTR = {"ro": 1, "nosuid": 2, "nodev": 4}
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
-_AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
-_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOUNT_ATTR_IDMAP = 1, 4, 0x100000
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
@@ -92,29 +92,11 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
 
-def copy_mounts(path: str) -> int:
-    """Copy the mount at ``path`` and all mounts below it, and return a descriptor; the copy is not visible yet."""
-    flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
-    return _check(_libc.syscall(_number("open_tree"), _AT_FDCWD, os.fsencode(path), flags), f"open_tree {path}")
-
-
-def attach_mounts(tree: int, target: str) -> None:
-    """Mount a copy from `copy_mounts` at ``target``."""
-    moved = _libc.syscall(_number("move_mount"), tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
-    _check(moved, f"move_mount {target}")
-
-
-def lend_mounts(tree: int, users: int) -> None:
-    """Turn a copy from `copy_mounts` into an idmapped mount with the id mapping of the user namespace ``users``."""
-    attr = struct.pack("QQQQ", _MOUNT_ATTR_IDMAP, 0, 0, users)
-    flags = _AT_EMPTY_PATH | _AT_RECURSIVE
-    _check(_libc.syscall(_number("mount_setattr"), tree, b"", flags, attr, len(attr)), "mount_setattr(IDMAP)")
-
-
 def go_to_copy_of_mounts() -> None:
     """Mount a copy of the working folder's mounts over that folder, and enter the copy through its descriptor."""
-    tree = copy_mounts(".")
-    attach_mounts(tree, ".")
+    flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
+    tree = _check(_libc.syscall(_number("open_tree"), _AT_FDCWD, b".", flags), "open_tree")
+    _check(_libc.syscall(_number("move_mount"), tree, b"", _AT_FDCWD, b".", _MOVE_MOUNT_F_EMPTY_PATH), "move_mount")
     os.fchdir(tree)
     os.close(tree)
 
