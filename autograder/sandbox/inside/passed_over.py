@@ -1,9 +1,8 @@
 """Skip debuggers, prompts for input, and imports of missing packages, and report each one.
 
 A debugger call does nothing, and a prompt for input gets an empty answer. A stand-in replaces a missing package and
-raises an error when the code uses it. A stand-in used in an annotation or a decorator raises no error, because the code
-works the same without the package. The driver writes the sentences of the report
-(`autograder/sandbox/driver/notes.py`).
+raises an error when the code uses it, except as an annotation or a decorator, because the code works the same without
+these. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
 """
 
 from __future__ import annotations
@@ -25,8 +24,6 @@ THERE = "the course uses torch, numpy and matplotlib"
 MAX_NOTES = 50  # per submission; the driver keeps fewer
 MAX_ANSWERS = 1000  # to `input`, because a loop that asks until it gets a valid answer must end
 _MADE_BY = "__stand_in__"  # the builtin that rewritten imports call
-_ERROR = "__missing__"
-_BESIDE = "__beside__"  # the builtin that rewritten annotations and decorators call
 _DEBUGGERS = ("ipdb", "pudb")  # their functions have the names of those in pdb, which is installed
 
 
@@ -84,57 +81,37 @@ def be_harmless(notes: Notes) -> None:
 class Imports(ast.NodeTransformer):
     """A transformer that makes every import in a student's cells fall back to a stand-in.
 
-    An import inside ``try`` or ``with`` is unchanged, because the code around it needs the exception. In annotations
-    and decorators, every loaded name is passed through `_beside`, because code is allowed to subscript and call a
-    stand-in there.
+    An import inside ``try`` or ``with`` is unchanged, because the code around it needs the exception.
     """
 
     def __init__(self, notes: Notes) -> None:
-        setattr(builtins, _BESIDE, _beside)
         setattr(builtins, _MADE_BY, lambda error, module, path: _stand_in(error, module, path, notes))
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
-        return [_guarded(ast.Import([name]), name.name, [_bound(name)], node) for name in node.names]
+        made: list[ast.stmt] = []
+        for alias in node.names:
+            top = alias.name.partition(".")[0]  # ``import a.b`` binds ``a``
+            bound = (alias.asname, alias.name) if alias.asname else (top, top)
+            made.append(_guarded(ast.copy_location(ast.Import([alias]), node), alias.name, [bound]))
+        return made
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
         if node.module is None or node.level or node.module == "__future__":
             return node
-        found = [(name.asname or name.name, f"{node.module}.{name.name}") for name in node.names if name.name != "*"]
-        return _guarded(ast.ImportFrom(node.module, node.names, 0), node.module, found, node)
+        bound = [(name.asname or name.name, f"{node.module}.{name.name}") for name in node.names if name.name != "*"]
+        return _guarded(node, node.module, bound)
 
     def visit_Try(self, node: ast.stmt) -> ast.stmt:
         return node
 
-    def visit_FunctionDef(self, node: Any) -> ast.AST:
-        for field in ("annotation", "returns"):
-            if getattr(node, field, None) is not None:
-                setattr(node, field, _NAMES.visit(getattr(node, field)))
-        if hasattr(node, "decorator_list"):
-            node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
-        return self.generic_visit(node)
-
     visit_TryStar = visit_With = visit_AsyncWith = visit_Try
-    visit_AsyncFunctionDef = visit_ClassDef = visit_AnnAssign = visit_arg = visit_FunctionDef
-
-
-class _Names(ast.NodeTransformer):
-    """A transformer that wraps a call to `_beside` around every name that an expression loads."""
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if not isinstance(node.ctx, ast.Load):
-            return node
-        made = ast.Call(ast.Name(_BESIDE, ast.Load()), [node], [])
-        return ast.fix_missing_locations(ast.copy_location(made, node))
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        return node
-
-
-_NAMES = _Names()
 
 
 class StandIn:
-    """A stand-in for a missing package or one of its attributes; code can name it, but using it raises an error."""
+    """A stand-in for a missing package or one of its attributes; code can name it, but using it raises an error.
+
+    As an annotation, it can be subscripted. As a decorator, with or without options, it leaves a function unchanged.
+    """
 
     def __init__(self, path: str, package: str) -> None:
         self._path, self._package = path, package
@@ -155,52 +132,32 @@ class StandIn:
     def __instancecheck__(self, instance: Any) -> bool:
         return False
 
+    def __getitem__(self, part: Any) -> StandIn:
+        return self
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        if not given:
+            return self
+        return given[0] if isinstance(given[0], FunctionType | type) else self._use()
+
     def _use(self, *_: Any, **__: Any) -> Any:
         raise ModuleNotFoundError(_sentence(self._package), name=self._package)
 
     __ror__, __subclasscheck__ = __or__, __instancecheck__
-    __call__ = __mro_entries__ = __iter__ = __enter__ = __contains__ = __getitem__ = __setitem__ = _use
+    __mro_entries__ = __iter__ = __enter__ = __contains__ = __setitem__ = _use
     __add__ = __sub__ = __mul__ = __truediv__ = __matmul__ = __neg__ = __float__ = __int__ = _use
 
 
-class Passing(StandIn):
-    """A stand-in for an annotation or a decorator; subscripting or calling it leaves the function unchanged."""
-
-    def __getattr__(self, name: str) -> Any:
-        found = super().__getattr__(name)
-        return _beside(found)
-
-    def __call__(self, *given: Any, **options: Any) -> Any:
-        is_decorated = len(given) == 1 and not options and isinstance(given[0], FunctionType | type)
-        return given[0] if is_decorated else self
-
-    def __getitem__(self, part: Any) -> Passing:
-        return self
-
-
-def _beside(value: Any) -> Any:
-    return Passing(value._path, value._package) if type(value) is StandIn else value
-
-
-def _bound(name: ast.alias) -> tuple[str, str]:
-    """Return the name that ``import a.b`` binds, and the dotted path of the module that the name refers to."""
-    top = name.name.partition(".")[0]
-    return (name.asname, name.name) if name.asname else (top, top)
-
-
-def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], node: ast.stmt) -> ast.stmt:
-    """Wrap an import in a ``try`` whose handler binds the import's names to stand-ins; locate both at ``node``."""
-
-    def made(path: str) -> ast.expr:
-        arguments: list[ast.expr] = [ast.Name(_ERROR, ast.Load()), ast.Constant(module), ast.Constant(path)]
-        return ast.Call(ast.Name(_MADE_BY, ast.Load()), arguments, [])
-
-    body: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], made(path)) for name, path in found]
-    handler = ast.ExceptHandler(ast.Name("ModuleNotFoundError", ast.Load()), _ERROR, body or [ast.Expr(made(module))])
-    guarded = ast.Try([statement], [handler], [], [])
-    for part in ast.walk(guarded):
-        ast.copy_location(part, node)
-    return guarded
+def _guarded(statement: ast.Import | ast.ImportFrom, module: str, bound: list[tuple[str, str]]) -> ast.stmt:
+    """Return an import that binds each name to a stand-in, given as pairs of name and path, if a package is missing."""
+    handled = [f"    {name} = {_MADE_BY}(__missing__, {module!r}, {path!r})" for name, path in bound]
+    lines = ["try:", f"    {ast.unparse(statement)}", "except ModuleNotFoundError as __missing__:"]
+    (made,) = ast.parse(
+        "\n".join([*lines, *(handled or [f"    {_MADE_BY}(__missing__, {module!r}, {module!r})"])])
+    ).body
+    for part in ast.walk(made):
+        ast.copy_location(part, statement)
+    return made
 
 
 def _stand_in(error: ModuleNotFoundError, module: str, path: str, notes: Notes) -> Any:
