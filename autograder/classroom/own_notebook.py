@@ -21,7 +21,7 @@ from autograder.recording.results import exercise_from
 from autograder.recording.whole_files import replace_text
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import Beside, beside_of
-from autograder.submissions.budget import Budget, TooLong
+from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.needed_cells import needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.submissions.student_files import read_regular
@@ -85,7 +85,7 @@ class OwnNotebook:
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:
-            with Budget().reading():
+            with reading():
                 plan = rebuild(self.chapter, content)
         except (Unreadable, TooLong) as error:
             from autograder.grading.grader import ungraded

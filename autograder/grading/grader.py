@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,9 @@ from autograder.model import (
 from autograder.sandbox.driver.events import Seen
 from autograder.sandbox.driver.link import Hearing
 from autograder.sandbox.driver.run import Runner
-from autograder.submissions import late_definitions, rules
-from autograder.submissions.beside import Beside, beside_of, imported
-from autograder.submissions.budget import Budget, TooLong
-from autograder.submissions.needed_cells import bound_by, needed
+from autograder.submissions import needed_cells, rules
+from autograder.submissions.beside import Beside, beside_of
+from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
 
@@ -87,15 +86,6 @@ def grade_notebook(
         return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
 
 
-@dataclass(frozen=True)
-class Handed:
-    """What comes with a submission's cells: modules, exercises to grade, and the time left to read the submission."""
-
-    beside: Beside
-    only: Collection[str] | None
-    budget: Budget
-
-
 class Grader:
     """A grader for submissions of one chapter under one batch; several threads may call `grade`.
 
@@ -111,7 +101,9 @@ class Grader:
         self.chapter, self.batch, self.runner = chapter, batch, runner
         self.mistakes = mistakes or known_mistakes(runner, chapter, batch)
         self._seen = Seen()
-        self.expected = runner.run(needed(chapter.cells), batch, hearing=Hearing(seen=self._seen))
+        chosen = needed_cells.needed(chapter.cells)
+        self._needed = {cell.id for cell in chosen}
+        self.expected = runner.run(chosen, batch, hearing=Hearing(seen=self._seen))
         self._seen.is_closed = True
         self.mistakes.seen = self._seen
         _check_reference(chapter, self.expected, batch)
@@ -162,16 +154,16 @@ class Grader:
         key: str,
     ) -> tuple[Result, Run | None]:
         """Return a result that does not name any mistakes yet, and its run (None if nothing could be run)."""
-        budget = Budget()
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
-            with budget.reading():
+            with reading():
                 plan = rebuild(self.chapter, submission)
-                forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
-                cells = rules.with_reached(self.chapter.exercises, plan.cells)
-            verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
-            run = self._run(cells, Handed(beside, only, budget), verdicts)
+                answers = rules.Answers(plan.cells)
+                forbidden = rules.broken(self.chapter.exercises, answers)
+                cells = rules.with_reached(self.chapter.exercises, answers)
+            verdicts = Verdicts(self.expected, self.batch, plan, forbidden)
+            run = self._run(cells, beside, only, verdicts)
         except (Unreadable, TooLong) as error:
             return ungraded(self.chapter, self.batch, student, State.SKIPPED, str(error), key), None
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
@@ -201,52 +193,32 @@ class Grader:
         )
         return result, run
 
-    def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
-        """Run the needed cells; if a skipped or later cell binds a missing name, run again with more cells."""
-        with handed.budget.reading():
-            chosen = needed(cells, of=handed.only)
-        hearing = Hearing(verdicts.is_lost, self._seen)
-        asked: dict[str, Any] = {"modules": handed.beside.modules, "hearing": hearing}
-        run = self.runner.run(chosen, self.batch, **asked)
-        again, wider = self._wider(cells, handed, run)
-        while wider and (again or self._is_left_out(run, cells, chosen, handed)):
-            chosen, again = wider.pop(0), False
-            with handed.budget.reading():
-                more = rules.broken(self.chapter.exercises, chosen, imported(handed.beside, cells))
-            verdicts.forbidden |= more
-            run = late_definitions.settled(run, self.runner.run(chosen, self.batch, after=run, **asked))
-        return run
-
-    @staticmethod
-    def _is_left_out(run: Run, cells: Sequence[Cell], chosen: Sequence[Cell], handed: Handed) -> bool:
-        """Return whether a missing name is bound by a cell that was not run."""
-        ran = {cell.id for cell in chosen}
-        names = late_definitions.missed(run).keys()
-        with handed.budget.reading():
-            return bool(names and names & bound_by([cell for cell in cells if cell.id not in ran]))
-
-    @staticmethod
-    def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
-        """Return the cells for up to two more attempts after a run in which names were missing.
-
-        The first value returned says whether definitions were moved up. The attempt with fewer cells comes first.
-        """
-        names = late_definitions.missed(run)
-        if not names:
-            return False, []
-        with handed.budget.reading():
-            again = late_definitions.with_definitions(cells, names)
-            return again is not None, [needed(again or cells, names, handed.only), list(again or cells)]
+    def _run(self, cells: Sequence[Cell], beside: Beside, only: Collection[str] | None, verdicts: Verdicts) -> Run:
+        """Run the needed cells; if a name was missing that another cell binds, run once more with more cells."""
+        handed: dict[str, Any] = {"modules": beside.modules, "hearing": Hearing(seen=self._seen)}
+        if only is None:
+            chosen = [cell for cell in cells if cell.kind != "provided" or cell.id in self._needed]
+        else:
+            chosen = needed_cells.needed(cells, only)
+        run = self.runner.run(chosen, self.batch, **handed)
+        with reading():
+            more = needed_cells.again(cells, run, only)
+            if more:  # definitions below a test now count, too
+                ordered = sorted(more, key=lambda cell: cell.kind in TEST_KINDS)
+                verdicts.forbidden |= rules.broken(self.chapter.exercises, rules.Answers(ordered))
+        if not more:
+            return run
+        return needed_cells.merged(run, self.runner.run(needed_cells.twice(more), self.batch, after=run, **handed))
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
         failed = [verdict for verdict in found if verdict.state is not State.PASSED]
         result = _exercise_result(exercise, found, State.PASSED, "")
         result.is_untouched = exercise.name in verdicts.plan.untouched
-        if not result.is_untouched:
-            result.checks = [check for check in run.checks if check.exercise == exercise.name]
         if not failed:
             return result
+        if not result.is_untouched:
+            result.checks = [check for check in run.checks if check.exercise == exercise.name]
         worst = _worst(failed)
         result.state = worst.state
         result.sentence = worst.cause

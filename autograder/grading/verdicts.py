@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from autograder.grading import error_sentence
 from autograder.judging import judges
-from autograder.model import Batch, CellRun, Chapter, ClaimRun, Exercise, Plan, Run, State, Told, Verdict
+from autograder.model import Batch, CellRun, ClaimRun, Exercise, Plan, Run, State, Told, Verdict
 from autograder.submissions import rules
 
 STOP_SENTENCES = {
@@ -20,20 +20,12 @@ RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
 class Verdicts:
-    """The verdicts on one submission; each claim is judged only once, often while the submission is still running."""
+    """The verdicts on one submission."""
 
-    def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
-        self.chapter, self.expected, self.batch, self.plan = chapter, expected, batch, plan
+    def __init__(self, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
+        self.expected, self.batch, self.plan = expected, batch, plan
         self.forbidden = dict(forbidden)
         self.answers = {cell.exercise: cell.source for cell in plan.cells if cell.kind == "solution"}
-        self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
-
-    def is_lost(self, run: Run, name: str) -> bool:
-        """Return whether an exercise lost a claim; call this only after its tests have finished."""
-        if name in self.forbidden or name in run.broken_rules:
-            return True
-        found = [_last_claim(run, name, claim.name) for claim in self.chapter.exercise(name).claims]
-        return any(got is None or self._judge(name, got).state is not State.PASSED for got in found)
 
     def of(self, exercise: Exercise, name: str, run: Run) -> Verdict:
         """Return the verdict on a claim; call this method only after everything has run."""
@@ -58,7 +50,8 @@ class Verdicts:
             return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
         if got is None:
             return self._unopened(exercise, name, run)
-        verdict = self._judge(exercise.name, got)
+        expected = self.expected.evidence(exercise.name, name)
+        verdict = judged(expected, got, self.batch, self.answers.get(exercise.name, ""))
         if verdict.state is State.RAISED and answer is not None and answer.error:
             return _cell_error(exercise, name, answer, self.answers.get(exercise.name, ""))
         return verdict
@@ -70,13 +63,6 @@ class Verdicts:
         if run.is_over:
             return lost(exercise, name, State.TIMED_OUT, "the notebook's time ran out before this part")
         return lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
-
-    def _judge(self, exercise: str, got: ClaimRun) -> Verdict:
-        if id(got) not in self._verdicts:
-            expected = self.expected.evidence(exercise, got.name)
-            verdict = judged(expected, got, self.batch, self.answers.get(exercise, ""))
-            self._verdicts[id(got)] = (got, verdict)
-        return self._verdicts[id(got)][1]
 
 
 def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:

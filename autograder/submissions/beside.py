@@ -7,23 +7,20 @@ replaced the package on the student's machine.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import keyword
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from itertools import islice
 from pathlib import Path
 
-from autograder.model import Cell
-from autograder.submissions import student_code
 from autograder.submissions.student_files import read_regular
 
 MAX_MODULES = 20
-MAX_BYTES = 200_000  # of all modules together; `rules` reads them along with the notebook
+MAX_BYTES = 200_000  # of all modules together
 MAX_ENTRIES = 2000  # entries of the folder that are examined
 _OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
@@ -63,31 +60,6 @@ def beside_of(notebook: object) -> Beside:
             if len(found) > MAX_MODULES:
                 notes.append(f"of {len(found)} modules beside the notebook, only the first {MAX_MODULES} were taken")
     return Beside(tuple(modules), tuple(notes))
-
-
-def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
-    """Return the modules that the student's cells import or run with ``%run``, directly or through other modules."""
-    text_of = dict(found.modules)
-    reached: set[str] = set()
-    waiting = [cell.source for cell in cells if cell.kind in ("own", "solution")] if text_of else []
-    while waiting:
-        source = waiting.pop()
-        for name in text_of.keys() & set(_named(source)) - reached:
-            reached.add(name)
-            waiting.append(text_of[name])
-    return [(name, text_of[name]) for name in sorted(reached)]
-
-
-def _named(source: str) -> Iterator[str]:
-    """Yield every name that could be a module name, both in imports and in strings, as in ``%run counts.py``."""
-    tree = student_code.tree(source)
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Import):
-            yield from (name.name.partition(".")[0] for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield (node.module or "").partition(".")[0]
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
-            yield from (word.removesuffix(".py") for word in node.value.split())
 
 
 @contextlib.contextmanager

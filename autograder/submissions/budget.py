@@ -21,22 +21,14 @@ class TooLong(ValueError):
     """A submission that takes too long to read; the message is a sentence for the student."""
 
 
-class Budget:
-    """The time left for reading one submission, over all passes."""
-
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._left = seconds
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
-        """Limit reading to the time left; once it is used up, `look` raises `TooLong`."""
-        began = time.thread_time()
-        _here.until = began + self._left
-        try:
-            yield
-        finally:
-            _here.until = math.inf
-            self._left -= time.thread_time() - began
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Limit what this thread reads in the block; once the time is used up, `look` raises `TooLong`."""
+    _here.until = time.thread_time() + SECONDS
+    try:
+        yield
+    finally:
+        _here.until = math.inf
 
 
 def look() -> None:

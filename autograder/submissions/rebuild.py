@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import json
 import threading
 from collections.abc import Mapping
@@ -19,14 +20,12 @@ from typing import Any
 
 from autograder.model import Cell, Chapter, Exercise, Plan
 from autograder.submissions import student_code
-from autograder.submissions.bounded_cache import CHARACTERS, kept
-from autograder.submissions.needed_cells import names_of
 from autograder.submissions.student_files import read_regular
 
 MAX_BYTES = 128 * 2**20  # of a submission's file
 MAX_CELLS = 5_000
 MAX_BRACKETS = 1_500_000  # lists and objects in the file, because each takes about fifty times its size in memory
-MAX_TEXT = CHARACTERS  # characters of code, so that all of it fits into the cache for repeated reads
+MAX_TEXT = 1_000_000  # characters of code
 
 _LARGE = 8 * 2**20  # bytes; larger files are read one at a time, because reading takes several times their memory
 _ONE_LARGE = threading.Lock()
@@ -243,7 +242,7 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
     """If the cells together bind all ``names``, return those that bind any of them; otherwise, return an empty list."""
-    bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
+    bound = [(cell, names & _bound(cell.source)) for cell in others if names]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []
 
@@ -253,7 +252,7 @@ def _is_own(cell: _Given, chapter: Chapter) -> bool:
     graded = {e.name for e in chapter.exercises} | {f"test_{e.name}" for e in chapter.exercises}
     if {cell.id, cell.grade_id, cell.exercise} & graded or not cell.is_code:
         return False
-    return not any(_words(known.source) == cell.words for known in chapter.cells) and not any(
+    return not any(_chapters_words(known.source) == cell.words for known in chapter.cells) and not any(
         _is_stub(exercise, cell) for exercise in chapter.exercises
     )
 
@@ -270,7 +269,7 @@ def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers
             return reference[f"{key}/hidden"]
     if cell.is_code and not cell.id:
         for index, known in enumerate(chapter.cells):
-            if _words(known.source) == cell.words:
+            if _chapters_words(known.source) == cell.words:
                 return index + (known.kind == "visible")
     return None
 
@@ -284,18 +283,24 @@ def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], a
     if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
         return False
     if cell.id in reference:
-        return _words(chapter.cells[reference[cell.id]].source) != cell.words
-    return not any(_words(known.source) == cell.words for known in chapter.cells if known.kind != "solution")
+        return _chapters_words(chapter.cells[reference[cell.id]].source) != cell.words
+    return not any(_chapters_words(known.source) == cell.words for known in chapter.cells if known.kind != "solution")
 
 
 def _is_stub(exercise: Exercise, cell: _Given) -> bool:
-    return _words(exercise.stub) == cell.words
+    return _chapters_words(exercise.stub) == cell.words
 
 
-@kept
 def _words(source: str) -> str:
     """Return a text with single spaces between its words, so that cells that differ only in whitespace are equal."""
     return " ".join(source.split())
+
+
+_chapters_words = functools.lru_cache(maxsize=4096)(_words)
+
+
+def _bound(source: str) -> frozenset[str]:
+    return frozenset(name for statement in student_code.statements(source) for name in statement.binds)
 
 
 def _defined(source: str) -> set[str]:

@@ -5,63 +5,109 @@ spellings count: imports, aliases, longer paths to the same object, methods, and
 `autograder.sandbox.inside.spellings`). A rule applies to the functions and classes that the exercise asks for, and to
 everything in the student's cells that these functions and classes use (`answer_parts`). In an exercise with rules, code
 that could hide a name (``eval``, ``exec``, or importing a module named by a string) also counts as a forbidden call.
-`autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
+`autograder.sandbox.inside.watch` handles names that are assembled while an answer runs, and a student's own modules.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from autograder.model import TEST_KINDS, Cell, Exercise
 from autograder.sandbox.inside import spellings
-from autograder.submissions import aliases, answer_parts, imports, student_code
-from autograder.submissions.bounded_cache import kept
+from autograder.submissions import answer_parts, student_code
 from autograder.submissions.budget import look
+from autograder.texts.parser import Statement
 
-Modules = Iterable[tuple[str, str]]  # the name and text of each module
+_SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # in sys and threading; these would turn off `watch` while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_MAX_PIECES = 200  # of a name that is assembled from strings
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
+_MOST = 20  # names in a path, modules of which everything is imported, and pieces of a name
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # nodes that can reach a forbidden call
 
 
-def check(
-    exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "", beside: Modules = ()
-) -> str | None:
-    """Return a sentence that names the first forbidden call in an answer, or None.
+class Answers:
+    """The answers in one submission: the statements of its cells, and what these call torch."""
 
-    The answer starts with the names that the released cell ``stub`` defines or, if there are none, with the functions
-    and classes in the exercise's solution cell. The answer includes all code that these names use, whether that code is
-    in the student's cells, in the modules ``beside`` the notebook, or in modules that cells write.
-    """
-    banned = [spellings.rule(rule) for rule in rules]
-    modules = dict(beside) | imports.written(cells)
-    written = imports.with_run(_written(exercise, cells), modules)
-    written += [Cell(name, "module", text) for name, text in sorted(modules.items())]
-    try:
-        parts = _parts(exercise, written, stub)
-        own = _own_names([written[at].source for at in dict.fromkeys(part.cell for part in parts)])
-        for part in parts:
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.cells = cells
+        self._statements = [
+            student_code.statements(cell.source) if cell.kind in ("own", "solution") else () for cell in cells
+        ]
+        written = [statement for found in self._statements for statement in found]
+        self._torchs = _Aliases(_SUPPLIED)
+        self._torchs.read(node for statement in written for root in statement.nodes for node in ast.walk(root))
+        for statement in written:
+            self._torchs.own |= statement.binds
+            for name in statement.binds if statement.is_definition else ():
+                self._torchs.paths.pop(name, None)  # a student's own function with a name from torch
+        self._parts: dict[str, list[answer_parts.Part]] = {}
+
+    def check(self, exercise: str, rules: Sequence[str], stub: str) -> str | None:
+        """Return a sentence that names the first forbidden call in an answer, or None.
+
+        The answer starts with the names that the released cell ``stub`` defines or, if there are none, with the
+        functions and classes in the exercise's solution cell. It includes all code in the student's cells that these
+        names use and that runs before the exercise's tests.
+        """
+        parts = self._parts_of(exercise, stub)
+        cells = {at for at, _ in parts}
+        members = frozenset(name for at in cells for name in _members(self._statements[at]))
+        bound = frozenset(name for at in cells for statement in self._statements[at] for name in statement.binds)
+        banned = [spellings.rule(rule) for rule in rules]
+        for at, statement in parts:
             look()
-            found = _first_forbidden(part, banned, own)
+            found = next(_forbidden(statement, banned, self._torchs.seen_from(statement), (members, bound)), None)
             if found:
-                line = _where(written[part.cell], exercise, found[0])
+                is_here = self.cells[at].exercise == exercise
+                line = f"line {found[0]}" if is_here else f"a cell that the answer uses, in its line {found[0]}"
                 return f"{line} uses {found[1]}; solve this exercise without {listed(rules)}"
-    except RecursionError:  # nested too deeply to be read here, but `watch` sees the calls at run time
         return None
-    return None
+
+    def lines(self, exercise: str, stub: str) -> tuple[tuple[int, int], ...]:
+        """Return the first and last line of each statement in a solution cell that belongs to its answer."""
+        parts = self._parts_of(exercise, stub)
+        return tuple(statement.lines for at, statement in parts if self.cells[at].exercise == exercise)
+
+    def _parts_of(self, exercise: str, stub: str) -> list[answer_parts.Part]:
+        """Return the statements of an answer, those in the answer's own cell first."""
+        if exercise not in self._parts:
+            about = [(at, cell.kind) for at, cell in enumerate(self.cells) if cell.exercise == exercise]
+            end = next((at for at, kind in about if kind in TEST_KINDS), None)
+            answer = next((at for at, kind in about if kind == "solution"), None)
+            found: dict[int, answer_parts.Part] = {}
+            if answer is not None:
+                torchs, names = frozenset(self._torchs.paths), answer_parts.defined(stub)
+                parts = answer_parts.parts(self._statements[:end], answer, names, torchs)
+                found = {id(statement): (at, statement) for at, statement in parts}
+            self._parts[exercise] = sorted(found.values(), key=lambda part: (part[0] != answer, part[0], part[1].lines))
+        return self._parts[exercise]
 
 
-def _where(cell: Cell, exercise: str, line: int) -> str:
-    if cell.kind == "module":
-        return f"line {line} of the module {cell.id}, which the answer uses,"
-    return f"line {line}" if cell.exercise == exercise else f"a cell that the answer uses, in its line {line}"
+def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "") -> str | None:
+    """Return a sentence that names the first forbidden call in an answer to a single exercise, or None."""
+    return Answers(cells).check(exercise, rules, stub)
+
+
+def broken(exercises: Sequence[Exercise], answers: Answers) -> dict[str, str]:
+    """For each exercise whose answer breaks its rules, return a sentence about the first forbidden call."""
+    found = {e.name: answers.check(e.name, e.rules, e.stub) for e in exercises if e.rules}
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def with_reached(exercises: Sequence[Exercise], answers: Answers) -> list[Cell]:
+    """Return the cells; in each solution cell with rules, set `reached` to the lines that belong to the answer."""
+    stubs = {exercise.name: exercise.stub for exercise in exercises if exercise.rules}
+    return [
+        replace(cell, reached=answers.lines(cell.exercise, stubs[cell.exercise]))
+        if cell.kind == "solution" and cell.exercise in stubs
+        else cell
+        for cell in answers.cells
+    ]
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:
@@ -78,147 +124,97 @@ def require_known(exercises: Sequence[Exercise]) -> None:
                 raise ValueError(f"{exercise.name}: {error}") from error
 
 
-def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules = ()) -> dict[str, str]:
-    """For each exercise whose answer breaks its rules, return a sentence about the first forbidden call."""
-    found = {e.name: check(e.name, e.rules, cells, e.stub, beside) for e in exercises if e.rules}
-    return {name: sentence for name, sentence in found.items() if sentence}
-
-
-def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells; in each solution cell with rules, set `reached` to the lines that belong to the answer."""
-    marked = list(cells)
-    for exercise in exercises:
-        at = next((i for i, c in enumerate(cells) if c.kind == "solution" and c.exercise == exercise.name), None)
-        if not exercise.rules or at is None:
-            continue
-        written = _written(exercise.name, cells)
-        try:
-            parts = _parts(exercise.name, written, exercise.stub)
-        except RecursionError:
-            continue
-        spans = tuple(part.statement.lines for part in parts if written[part.cell] is cells[at])
-        marked[at] = replace(cells[at], reached=spans)
-    return marked
-
-
 def listed(rules: Sequence[str]) -> str:
     """Return the rules as text for a sentence, naming at most three of them."""
     return ", ".join(rules[:3]) + (" and the like" if len(rules) > 3 else "")
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """One statement of an answer, and the torch paths that its names refer to."""
+class _Aliases:
+    """Names, and the torch paths to which they refer, as far as the code's text shows."""
 
-    cell: int
-    statement: answer_parts.Statement
-    known: Mapping[str, str]
+    def __init__(self, paths: Mapping[str, str]) -> None:
+        self.paths = dict(paths)
+        self.own: set[str] = set()  # names that no ``import *`` binds
+        self._stars: list[str] = []  # modules of which everything is imported
+
+    def seen_from(self, statement: Statement) -> _Aliases:
+        """Return what the names in a statement refer to; its local variables are only its own."""
+        found = {name: self.path(ast.Name(name)) for name in statement.now | statement.later}
+        seen = _Aliases({name: path for name, path in found.items() if path})
+        seen.read(node for root in statement.nodes for node in ast.walk(root))
+        return seen
+
+    def read(self, nodes: Iterable[ast.AST]) -> None:
+        """Add the names that imports and assignments bind to something in torch."""
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                for name in node.names:
+                    if spellings.is_torchs(name.name):
+                        self.paths[name.asname or "torch"] = name.name if name.asname else "torch"
+            elif isinstance(node, ast.ImportFrom) and node.module and spellings.is_torchs(node.module):
+                for name in node.names:
+                    if name.name != "*":
+                        self.paths[name.asname or name.name] = f"{node.module}.{name.name}"
+                    elif node.module not in self._stars:
+                        self._stars.append(node.module)
+            elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    self._bind(target, node.value)
+
+    def _bind(self, target: ast.AST, value: ast.AST) -> None:
+        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+            for inner, given in zip(target.elts, value.elts, strict=False):
+                self._bind(inner, given)
+        elif isinstance(target, ast.Name) and (path := self.path(value)):
+            self.paths[target.id] = path
+
+    def path(self, node: ast.AST) -> str | None:
+        """Return the dotted torch path to which an expression refers, or None if it does not refer to one."""
+        attributes: list[str] = []
+        while isinstance(node, ast.Attribute) and len(attributes) < _MOST:
+            attributes.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        base = self.paths.get(node.id)
+        if base is None and node.id not in self.own:
+            stars = [f"{module}.{node.id}" for module in self._stars[:_MOST]]
+            base = next((path for path in stars if spellings.resolve(path) is not None), None)
+        return ".".join([base, *reversed(attributes)]) if base and base.count(".") < _MOST else None
 
 
-def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
-    """Return the student's cells that run before the tests of an exercise."""
-    tests = [i for i, cell in enumerate(cells) if cell.kind in TEST_KINDS and cell.exercise == exercise]
-    return [cell for cell in cells[: min(tests, default=None)] if cell.kind in ("own", "solution")]
+def _members(statements: Iterable[Statement]) -> Iterator[str]:
+    """Yield the names of classes at the top of a cell, and of their methods and assigned attributes."""
+    for top in (node for statement in statements for node in statement.nodes if isinstance(node, ast.ClassDef)):
+        for node in ast.walk(top):
+            if isinstance(node, _DEFINITIONS):
+                yield node.name
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                yield node.attr
 
 
-def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
-    """Return the statements of an answer, starting with those in the answer's own cell."""
-    answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
-    names = tuple(cell.id if cell.kind == "module" else "" for cell in written)
-    return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub, names)
-
-
-@functools.lru_cache(maxsize=32)  # called before a submission runs, and when it is judged
-def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
-    """Return the statements of an answer from cells and modules.
+def _forbidden(
+    statement: Statement,
+    banned: Sequence[spellings.Rule],
+    torchs: _Aliases,
+    own: tuple[frozenset[str], frozenset[str]],
+) -> Iterator[tuple[int, str]]:
+    """Yield the line and a description of each forbidden call in one statement.
 
     Args:
-        sources: the text of each cell and module.
-        answer: the index of the answer's own cell.
-        stub: the released cell.
-        names: the name of each module; "" for a cell.
+        own: the members of the student's classes, and the student's global names.
     """
-    modules = {name: source for name, source in zip(names, sources, strict=True) if name}
-    cells = tuple(source for name, source in zip(names, sources, strict=True) if not name)
-    everywhere = aliases.of(cells)
-    known = {name: aliases.of((source,), is_module=True) for name, source in modules.items()}
-    linked = _linked(sources, names, modules)
-    found = answer_parts.reached(sources, answer, answer_parts.defined(stub), everywhere.modules(), linked)
-    of_cells = [s for source in cells for s in answer_parts.statements(source)]
-    everywhere = aliases.with_modules(everywhere, of_cells, modules, known)
-    order = sorted(range(len(sources)), key=lambda at: at != answer)
-    return [
-        _Part(at, statement, known.get(names[at], everywhere).seen_from(statement))
-        for at in order
-        for number, statement in enumerate(answer_parts.statements(sources[at]))
-        if number in found[at]
-    ]
-
-
-def _linked(
-    sources: Sequence[str], names: Sequence[str], modules: Mapping[str, str]
-) -> list[list[answer_parts.Statement]] | None:
-    if not modules:
-        return None
-    attributes = frozenset().union(*map(imports.attributes, sources))
-    return [
-        [imports.linked(statement, modules, attributes, name) for statement in answer_parts.statements(source)]
-        for source, name in zip(sources, names, strict=True)
-    ]
-
-
-@kept
-def _members(source: str) -> frozenset[str]:
-    """Return the names of the classes in a cell and of their methods and assigned attributes."""
-    tree = student_code.tree(source)
-    names: set[str] = set()
-    for node in _in_classes(tree) if tree is not None else ():
-        if isinstance(node, _DEFINITIONS):
-            names.add(node.name)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            names.add(node.attr)
-    return frozenset(names)
-
-
-def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the classes in a tree and all nodes inside those classes; yield each node only once."""
-    waiting = [(tree, False)]
-    while waiting:
-        node, is_inside = waiting.pop()
-        is_inside = is_inside or isinstance(node, ast.ClassDef)
-        if is_inside:
-            yield node
-        waiting += [(child, is_inside) for child in ast.iter_child_nodes(node)]
-
-
-@dataclass(frozen=True)
-class _Own:
-    """Names that the student's own cells define."""
-
-    members: frozenset[str]  # of classes
-    globals: frozenset[str]
-
-
-def _own_names(sources: Sequence[str]) -> _Own:
-    bound = [statement.binds for source in sources for statement in answer_parts.statements(source)]
-    return _Own(frozenset().union(*map(_members, sources)), frozenset().union(*bound))
-
-
-def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -> tuple[int, str] | None:
-    """Return the line and a description of the first forbidden call in one statement, or None."""
-    nodes = [node for root in part.statement.nodes for node in ast.walk(root)]
-    known = aliases.Aliases(nodes, part.known)
+    members, bound = own
+    nodes = [node for root in statement.nodes for node in ast.walk(root)]
     let_be = _looked_at(nodes)
     local = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     local |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     local |= {node.name for node in nodes if isinstance(node, _DEFINITIONS)}
-    named = own.globals | local
     for node in nodes:
         if isinstance(node, _CALLING) and id(node) not in let_be:
-            found = _hiding(node, named) or _by_path(node, banned, known, own)
+            found = _hiding(node, bound | local) or _by_path(node, banned, torchs, members)
             if found:
-                return node.lineno, found
-    return None
+                yield node.lineno, found
 
 
 def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
@@ -266,21 +262,21 @@ def _hiding(node: ast.AST, own: frozenset[str]) -> str:
     return ""
 
 
-def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Aliases, own: _Own) -> str:
+def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], torchs: _Aliases, members: frozenset[str]) -> str:
     """Return how a name, an attribute, or a name given as a string breaks a rule, or ""."""
-    if isinstance(node, ast.Call) and node.args and (called := imports.last_name(node.func)) in _BY_NAME:
+    if isinstance(node, ast.Call) and node.args and (called := _last_name(node.func)) in _BY_NAME:
         name = _text(node.args[1] if called == "getattr" and len(node.args) > 1 else node.args[0])
-        base = known.path(node.args[0])
+        base = torchs.path(node.args[0])
         if not name:
             return ""
         if base:
             return _of_paths([f"{base}.{name}"], banned)
         paths = [] if called == "getattr" else [f"torch.{name}", name]
         return _of_paths(paths, banned) or _of_method(name, banned)
-    path = known.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
+    path = torchs.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
     if path:
         return _of_paths([path], banned)
-    if isinstance(node, ast.Attribute) and node.attr not in own.members:
+    if isinstance(node, ast.Attribute) and node.attr not in members:
         return _of_method(node.attr, banned)
     return ""
 
@@ -296,18 +292,18 @@ def _of_method(name: str, banned: Sequence[spellings.Rule]) -> str:
     return spellings.said(f".{rule.written.rpartition('.')[2]}()", f".{name}()") if rule else ""
 
 
+def _last_name(function: ast.AST) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def _text(node: ast.AST) -> str:
     """Return a string that code assembles from literals, or "" if the string has other parts or too many parts."""
     pieces: list[str] = []
     waiting = [node]
-    while waiting and len(waiting) + len(pieces) <= _MAX_PIECES:
+    while waiting and len(waiting) + len(pieces) <= _MOST:
         part = waiting.pop()
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
             waiting += [part.right, part.left]
-        elif isinstance(part, ast.JoinedStr):
-            waiting += reversed(part.values)
-        elif isinstance(part, ast.FormattedValue):
-            waiting.append(part.value)
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
             pieces.append(part.value)
         else:

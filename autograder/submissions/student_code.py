@@ -7,36 +7,51 @@ runs, and `watch` sees its calls.
 from __future__ import annotations
 
 import ast
+import functools
 import re
-import symtable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
-from autograder.texts.parser import ONE_AT_A_TIME, syntax_tree
+from autograder.texts import parser
 
 MAX_CHARACTERS = 200_000
-MAX_MAGICS = 1_000  # of one cell
-MAX_WORK = 1_000_000  # characters that IPython may read if lines cannot be separated: it reads the cell for each magic
+MAX_CACHED = 4_000  # characters; most cells are shorter, and many students submit the same ones
+MAX_WORK = 1_000_000  # characters that IPython may read in a cell, because it reads the whole cell for each magic
+_NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # the last two: nested too deeply
 # Cell magics that run the code below them in the notebook's own namespace.
 _RUNS_ITS_CELL = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
-_INDENT, _MARK = re.compile(r"[ \t]*"), "\0"  # no code contains it
-_MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+_MAGIC = re.compile(
+    r"^(?:(?P<bound>[ \t]*[\w, ]+=)[ \t]*[%!]|(?P<indent>[ \t]*)(?:[%!?]|[\w.*]+\?{1,2}[ \t]*$))", re.MULTILINE
+)
 
 
 def as_python(source: str) -> str | None:
     """Return a cell as Python, with its magics converted, or None if it cannot be parsed as Python."""
-    return None if len(source) > MAX_CHARACTERS else _as_python(source)  # a text that is too long is not cached either
+    if len(source) > MAX_CHARACTERS:
+        return None
+    return _as_python(source) if len(source) <= MAX_CACHED else _as_python.__wrapped__(source)
 
 
 def tree(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, which callers must not change, or None if it cannot be parsed as Python."""
+    """Return a cell's syntax tree, or None if it cannot be parsed as Python."""
     text = as_python(source)
     return None if text is None else _parsed(text)
 
 
-@kept
+def statements(source: str) -> tuple[parser.Statement, ...]:
+    """Return the top-level statements of a cell in order, or an empty tuple if it cannot be parsed as Python."""
+    text = as_python(source)
+    if text is None:
+        return ()
+    look()
+    try:
+        return tuple(parser.statements(text))
+    except _NO_PYTHON:
+        return ()
+
+
+@functools.lru_cache(maxsize=256)
 def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
@@ -46,45 +61,23 @@ def _as_python(source: str) -> str | None:
         source = source[below.end() :]
         if _parsed(source) is not None:
             return "\n" * above + source
-    made = None if source.lstrip().startswith("%%") else _line_by_line(source)
-    if made is None and len(_MAGIC.findall(source)) * len(source) <= MAX_WORK:
+    made = None if source.lstrip().startswith("%%") else _without_magics(source)
+    if (made is None or _parsed(made) is None) and len(_MAGIC.findall(source)) * len(source) <= MAX_WORK:
         made = _transformed(source)
     return "\n" * above + made if made is not None and _parsed(made) is not None else None
 
 
-def _line_by_line(source: str) -> str | None:
-    """Return a cell with each magic converted to Python separately, or None if it cannot be split into lines."""
-    lines = source.split("\n")
-    magics = _magics(lines)
-    if len(magics) > MAX_MAGICS:
-        return None
-    for first, last in magics:
-        said = "\n".join(lines[first : last + 1])
-        indent = _INDENT.match(said)
-        lines[first : last + 1] = [f"{indent[0] if indent else ''}pass", *[""] * (last - first)]
-        lines[first] += _MARK + said.replace("\n", _MARK)
-    bare = "\n".join(line.partition(_MARK)[0] for line in lines)
-    if _parsed(bare) is None:
-        return None
-    for first, _ in magics:
-        start, *parts = lines[first].split(_MARK)
-        made = _transformed("\n".join(parts).lstrip()) or ""
-        lines[first] = start.removesuffix("pass") + made.rstrip("\n") if made.count("\n") == 1 else start
-    return "\n".join(lines)
-
-
-def _magics(lines: list[str]) -> list[tuple[int, int]]:
-    """Return the first and last line of each magic; a backslash at the end of a line continues the magic."""
-    found: list[tuple[int, int]] = []
+def _without_magics(source: str) -> str:
+    """Return a cell with ``pass`` in place of each magic; a backslash at the end of a line continues the magic."""
+    lines, goes_on = source.split("\n"), False
     for number, line in enumerate(lines):
-        if found and number <= found[-1][1]:
-            continue
-        if _MAGIC.search(line):
-            last = number
-            while lines[last].endswith("\\") and last + 1 < len(lines):
-                last += 1
-            found.append((number, last))
-    return found
+        magic = _MAGIC.match(line)
+        if goes_on:
+            lines[number] = ""
+        elif magic:
+            lines[number] = f"{magic['bound']} None" if magic["bound"] else f"{magic['indent']}pass"
+        goes_on = (goes_on or magic is not None) and line.endswith("\\")
+    return "\n".join(lines)
 
 
 def _transformed(source: str) -> str | None:
@@ -99,18 +92,9 @@ def _transformed(source: str) -> str | None:
         return None
 
 
-def symbols(text: str) -> symtable.SymbolTable | None:
-    """Return the symbol table of Python code, or None if the code cannot be parsed."""
-    try:
-        with ONE_AT_A_TIME:
-            return symtable.symtable(text, "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-@kept
 def _parsed(text: str) -> ast.Module | None:
+    look()
     try:
-        return syntax_tree(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
+        return parser.syntax_tree(text)
+    except _NO_PYTHON:
         return None

@@ -27,6 +27,7 @@ from autograder.recording import autograded, feedback, gradebook, record, whole_
 from autograder.sandbox.driver import events, link, run, server_process
 from autograder.sandbox.inside import messages, spellings
 from autograder.submissions import answer_parts, rebuild, rules, student_code
+from autograder.texts.parser import Statement
 from layerlab.graded import tasks, wire
 from tests.corpus.case import Case
 from tests.corpus.cases import ALL
@@ -260,8 +261,8 @@ def _strict_text(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "replace_text", lambda path, text: whole_files.replace_bytes(path, text.encode("utf-8")))
 
 
-def _whole_cell(cells: list[str], answer: int, *_: object) -> list[set[int]]:
-    return [set(range(len(answer_parts.statements(s)))) if at == answer else set() for at, s in enumerate(cells)]
+def _whole_cell(cells: list[tuple[Statement, ...]], answer: int, *_: object) -> list[answer_parts.Part]:
+    return [(answer, statement) for statement in cells[answer]]
 
 
 def _attribute(owner: object, name: str, value: object) -> Patch:
@@ -404,12 +405,12 @@ DEFENCES: list[Defence] = [
             "a comparison in a loop",
             "a draft above",
         ),
-        _attribute(answer_parts, "reached", _whole_cell),
+        _attribute(answer_parts, "parts", _whole_cell),
     ),
     Defence(
         "lines of the answer are watched",
         _alone("hides a forbidden call", "its result kept at the top by a computed name"),
-        _attribute(rules, "with_reached", lambda exercises, cells: list(cells)),
+        _attribute(rules, "with_reached", lambda exercises, answers: list(answers.cells)),
     ),
     Defence(
         "answers are found by what they define",

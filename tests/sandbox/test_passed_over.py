@@ -14,8 +14,7 @@ from autograder.grading.result_key import result_key
 from autograder.model import Batch, Cell, CellRun, Run, State
 from autograder.sandbox.driver import notes
 from autograder.sandbox.driver.events import EventReader
-from autograder.submissions import late_definitions
-from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of, imported
+from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of
 from tests.changed_answers import notebook
 
 DOUBLE = "def double(x):\n    return x + x"
@@ -156,67 +155,10 @@ def test_module_count_is_limited_and_linked_folder_ignored(tmp_path):
     assert beside_of(tmp_path / "nowhere" / "x.ipynb") == beside_of(None) == beside_of(b"{}") == Beside()
 
 
-def test_only_imported_modules_are_read_for_rules():
-    beside = Beside((("one", "import two"), ("two", ""), ("run", ""), ("unused", "import torch")))
-    cells = [Cell("own-1", "own", "%run run.py"), Cell("double", "solution", "from one import x", "double")]
-    assert [name for name, _ in imported(beside, cells)] == ["one", "run", "two"]
-    assert imported(beside, [Cell("p", "provided", "import one")]) == []
-
-
-@pytest.mark.parametrize(
-    "answer", ["from mine import bent", "import mine\nbent = mine.bent", "import mine as m\nbent = lambda x: m.bent(x)"]
-)
-def test_forbidden_call_in_module_is_detected(grader, answer):
-    beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.elu(x)\n"),))
-    bent = "class Bent(nn.Module):\n    def forward(self, x): return bent(x)\ndef learn"
-    learn = grader.chapter.exercise("learn").solution.replace("nn.GELU()", "Bent()").replace("def learn", bent)
-    result = grader.grade(notebook(learn=f"{answer}\n{learn}"), "ada", beside=beside)
-    assert [exercise.state for exercise in result.exercises] == [State.PASSED, State.FORBIDDEN]
-
-
 def test_submission_with_module_named_like_notebook_is_found(tmp_path):
     course(tmp_path, two_exercises=TIMES)
     (found,) = find_submissions(tmp_path, "two_exercises")
     assert found.path.name == "two_exercises.ipynb"
-
-
-# --- cells in a different order ---------------------------------------------------------------------------------------
-
-
-def test_helper_defined_below_its_test_is_found(grader):
-    below = "print('ran')\nhere = open('trace', 'a').write('x')\ndef times(x): return FACTOR * x\nFACTOR = 2"
-    result = grader.grade(notebook(double="def double(x): return times(x)", below=below), "ada")
-    assert result.earned == result.points
-    assert [cell.id for cell in result.plan.cells if cell.id == "definitions"] == []
-
-
-def test_only_missing_name_defined_below_causes_rerun(grader, monkeypatch):
-    ran = []
-    true_run = grader.runner.run
-    monkeypatch.setattr(grader.runner, "run", lambda *a, **k: ran.append(a) or true_run(*a, **k))
-    grader.grade(notebook(below="def times(x): return 2 * x"), "ada")
-    assert len(ran) == 1
-    grader.grade(notebook(double="def double(x): return nowhere(x)", below="def times(x): return 2 * x"), "ada")
-    assert len(ran) == 2
-    grader.grade(notebook(double="def double(x): return times(x)", below="def times(x): return 2 * x"), "ada")
-    assert len(ran) == 4
-
-
-def test_definitions_are_inserted_before_answer_missing_them(two_exercises):
-    cells = list(two_exercises.cells)
-    test = max(index for index, cell in enumerate(cells) if cell.exercise == "double")
-    below = "import os\nwide = [1, -2]\nlong = wide * 10\ndef other(): pass\ndef times(x): return wide\ntimes(1)"
-    cells.insert(test + 1, Cell("own-9", "own", below))
-    made = late_definitions.with_definitions(cells, {"times": "double"})
-    at = [cell.id for cell in made].index("double")
-    assert made[at - 1].source == "wide = [1, -2]\ndef times(x):\n    return wide"
-    assert [cell for cell in made if cell.id != "definitions"] == cells
-    assert late_definitions.with_definitions(cells, {"long": "double"}) is None
-    assert late_definitions.with_definitions(cells, {"nowhere": "double"}) is None
-    assert (
-        late_definitions.with_definitions(cells, {"times": "learn"}) is None
-    )  # It is above "learn", so it has already run.
-    assert late_definitions.with_definitions(cells, {"times": "gone"}) is None
 
 
 # --- star imports -----------------------------------------------------------------------------------------------------

@@ -1,116 +1,105 @@
-"""Test that cells that nothing refers to are skipped, and that everything that an answer may need is run."""
+"""Test that cells that no exercise uses are skipped, and that a missing name is found in other cells."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autograder.model import Cell
+from autograder.grading.grader import Grader
+from autograder.model import Batch, Cell
 from autograder.sandbox import inside
-from autograder.submissions.needed_cells import SUPPLIED, bound_by, names_of, needed
+from autograder.submissions.needed_cells import SUPPLIED, needed
+from tests.changed_answers import notebook
 
-IMPORTS = Cell("imports", "provided", "import torch\nfrom torch import nn")
-
-
-def kept(*cells: Cell) -> list[str]:
-    return [cell.id for cell in needed([IMPORTS, *cells]) if cell is not IMPORTS]
-
-
-def provided(name: str, source: str) -> Cell:
-    return Cell(name, "provided", source)
-
-
-# Cells of a notebook; those whose id begins with a minus are to be skipped.
+# Cells of a chapter as (id, source); those whose id begins with a minus are to be skipped.
 CASES = {
-    "unreferenced demonstration is skipped": [provided("-demo", "layer = nn.Linear(2, 3)\nlayer(torch.ones(2))")],
-    "dependencies of an answer are run transitively": [
-        provided("a", "base = 2"),
-        provided("b", "def helper(x): return base * x"),
-        provided("-c", "other = 3"),
-        Cell("own", "solution", "def own(x):\n    other = 1\n    return helper(x) + other", "own"),
+    "demonstration": [("-demo", "layer = nn.Linear(2, 3)\nlayer(torch.ones(2))"), ("own", "def own(x): return x")],
+    "helper of a helper": [
+        ("a", "base = 2"),
+        ("b", "def helper(x): return base * x"),
+        ("-c", "other = 3"),
+        ("own", "def own(x):\n    other = 1\n    return helper(x) + other"),
     ],
-    "cell modifying a needed object is run": [
-        provided("made", "table = {}"),
-        provided("filled", "table['a'] = torch.ones(2)"),
-        provided("called", "table.clear()"),
-        provided("-shown", "print(torch.ones(2))"),
-        Cell("own-1", "own", "print(table)"),
+    "changed object": [
+        ("made", "table = {}"),
+        ("filled", "table['a'] = torch.ones(2)"),
+        ("called", "table.clear()"),
+        ("-shown", "print(torch.ones(2))"),
+        ("own", "def own(): return table"),
     ],
-    "test cell owns the names that it binds": [
-        provided("-demo", "x = 1"),
-        Cell("t", "hidden", "x = 2\nprint(x)", "own"),
+    "module's functions": [
+        ("io", "import io"),
+        ("-shown", "io.StringIO()"),
+        ("own", "def own(): return io.open"),
     ],
-    "student cell may read a name and rebind it": [provided("demo", "x = 1"), Cell("o", "own", "x = x + 1")],
-    "student cell may read a name before binding it": [provided("demo", "x = 1"), Cell("o", "own", "print(x)\nx = 2")],
-    "name refers to its last binding": [
-        provided("-first", "x = torch.ones(2)"),
-        provided("-second", "x = torch.ones(3)\nnet = nn.Linear(3, 1)"),
-        provided("-third", "net(x)"),
-        provided("anew", "x = 4"),
-        Cell("own", "own", "print(x)"),
-        provided("-below", "x = 5"),
-    ],
-    "cell rebinding from itself needs the earlier binding": [
-        provided("first", "x = [1]"),
-        provided("grown", "x = x + [2]"),
-        provided("inside", "if x:\n    x = [3]"),
-        Cell("own", "own", "print(x)"),
-    ],
-    "function uses the bindings at call time": [
-        provided("gain", "gain = 2"),
-        Cell("own", "solution", "def own(x): return gain * x", "own"),
-        provided("other gain", "gain = 3"),
-        Cell("calls", "own", "print(own(1))"),
-        provided("-unseen", "gain = 4"),
-    ],
-    "calling a function does not modify it": [
-        provided("helper", "def helper(x): return x\nclass Net(nn.Module): pass"),
-        provided("-shown", "helper(Net())"),
-        provided("written", "Net.forward = helper"),
-        Cell("own", "own", "print(Net())"),
-    ],
-    "name bound within a cell needs no other": [
-        provided("-demo", "x = 1"),
-        provided("used", "x = 2\ny = x"),
-        Cell("own", "own", "print(y)"),
-    ],
-    "supplied imports need no demonstration": [
-        Cell("own-1", "own", "F = 'force'"),
-        provided("-shown", "y = F.relu(x)"),
-        Cell("own", "solution", "def own(x):\n    return F.relu(x)", "own"),
-        Cell("test", "hidden", "lab.observe('y', F.relu(own(1)))", "own"),
-    ],
+    "names of the answer": [("-demo", "def own(x): pass"), ("own", "def own(x): return own(x - 1)")],
+    "supplied names": [("-imports", "import torch.nn.functional as F"), ("own", "def own(x): return F.relu(x)")],
 }
 
 
 @pytest.mark.parametrize("cells", CASES.values(), ids=CASES)
-def test_cells_that_an_answer_may_need_are_run(cells):
-    assert kept(*cells) == [cell.id for cell in cells if not cell.id.startswith("-")]
+def test_cells_that_an_exercise_uses_are_run(cells):
+    made = [Cell(name, "solution" if name == "own" else "provided", source, "own") for name, source in cells]
+    made += [Cell("test", "hidden", "value = own(1)", "own")]
+    assert [c.id for c in needed(made)] == [name for name, _ in cells if name[0] != "-"] + ["test"]
 
 
-def test_invalid_python_answer_needs_no_demonstration():
-    assert kept(provided("demo", "x = 1"), Cell("own", "solution", "def own(x:", "own")) == ["own"]
-    assert names_of("def own(x:") is None
-
-
-def test_magics_are_parsed():
-    assert names_of("%matplotlib inline\nx = y").used >= {"y"}
-    assert bound_by([Cell("a", "own", "%time z = 1\nw = 2")]) >= {"w"}
-
-
-def test_cell_binding_a_missed_name_runs_with_dependencies():
-    cells = [
-        IMPORTS,
-        provided("a", "base = 2"),
-        provided("b", "table = {base: 1}"),
-        provided("c", "other = 3"),
-        Cell("own-1", "own", "globals()['tab' + 'le']"),
-    ]
-    assert [cell.id for cell in needed(cells)] == ["own-1"]
-    assert [cell.id for cell in needed(cells, {"table"})] == ["a", "b", "own-1"]
+def test_one_exercise_runs_without_other_answers_unless_it_uses_them():
+    cells = [Cell(name, "solution", f"def {name}(x): return {called}(x)", name) for name, called in ["ab", "bc", "ca"]]
+    cells += [Cell("t", "hidden", "c(1)", "c"), Cell("d", "solution", "d = 1", "d"), Cell("u", "hidden", "d", "d")]
+    assert [c.id for c in needed(cells, of={"c"})] == ["a", "b", "c", "t"]
+    assert [c.id for c in needed(cells, of={"d"})] == ["d", "u"]
 
 
 def test_supplied_names_match_the_process_running_answers():
     source = (Path(inside.__file__).parent / "steps.py").read_text()
     found = next(node for node in ast.parse(source).body if ast.unparse(node).startswith("_SUPPLIED"))
     assert {ast.literal_eval(key) for key in found.value.keys} == SUPPLIED
+
+
+@pytest.fixture(scope="module")
+def grader(runner, two_exercises):
+    demo = Cell("demo", "provided", "two = 2")
+    return Grader(replace(two_exercises, cells=(demo, *two_exercises.cells)), Batch(5, 77), runner)
+
+
+@pytest.fixture
+def runs(grader, monkeypatch):
+    """Count the runs of a submission."""
+    made, run = [], grader.runner.run
+    monkeypatch.setattr(grader.runner, "run", lambda *a, **k: made.append(a) or run(*a, **k))
+    return made
+
+
+TIMES = "def double(x): return times(x)"
+FOUND = {
+    "in a skipped cell": ("def double(x): return two * x", "pass"),
+    "in a skipped cell, by a name that is assembled": ("def double(x): return eval('tw' + 'o') * x", "pass"),
+    "below": (TIMES, "print('ran')\ndef times(x): return FACTOR * x\nFACTOR = 2"),
+    "below, in a cell with an error": (TIMES, "times = lambda x: 2 * x\n1 / 0"),
+    "below, beside a missing name": (TIMES, "def times(x): return two * x\nprint(nowhere)"),
+}
+
+
+@pytest.mark.parametrize(("answer", "below"), FOUND.values(), ids=FOUND)
+def test_missing_name_is_found(grader, runs, answer, below):
+    result = grader.grade(notebook(double=answer, below=below), "ada")
+    assert (result.earned, len(runs)) == (result.points, 2)
+    assert not any(name.startswith("first/") for name in result.outputs)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["def double(x): return 2 * x", "def double(x): return nowhere(x)", "1 / 0\ndef double(x): return 2 * x"],
+    ids=["none", "bound nowhere", "bound after an error"],
+)
+def test_submission_without_a_name_to_find_runs_once(grader, runs, answer):
+    grader.grade(notebook(double=answer, below="def times(x): return 2 * x"), "ada")
+    assert len(runs) == 1
+
+
+def test_second_run_keeps_claims_that_no_missing_name_stopped(grader):
+    answer = "calls = 1\ndef double(x):\n    global calls\n    if isinstance(x, int): return times(x)\n    return 3 * x"
+    found = grader.grade(notebook(double=answer, below="def times(x): return 2 * x"), "ada").exercises[0]
+    assert [verdict.earned for verdict in found.verdicts] == [0, 1]

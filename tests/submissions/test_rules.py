@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.model import Cell
-from autograder.submissions.rules import check, with_reached
+from autograder.submissions.rules import Answers, check, with_reached
 from tests.changed_answers import with_answer
 
 RULES = ("nn.Linear", "F.linear", "torch.softmax")
@@ -258,4 +258,4 @@ def test_only_lines_of_the_answer_count_at_runtime(runner, two_exercises, batch)
     for answer, seen in ((made, {"learn": "nn.Linear"}), (looked, {})):
         cells = with_answer(two_exercises, "learn", answer, rules=("nn.Linear",))
         exercises = [replace(e, rules=("nn.Linear",)) for e in two_exercises.exercises if e.name == "learn"]
-        assert runner.run(with_reached(exercises, cells), batch).broken_rules == seen
+        assert runner.run(with_reached(exercises, Answers(cells)), batch).broken_rules == seen

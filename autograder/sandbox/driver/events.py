@@ -74,11 +74,6 @@ class EventReader:
             if self._claim is not None:
                 self._claim.malformed = f"{header['kind']}: {error}"[:500]
 
-    @property
-    def checked(self) -> list[str]:
-        """The exercises whose visible checks are in the plan."""
-        return [exercise for kind, exercise in self._kinds.values() if kind == "visible"]
-
     def stop(self, state: State, now: float) -> CellRun | None:
         """Record that the process ended, and return the cell in which it ended, if any."""
         if self._claim is not None:
@@ -88,12 +83,6 @@ class EventReader:
             self.cell.stop = state
             self.cell.seconds = now - self._cell_began
         return self.cell
-
-    def is_over(self, exercise: str | None = None) -> bool:
-        """Return whether the claims of ``exercise`` can no longer change; None stands for all exercises."""
-        hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
-        begun = {cell.id for cell in self.run.cells}
-        return hidden <= begun and (self.cell is None or self.cell.id not in hidden)
 
     def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
         cell_id = str(header.get("id"))

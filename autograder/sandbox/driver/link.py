@@ -34,7 +34,6 @@ _TO_END = 0.5  # seconds in which a process may end on its own after it closes i
 
 Message = tuple[dict[str, Any], bytes]
 TakeBranch = Callable[[Message], None]
-IsLost = Callable[[Run, str], bool]  # whether an exercise whose claims have all run lost one of them
 
 
 @dataclass(frozen=True)
@@ -59,14 +58,10 @@ class Hearing:
     """Handlers for a child's messages while it runs.
 
     Args:
-        is_lost: returns whether an exercise lost a claim; called when all claims of the exercise have run. If it
-            returns True, the exercise's visible checks run after everything else. Without this function, all visible
-            checks run, in the order of the notebook.
         seen: decodes observations and caches those of the reference.
         take_branch: receives the messages that each branch sent.
     """
 
-    is_lost: IsLost | None = None
     seen: Seen | None = None
     take_branch: TakeBranch | None = None
 
@@ -87,8 +82,7 @@ def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hea
     job_read, job_write = os.pipe()
     result_read, result_write = os.pipe()
     try:
-        forks = 1 + len(job.sent.get("branches", ()))
-        server.send(_beginning(folder, job.limits, forks), [job_read, result_write])
+        server.send(_beginning(folder, job.limits), [job_read, result_write])
         os.close(job_read)
         os.close(result_write)
         job_read = result_write = -1
@@ -110,7 +104,7 @@ def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hea
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
+def _beginning(folder: str, limits: Limits) -> dict[str, Any]:
     environment = {
         "HOME": folder,
         "TMPDIR": folder,
@@ -120,7 +114,7 @@ def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
         "MPLCONFIGDIR": folder,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
-    return {"limits": asdict(limits), "folder": folder, "environment": environment, "forks": forks}
+    return {"limits": asdict(limits), "folder": folder, "environment": environment}
 
 
 def _finish(server: ForkServer, conversation: Conversation, reason: State | None, run: Run) -> Stop | None:
@@ -213,20 +207,9 @@ class Conversation:
             self.reader.add(header, payload, time.monotonic())
             if self.reader.cell is not before:
                 self.clock = Clock(self.limits.cell_seconds, self.find)
-                if before is not None and before.kind == "hidden":
-                    self._is_lost(before.exercise)  # judge it now, while the submission continues
         return outgoing
 
-    def _is_lost(self, exercise: str) -> bool:
-        is_lost = self.hearing.is_lost
-        return is_lost is not None and self.reader.is_over(exercise) and is_lost(self.reader.run, exercise)
-
     def _answer(self, header: dict[str, Any]) -> bytes:
-        if header.get("what") == "lost":
-            told = self.reader.checked if self.reader.is_over() else []
-            return messages.pack(
-                {"kind": "answer"}, json.dumps([name for name in told if self._is_lost(name)]).encode()
-            )
         from layerlab.graded import tasks
 
         try:

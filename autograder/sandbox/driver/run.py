@@ -153,15 +153,13 @@ class Runner:
         if after is not None:
             run.counted, run.received, run.seconds = after.counted, after.received, after.seconds
         remaining: Sequence[Cell] = cells
-        on_demand = hearing.is_lost is not None
         for _ in range(MAX_RERUNS):
             left = limits.total_seconds - run.counted
             if left < LEAST or run.seconds > MOST * limits.total_seconds:
                 run.is_over = True
                 break
-            ordered = _claims_first(remaining) if on_demand else remaining
             within = replace(limits, total_seconds=left)
-            job = _job(ordered, batch, within, modules=dict(modules), on_demand=on_demand)
+            job = _job(_claims_first(remaining), batch, within, modules=dict(modules))
             stopped_in = self._attempt(job, run, hearing)
             if stopped_in is None or run.fault:
                 break
@@ -249,7 +247,7 @@ def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Jo
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Put visible checks after all other cells, because the results of all claims decide which checks run."""
+    """Put visible checks after all other cells, so that no check affects a claim."""
     return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 

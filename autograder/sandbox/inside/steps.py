@@ -80,7 +80,7 @@ class Steps:
         self.folder = os.getcwd()
         self.filters = list(warnings.filters)
         self.own_names: set[str] = set()
-        self.names: dict[str, dict[str, Any]] = {}  # exercise -> the namespace after its last cell
+        self.names: dict[str, dict[str, Any]] = {}  # exercise -> the namespace after its claims
         shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
         sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
         notes = passed_over.Notes(self.note, shell.user_ns)
@@ -93,32 +93,18 @@ class Steps:
     def run(self) -> None:
         observation.listen(self.channel, self.job["seed"])
         self.seed_everything(self.job["seed"])
-        on_demand = [cell for cell in self.job["cells"] if cell["kind"] == "visible" and self.job.get("on_demand")]
         for cell in self.job["cells"]:
             if cell["kind"] == "solution":
                 self.run_branches(cell["exercise"])
-            if cell in on_demand:
-                continue
             if cell["kind"] in _TEST_KINDS and self.job.get("branches"):
                 continue  # only branches run tests
-            self.run_cell(cell)
-            if cell["exercise"] and on_demand:
-                self.names[cell["exercise"]] = dict(self.shell.user_ns)
-        self.run_where_lost(on_demand)
-        self.channel.send("end", {})
-
-    def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
-        """For each exercise that lost a claim, run its visible checks in the namespace that its claims saw.
-
-        The other exercises' checks do not run, because no one reads their results. Ask the driver only once, at the
-        end, because the driver judges claims while cells run.
-        """
-        lost = json.loads(self.channel.ask({"what": "lost"})) if cells else []
-        for cell in cells:
-            if cell["exercise"] in lost:
+            if cell["kind"] == "visible" and cell["exercise"] in self.names:  # these run last
                 self.shell.user_ns.clear()
-                self.shell.user_ns.update(self.names.get(cell["exercise"], {}))
-                self.run_cell(cell)
+                self.shell.user_ns.update(self.names[cell["exercise"]])
+            self.run_cell(cell)
+            if cell["exercise"] and cell["kind"] != "visible":
+                self.names[cell["exercise"]] = dict(self.shell.user_ns)
+        self.channel.send("end", {})
 
     def run_cell(self, cell: dict[str, Any]) -> None:
         self.channel.send("cell", {"id": cell["id"]} | _worked())
