@@ -28,9 +28,9 @@ class Shade:
     dark: str
 
 
-# Colors of lines and areas, in order of use. Each has a contrast of at least 3:1 with the page (see test_figures.py),
-# and readers with normal, protan, deutan and tritan vision can distinguish them (see test_figure_checks.py). Lines also
-# have different dashes.
+# Colors of lines and areas, in order of use. Each has a contrast of at least 3:1 with the page, and readers with
+# normal, protan, deutan and tritan vision can distinguish them (tests/layerlab/test_figures.py measures both). Lines
+# also have different dashes.
 PALETTE = {
     "blue": Shade("#0a56b8", "#4f93f7"),
     "orange": Shade("#c23b00", "#e8803f"),

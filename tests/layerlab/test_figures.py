@@ -1,6 +1,7 @@
 """Test figures: deterministic bytes, both themes, readable colors, and panels for an unsolved stub."""
 
 import io
+import itertools
 import re
 
 import matplotlib.image
@@ -161,6 +162,14 @@ def test_heat_requires_one_label_per_row():
 
 # -- colors -----------------------------------------------------------------------------------------------------------
 
+# Machado, Oliveira, and Fernandes (2009): full protanopia, deuteranopia, and tritanopia on linear RGB.
+BLINDNESS = {
+    "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
 
 def linear(colour: str) -> np.ndarray:
     values = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
@@ -174,6 +183,27 @@ def luminance(colour: str) -> float:
 def contrast(one: str, other: str) -> float:
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def oklab(rgb: np.ndarray) -> np.ndarray:
+    """Convert colors to Oklab, Björn Ottosson's perceptual space (https://bottosson.github.io/posts/oklab/)."""
+    cone = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
+    mix = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+           [0.0259040371, 0.7827717662, -0.8086757660]]  # fmt: skip
+    return np.array(mix) @ np.cbrt(np.array(cone) @ np.clip(rgb, 0, 1))
+
+
+@pytest.mark.parametrize("eyes", BLINDNESS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_palette_is_distinguishable_with_color_blindness(eyes, theme):
+    seen = {name: oklab(np.array(BLINDNESS[eyes]) @ linear(getattr(shade, theme))) for name, shade in PALETTE.items()}
+    close = {
+        (a, b): round(float(np.linalg.norm(seen[a] - seen[b])), 3)
+        for a, b in itertools.combinations(seen, 2)
+        if np.linalg.norm(seen[a] - seen[b]) < 0.09
+    }
+    assert close == {}
 
 
 @pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#121212")])
