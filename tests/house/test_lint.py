@@ -13,7 +13,7 @@ from tests.root import ROOT
 BIN = Path(sys.executable).parent
 MISTYPED = "found: int = 'a word'\n"
 TYPED = ("layerlab/__main__.py", "autograder/__main__.py", "authoring/__main__.py")
-TYPED += ("book/_ext/coursebook/measures/ways.py", "tests/corpus/__main__.py")
+TYPED += ("book/_ext/coursebook/measures/routes.py", "tests/corpus/__main__.py")
 
 
 def test_mypy_reports_an_error_in_every_package(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from autograder.texts import chapter, facts, reading_time, text
 from autograder.texts.facts import CORE, MORE
 from autograder.texts.reading_time import Way, said, spell, ways
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
-from coursebook.measures.ways import CourseWays, both
+from coursebook.measures.routes import CourseWays
 from tests.root import COURSE, ROOT, SCALES
 
 pytestmark = pytest.mark.course
@@ -144,18 +144,15 @@ def test_time_placeholder_is_filled_with_both_ways(tmp_path):
     assert "2 exercises, 6 points" in said(through)
 
 
-def test_table_shows_both_ways():
-    row = re.findall("<t[hd].*?>(.*?)</t[hd]>", both({CORE: Way(4, 20, 70, 20), MORE: Way(9, 50, 200, 40)}))[4:]
-    assert row == ["Core", "4", "20 minutes", "90 minutes", "All of it", "9", "40 minutes", "4 hours"]
-
-
 @pytest.mark.parametrize("arguments", [[], ["start"]])
-def test_counting_rule_appears_only_without_a_part(arguments):
-    env = SimpleNamespace(srcdir=ROOT)
-    pages = ["notebooks/linear/linear"]
-    directive = SimpleNamespace(arguments=arguments, env=env, named_parts=list, chapters=lambda parts: pages)
+def test_table_shows_both_ways_and_the_rule_only_without_a_part(arguments):
+    page = SimpleNamespace(ways={CORE: Way(4, 20, 70, 20), MORE: Way(9, 50, 200, 40)})
+    directive = SimpleNamespace(
+        arguments=arguments, named_parts=list, chapters=lambda parts: ["linear"], notebook=lambda name: page
+    )
     (made,) = CourseWays.run(directive)
-    assert "All of it" in made.astext()
+    row = re.findall("<t[hd].*?>(.*?)</t[hd]>", made.astext())[4:]
+    assert row == ["Core", "4", "20 minutes", "90 minutes", "All of it", "9", "40 minutes", "4 hours"]
     assert (reading_time.RULE in unescape(made.astext())) == (not arguments)
 
 
