@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring.book import answer_lines, build_book, offline, student_copy
+from authoring.book import build_book, offline, student_copy
+from authoring.book import leaks as leak_search
 from authoring.book.chromium import PageError
-from authoring.book.leaks import Leak, search
 from authoring.book.wheel import WheelError
 from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
@@ -96,15 +96,14 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
     """
     course = Course(ROOT)
     names = _selected(course, chapters)
-    step_of = {step.chapter: step for step in steps(names)}
     with _in_words(FileNotFoundError, build_book.BuildError, WheelError):
-        found = list(search(course, names, progress=lambda name: _tell(step_of[name].words())))
+        found = list(leak_search.search(course, names))
         if switched_off:
             with console.status("building the book without its solutions"):
                 built = build_book.build_without_solutions(course)
-            found = list(dict.fromkeys([*found, *search(course, names, built)]))
+            found = list(dict.fromkeys([*found, *leak_search.search(course, names, built)]))
         with tempfile.TemporaryDirectory() as folder:
-            found += answer_lines.published(course, Path(folder))
+            found += leak_search.search_published(course, Path(folder))
     _show_leaks(found)
     console.print(f"{len(names)} chapters, the student copy, and two wheels searched, {len(found)} leaks")
     sys.exit(bool(found))
@@ -128,7 +127,7 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
     with _in_words(*known), tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary, "copy")
         files = student_copy.write(course, made, private)
-        found = list(answer_lines.search(made, answer_lines.answers(course, private)))
+        found = list(leak_search.search_folder(made, leak_search.answers(course, private)))
         _show_leaks(found)
         if found:
             raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
@@ -220,7 +219,7 @@ def list_modules() -> None:
     module_tables.main()
 
 
-def _show_leaks(found: list[Leak]) -> None:
+def _show_leaks(found: list[leak_search.Leak]) -> None:
     for leak in found:
         console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
 

@@ -1,54 +1,45 @@
-"""Search for solutions and hidden tests in everything that reaches a student.
+"""Search for solutions, hidden tests, and other answers in everything that reaches a student.
 
-A line of a region (a solution or a hidden test) is secret if it is long enough and appears nowhere in the chapter
-outside regions; the same holds for each pair of consecutive lines. Lines and pairs are compared without white space, so
-that neither indentation nor a page's markup hides them. The book's search stores the text of each page and an index of
-words. The text is searched for secret lines, like everything else; the index is checked for words that the chapter
-contains only in regions.
+`search` looks at what is made from a chapter: its notebook, its pages and their sources, and the search index. A line
+of a region (a solution or a hidden test) is secret there if it is long enough and appears nowhere in the chapter
+outside regions; the same holds for two consecutive lines. The index stores stems of words, so a stem is a leak if only
+words in regions begin with it. Pages that explain solutions are no leak if the book explains them, but then the search
+must not index them, and the site must not offer their sources.
 
-If the book explains solutions, the pages that explain them are not a leak, but the search must not index these pages,
-and the site must not offer their source. A book built without explained solutions must contain no pages that explain
-solutions. This module checks both kinds of books.
+`search_folder` looks at everything else that students receive, such as wheels, for the answers of every chapter. By
+coincidence, our own code shares short lines with answers, such as `if isinstance(value, dict):`. So there, only a very
+long line, or two secret lines that are consecutive in an answer, count as a leak.
+
+White space never counts, so that neither indentation nor a page's markup hides a line.
 """
 
 from __future__ import annotations
 
-import functools
 import html
-import itertools
+import io
 import json
 import re
-from collections.abc import Callable, Iterator
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import distribution
-from pathlib import Path
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from py_mini_racer import MiniRacer
-
-from autograder.course import Course, front_and_body, front_matter
-from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
+from authoring.book import student_copy, wheel
+from autograder.course import ANSWERS, TEXT, Course, front_and_body, front_matter
+from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, STUB
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
-_QUESTIONS = re.compile(r"\(globalThis\.courseQuestions .*?\] = (.*);\s*\Z", re.DOTALL)  # `_static/questions/linear.js`
 INDEX = "search/index.js"  # the search index; each page's text is next to it
-LUNR = "mkdocs/contrib/search/templates/search/lunr.js"  # the file that the book's search also uses
-SHORTEST_LINE = 12  # minimum number of characters in a secret line, with white space collapsed
-SHORTEST_STEM = 6  # minimum number of letters in a secret stem; the index contains stems of words
-_BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
-_WORD = re.compile(r"[^\W\d]\w+")
-_COMPOUND = re.compile(r"[^\W\d][\w-]+")
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """A chapter's secrets: lines and pairs of lines without white space (`passages`), and stems of words.
-
-    The stems are made as in the index, which treats `held_out` and held-out as one word.
-    """
-
-    passages: frozenset[str]
-    stems: frozenset[str]
+SHORTEST_LINE, SHORTEST_STEM = 12, 6  # minimum numbers of characters of a chapter's secrets, with single spaces
+SHORTEST_ANSWER, LONG_ANSWER = 20, 44  # minimum numbers of characters without white space, elsewhere and in our code
+OUR_CODE = (".py", ".mjs")
+_WIDGETS = re.compile(r'<script type="application/[^"]*\+json">(.*?)</script>', re.DOTALL)
+_HANDED_OVER = re.compile(  # by a script to its page: the search's data, and questions that a page repeats
+    r"^(?:courseSearch\.\w+\(|\(globalThis\.courseQuestions [^\n]*?\] = )(.*[\]}])\)?;\s*\Z", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -59,19 +50,9 @@ class Leak:
     secret: str
 
 
-def secrets(text: str) -> Secrets:
-    """Return the passages and stems that a chapter's text contains only in its regions."""
-    regions, outside = split(text)
-    shown = "\n".join(outside)
-    told = squeezed(shown)
-    found = {squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
-    found |= {squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
-    stems = _stems("\n".join(line for region in regions for line in region)) - _stems(shown)
-    stems -= _stems(shown.replace("_", " "))  # the search finds `called_by_keyword` by each of its words
-    return Secrets(
-        frozenset(passage for passage in found if passage not in told),
-        frozenset(stem for stem in stems if len(stem) >= SHORTEST_STEM),
-    )
+def squeezed(text: str) -> str:
+    """Return a text without white space."""
+    return "".join(text.split())
 
 
 def split(text: str) -> tuple[list[list[str]], list[str]]:
@@ -80,10 +61,10 @@ def split(text: str) -> tuple[list[list[str]], list[str]]:
     outside: list[str] = []
     inside = False
     for line in text.split("\n"):
-        if any(mark in line for mark in _BEGINS):
+        if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
             inside = True
             regions.append([])
-        elif any(mark in line for mark in _ENDS):
+        elif END_SOLUTION in line or END_HIDDEN in line:
             inside = False
         elif inside:
             regions[-1] += [line] if line.strip() else []
@@ -92,81 +73,47 @@ def split(text: str) -> tuple[list[list[str]], list[str]]:
     return regions, outside
 
 
-def search(
-    course: Course,
-    chapters: list[str],
-    site: Path | None = None,
-    progress: Callable[[str], None] = lambda chapter: None,
-) -> Iterator[Leak]:
-    """Yield every leak of the chapters' secrets in student notebooks, pages, pages' sources, and the search index.
-
-    ``site`` is a built book, by default the course's own; in any other book, explained solutions are a leak, too.
-    ``progress`` is called with each chapter before it is searched.
-
-    Raises:
-        FileNotFoundError: if a chapter has no student notebook or no page, so that it cannot be searched.
-    """
-    built = site or course.site
-    # Names and other words that the search index adds to sections.
-    known = _stems(str([(said.get("topics"), said.get("layers")) for said in map(front_matter, course.texts)]))
-    for chapter in chapters:
-        progress(chapter)
-        _, body = front_and_body(course.text(chapter).read_text(encoding="utf-8"))
-        hidden = secrets(body)
-        release = course.release(chapter)
-        notebook = json.loads(release.read_text(encoding="utf-8"))
-        yield from _in_json(notebook, hidden, str(release.relative_to(course.root)))
-        page = Path("notebooks", chapter, chapter)
-        if not (built / page.with_suffix(".html")).exists():
-            raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
-        for file in _files_of(built, page, may_explain=site is None):
-            yield from _in_file(file, hidden, str(file.relative_to(course.root)))
-        outputs = json.dumps([cell.get("outputs", []) for cell in notebook["cells"]])
-        yield from _in_index(built / INDEX, page.as_posix(), hidden.stems - known - _stems(outputs))
-    yield from _explained(course, built, may_explain=site is None)
+def secrets(text: str) -> set[str]:
+    """Return the secret lines and pairs of lines of a chapter's text, without white space."""
+    regions, outside = split(text)
+    lines = {squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
+    pairs = {squeezed(a + b) for region in regions for a, b in pairwise(region)}
+    shown = squeezed("".join(outside))
+    return {passage for passage in lines | pairs if passage not in shown}
 
 
-def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
-    """Yield each forbidden page, source, and index entry of an explained solution."""
-    forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
-    for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
-        yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
-    for name, _ in handed_over(site / INDEX)["pages"]:
-        if name.startswith(f"{EXPLAINED}/"):
-            yield Leak(INDEX, f"leads to {name}")
+def words(text: str) -> str:
+    """Return a text's words, each after a space and in lower case; `held_out` is also `held`, `out`, and `heldout`."""
+    compounds = re.findall(r"[^\W\d][\w-]+", text.lower())
+    return " " + " ".join({part for word in compounds for part in (*re.split("[_-]", word), re.sub("[_-]", "", word))})
 
 
-def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
-    """Return the files of the built site that are made from one notebook: its page, its sources, and its downloads."""
-    return sorted(
-        file
-        for file in site.rglob("*")
-        if file.is_file()
-        and file.stem.partition(".")[0] == page.name
-        and not (may_explain and file.is_relative_to(site / EXPLAINED))
-    )
-
-
-def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
-    text = file.read_text(encoding="utf-8", errors="replace")
-    if file.suffix == ".ipynb":
-        yield from _in_json(json.loads(text), hidden, where)
-    elif file.suffix == ".js" and text.startswith("courseSearch."):
-        yield from _in_json(handed_over(file), hidden, where)
-    elif file.suffix == ".html":
-        # The saved state of the page's widgets, then the page's text without and with markup.
-        for state in re.findall(r'<script type="application/[^"]*\+json">(.*?)</script>', text, re.DOTALL):
-            yield from _in_json(json.loads(state), hidden, f"{where}, widget state")
-        yield from _in_markup(text, hidden, where)
-    elif questions := _QUESTIONS.match(text):
-        for place, question in strings(json.loads(questions[1]), where):
-            yield from _in_markup(question, hidden, place)
+def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the place and the content of each text in a file; a wheel and a notebook contain several."""
+    suffix, text = PurePosixPath(name).suffix, content.decode("utf-8", errors="replace")
+    if suffix == ".whl":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.namelist():
+                yield from texts(f"{name}/{member}", archive.read(member))
+    elif suffix == ".ipynb":
+        yield from strings(json.loads(text), name)
+    elif suffix == ".js" and (script := _HANDED_OVER.search(text)):
+        yield from ((place, _with_and_without_markup(part)) for place, part in strings(json.loads(script[1]), name))
+    elif suffix == ".html":
+        for state in _WIDGETS.findall(text):
+            yield from strings(json.loads(state), f"{name}, widget state")
+        yield name, _with_and_without_markup(text)
     else:
-        yield from _in_text(text, hidden, where)
+        yield name, text
+
+
+def handed_over(script: Path) -> Any:
+    """Return the value that one of the search's scripts passes to the page."""
+    return json.loads(_HANDED_OVER.findall(script.read_text(encoding="utf-8"))[0])
 
 
 def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the location and text of each string in a JSON value; join lists of strings, which hold a text's lines."""
+    """Yield the place and text of each string in a JSON value; join lists of strings, which hold a text's lines."""
     if isinstance(value, str):
         yield where, value
     elif isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -179,55 +126,106 @@ def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from strings(part, f"{where}, {key}" if key in ("outputs", "widgets") else where)
 
 
-def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
-    for place, text in strings(value, where):
-        yield from _in_text(text, hidden, place)
+def _with_and_without_markup(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", text)) + "\n" + html.unescape(text)
 
 
-def _in_markup(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
-    yield from _in_text(html.unescape(re.sub(r"<[^>]+>", "", text)), hidden, where)
-    yield from _in_text(html.unescape(text), hidden, f"{where}, markup")
+def search(course: Course, chapters: list[str], site: Path | None = None) -> Iterator[Leak]:
+    """Yield every leak in what is made from the chapters: student notebooks, pages, sources, and the search index.
+
+    ``site`` is a built book, by default the course's own; in any other book, explained solutions are a leak, too.
+
+    Raises:
+        FileNotFoundError: if a chapter has no student notebook or no page, so that it cannot be searched.
+    """
+    built = site or course.site
+    explained = [built / "_sources" / EXPLAINED, built / EXPLAINED]
+    files = [path for path in sorted(built.rglob("*")) if path.is_file()]
+    index = handed_over(built / INDEX)
+    for chapter in chapters:
+        page, release = f"notebooks/{chapter}/{chapter}", course.release(chapter)
+        if built / f"{page}.html" not in files:
+            raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
+        text = front_and_body(course.text(chapter).read_text(encoding="utf-8"))[1]
+        secret = secrets(text)
+        for file in (release, *(path for path in files if path.name.partition(".")[0] == chapter)):
+            if site or explained[1] not in file.parents:
+                for where, content in texts(file.relative_to(course.root).as_posix(), file.read_bytes()):
+                    bare = squeezed(content)
+                    yield from (Leak(where, passage) for passage in secret if passage in bare)
+        outputs = [cell.get("outputs") for cell in json.loads(release.read_text(encoding="utf-8"))["cells"]]
+        others = json.dumps([outputs, *map(front_matter, course.texts)])  # the index also has names and topics
+        yield from (Leak(INDEX, term) for term in secret_terms(_terms(index, page), text, others))
+    yield from (Leak(INDEX, f"leads to {name}") for name, _ in index["pages"] if name.startswith(f"{EXPLAINED}/"))
+    for path in files:
+        if explained[0] in path.parents or (site and explained[1] in path.parents):
+            yield Leak(path.relative_to(course.root).as_posix(), "a page of explained solutions")
 
 
-def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
-    found = squeezed(text)
-    yield from (Leak(where, passage) for passage in sorted(p for p in hidden.passages if p in found))
+def secret_terms(terms: Iterable[str], text: str, added: str = "") -> list[str]:
+    """Return the stems that only words in regions of a chapter's text begin with, and no word in ``added``."""
+    regions, outside = split(text)
+    hidden, shown = words(str(regions)), words("\n".join([*outside, added]))
+    # A stem may end in another letter than its word: possibli, possibly.
+    parts = {term: f" {term[:-1]}" for term in terms if len(term) >= SHORTEST_STEM}
+    return [term for term, part in parts.items() if part in hidden and part not in shown]
 
 
-def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
-    """Yield the secret stems that the index contains for a page."""
-    content = handed_over(index)
-    number = [name for name, _ in content["pages"]].index(page)
-    own = {str(n) for n, entry in enumerate(content["entries"]) if entry[0] == number}
-    for term, fields in content["lunr"]["invertedIndex"]:
-        if term in hidden and any(own & entries.keys() for entries in fields.values() if isinstance(entries, dict)):
-            yield Leak(INDEX, term)
+def _terms(index: Any, page: str) -> list[str]:
+    """Return the stems of words that the index contains for a page."""
+    number = [name for name, _ in index["pages"]].index(page)
+    own = {str(n) for n, entry in enumerate(index["entries"]) if entry[0] == number}
+    places = {term: fields.values() for term, fields in index["lunr"]["invertedIndex"]}
+    return [term for term in places if any(isinstance(at, dict) and own & at.keys() for at in places[term])]
 
 
-def handed_over(script: Path) -> Any:
-    """Return the value that one of the search scripts passes to the page."""
-    call = re.search(r"^courseSearch\.\w+\((.*)\);\s*$", script.read_text(encoding="utf-8"), re.DOTALL)
-    if call is None:
-        raise ValueError(f"{script} hands nothing to the search")
-    return json.loads(call[1])
+def answers(course: Course, private: Path | None = None) -> dict[str, str]:
+    """Return the answers' lines that readers never see, and consecutive pairs of them, each with its file.
+
+    The answers are those of the course and of the chapters in ``private``.
+    """
+    shown = set(map(squeezed, STUB))  # an answer may leave an unused stub unchanged
+    held: list[tuple[str, list[str]]] = []
+    for path in [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]:
+        regions, outside = split(front_and_body(path.read_text(encoding="utf-8"))[1])
+        shown.update(map(squeezed, outside))
+        name = str(path).removeprefix(f"{course.root}/")
+        held += [(name, region) for region in regions]
+        if (file := path.with_name(ANSWERS)).exists():  # a line of a change begins with a sign
+            lines = file.read_text(encoding="utf-8").split("\n")
+            held.append((name.replace(TEXT, ANSWERS), [re.sub("^[-+ ]", "", line) for line in lines]))
+    for page in (*course.root.glob("*.md"), *course.root.glob("book/*.md"), *course.root.glob("book/parts/*.md")):
+        shown.update(map(squeezed, page.read_text(encoding="utf-8").split("\n")))
+    secret: dict[str, str] = {}
+    for name, written in held:
+        lines = [line if len(line) >= SHORTEST_ANSWER and line not in shown else "" for line in map(squeezed, written)]
+        secret |= {line: name for line in lines if line} | {"\n".join(p): name for p in pairwise(lines) if all(p)}
+    return secret
 
 
-def _stems(text: str) -> set[str]:
-    """Return the stems of a text's words, as in the index."""
-    words = {word.lower() for word in _WORD.findall(text)}
-    words |= {re.sub("[_-]", "", word.lower()) for word in _COMPOUND.findall(text)}
-    return set(_lunr().call("stems", sorted(words)))
+def search_folder(folder: Path, secret: dict[str, str]) -> Iterator[Leak]:
+    """Yield every secret line in the files below ``folder``, including files inside wheels."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if not path.is_file() or ".git" in name.parts:
+            continue
+        for where, text in texts(name.as_posix(), path.read_bytes()):
+            lines = [line for line in map(squeezed, text.split("\n")) if line]
+            if where.endswith(OUR_CODE):
+                lines = [line for line in lines if len(line) >= LONG_ANSWER] + list(map("\n".join, pairwise(lines)))
+            yield from (Leak(where, f"{line} ({secret[line]})") for line in dict.fromkeys(lines) if line in secret)
 
 
-@functools.cache
-def _lunr() -> MiniRacer:
-    """Return a JavaScript engine whose function `stems` finds words' stems with lunr, which also makes the index."""
-    engine = MiniRacer()
-    engine.eval(Path(str(distribution("mkdocs").locate_file(LUNR))).read_text(encoding="utf-8"))
-    engine.eval("var stems = words => words.map(word => String(lunr.stemmer(new lunr.Token(word))))")
-    return engine
+def search_published(course: Course, folder: Path) -> Iterator[Leak]:
+    """Make the student copy and every wheel below a new ``folder``, and yield every secret line in them.
 
-
-def squeezed(text: str) -> str:
-    """Return a text without white space."""
-    return "".join(text.split())
+    Raises:
+        FileNotFoundError: if a chapter is not released.
+        WheelError: if a wheel could not be built.
+    """
+    student_copy.write(course, folder / "student copy")
+    whole = wheel.of_repository(folder / "for instructors")
+    (folder / "wheels").mkdir()
+    whole.rename(folder / "wheels" / whole.name)
+    shutil.rmtree(folder / "for instructors")
+    yield from search_folder(folder, answers(course))

@@ -2,18 +2,23 @@
 
 import html
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from authoring import author_commands
-from authoring.book.leaks import search, secrets
+from authoring.book import leaks
+from authoring.book.leaks import answers, search, search_folder, secret_terms, secrets
 from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
 from autograder.course import Course
+from autograder.practicing import wheel_name
 from autograder.texts import text
-from tests.root import SCALES
+from autograder.texts.regions import STUB
+from tests.root import COURSE, SCALES
 from tests.typed import authored
 
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
@@ -78,30 +83,19 @@ def test_clean_course_has_no_leak(course):
 
 
 def test_secrets_come_only_from_solution_and_test_regions(course):
-    hidden = secrets(course.text("scales").read_text())
-    squeezed = {"".join(line.split()) for line in (SOLUTION, HIDDEN)}
-    assert squeezed <= hidden.passages
-    assert "y=xreturny" in hidden.passages
-    assert "y=x" not in hidden.passages
-    assert "defown_scale(x,s):" not in hidden.passages
-    assert "returnx+total" not in hidden.passages, "the faulty start is released"
-    assert "secret_shap" in hidden.stems
-    assert "linspac" not in hidden.stems
+    content = course.text("scales").read_text()
+    secret = secrets(content)
+    assert {*("".join(line.split()) for line in (SOLUTION, HIDDEN)), "y=xreturny"} <= secret
+    assert not {"y=x", "defown_scale(x,s):"} & secret
+    assert "returnx+total" not in secret, "the faulty start is released"
+    assert secrets(f"{SOLUTION}\n### BEGIN SOLUTION\n  {SOLUTION}\n### END SOLUTION\n") == set()
+    assert secret_terms(["secretshap", "linspac"], content) == ["secretshap"]
 
 
-def test_line_repeated_outside_regions_is_not_secret():
-    told = f"{SOLUTION}\n### BEGIN SOLUTION\n  {SOLUTION}\n### END SOLUTION\n"
-    assert secrets(told).passages == frozenset()
-
-
-def test_secret_stems_are_those_of_the_index():
-    text = "It is possibly so.\n### BEGIN SOLUTION\npossible = displayed\n### END SOLUTION"
-    assert secrets(text).stems == {"display"}, "Porter's first rules give possibli and displai"
-
-
-def test_words_of_a_visible_name_are_not_secret():
-    text = "def called_by_keyword():\n    pass\n### BEGIN SOLUTION\ncall(keyword=secretive)\n### END SOLUTION"
-    assert secrets(text).stems & {"keyword", "secret"} == {"secret"}
+def test_stem_is_secret_if_only_words_in_regions_begin_with_it():
+    content = "Possibly called_by_keyword.\n### BEGIN SOLUTION\npossible = displayed\nkeyword\n### END SOLUTION"
+    assert secret_terms(["possibl", "possibli", "keyword", "displai"], content) == ["displai"]
+    assert secret_terms(["displai"], content, "an output displays it") == []
 
 
 def add_source(notebook, leak=SOLUTION):
@@ -150,7 +144,7 @@ IN_STATE = json.dumps({"state": {"abc": {"state": {"code": HIDDEN}}}})
     ("old", "new", "where"),
     [
         ("</article>", f"<pre>{IN_SPANS}</pre></article>", ""),
-        ("<p>", f'<p title="{html.escape(HIDDEN)}">', ", markup"),
+        ("<p>", f'<p title="{html.escape(HIDDEN)}">', ""),
         ("</article>", f'</article><script type="{STATE}">{IN_STATE}</script>', ", widget state"),
     ],
 )
@@ -159,30 +153,30 @@ def test_leak_in_page_is_found(course, old, new, where):
     assert found(course) == {f"_build/html/notebooks/scales/scales.html{where}"}
 
 
-def test_leak_in_downloadable_file_is_found(course):
-    path = course.site / "_downloads" / "abc" / "scales.py"
-    path.parent.mkdir(parents=True)
-    path.write_text(f"def own_scale(x, s):\n    {SOLUTION}\n")
-    assert found(course) == {"_build/html/_downloads/abc/scales.py"}
+QUESTIONS = {"quiz": {"1": f"<p>Which line?</p>\n<pre>{IN_SPANS}</pre>"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("_downloads/abc/scales.py", f"def own_scale(x, s):\n    {SOLUTION}\n"),
+        ("_static/questions/scales.js",
+         f'(globalThis.courseQuestions ??= {{}})["scales"] = {json.dumps(QUESTIONS)};\n'),
+        ("search/notebooks/scales/scales.js",
+         f"courseSearch.texts({json.dumps([0, [f'A word, then {SOLUTION} and more.']])});\n"),
+    ],
+)  # fmt: skip
+def test_leak_in_other_file_of_the_chapter_is_found(course, name, content):
+    path = course.site / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    assert found(course) == {f"_build/html/{name}"}
 
 
 def test_leak_in_search_index_is_found(course):
     for terms in (("scale", "scaledbythegivenfactor"), ("secretshap",)):
         index(course, *terms)
         assert found(course) == {"search/index.js"}
-
-
-def test_leak_in_repeated_question_is_found(course):
-    path = course.site / "_static" / "questions" / "scales.js"
-    path.parent.mkdir(parents=True)
-    questions = {"quiz": {"1": f"<p>Which line?</p>\n<pre>{IN_SPANS}</pre>"}}
-    path.write_text(f'(globalThis.courseQuestions ??= {{}})["scales"] = {json.dumps(questions)};\n')
-    assert found(course) == {"_build/html/_static/questions/scales.js"}
-
-
-def test_leak_in_search_quote_is_found(course):
-    index(course, text=f'A "quoted" word, then {SOLUTION} and more.')
-    assert found(course) == {"_build/html/search/notebooks/scales/scales.js"}
 
 
 def test_word_shown_in_output_may_be_indexed(course):
@@ -200,10 +194,84 @@ def test_unbuilt_page_raises_an_error(course):
 
 def test_command_fails_and_names_the_leak(course, monkeypatch):
     monkeypatch.setattr(author_commands, "ROOT", course.root)
-    monkeypatch.setattr(author_commands.answer_lines, "published", lambda *_: [])  # test_answer_lines.py tests it
-    said = "chapter 1 of 1, scales [ 0%] 1 chapters, the student copy, and two wheels searched, 0 leaks"
-    assert authored("leaks") == said
+    monkeypatch.setattr(leaks, "search_published", lambda *_: [])  # tested below
+    assert authored("leaks") == "1 chapters, the student copy, and two wheels searched, 0 leaks"
     page(course).write_text(page(course).read_text().replace("Multiply", SOLUTION))
     leaky = authored("leaks", status=1)
     assert "_build/html/notebooks/scales/scales.html" in leaky
     assert "scaled_by_the_given_factor=x*s" in leaky
+
+
+# --- the student copy and wheels --------------------------------------------------------------------------------------
+
+VARIANT, SENTENCE = "return x.clone().mul_(0.5 + 0 * s)", "Everything is scaled, even what is not marked."
+
+
+@pytest.fixture
+def secret(course):
+    """Return the answers of the course above, to which a variant belongs that leaves a stub."""
+    lines = [f"## own\n### wrong: all\n{SENTENCE}\n```diff\n-    {SOLUTION}\n+    {VARIANT}\n```\n", *STUB]
+    course.answers("scales").write_text("\n".join(lines))
+    return answers(course)
+
+
+def leaks_in(folder, place, line, secret):
+    """Write a notebook, a wheel, or a text file (depending on its suffix) that contains the line; search it."""
+    path = folder / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".ipynb":
+        path.write_text(json.dumps({"cells": [{"source": ["x = 1\n", *line.splitlines(keepends=True)]}]}))
+    elif path.suffix == ".whl":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("layerlab/other.md", f"x = 1\n{line}\n")
+    else:
+        path.write_text(f"x = 1\n{line}\n")
+    return list(search_folder(folder, secret))
+
+
+@pytest.mark.parametrize(
+    "place", ["README.md", "notebooks/a/a.ipynb", f"notebooks/{wheel_name()}", ".binder/postBuild"]
+)
+@pytest.mark.parametrize("line", [SOLUTION, f"        {HIDDEN}", VARIANT, SENTENCE])
+def test_planted_line_of_any_answer_is_found(tmp_path, secret, place, line):
+    (leak,) = leaks_in(tmp_path / "copy", place, line, secret)
+    assert leak.where.startswith(place)
+    assert leak.secret.startswith("".join(line.split()))
+    assert "book/chapters/scales/" in leak.secret
+
+
+def test_our_own_code_may_share_a_short_line_but_no_two(course, tmp_path):
+    text = course.text("scales")
+    text.write_text(text.read_text().replace(SOLUTION, f"{SOLUTION}\n    # and the result is returned"))
+    assert leaks_in(tmp_path / "copy", "layerlab/new.py", SOLUTION, answers(course)) == []
+    pair = f"    {SOLUTION}\n\n    # and the result is returned"
+    assert len(leaks_in(tmp_path / "copy", "layerlab/new.py", pair, answers(course))) == 1
+
+
+@pytest.mark.parametrize("line", ["\n".join(STUB), "Multiply each column by its factor."])
+def test_line_that_readers_see_is_no_leak(course, tmp_path, secret, line):
+    course.text("scales").open("a").write("\nMultiply each column by its factor.\n")
+    assert leaks_in(tmp_path / "copy", "notebooks/a/a.ipynb", line, answers(course)) == []
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Return the folder with everything that students receive, and the leaks that the search finds in it."""
+    folder = tmp_path_factory.mktemp("published")
+    return folder, list(leaks.search_published(COURSE, folder))
+
+
+def test_student_copy_and_wheels_have_no_answers(published, tmp_path):
+    folder, leaks = published
+    assert leaks == []
+    assert {path.name.partition("-")[0] for path in folder.rglob("*.whl")} == {"layerlab", "layer_by_layer"}
+    (path,) = (folder / "wheels").glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        tops = {name.partition("/")[0] for name in archive.namelist()}
+    assert tops == {"layerlab", "autograder", f"{path.name.removesuffix('-py3-none-any.whl')}.dist-info"}
+    shutil.copy(COURSE.reference("linear"), tmp_path)  # as a faulty workflow might
+    secret = answers(COURSE)
+    assert len(list(search_folder(tmp_path, secret))) > 100
+    files = {f"book/chapters/{path.parent.name}/{name}" for path in COURSE.root.glob("book/chapters/*/answers.md")
+             for name in (path.name, "text.md")}  # fmt: skip
+    assert set(secret.values()) == files

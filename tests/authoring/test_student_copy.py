@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from authoring import author_commands
-from authoring.book import answer_lines, student_copy
+from authoring.book import leaks, student_copy
 from autograder.practicing import version, wheel_name
 from tests.root import COURSE, ROOT
 from tests.typed import authored
@@ -77,8 +77,8 @@ def test_command_writes_nothing_when_a_line_leaks(tmp_path, monkeypatch):
     (root / "student").mkdir()
     (root / "student" / "README.md").write_text("Use this:\n\n    return x @ self.weight.T + self.bias_of_mine\n")
     monkeypatch.setattr(author_commands, "ROOT", root)
-    secret = answer_lines.Answers({"returnx@self.weight.T+self.bias_of_mine": "text.md"}, {})
-    monkeypatch.setattr(answer_lines, "answers", lambda *_: secret)
+    secret = {"returnx@self.weight.T+self.bias_of_mine": "text.md"}
+    monkeypatch.setattr(leaks, "answers", lambda *_: secret)
     said = authored("student-copy", tmp_path / "copy", status=1)
     assert "README.md: returnx@self.weight.T+self.bias_of_mine (text.md)" in said
     assert not (tmp_path / "copy").exists()

@@ -6,7 +6,7 @@ import shutil
 from click.testing import CliRunner
 
 from authoring import author_commands
-from authoring.book import answer_lines
+from authoring.book import leaks
 from authoring.book.changes import sources
 from tests.graded_class import ANSWERS, hand_in, write
 from tests.root import COURSE, FIXTURES, ROOT
@@ -34,14 +34,14 @@ def test_private_chapter_is_graded_and_published_nowhere(tmp_path):
     copy = tmp_path / "copy"
     done = CliRunner().invoke(author_commands.main, ["student-copy", str(copy), "--private", str(private)])
     assert done.exit_code == 0, done.output
-    secret = answer_lines.answers(COURSE, private)
-    held = {line for line, where in secret.lines.items() if where.startswith(str(private))}
+    secret = leaks.answers(COURSE, private)
+    held = {line for line, where in secret.items() if where.startswith(str(private))}
     assert held
-    assert list(answer_lines.search(copy, secret)) == []
+    assert list(leaks.search_folder(copy, secret)) == []
     released = (copy / "notebooks" / NAME / f"{NAME}.ipynb").read_text()
     assert "YOUR CODE HERE" in released
     assert "BEGIN HIDDEN TESTS" not in released
     assert NAME not in COURSE.chapters
     assert [path for path in sources(ROOT) if NAME in path.parts] == []  # what the site is made from
     shutil.copy(source, copy / "notebooks" / NAME / "text.md")
-    assert {leak.where for leak in answer_lines.search(copy, secret)} == {f"notebooks/{NAME}/text.md"}
+    assert {leak.where for leak in leaks.search_folder(copy, secret)} == {f"notebooks/{NAME}/text.md"}

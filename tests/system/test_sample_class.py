@@ -123,7 +123,7 @@ def test_every_student_is_told_the_points(told, results):
 
 def test_feedback_reveals_no_solution_or_hidden_test(graded, told):
     notebook = nbformat.read(graded / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
-    hidden = leaks.secrets("\n".join(cell.source for cell in notebook.cells)).passages
+    hidden = leaks.secrets("\n".join(cell.source for cell in notebook.cells))
     assert len(hidden) > 100
     assert_not_told(hidden, graded, told)
 
@@ -178,7 +178,7 @@ def test_graded_notebooks_omit_unsubmitted_solutions(graded, results):
         f"### BEGIN SOLUTION\n{exercise.solution}\n### END SOLUTION"
         for exercise in chapters.load(NAME, graded).exercises
     )
-    hidden = leaks.secrets("\n".join([*outside_of_regions(graded), *told_by_tests(graded), solutions])).passages
+    hidden = leaks.secrets("\n".join([*outside_of_regions(graded), *told_by_tests(graded), solutions]))
     assert len(hidden) > 30
     for student in results:
         (handed_in,) = (graded / "submitted" / student / NAME).iterdir()
@@ -260,7 +260,7 @@ def shown_scores(root: Path, students) -> dict[str, float]:
     found = {}
     for student in students:
         page = (root / "feedback" / student / NAME / f"{NAME}.html").read_text()
-        assert not in_it(leaks.secrets("\n".join([*outside_of_regions(root), *hidden_regions(root)])).passages, page)
+        assert not in_it(leaks.secrets("\n".join([*outside_of_regions(root), *hidden_regions(root)])), page)
         found[student] = float(re.search(r"Score: ([\d.]+) /", page)[1])
     return found
 
