@@ -26,7 +26,7 @@ from typing import Any
 
 import click
 
-from autograder.benchmark import workload
+from authoring.setup.make import workload
 from autograder.model import State
 from autograder.recording.results import read_results
 from autograder.recording.whole_files import replace_text
@@ -49,7 +49,7 @@ class Figures:
 
     date: str
     machine: str
-    workload: float | None  # `workload.seconds` before the class was graded; None in older measurements
+    workload: float | None  # seconds of `workload` before the class was graded; None in older measurements
     chapter: str
     nbgrader_each: float  # stock `nbgrader autograde` on one submission of the class
     students: int
@@ -84,7 +84,7 @@ def measure(name: str, root: Path) -> Figures:
         RuntimeError: if either of the two does not run, or the class has too few submissions that both can grade.
     """
     with _class(name, root) as (course, plain):
-        work = workload.seconds()
+        work = workload()
         nbgrader_each = _nbgrader_seconds(name, course, plain)
         whole, stamps = _ours(name, course)
         results = read_results(course / "reports" / name / "results.jsonl")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +19,7 @@ from authoring.setup import install as setup
 from authoring.setup import make, passed, stages
 from authoring.setup.passed import Passed
 from authoring.setup.stages import Screen, Stage, Workplace
+from tests import conftest
 from tests.root import ROOT
 
 
@@ -197,7 +199,7 @@ def test_committed_file_names_stages_chapters_and_parts() -> None:
 def played(ready: Path, monkeypatch: pytest.MonkeyPatch, *lane: Stage) -> Path:
     monkeypatch.setattr(make, "TESTS", (lane,))
     monkeypatch.setattr(make, "TIMES", step("times", "import os; print(os.environ['OMP_NUM_THREADS'])"))
-    monkeypatch.setattr(make, "workload", lambda: "")
+    monkeypatch.setattr(make, "workload", lambda: 1.0)
     return ready
 
 
@@ -244,20 +246,24 @@ def test_chapters_option_narrows_stages() -> None:
     }
 
 
-def test_chapters_option_keeps_chapter_and_course_tests() -> None:
-    def collected(chapters: str) -> set[str]:
-        files = ("tests/course/test_path.py", "tests/classroom/test_handout.py")
-        options = ("--collect-only", "-q", "-p", "no:cacheprovider", "--chapters", chapters)
-        command = [sys.executable, "-m", "pytest", *files, *options]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        return {line for line in done.stdout.splitlines() if "::" in line}
+@pytest.mark.parametrize(
+    ("params", "mark", "runs"),
+    [
+        ({"chapter": "linear"}, None, True),
+        ({"page": "chapters/linear/linear.html"}, None, True),
+        ({"chapter": "softmax"}, "course", False),
+        ({"number": 3}, "course", True),
+        ({}, None, False),
+    ],
+)
+def test_chapters_option_keeps_chapter_and_course_tests(params: dict, mark: str | None, runs: bool) -> None:
+    item = SimpleNamespace(callspec=SimpleNamespace(params=params), get_closest_marker=lambda name: mark)
+    assert conftest.is_about(item, {"linear"}, {"linear", "softmax"}) is runs
 
-    every, linear = collected(""), collected("linear")
-    assert linear < every
-    assert any("[linear" in name for name in linear)
-    assert not any("[softmax" in name or "test_handout" in name for name in linear)
-    assert {name for name in every if "test_path" in name and "[" not in name} <= linear
-    assert collected("linaer") == set()
+
+def test_chapters_option_refuses_an_unknown_chapter() -> None:
+    with pytest.raises(pytest.UsageError, match="no chapter 'linaer'"):
+        conftest.pytest_configure(SimpleNamespace(getoption=lambda _: "linear linaer"))
 
 
 def test_long_parts_continue_and_store_what_passed(

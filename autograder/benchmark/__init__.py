@@ -1,1 +1,0 @@
-"""Time a fixed amount of work, to compare times from different machines."""
