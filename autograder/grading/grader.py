@@ -159,7 +159,7 @@ class Grader:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
             with reading():
                 plan = rebuild(self.chapter, submission)
-                answers = rules.Answers(plan.cells)
+                answers = rules.Answers(plan.cells, beside.modules)
                 forbidden = rules.broken(self.chapter.exercises, answers)
                 cells = rules.with_reached(self.chapter.exercises, answers)
             verdicts = Verdicts(self.expected, self.batch, plan, forbidden)
@@ -205,7 +205,7 @@ class Grader:
             more = needed_cells.again(cells, run, only)
             if more:  # definitions below a test now count, too
                 ordered = sorted(more, key=lambda cell: cell.kind in TEST_KINDS)
-                verdicts.forbidden |= rules.broken(self.chapter.exercises, rules.Answers(ordered))
+                verdicts.forbidden |= rules.broken(self.chapter.exercises, rules.Answers(ordered, beside.modules))
         if not more:
             return run
         return needed_cells.merged(run, self.runner.run(needed_cells.twice(more), self.batch, after=run, **handed))

@@ -30,7 +30,11 @@ def defined(source: str) -> frozenset[str]:
 
 
 def parts(
-    cells: Sequence[Sequence[Statement]], answer: int, names: frozenset[str], torchs: frozenset[str]
+    cells: Sequence[Sequence[Statement]],
+    answer: int,
+    names: frozenset[str],
+    torchs: frozenset[str],
+    modules: Sequence[Part] = (),
 ) -> Iterator[Part]:
     """Yield the statements that belong to an answer; some of them are yielded twice.
 
@@ -42,12 +46,17 @@ def parts(
         answer: the index of the exercise's answer cell.
         names: the names that the exercise asks for; if empty, all functions and classes that the answer cell defines.
         torchs: names that refer to something in torch; code that writes into these affects every answer.
+        modules: the statements of the student's modules; those that bind a name count wherever the answer mentions it.
     """
     placed = [(at, statement) for at, found in enumerate(cells) for statement in found]
     by_name: dict[str, list[Part]] = defaultdict(list)
     for part in placed:
         for name in part[1].binds | part[1].changes | (part[1].calls - torchs):
             by_name[name].append(part)
+    in_modules: dict[str, list[Part]] = defaultdict(list)
+    for part in modules:
+        for name in part[1].binds:
+            in_modules[name].append(part)
     own = [part for part in placed if part[0] == answer]
     names = names or frozenset(name for _, statement in own if statement.is_definition for name in statement.binds)
     waiting = [(part, False) for name in names for part in _last(name, by_name[name])]
@@ -68,6 +77,15 @@ def parts(
             meant = by_name.get(name, [])
             waiting += [(found, is_now) for found in (meant if is_now else _last(name, meant))]
         asked |= wanted
+        if modules:
+            waiting += [(found, True) for name in _mentioned(part[1]) for found in in_modules.get(name, ())]
+
+
+def _mentioned(statement: Statement) -> set[str]:
+    """Return every name in a statement, including attributes, imported names, and strings."""
+    nodes = [node for root in statement.nodes for node in ast.walk(root)]
+    given = [getattr(node, field, None) for node in nodes for field in ("id", "attr", "name", "value")]
+    return {name for name in given if isinstance(name, str)}
 
 
 def _last(name: str, meant: Sequence[Part]) -> Sequence[Part]:

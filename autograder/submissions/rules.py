@@ -5,12 +5,13 @@ spellings count: imports, aliases, longer paths to the same object, methods, and
 `autograder.sandbox.inside.spellings`). A rule applies to the functions and classes that the exercise asks for, and to
 everything in the student's cells that these functions and classes use (`answer_parts`). In an exercise with rules, code
 that could hide a name (``eval``, ``exec``, or importing a module named by a string) also counts as a forbidden call.
-`autograder.sandbox.inside.watch` handles names that are assembled while an answer runs, and a student's own modules.
+`autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -26,22 +27,33 @@ _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
 _MOST = 20  # names in a path, modules of which everything is imported, and pieces of a name
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_WRITES, _WORD = re.compile(r"\s*%%(?:writefile|file)\b.*\n"), re.compile(r"\w+")
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # nodes that can reach a forbidden call
 
 
 class Answers:
-    """The answers in one submission: the statements of its cells, and what these call torch."""
+    """The answers in one submission: the statements of its cells and modules, and what these call torch.
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
-        self.cells = cells
+    Args:
+        cells: the cells in order, with the instructor's.
+        beside: the name and text of each module beside the notebook.
+    """
+
+    def __init__(self, cells: Sequence[Cell], beside: Iterable[tuple[str, str]] = ()) -> None:
+        self._count = len(cells)
+        self.cells = [*cells, *_modules(cells, dict(beside))]
         self._statements = [
-            student_code.statements(cell.source) if cell.kind in ("own", "solution") else () for cell in cells
+            student_code.statements(cell.source) if cell.kind in ("own", "solution", "module") else ()
+            for cell in self.cells
         ]
-        written = [statement for found in self._statements for statement in found]
-        self._torchs = _Aliases(_SUPPLIED)
-        self._torchs.read(node for statement in written for root in statement.nodes for node in ast.walk(root))
-        for statement in written:
+        self._torchs, in_modules = _Aliases(_SUPPLIED), _Aliases({})
+        for statement in (statement for found in self._statements for statement in found):
+            self._torchs.read(statement)
+        for statement in (statement for found in self._statements[self._count :] for statement in found):
+            in_modules.read(statement)
+        self._torchs.in_modules = in_modules.paths
+        for statement in (statement for found in self._statements[: self._count] for statement in found):
             self._torchs.own |= statement.binds
             for name in statement.binds if statement.is_definition else ():
                 self._torchs.paths.pop(name, None)  # a student's own function with a name from torch
@@ -63,8 +75,9 @@ class Answers:
             look()
             found = next(_forbidden(statement, banned, self._torchs.seen_from(statement), (members, bound)), None)
             if found:
+                place = "module" if self.cells[at].kind == "module" else "cell"
                 is_here = self.cells[at].exercise == exercise
-                line = f"line {found[0]}" if is_here else f"a cell that the answer uses, in its line {found[0]}"
+                line = f"line {found[0]}" if is_here else f"a {place} that the answer uses, in its line {found[0]},"
                 return f"{line} uses {found[1]}; solve this exercise without {listed(rules)}"
         return None
 
@@ -76,13 +89,14 @@ class Answers:
     def _parts_of(self, exercise: str, stub: str) -> list[answer_parts.Part]:
         """Return the statements of an answer, those in the answer's own cell first."""
         if exercise not in self._parts:
+            modules = [(at, s) for at in range(self._count, len(self.cells)) for s in self._statements[at]]
             about = [(at, cell.kind) for at, cell in enumerate(self.cells) if cell.exercise == exercise]
-            end = next((at for at, kind in about if kind in TEST_KINDS), None)
+            end = next((at for at, kind in about if kind in TEST_KINDS), self._count)
             answer = next((at for at, kind in about if kind == "solution"), None)
             found: dict[int, answer_parts.Part] = {}
             if answer is not None:
                 torchs, names = frozenset(self._torchs.paths), answer_parts.defined(stub)
-                parts = answer_parts.parts(self._statements[:end], answer, names, torchs)
+                parts = answer_parts.parts(self._statements[:end], answer, names, torchs, modules)
                 found = {id(statement): (at, statement) for at, statement in parts}
             self._parts[exercise] = sorted(found.values(), key=lambda part: (part[0] != answer, part[0], part[1].lines))
         return self._parts[exercise]
@@ -107,7 +121,25 @@ def with_reached(exercises: Sequence[Exercise], answers: Answers) -> list[Cell]:
         if cell.kind == "solution" and cell.exercise in stubs
         else cell
         for cell in answers.cells
+        if cell.kind != "module"
     ]
+
+
+def _modules(cells: Sequence[Cell], beside: dict[str, str]) -> Iterator[Cell]:
+    """Yield the modules that a student's cells write, and those beside the notebook that are imported or run."""
+    texts = [cell.source for cell in cells if cell.kind in ("own", "solution")]
+    for text in texts:
+        if head := _WRITES.match(text):
+            yield Cell("", "module", text[head.end() :])
+        for node in ast.walk(student_code.tree(text) or ast.Module([], [])) if ".write" in text else ():
+            if isinstance(node, ast.Call) and _last_name(node.func).startswith("write"):  # as in ``write_text``
+                given = [part.value for part in node.args if isinstance(part, ast.Constant)]
+                yield from (Cell("", "module", value) for value in given if isinstance(value, str))
+    while texts and beside:
+        lines = [line for text in texts for line in text.splitlines() if "import" in line or "%run" in line]
+        words = {word for line in lines for word in _WORD.findall(line)}
+        texts = [beside.pop(name) for name in words & beside.keys()]
+        yield from (Cell("", "module", text) for text in texts)
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:
@@ -135,18 +167,20 @@ class _Aliases:
     def __init__(self, paths: Mapping[str, str]) -> None:
         self.paths = dict(paths)
         self.own: set[str] = set()  # names that no ``import *`` binds
+        self.in_modules: Mapping[str, str] = {}  # names in the student's modules, and their torch paths
         self._stars: list[str] = []  # modules of which everything is imported
 
     def seen_from(self, statement: Statement) -> _Aliases:
         """Return what the names in a statement refer to; its local variables are only its own."""
         found = {name: self.path(ast.Name(name)) for name in statement.now | statement.later}
         seen = _Aliases({name: path for name, path in found.items() if path})
-        seen.read(node for root in statement.nodes for node in ast.walk(root))
+        seen.in_modules = self.in_modules
+        seen.read(statement)
         return seen
 
-    def read(self, nodes: Iterable[ast.AST]) -> None:
+    def read(self, statement: Statement) -> None:
         """Add the names that imports and assignments bind to something in torch."""
-        for node in nodes:
+        for node in (node for root in statement.nodes for node in ast.walk(root)):
             if isinstance(node, ast.Import):
                 for name in node.names:
                     if spellings.is_torchs(name.name):
@@ -277,7 +311,7 @@ def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], torchs: _Aliases, 
     if path:
         return _of_paths([path], banned)
     if isinstance(node, ast.Attribute) and node.attr not in members:
-        return _of_method(node.attr, banned)
+        return _of_method(node.attr, banned) or _of_paths([torchs.in_modules.get(node.attr, "")], banned)
     return ""
 
 
