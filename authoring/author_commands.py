@@ -191,26 +191,15 @@ def make_weights() -> None:
     from authoring.weights import book_prose, cnn_scattered, llama_tiny, unet_digits, weight_file  # need torch
 
     folder = ROOT / "layerlab" / "data"
-    merges, tokens = book_prose.write(ROOT / "book" / "chapters", folder)
+    tokens = book_prose.write(ROOT / "book" / "chapters", folder)
     trained = {
         "cnn-scattered": cnn_scattered.train(),
-        "llama-tiny": llama_tiny.train(tokens, report=_report(merges)),
+        "llama-tiny": llama_tiny.train(tokens),
         "unet-digits": unet_digits.train(),
     }
     for name, net in trained.items():
         path = folder / f"{name}.safetensors"
         console.print(f"{path.name} {weight_file.write(net.state_dict(), path):,} bytes")
-
-
-def _report(merges: list[tuple[int, int]]) -> Callable[..., None]:
-    """Return a function that prints a step and a sample of the network's text."""
-    from authoring.weights import book_prose, llama_tiny
-
-    def report(step: int, net: llama_tiny.Llama) -> None:
-        written = llama_tiny.write(net, book_prose.encode("The gradient", merges), 120)
-        console.print(f"{step}: {book_prose.decode(written, merges)!r}", markup=False)
-
-    return report
 
 
 @main.command("modules")

@@ -100,19 +100,11 @@ def encode(text: str, merges: list[Pair]) -> list[int]:
     return [token for word in words(text) for token in known[word]]
 
 
-def decode(tokens: list[int], merges: list[Pair]) -> str:
-    """Return the text that tokens encode; bytes that are not valid UTF-8 become the replacement character."""
-    pieces = [bytes([byte]) for byte in range(256)]
-    for left, right in merges:
-        pieces.append(pieces[left] + pieces[right])
-    return b"".join(pieces[token] for token in tokens).decode(errors="replace")
-
-
-def write(chapters: Path, folder: Path, count: int = 256) -> tuple[list[Pair], torch.Tensor]:
-    """Write the held-out prose and the merges into a folder; return the merges and the tokens to train on."""
+def write(chapters: Path, folder: Path, count: int = 256) -> torch.Tensor:
+    """Write the held-out prose and the merges into a folder; return the tokens to train on."""
     train, held = read(chapters)
     merges = train_merges(train, count)
     raw = np.frombuffer(held.encode(), np.uint8)
     np.savez_compressed(folder / "prose.npz", allow_pickle=False, bytes=raw)
     np.savez_compressed(folder / "merges.npz", allow_pickle=False, pairs=np.array(merges, np.int16))
-    return merges, torch.tensor(encode(train, merges))
+    return torch.tensor(encode(train, merges))

@@ -7,7 +7,6 @@ weights are rounded to bfloat16 when they are written.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +15,6 @@ from torch import nn
 VOCABULARY, WIDTH, INNER, LAYERS, EPS, THETA = 512, 64, 160, 3, 1e-5, 10_000.0
 HEADS, SHARED = 4, 2  # query heads, and key and value heads
 STEPS, BATCH, WINDOW, RATE = 5000, 16, 128, 6e-3
-SNAPSHOTS = (100, 1000, STEPS)  # steps after which `report` is called
 
 
 class Attention(nn.Module):
@@ -111,9 +109,7 @@ class Llama(nn.Module):
         return self.model(tokens) @ self.model.embed_tokens.weight.T
 
 
-def train(
-    tokens: torch.Tensor, steps: int = STEPS, seed: int = 0, report: Callable[[int, Llama], None] | None = None
-) -> Llama:
+def train(tokens: torch.Tensor, steps: int = STEPS, seed: int = 0) -> Llama:
     """Train a network on random windows of a text's tokens, and return it; the seed decides everything random."""
     torch.manual_seed(seed)
     net = Llama()
@@ -124,7 +120,7 @@ def train(
     ]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.95))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps, pct_start=0.05, cycle_momentum=False)
-    for step in range(1, steps + 1):
+    for _ in range(steps):
         starts = torch.randint(len(tokens) - WINDOW, (BATCH, 1))
         windows = tokens[starts + torch.arange(WINDOW + 1)]
         optimizer.zero_grad()
@@ -132,8 +128,6 @@ def train(
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        if report and step in SNAPSHOTS:
-            report(step, net)
     return net
 
 
@@ -142,13 +136,3 @@ def loss(net: Llama, tokens: torch.Tensor) -> float:
     windows = tokens[: (len(tokens) - 1) // WINDOW * WINDOW + 1].unfold(0, WINDOW + 1, WINDOW)
     with torch.no_grad():
         return float(F.cross_entropy(net(windows[:, :-1]).flatten(0, 1), windows[:, 1:].flatten()))
-
-
-def write(net: Llama, tokens: list[int], count: int, seed: int = 0) -> list[int]:
-    """Return the tokens, followed by ``count`` tokens sampled at temperature 0.8."""
-    draw, tokens = torch.Generator().manual_seed(seed), list(tokens)
-    with torch.no_grad():
-        for _ in range(count):
-            logits = net(torch.tensor([tokens[-WINDOW:]]))[0, -1]
-            tokens.append(int(torch.multinomial((logits / 0.8).softmax(-1), 1, generator=draw)))
-    return tokens
