@@ -17,7 +17,7 @@ from autograder import cli, keys
 from tests.house.test_house import imports
 from tests.root import ROOT
 
-OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
+OURS = {"layerlab", "autograder", "authoring", "benchmarks", "tests", "inside", "coursebook"}
 
 # The folders that import each group. A group may build on those above it.
 FOLDERS = {
