@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # it imports torch
 MAX_RERUNS = 8
 MAX_FAULTS = 2
 LEAST = 0.5  # seconds that must be left for another attempt
-BRANCH_SECONDS = 5.0  # limit for a branch whose reference is quick; deadlocked ranks are reported sooner than that
+BRANCH_SECONDS = 10.0  # limit for a branch whose reference is quick; it leaves time to notice a few deadlocks
 Modules = Sequence[tuple[str, str]]
 
 

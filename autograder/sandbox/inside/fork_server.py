@@ -93,7 +93,7 @@ def warm_up() -> Any:
     from layerlab.ranks import allow_stillness
 
     tqdm.tqdm.monitor_interval = 0  # start no thread that watches progress bars
-    allow_stillness(1.0)  # ranks that wait for each other use no CPU time
+    allow_stillness(2.0)  # ranks that wait for each other use no CPU time; an honest rank may sleep for a moment
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
