@@ -26,9 +26,9 @@ GRADED = ("solutions/**/*.ipynb", "book/chapters/*/answers.md", "requirements*.t
 # claims of every kind. `make sample CHAPTERS="…"` makes classes for other chapters.
 SAMPLE = "linear convolution"
 
-COURSE = (
-    Stage("notebooks", "executing the chapters whose text changed", "python -m authoring notebooks"),
-    Stage("book", "rendering the pages", "python -m authoring book"),
+NOTEBOOKS = Stage("notebooks", "executing the chapters whose text changed", "python -m authoring notebooks")
+BOOK = Stage("book", "rendering the pages, a warning is an error", "python -m authoring book", about="")
+CLASS = (
     Stage("sample", "making a class of submissions out of the variants", f"python -m autograder sample {SAMPLE}",
           reads=GRADED, makes=("submitted/*/*", "reports/*/sample.json")),
     Stage("grade", "grading what is new in submitted/", "python -m autograder grade",
@@ -92,7 +92,7 @@ TESTS = (
         Stage("validate", "the tests of exercises that changed", "python -m autograder validate --due", "{0}"),
     ),
     (
-        Stage("book", "rendering the pages, a warning is an error", "python -m authoring book", ""),
+        BOOK,
         Stage("browser", "looking at the pages in Chromium",
               f"{TWO} tests/browser -m 'not long and not serial'", "--chapters"),
         Stage("leaks", "looking for solutions in notebooks and pages", "python -m authoring leaks", "{0}"),
@@ -159,12 +159,13 @@ def workplace(name: str, screen: Screen, of: int, file: passed.Passed) -> Workpl
 
 
 def course(root: Path, screen: Screen) -> int:
-    """Build the book, make a sample class, and grade it; stop at the first step that fails."""
+    """Build the book and, beside it, make a sample class and grade it; stop at the first step that fails."""
     begin = time.monotonic()
     set_up(root, screen)
-    place = workplace("course", screen, len(COURSE), passed.Passed(root, "_build/logs/course/passed.json"))
-    if any(outcome.state == "FAILED" for outcome in run([COURSE], place, stops=True)):
-        return 1
+    place = workplace("course", screen, 2 + len(CLASS), passed.Passed(root, "_build/logs/course/passed.json"))
+    for lanes in ([[NOTEBOOKS]], [[BOOK], CLASS]):
+        if any(outcome.state == "FAILED" for outcome in run(lanes, place, stops=True)):
+            return 1
     paths = [(path, says) for pattern, says in RESULTS for path in sorted(root.glob(pattern)) or [Path(pattern)]]
     missing = [str(path) for path, _ in paths if not (root / path).exists()]
     if missing:
@@ -218,17 +219,19 @@ def test_long(root: Path, screen: Screen, names: Sequence[str]) -> int:
     if not stages:
         raise setup.SetupError(f"There are only the parts {', '.join(stage.name for stage in LONG)}.")
     if {"browser", "leaks"} & {stage.name for stage in stages}:
-        stages.insert(0, Stage("book", "rendering the pages", "python -m authoring book"))
+        stages.insert(0, BOOK)
     outcomes = [set_up(root, screen)]
     place = workplace("test-long", screen, len(stages), passed.Passed(root, passed.FILE, always=True))
     place.env.update(ONE_THREAD)
     outcomes += with_browser(place)
+    stores = place.passed.is_clean() and not os.environ.get("SEEDS")
     for stage in stages:
         outcomes += run([[stage]], place)
-        if outcomes[-1].state == "passed" and stage in LONG and not os.environ.get("SEEDS"):
+        if stores and outcomes[-1].state == "passed" and stage in LONG:
             place.passed.add_long(stage.name, outcomes[-1].seconds)
     table, _ = place.passed.long_table([stage.name for stage in LONG])
-    screen.line("", summary(outcomes, f"\n{table}"))
+    why = "" if stores else "\n  Not stored: committed files have changed, or SEEDS is set."
+    screen.line("", summary(outcomes, f"{why}\n{table}"))
     return int(any(outcome.state == "FAILED" for outcome in outcomes))
 
 

@@ -176,8 +176,9 @@ def test_long_parts_are_listed_with_the_age_of_their_commit(ready: Path, monkeyp
     git("add", "--all")
     git("commit", "--message", "second")
     file.add("long parts", {"corpus": {**file.of("long parts")["soak"], "commit": "f" * 40}})
+    assert file.is_clean()
     (ready / "pyproject.toml").write_text("changed")
-    file.add_long("tests", 60)  # not on a commit
+    assert not file.is_clean()
     table, old = file.long_table(["soak", "corpus", "tests"])
     assert re.search("soak .*, 1 commits ago, in 2 min\n .*corpus .*not in this clone.*\n .*tests +never", table)
     assert old == []
@@ -274,6 +275,7 @@ def test_long_parts_continue_and_store_what_passed(
     )
     monkeypatch.setattr(Passed, "add_long", lambda self, part, seconds: self.add("long parts", {part: 1}))
     monkeypatch.setattr(Passed, "long_table", lambda *_: ("a table", []))
+    monkeypatch.setattr(Passed, "is_clean", lambda _: True)
     monkeypatch.setenv("CHROMIUM", "/opt/chromium")
     monkeypatch.delenv("SEEDS", raising=False)
     assert make.test_long(ready, screen, ["soak"]) == 1
@@ -290,13 +292,16 @@ def test_long_parts_share_every_text() -> None:
 
 
 def test_course_stops_at_first_failure(ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "COURSE", (step("bad", "raise SystemExit(2)"), step("later", "open('ran', 'w')")))
+    monkeypatch.setattr(make, "NOTEBOOKS", step("bad", "raise SystemExit(2)"))
+    monkeypatch.setattr(make, "BOOK", step("later", "open('ran', 'w')"))
     assert make.course(ready, screen) == 1
     assert not (ready / "ran").exists()
 
 
 def test_course_ends_with_result_locations(ready: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "COURSE", (step("all", "pass"),))
+    for name in ("NOTEBOOKS", "BOOK"):
+        monkeypatch.setattr(make, name, step(name, "pass"))
+    monkeypatch.setattr(make, "CLASS", [step("class", "pass")])
     names = ["_build/html/index.html", "reports/linear/class.html", "gradebook.db"]
     for name in names[:2]:
         (ready / name).parent.mkdir(parents=True)
