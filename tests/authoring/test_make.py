@@ -317,7 +317,7 @@ def unit_tests(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the unit-test stage on a folder instead of `tests`."""
     (stage,) = [stage for stage in make.TESTS[0] if stage.name == "unit tests"]
     words = [str(folder) if word == "tests" else word for word in stage.words([])[1:]]
-    command = [sys.executable, *words, "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    command = [sys.executable, *words, "-n", "0", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
