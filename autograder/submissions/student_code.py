@@ -16,7 +16,7 @@ from autograder.submissions.budget import look
 from autograder.texts import parser
 
 MAX_CHARACTERS = 200_000
-MAX_CACHED = 4_000  # characters; most cells are shorter, and many students submit the same ones
+MAX_CACHED = 4_000  # characters of a cell; longer ones are rare, and their syntax trees take a megabyte each
 MAX_WORK = 1_000_000  # characters that IPython may read in a cell, because it reads the whole cell for each magic
 _NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # the last two: nested too deeply
 # Cell magics that run the code below them in the notebook's own namespace.
@@ -28,9 +28,7 @@ _MAGIC = re.compile(
 
 def as_python(source: str) -> str | None:
     """Return a cell as Python, with its magics converted, or None if it cannot be parsed as Python."""
-    if len(source) > MAX_CHARACTERS:
-        return None
-    return _as_python(source) if len(source) <= MAX_CACHED else _as_python.__wrapped__(source)
+    return _as_python(source) if len(source) <= MAX_CHARACTERS else None
 
 
 def tree(source: str) -> ast.Module | None:
@@ -41,17 +39,19 @@ def tree(source: str) -> ast.Module | None:
 
 def statements(source: str) -> tuple[parser.Statement, ...]:
     """Return the top-level statements of a cell in order, or an empty tuple if it cannot be parsed as Python."""
-    text = as_python(source)
-    if text is None:
-        return ()
+    return _statements(source) if len(source) <= MAX_CACHED else _statements.__wrapped__(source)
+
+
+@functools.lru_cache(maxsize=256)
+def _statements(source: str) -> tuple[parser.Statement, ...]:
     look()
+    text = as_python(source)
     try:
-        return tuple(parser.statements(text))
+        return () if text is None else tuple(parser.statements(text))
     except _NO_PYTHON:
         return ()
 
 
-@functools.lru_cache(maxsize=256)
 def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
