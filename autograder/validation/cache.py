@@ -2,14 +2,18 @@
 
 The key is a hash of everything that determines a table. A table or a row of a soak with a miss is not cached. The files
 stay on this machine; the repository stores one key per chapter, in `tried.json`, which `validate --due` reads.
+
+After a change in the code that judges or validates, all chapters are due, which takes an hour. So `validate --due` runs
+a tenth of them each day; `make validate` and `make test-long` run all.
 """
 
 from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report, Row
 
 FOLDER = Path(".cache") / "validate"
+TURNS = 10  # days in which `validate --due` runs all chapters once after a change in the code
 LIBRARIES = ("ipython", "numpy", "torch")
 _UNTRIED = ("line", "sentence")  # parts of a variant that change no table
 
@@ -59,6 +64,20 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
         exercises=[asdict(exercise) for exercise in chapter.exercises],
         variants=[keys.without(asdict(v), *_UNTRIED) for v in variants.cells],
     )[:16]
+
+
+def due(recorded: Mapping[str, str], today: Mapping[str, str], changed: Collection[str], on: date) -> list[str]:
+    """Return the chapters to run now: those whose texts changed and, of those due for another reason, a tenth in turn.
+
+    Args:
+        recorded: each chapter's key in `tried.json`.
+        today: each chapter's key from the current texts and code.
+        changed: the chapters whose exercises or answers have no current record.
+        on: the date, which decides whose turn it is.
+    """
+    turn = on.toordinal() % TURNS
+    stale = {name for name, key in today.items() if recorded.get(name) != key}
+    return [name for at, name in enumerate(sorted(today)) if name in stale and (name in changed or at % TURNS == turn)]
 
 
 class Cache:

@@ -427,16 +427,14 @@ def test_clean_soak_is_cached_by_seeds_and_variants(tmp_path):
     assert kept.get_soak(own, exercise, variants(WRONG), 30) is None, "what missed is run again"
 
 
-def test_chapter_is_due_when_changed_or_in_turn():
+def test_changed_chapters_are_due_at_once_and_others_in_turn():
     names = [f"chapter_{at:02}" for at in range(25)]
-    same = dict.fromkeys(names, "as today")
-    days = [date(2026, 1, 1) + timedelta(at) for at in range(cache.TURNS)]
-    turns = [cache.due(same, same, day) for day in days]
-    assert sorted(name for turn in turns for name in turn) == names
-    assert set(turns[0].values()) == {"its turn"}
-    changed = cache.due(same | {names[3]: "as once"}, same, days[0])
-    assert changed[names[3]] == "changed"
-    assert cache.due({}, same, days[0]) == dict.fromkeys(names, "changed"), "nothing is recorded"
+    today, days = dict.fromkeys(names, "new"), [date(2026, 1, 1) + timedelta(at) for at in range(cache.TURNS)]
+    before = dict.fromkeys(names, "old")
+    assert sorted(name for day in days for name in cache.due(before, today, (), day)) == names
+    assert cache.due(before, today, names, days[0]) == names
+    assert cache.due(today, today, names, days[0]) == [], "they passed as they are today"
+    assert cache.due({}, today, names[:1], days[1])[0] == names[0]
 
 
 def test_chapter_key_changes_with_code_exercises_or_variants():
