@@ -83,7 +83,7 @@ def _state_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 
 def _words(key: str, state: Mapping[str, Any]) -> str:
     """Return a part of a state as JSON, without what depends on the range of the frames' values."""
-    value = state.get(key)
+    value: Any = state.get(key)
     if key in ("plan", "prediction") and value:  # rounded, because no tolerance holds for 1e-17 instead of 0
         value = json.loads(value, parse_float=lambda number: round(float(number), 9))
     if key == "plan":

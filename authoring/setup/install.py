@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from authoring.setup.passed import Passed
 from authoring.setup.stages import Screen, Stage, Workplace, run
@@ -36,7 +37,7 @@ class SetupError(Exception):
     """A problem that the user can fix; the message says how."""
 
 
-def check_python(version: Sequence[int] = sys.version_info, executable: str = sys.executable) -> None:
+def check_python(version: Sequence[Any] = sys.version_info, executable: str = sys.executable) -> None:
     """Raise SetupError unless this is the Python version that the pins were made for, with what makes environments."""
     if tuple(version[:2]) != PYTHON:
         raise SetupError(

@@ -58,11 +58,13 @@ def answers(chapter: Chapter, root: Path) -> dict[str, str]:
     found = {f"released/{exercise.name}.py": exercise.stub for exercise in asked}
     found |= {f"published/solution/{exercise.name}.py": solved(exercise.solution) for exercise in asked}
     for submission in find_submissions(root, chapter.name):
+        if not submission.path:
+            continue
         try:
-            plan = rebuild(chapter, submission.path) if submission.path else None
+            plan = rebuild(chapter, submission.path)
         except Unreadable:
             continue
-        for cell in plan.cells if plan else ():
+        for cell in plan.cells:
             if cell.kind == "solution" and cell.exercise not in plan.untouched:
                 found[f"students/{submission.student}/{cell.exercise}.py"] = cell.source
     return found

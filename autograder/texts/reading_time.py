@@ -77,7 +77,8 @@ def route(notebook: Mapping[str, Any], titles: Collection[str] | None = None) ->
 
     A way of some exercises includes their sections, and those before the chapter's first exercise.
     """
-    seconds, exercises = [0.0], [[]]  # of each section; the seconds without those for its exercises
+    seconds = [0.0]  # of each section, without those for its exercises
+    exercises: list[list[facts.Facts]] = [[]]  # of each section
     is_exercise = False
     for cell in notebook["cells"]:
         if stored := facts.of(cell):
