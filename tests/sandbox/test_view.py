@@ -74,7 +74,7 @@ OF_USERS = {
     "an ordinary user's closed home": Place(
         user=SOMEBODY, umask=0o077, environment={"LD_LIBRARY_PATH": "{tmp}/python/lib"}
     ),
-    "root in its closed home": Place("{tmp}/home/course", venv="{tmp}/home/course/.venv", closed=("{tmp}/home",)),
+    "root in its closed home": Place("{tmp}/closed/course", venv="{tmp}/closed/course/.venv", closed=("{tmp}/closed",)),
     "root in somebody's closed home": Place(owner=SOMEBODY, umask=0o077),
     "root with a temporary folder of its own": Place(
         environment={"TMPDIR": "{tmp}/pythons"}, closed=("{tmp}/pythons",), python="{tmp}/pythons/python"
