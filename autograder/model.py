@@ -242,11 +242,7 @@ class Run:
         return next((c for c in self.claims if c.exercise == exercise and c.name == name), None)
 
     def evidence(self, exercise: str, name: str) -> ClaimRun:
-        """Return the claim with this name from the reference's run.
-
-        Raises:
-            LookupError: if the claim was never opened.
-        """
+        """Return the claim with this name from the reference's run, or raise LookupError if it was never opened."""
         found = self.claim(exercise, name)
         if found is None:
             raise LookupError(f"the reference never opens the claim {name!r} of {exercise}")

@@ -60,11 +60,7 @@ class JudgeObservations(NbGraderPreprocessor):
     """A preprocessor that grades a submission with this grader, and adds each claim's outcome below its test cell."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the graded notebook, from which nbgrader's SaveAutoGrades reads the points.
-
-        Raises:
-            NotGraded: if the submission could not be run, through no fault of the student.
-        """
+        """Return the graded notebook, from which nbgrader's SaveAutoGrades reads the points, or raise NotGraded."""
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         name, student, assignment = (resources["nbgrader"][key] for key in ("notebook", "student", "assignment"))
         reference = chapters.notebook(chapters.find(name, root))

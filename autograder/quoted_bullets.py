@@ -28,10 +28,7 @@ _EMPTY = frozenset((
 def violated(bullets: Sequence[Bullet], claims: Collection[str], why: str) -> Bullet | None:
     """Return the bullet that an answer violates, or None if that is not clear.
 
-    Args:
-        bullets: all bullets of the statement.
-        claims: the names of the claims that were lost for this reason.
-        why: the reason, as the student sees it.
+    ``claims`` were lost for the reason ``why``, in the words that the student sees.
     """
     tests = [bullet for bullet in bullets if {*bullet.claims} & {*claims}]
     if len(tests) < 2:

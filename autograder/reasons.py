@@ -57,11 +57,7 @@ class Cause:
 
 
 def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
-    """Return the reasons why an answer lost points, without duplicates, or an empty list if the answer is untouched.
-
-    Args:
-        exercise: the exercise whose statement to quote; with None, nothing is quoted.
-    """
+    """Return the reasons why an answer lost points, each once, quoting the exercise's statement if it is given."""
     if result.is_untouched:
         return []
     found: dict[str, list[Verdict]] = {}
@@ -79,11 +75,8 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
 def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
     """Return the bullet to quote for lost claims, or "".
 
-    If the values of later claims differ, too, the unknown cause is most likely the same as for the first claim. The
-    bullets of later claims are not quoted, because the answer probably does not violate them.
-
-    Args:
-        differs: the first lost claim whose values differ for an unknown reason.
+    If the values of later claims differ, too, the unknown cause is most likely the same as for the first claim
+    (``differs``), so the bullets of later claims are not quoted.
     """
     first = lost[0]
     is_later = first.told in _DIFFER and not first.mistake and first is not differs
@@ -102,22 +95,13 @@ def held(result: ExerciseResult) -> list[str]:
 
 
 def is_stopped(result: ExerciseResult) -> bool:
-    """Return whether a single reason that is not a named mistake made the answer lose several claims.
-
-    Visible checks would only repeat that reason.
-    """
+    """Return whether one unnamed reason cost several claims, so that visible checks would only repeat it."""
     found = causes(None, result)
     return len(found) == 1 and len(found[0].lost) > 1 and not found[0].lost[0].mistake
 
 
 def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
-    """Return the feedback as lines of plain text, in which `backticks` mark code.
-
-    The first line lists the earned claims; the other lines give each reason with its cost.
-
-    Args:
-        exercise: the exercise whose statement to quote; with None, nothing is quoted.
-    """
+    """Return the feedback as plain text lines, in which `backticks` mark code: earned claims first, then reasons."""
     if result.is_untouched:
         return []
     if result.state in (State.SKIPPED, State.INFRASTRUCTURE, State.BY_HAND):  # there is one reason, or no claim

@@ -15,12 +15,9 @@ from autograder.texts import chapter as chapters
 
 
 def apply_class(root: Path, settings: ClassSettings) -> list[tuple[Chapter, datetime | None]]:
-    """Write the class file of the course at ``root`` into its gradebook.
+    """Write the class file of the course at ``root`` into its gradebook, or raise RecordError.
 
     Return each chapter of the class, reduced to the exercises that count, and the chapter's due date.
-
-    Raises:
-        RecordError: if the database reports an error, or manual scores would be lost.
     """
     applied = []
     with Recorder(root) as recorder:

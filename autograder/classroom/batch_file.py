@@ -15,13 +15,7 @@ BATCH_FILE = "batch.json"
 
 
 def open_batch(folder: Path, new_seed: bool = False) -> Batch:
-    """Return a run's batch: the seed saved in the report folder, and a new secret.
-
-    If no seed is saved there, or ``new_seed`` is true, generate a seed and save it.
-
-    Raises:
-        RecordError: if the seed cannot be read or written.
-    """
+    """Return a run's batch: the seed saved in the report folder (or a new one, now saved), and a new secret."""
     path = folder / BATCH_FILE
     with recording(f"{path} could not be read or written"):
         if path.exists() and not new_seed:

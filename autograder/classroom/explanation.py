@@ -33,16 +33,7 @@ class Explanation:
 def explain(
     student: str, name: str, exercise: str, root: Path, private: Path | None = None, sandbox: bool = True
 ) -> Explanation:
-    """Grade one submission again and return the outcome of one exercise.
-
-    Args:
-        private: the folder of unpublished chapters, if the chapter is one of them.
-
-    Raises:
-        NotGraded: if the student submitted nothing for the chapter, the chapter has no such exercise, or the notebook
-            could not be graded.
-        ChapterNotFound: if there is no such chapter.
-    """
+    """Grade one submission again and return the outcome of one exercise, or raise NotGraded or ChapterNotFound."""
     chapter = chapters.load(chapters.find(name, root, private))
     if exercise not in {e.name for e in chapter.exercises}:
         there = ", ".join(e.name for e in chapter.exercises)

@@ -103,11 +103,9 @@ class Listener:
 def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Listener = Listener()) -> Outcome:
     """Grade every submission of one chapter below ``root`` and record it.
 
-    Raises:
-        ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: if the run cannot start; nothing
-            is graded.
-        ClusterFault: if the scheduler does not answer, or stops answering; recorded results are kept.
-        RecordError: if the database or the disk reports an error, or another grader runs; recorded results are kept.
+    If the run cannot start, raise ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, or ServerFault.
+    Raise ClusterFault if the scheduler stops answering, and RecordError if the database or the disk reports an error,
+    or another grader runs; recorded results are kept.
     """
     reference = chapters.notebook(chapters.find(name, root, how.private))
     chapter = chapters.from_notebook(reference, name)

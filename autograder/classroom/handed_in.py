@@ -31,10 +31,8 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
     """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, sorted by student.
 
     A notebook with an unexpected name is accepted, with a note, if it is the only notebook in its folder. A folder that
-    we have no permission to read counts as an unreadable submission, so no student is silently left out.
-
-    Raises:
-        NothingSubmitted: if there are no submissions.
+    we have no permission to read counts as an unreadable submission, so no student is silently left out. Raise
+    NothingSubmitted if there are none.
     """
     folders: dict[str, Path] = {}
     submitted = submitted_folder(root)

@@ -20,11 +20,7 @@ def read(path: Path) -> dict[str, Result]:
 
 
 def history(path: Path) -> list[Result]:
-    """Return every recorded result in order, skipping lines that were cut off.
-
-    Raises:
-        RecordError: if the ledger cannot be read.
-    """
+    """Return every recorded result in order, skipping lines that were cut off, or raise RecordError."""
     found = []
     with recording(f"{path} could not be read"):
         lines = path.read_bytes().split(b"\n") if path.exists() else []
@@ -35,11 +31,7 @@ def history(path: Path) -> list[Result]:
 
 
 def append(path: Path, result: Result) -> None:
-    """Append one result on its own line, even if the last line was cut off.
-
-    Raises:
-        RecordError: if the ledger cannot be written.
-    """
+    """Append one result on its own line, even if the last line was cut off, or raise RecordError."""
     with recording(f"{path} could not be written"), path.open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)

@@ -79,9 +79,8 @@ class OwnNotebook:
     def grade(self, exercises: Collection[str] = ()) -> Graded:
         """Grade what has changed, and return the points so far for the named exercises, or for all if none are named.
 
-        Raises:
-            OSError: if the notebook cannot be read.
-            ReferenceFailed, VariantError, ServerFault: if a fault in the course prevents grading.
+        Raise OSError if the notebook cannot be read, and ReferenceFailed, VariantError, or ServerFault for a fault of
+        ours.
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:

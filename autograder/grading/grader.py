@@ -60,20 +60,9 @@ def grade_notebook(
 ) -> Result:
     """Grade one notebook and return its `Result`, without writing any files.
 
-    Args:
-        notebook: the path of a notebook, or its content.
-        chapter: the chapter's name, the path of the instructor's copy, or a loaded chapter; by default, the name of the
-            notebook's file.
-        batch: the seed and secret for everything random; by default, a new batch.
-        root: the course's folder; by default, the working folder.
-        sandbox: whether to isolate the notebook from this machine.
-        runner: the runner to use; by default, a new one with this ``sandbox`` setting. In both cases, the runner is
-            closed at the end.
-
-    Raises:
-        ChapterNotFound: if the course has no such chapter.
-        ReferenceFailed: if the instructor's copy does not earn its own points.
-        VariantError: if the chapter's variants cannot be read.
+    By default, the chapter has the name of the notebook's file, the course is in the working folder, and the batch and
+    the runner are new. The runner is closed at the end. Raise ChapterNotFound, ReferenceFailed if the instructor's copy
+    does not earn its own points, or VariantError.
     """
     if isinstance(notebook, str):
         notebook = Path(notebook)
@@ -89,12 +78,8 @@ def grade_notebook(
 class Grader:
     """A grader for submissions of one chapter under one batch; several threads may call `grade`.
 
-    Args:
-        mistakes: the chapter's known mistakes under the same batch; by default, an exercise's mistakes run when a
-            submission first loses a claim of that exercise, and nothing is saved.
-
-    Raises:
-        ReferenceFailed: if the instructor's copy does not earn its own points.
+    By default, an exercise's known mistakes run when a submission first loses a claim of that exercise. Raise
+    ReferenceFailed if the instructor's copy does not earn its own points.
     """
 
     def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
@@ -259,11 +244,7 @@ def _by_hand(exercise: Exercise, run: Run, plan: Plan) -> ExerciseResult:
 
 
 def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentence: str, key: str) -> Result:
-    """Return the result of a submission that could not be run at all, with a sentence that says why.
-
-    Args:
-        key: the key of the result; see `result_key`.
-    """
+    """Return the result of a submission that could not be run at all, with a sentence that says why."""
     results = []
     for exercise in chapter.exercises:
         verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
@@ -273,11 +254,7 @@ def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentenc
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
-    """Check that the reference earns every claim when it is judged against itself.
-
-    Raises:
-        ReferenceFailed: if the reference loses a claim.
-    """
+    """Raise ReferenceFailed unless the reference earns every claim when it is judged against itself."""
     if run.fault:
         raise ReferenceFailed(f"the reference of {chapter.name} could not be run: {run.fault}")
     for exercise in chapter.exercises:

@@ -53,9 +53,5 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch) -> KnownMista
 
 
 def listed(chapter: Chapter) -> Variants | None:
-    """Return a chapter's variants, or None if it has no file of them.
-
-    Raises:
-        VariantError: if the variants cannot be read.
-    """
+    """Return a chapter's variants, or None if it has no file of them; raise VariantError if they cannot be read."""
     return variant_file.load(chapter) if variant_file.path_of(chapter.name).exists() else None

@@ -206,10 +206,7 @@ def _of_sample(expected: Distribution, got: tuple) -> str:
 
 
 def _other_sample(expected: Distribution, values: np.ndarray) -> str:
-    """Return a sentence about another distribution that the values fit, or "" if there is none.
-
-    Also return "" if the values fit the expected distribution.
-    """
+    """Return a sentence about another distribution that the values fit; "" if none, or if they fit the expected one."""
     if _fits(expected, values):
         return ""
     mean, std = expected.mean, expected.std

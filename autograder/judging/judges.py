@@ -62,17 +62,10 @@ _SELU_LOWER = -1.6732632423543772848170429916717 * 1.050700987355480493419334985
 
 
 def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdict:
-    """Return what one claim of a submission earned.
+    """Return what one claim of a submission earned, judged by the reference's run under the same batch.
 
-    Args:
-        expected: the reference's run of this claim under the batch's seed.
-        got: the submission's run of the claim under the same seed, or None if the submission never opened it. An
-            observation that contains the reference's own values (`autograder.sandbox.driver.events.Seen`) is accepted
-            without a comparison.
-        batch: the batch, whose secret decides what a network had to learn.
-
-    Raises:
-        JudgeError: if the reference's own claim raised an error, observed nothing, or names an unknown judge.
+    An observation with the reference's own values (`autograder.sandbox.driver.events.Seen`) is accepted without a
+    comparison. Raise JudgeError if the reference's own claim has no evidence or names an unknown judge.
     """
     if expected.raised or not expected.finished or not expected.observed:
         raise JudgeError(f"the reference's claim {expected.name!r} has no evidence: {expected.raised or 'it is empty'}")
@@ -93,11 +86,7 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
 def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercise: str = "") -> tuple[bool, str]:
     """Return whether one observation is accepted and, if it is not, the sentence for the student.
 
-    Args:
-        expected: the reference's observation, whose judge and options are used.
-        got: the submission's observation, of which only the values are used.
-        batch: needed only by the judges of trained networks.
-        exercise: the name of the exercise, also needed only by those judges.
+    Of ``got``, only the values count. Only the judges of trained networks need the batch and the exercise.
     """
     if unknown := _unknown_type(got.values):
         return False, f"{expected.label}: a value of type {unknown} cannot be compared"

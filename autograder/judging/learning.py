@@ -26,21 +26,9 @@ def _classes(got: Any, labels: np.ndarray) -> Miss | None:
 
 
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's class predictions are not good enough, or None if they are good enough.
+    """Return why too few of a network's class predictions for a task's held-out inputs are right, or None.
 
-    The predicted classes are compared with the labels of a task's held-out inputs. The task's data depend on the
-    batch's secret. The reference's own predictions play no part.
-
-    Args:
-        expected: the reference's values; ignored.
-        got: one integer tensor of shape (n,), with the predicted class of each of the n held-out inputs.
-        options: ``task``, the name of the task, and ``at_least``, the required share of correct predictions, from 0
-            to 1.
-        batch: the batch, which provides the secret.
-        exercise: the exercise with this task; each exercise has its own instance of the task.
-
-    Raises:
-        JudgeError: if there is no batch, or the number of observed values is not one.
+    The judges in this module ignore the reference's own values, and raise JudgeError without a batch or a single value.
     """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
@@ -53,13 +41,7 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's recall is too low for at least one class, or None if no recall is too low.
-
-    A class's recall is the share of its held-out inputs that the network predicts correctly. The class with the lowest
-    recall decides.
-
-    Arguments and errors are those of `learned`; ``at_least`` is the recall required for each class.
-    """
+    """Return why a network predicts too few held-out inputs of its worst class correctly, or None; see `learned`."""
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
         return miss
@@ -73,22 +55,9 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 
 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained network's predictions are too far off, or None if they are close enough.
+    """Return why a network's mean error exceeds ``at_most`` times that of the baseline ``than``, or None.
 
-    The mean absolute error of the predictions on a task's held-out inputs is compared with that of a simple baseline on
-    the same inputs (`layerlab/graded/laws.py`). A prediction that is not finite makes the error infinite or nan, which
-    always fails.
-
-    Args:
-        expected: the reference's values; ignored.
-        got: one floating-point tensor with the shape of the task's held-out targets.
-        options: ``task``, the name of the task; ``than``, the name of the baseline; and ``at_most``, the largest
-            allowed multiple of the baseline's error.
-        batch: the batch, which provides the secret.
-        exercise: the exercise with this task; each exercise has its own instance of the task.
-
-    Raises:
-        JudgeError: if there is no batch, or the number of observed values is not one.
+    `layerlab/graded/laws.py` has the baselines. A prediction that is not finite always fails; see also `learned`.
     """
     data = _held_out(got, options, batch, exercise)
     aims, found = data.held_y.double().numpy(), got[0]
@@ -105,21 +74,10 @@ def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch 
 
 
 def energy(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a generative model's samples are not close enough to held-out points, or None if they are.
+    """Return why a generative model's samples are not close enough to held-out points, or None; see `learned`.
 
-    The held-out labels of the task are points. Their energy distance to the samples is compared with the energy
-    distance between two halves of these points, averaged over all ways to halve them. Only equal distributions have an
-    energy distance of zero. A sample that is not finite makes the distance infinite or nan, which always fails.
-
-    Args:
-        expected: the reference's values; ignored.
-        got: one floating-point tensor with the shape of the task's held-out points.
-        options: ``task``, the name of the task, and ``at_most``, the largest allowed multiple of the halves' distance.
-        batch: the batch, which provides the secret.
-        exercise: the exercise with this task; each exercise has its own instance of the task.
-
-    Raises:
-        JudgeError: if there is no batch, or the number of observed values is not one.
+    Their energy distance is compared with that between two halves of the points, averaged over all ways to halve them.
+    Only equal distributions have an energy distance of zero. A sample that is not finite always fails.
     """
     points, found = _held_out(got, options, batch, exercise).held_y.double(), got[0]
     if not isinstance(found, Array) or found.shape != tuple(points.shape) or found.data.dtype.kind != "f":

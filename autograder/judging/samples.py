@@ -49,11 +49,7 @@ class TooFew(ValueError):
 
 @dataclass(frozen=True)
 class Distribution:
-    """A continuous distribution.
-
-    ``location`` and ``scale`` describe the normal distribution before truncation to ``low`` and ``high``; ``mean``,
-    ``std``, and ``kurtosis`` describe the distribution itself.
-    """
+    """A continuous distribution; ``location`` and ``scale`` are those of the normal distribution before truncation."""
 
     low: float
     high: float
@@ -107,15 +103,7 @@ def _phi(values: np.ndarray) -> np.ndarray:
 
 
 def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
-    """Return why ``values`` are not an independent sample from ``expected``, or None if they could be one.
-
-    Args:
-        values: float64 array of any shape with at least `SMALLEST_SAMPLE` elements.
-        expected: the distribution from which the values should come.
-
-    Raises:
-        TooFew: if there are fewer elements.
-    """
+    """Return why ``values`` are not an independent sample from ``expected``, or None; raise TooFew for few values."""
     if values.size < SMALLEST_SAMPLE:
         raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, but there are {values.size}")
     if said := sizes.not_finite(values):
@@ -215,20 +203,10 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
 def masks_miss(
     calls: list[np.ndarray], kept: np.ndarray, dropped: np.ndarray, p: float, shared: tuple[int, ...], tolerance: float
 ) -> Miss | None:
-    """Return why the outputs in ``calls`` are not those of dropout, or None if they could be dropout's outputs.
+    """Return why ``calls`` are not outputs of dropout, or None if they could be; raise TooFew if chance would decide.
 
-    Each element must equal ``dropped`` with probability ``p``, and must equal ``kept`` otherwise.
-
-    Args:
-        calls: the outputs of one or more calls on the same input, all of the same shape.
-        kept: the value of each element if it is kept, in the same shape.
-        dropped: the value of each element if it is dropped.
-        p: the probability of dropping, 0 < p < 1.
-        shared: dimensions along which all elements are dropped together (height and width for channel dropout).
-        tolerance: the tolerance, relative to the larger magnitude of ``kept`` and ``dropped``.
-
-    Raises:
-        TooFew: if so few elements are dropped independently that chance would decide.
+    Each element must equal ``dropped`` with probability ``p``, and ``kept`` otherwise, up to ``tolerance`` relative to
+    the larger magnitude of both. All elements along the dimensions ``shared`` are dropped together.
     """
     scale = np.maximum(np.abs(kept), np.abs(dropped))
     near = tolerance * scale + 1e-7
@@ -260,10 +238,7 @@ def masks_miss(
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
     """Return, in units of sigma, how much less the number of dropped elements per slice varies than it would by chance.
 
-    Args:
-        scores: standardized masks, with the calls along dimension 0; 0 at elements that are not usable.
-        usable: true for elements whose dropped and kept values differ; the same for all calls.
-        p: the probability of dropping.
+    ``scores`` has the standardized masks of all calls along dimension 0, with 0 at elements that are not usable.
     """
     sigmas = {}
     for axis in range(scores.ndim):

@@ -36,12 +36,7 @@ def usual(values: np.ndarray) -> float:
 
 
 def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> str:
-    """Describe where, and by how much, two arrays differ.
-
-    Args:
-        expected, got: arrays of the same shape.
-        differs: true where they differ by more than the tolerance; at least one element must be true.
-    """
+    """Describe where, and by how much, two arrays of the same shape differ; ``differs`` is true at least once."""
     if expected.dtype.kind == "b":
         return _of_truth(got, differs)
     with np.errstate(all="ignore"):

@@ -49,10 +49,7 @@ class JudgeError(Exception):
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     """Return where and by how much observed values differ from the reference's, or None if they are close.
 
-    Args:
-        expected: the values from one ``observe`` call of the reference, of any structure and shapes.
-        got: the same number of values from the answer.
-        options: ``rtol`` and ``atol``; the defaults depend on the dtype (`layerlab/graded/tolerances.py`).
+    The defaults of the options ``rtol`` and ``atol`` depend on the dtype (`layerlab/graded/tolerances.py`).
     """
     for path, wanted, found in pairs(expected, got):
         if miss := _miss(wanted, found, options):
@@ -213,8 +210,7 @@ def first_miss(
 ) -> Miss | None:
     """Return the `Miss` of the first pair of arrays that differ in kind, shape, or dtype, or that ``miss`` rejects.
 
-    Raises:
-        JudgeError: if the reference observes anything except tensors and arrays of numbers.
+    Raise JudgeError if the reference observes anything except tensors and arrays of numbers.
     """
     for wanted, found in zip(expected, got, strict=True):
         if not isinstance(wanted, Array) or wanted.data.dtype.kind not in "fciu":

@@ -50,12 +50,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # checked, because a page puts an ima
 
 
 def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan | None) -> NotebookNode:
-    """Return the graded notebook.
-
-    Args:
-        reference: the reference notebook, with its solutions. The two notebooks share their text cells.
-        plan: the cells that were run; if None (the submission could not be read), the released cells are used.
-    """
+    """Return the graded notebook, which shares its text cells with the reference; no plan means released cells."""
     notebook = nbformat.v4.new_notebook()
     kept = ("kernelspec", "language_info")
     notebook.metadata.update({name: value for name, value in copy.deepcopy(reference.metadata).items() if name in kept})
@@ -84,12 +79,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
 
 
 def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
-    """Change a graded notebook so that nbgrader sees only the cells and points that count in the class.
-
-    Args:
-        result: the part of the result that counts; see `counting`.
-        chapter: the part of the chapter that counts.
-    """
+    """Change a graded notebook so that nbgrader sees only the cells and points that count; see `counting`."""
     points = {exercise.name: exercise.points for exercise in chapter.exercises}
     for cell in notebook.cells:
         known = cell.metadata.get("layerlab", {})

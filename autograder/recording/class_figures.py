@@ -16,10 +16,7 @@ TEXT = Markup('<text x="{}" y="{}" class="{}">{}</text>')
 
 
 def overview(chapter: Chapter, results: list[Result]) -> Markup:
-    """Return a chart with a column per student (most points first) and a box per exercise.
-
-    The filled part of a box shows the share of points that the student earned.
-    """
+    """Return a chart with a column per student (most points first) and a box per exercise, filled by its points."""
     ordered = sorted(results, key=lambda result: (-result.earned, result.student))
     step = max(6, min(26, 760 // max(1, len(ordered))))
     width, parts = step * len(ordered), []

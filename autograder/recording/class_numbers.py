@@ -58,11 +58,7 @@ class ClassNumbers:
 
 
 def numbers(chapter: Chapter, results: list[Result], totals: Mapping[str, float]) -> ClassNumbers:
-    """Return the numbers of a class; for an empty class, all numbers are 0.
-
-    Args:
-        totals: the points that count, by student.
-    """
+    """Return the numbers of a class, given the points that count by student; for an empty class, all are 0."""
     counted = tuple(result for result in results if result.state is not State.INFRASTRUCTURE)
     earned = [totals[result.student] for result in counted]
     exercises = [_exercise(exercise, counted) for exercise in chapter.exercises]

@@ -37,11 +37,7 @@ ABSENT = "not submitted"  # the state of a student without a submission
 
 
 def write(chapter: Chapter, results: list[Result], root: Path, gradebook: Gradebook = Gradebook()) -> dict[str, Path]:
-    """Write the reports of one chapter and return their paths under the keys "html", "csv", and "jsonl".
-
-    Raises:
-        ValueError: if a student appears in ``results`` twice.
-    """
+    """Write the reports of one chapter, with one result per student, and return their paths by kind."""
     students = [result.student for result in results]
     twice = sorted(student for student, count in Counter(students).items() if count > 1)
     if twice:
@@ -63,11 +59,7 @@ def report_folder(root: Path, chapter: str) -> Path:
 
 
 def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebook: Gradebook = Gradebook()) -> str:
-    """Return the class page as a single file that has no scripts and loads nothing from elsewhere.
-
-    Args:
-        links: the address of each student's feedback page.
-    """
+    """Return the class page as a single file that has no scripts and loads nothing except through its links."""
     totals = {result.student: gradebook.of(result).score for result in results}
     results = [with_hand_scores(result, chapter, gradebook.of(result)) for result in results]
     found: ClassNumbers = numbers(chapter, results, totals)
@@ -96,11 +88,7 @@ def changes(mark: Mark, result: Result) -> str:
 
 
 def grades_csv(chapter: Chapter, results: Iterable[Result], gradebook: Gradebook = Gradebook()) -> str:
-    """Return one row per student in the format of RFC 4180, safe to open in a spreadsheet.
-
-    The points are those that count, as in nbgrader's export. Text that a spreadsheet would read as a formula gets a
-    leading apostrophe.
-    """
+    """Return one row per student in the format of RFC 4180, with the points that count, safe for spreadsheets."""
     names = [exercise.name for exercise in chapter.exercises]
     header = ["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence", "late_penalty"]
     rows: list[Sequence[Any]] = [header]

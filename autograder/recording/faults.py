@@ -82,11 +82,7 @@ def is_in_the_way(error: Exception) -> bool:
 
 @contextlib.contextmanager
 def alone(lock: Path, what: str) -> Iterator[None]:
-    """Lock the file ``lock`` during this block; the operating system unlocks it no matter how this process ends.
-
-    Raises:
-        RecordError: if another process has locked the file.
-    """
+    """Lock the file ``lock`` during this block, however this process ends; raise RecordError if it is locked."""
     import fcntl  # Windows has no fcntl, and no fork servers either
 
     with recording(f"{lock} could not be made"):

@@ -22,11 +22,7 @@ MAX_MESSAGE = 600  # a check's message comes from the student's process
 
 
 def html(result: Result, chapter: Chapter, mark: Mark | None = None) -> str:
-    """Return one student's page, which has light and dark colors and no scripts, and loads nothing from elsewhere.
-
-    Args:
-        mark: the points that count, if they may differ from the result's.
-    """
+    """Return one student's page, which has light and dark colors and no scripts, and loads nothing from elsewhere."""
     return _render("feedback.html", result, chapter, mark)
 
 

@@ -114,8 +114,7 @@ def _write_version(database: Connection) -> None:
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
     """Make a chapter's cells, points, and checksums in the gradebook match the reference.
 
-    Cells that the chapter no longer has are deleted along with their scores. New cells are added, without a score, to
-    submissions that were graded earlier.
+    Cells that are gone are deleted with their scores; submissions graded earlier get the new ones without a score.
     """
     book.update_or_create_assignment(chapter.name)
     kernelspec = json.dumps(reference.metadata.get("kernelspec", {}))
@@ -154,11 +153,7 @@ def enroll(book: Gradebook, roster: Sequence[Enrolled]) -> None:
 
 
 def refuse_to_drop_hand_scores(book: Gradebook, chapter: Chapter, counts: Chapter) -> None:
-    """Raise RecordError if people gave points or comments for exercises that the class file leaves out.
-
-    Args:
-        counts: the chapter with the exercises that count.
-    """
+    """Raise RecordError if people gave points or comments for exercises that do not count (are not in ``counts``)."""
     gone = {one.name for one in chapter.exercises} - {one.name for one in counts.exercises}
     if not gone:
         return
@@ -218,17 +213,8 @@ def write(
     Points and comments that a person gave are kept, and those points count instead of the grader's. If the grader's
     points changed for an answer that a person scored, nbgrader's ``needs_manual_grade`` is set, so that the person
     checks the answer again. An exercise that could not be graded because of a fault in the grader has no score (never
-    0) and needs a manual grade. An answer that a person grades also needs a manual grade until it has a score, and
-    again whenever the answer changes.
-
-    Args:
-        result: the result for a chapter that was registered with `register`.
-        timestamp: the time of submission; formgrader treats a submission as graded only if it finds the same time.
-        late: the policy for late submissions.
-        changed: the exercises that a person grades and whose answers differ from those in the earlier graded notebook.
-
-    Raises:
-        nbgrader.api.MissingEntry: if the chapter was not registered.
+    0) and needs a manual grade. So does an answer that a person grades, until it has a score, and again whenever it
+    changed (is in ``changed``). Formgrader needs the ``timestamp`` of the submission.
     """
     is_known = not _add(book, result, timestamp)
     if is_known:

@@ -71,14 +71,10 @@ class Recorder:
     def record(
         self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
     ) -> None:
-        """Write the part of one result that counts in the class.
+        """Write the part of one result that counts in the class; ``submission`` is the graded file, or its bytes.
 
-        Args:
-            submission: the graded file, or its bytes; None if the student submitted nothing.
-            reference: the reference notebook.
-
-        Raises:
-            RecordError: if the database or the disk reports an error; no submission can cause such an error.
+        Like the other methods, raise RecordError if the database or the disk fails; no submission can cause such an
+        error.
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         graded = autograded.build(result, chapter, reference, plan)
@@ -90,11 +86,7 @@ class Recorder:
             self._copy_receipt(result, folder, self._folder("feedback", result))
 
     def register(self, chapter: Chapter, reference: NotebookNode) -> None:
-        """Register a chapter once, with its due date and only the exercises that count in the class.
-
-        Raises:
-            RecordError: if the database reports an error, or manual scores would be lost.
-        """
+        """Register a chapter once, with its due date and only the exercises that count in the class."""
         self._patiently(lambda: self._register(chapter, reference), f"did not take the chapter {chapter.name}")
 
     def _register(self, chapter: Chapter, reference: NotebookNode) -> None:
@@ -117,11 +109,7 @@ class Recorder:
         return self._class.key(chapter.name)
 
     def count_again(self, result: Result, chapter: Chapter, reference: NotebookNode) -> None:
-        """Record a result again with the points that count now; the graded notebook keeps its outputs.
-
-        Raises:
-            RecordError: if the database or the disk reports an error.
-        """
+        """Record a result again with the points that count now; the graded notebook keeps its outputs."""
         path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
         names = {part.name for part in result.exercises}
         is_earlier = names and names != {exercise.name for exercise in chapter.exercises}
@@ -182,27 +170,15 @@ class Recorder:
                     replace_bytes(folder / name, content)
 
     def marks(self, chapter: Chapter, students: Sequence[str] | None = None) -> dict[str, Mark]:
-        """Return the mark of each student (or of each of ``students``) who submitted the chapter; see `totals.marks`.
-
-        Raises:
-            RecordError: if the database reports an error.
-        """
+        """Return the mark of each student (or of ``students``) who submitted the chapter; see `totals.marks`."""
         return self._patiently(lambda: totals.marks(self._book, chapter.name, students), "cannot be read")
 
     def absent(self, chapter: Chapter) -> list[str]:
-        """Return the students on the roster who did not submit the chapter.
-
-        Raises:
-            RecordError: if the database reports an error.
-        """
+        """Return the students on the roster who did not submit the chapter."""
         return self._patiently(lambda: totals.absent(self._book, chapter.name), "cannot be read")
 
     def tell_again(self, result: Result, chapter: Chapter, mark: Mark | None = None) -> None:
-        """Rewrite the feedback of a recorded result, if it has any, with the current templates and mark.
-
-        Raises:
-            RecordError: if the disk reports an error.
-        """
+        """Rewrite the feedback of a recorded result, if it has any, with the current templates and mark."""
         folder = self._folder("feedback", result)
         if (folder / f"{chapter.name}.html").exists():
             with faults.recording(f"The feedback of {result.student} could not be written"):
@@ -217,13 +193,7 @@ class Recorder:
         return feedback.MARKED not in page
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether an earlier result still has its rows and files, and the submission has the same timestamp.
-
-        Someone may have deleted the rows or files, and a different timestamp may change the late penalty.
-
-        Raises:
-            RecordError: if the database reports an error.
-        """
+        """Return whether an earlier result still has its rows and files, and the submission has the same timestamp."""
         course = self._course
         try:
             row = self._patiently(lambda: self._book.find_submission(chapter.name, student), "cannot be read")

@@ -34,11 +34,7 @@ def read_results(path: Path) -> list[Result]:
 
 
 def result_from(found: dict) -> Result:
-    """Return the result in one parsed line of ``results.jsonl``.
-
-    Raises:
-        ValueError: if ``found`` is not a result.
-    """
+    """Return the result in one parsed line of ``results.jsonl``, or raise ValueError if it is not a result."""
     try:
         exercises = [exercise_from(exercise) for exercise in found["exercises"]]
         return sharing(Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises}))
@@ -47,11 +43,7 @@ def result_from(found: dict) -> Result:
 
 
 def exercise_from(found: dict) -> ExerciseResult:
-    """Return the result of one exercise from its parsed JSON.
-
-    Raises:
-        KeyError, TypeError, AttributeError, ValueError: if ``found`` is not the result of an exercise.
-    """
+    """Return the result of one exercise from its parsed JSON; if it is none, raise an error of Python's own."""
     parts = {
         "state": State(found["state"]),
         "verdicts": [_verdict(verdict) for verdict in found["verdicts"]],

@@ -54,11 +54,7 @@ class Changes:
 
 
 def changes(history: Sequence[Result]) -> Changes:
-    """Return what the last round changed.
-
-    Args:
-        history: every recorded result of a chapter, in order.
-    """
+    """Return what the last round changed, given every recorded result of a chapter, in order."""
     last: dict[str, Result] = {}
     start = len(history)
     while start and history[start - 1].student not in last:

@@ -49,11 +49,7 @@ def command(folder: Path, names: tuple[str, ...], root: Path) -> None:
 
 
 def answers(chapter: Chapter, root: Path) -> dict[str, str]:
-    """Return the content of each file by its path below the chapter's folder.
-
-    Raises:
-        NothingSubmitted: if there are no submissions.
-    """
+    """Return the content of each file by its path below the chapter's folder, or raise NothingSubmitted."""
     asked = [exercise for exercise in chapter.exercises if not exercise.is_text]
     found = {f"released/{exercise.name}.py": exercise.stub for exercise in asked}
     found |= {f"published/solution/{exercise.name}.py": solved(exercise.solution) for exercise in asked}

@@ -39,14 +39,13 @@ def parts(
     """Yield the statements that belong to an answer; some of them are yielded twice.
 
     Functions look up the final meaning of a name. Top-level code looks up the meaning that a name has when the code
-    runs, so every statement that gives the name a meaning counts.
+    runs, so every statement that gives the name a meaning counts. A student's module counts wherever the answer
+    mentions a name that it binds.
 
     Args:
         cells: the statements of the student's cells in order, up to the exercise's tests.
-        answer: the index of the exercise's answer cell.
-        names: the names that the exercise asks for; if empty, all functions and classes that the answer cell defines.
+        names: the names that the exercise asks for; if empty, what the answer cell defines.
         torchs: names that refer to something in torch; code that writes into these affects every answer.
-        modules: the statements of the student's modules; those that bind a name count wherever the answer mentions it.
     """
     placed = [(at, statement) for at, found in enumerate(cells) for statement in found]
     by_name: dict[str, list[Part]] = defaultdict(list)

@@ -27,12 +27,7 @@ _OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
 @dataclass(frozen=True)
 class Beside:
-    """The modules submitted in the folder of a notebook.
-
-    Args:
-        modules: the name and text of each module.
-        notes: sentences about modules that were left out.
-    """
+    """The name and text of each module in the folder of a notebook, and sentences about those that were left out."""
 
     modules: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()

@@ -32,11 +32,7 @@ def reading() -> Iterator[None]:
 
 
 def look() -> None:
-    """Check this thread's budget, if it has one.
-
-    Raises:
-        TooLong: if the budget is used up.
-    """
+    """Raise TooLong if this thread has a budget and has used it up."""
     until = getattr(_here, "until", math.inf)
     if until is not math.inf and time.thread_time() > until:
         raise TooLong("the notebook's code takes too long to read: is there a very long line or a very long cell?")

@@ -24,10 +24,8 @@ _MISSED = re.compile(r"name '(\w{1,100})' is not defined")
 def needed(cells: Sequence[Cell], of: Collection[str] | None = None, missed: Iterable[str] = ()) -> list[Cell]:
     """Return the cells to run, in order; omit provided cells whose names are not used by any needed cell.
 
-    Args:
-        of: the exercises to run; by default, all. Cells after the last test of these exercises are left out. Answers
-            to other exercises are left out unless a needed cell uses their names.
-        missed: more names that are needed.
+    With ``of``, omit cells after the last test of these exercises, and answers to other exercises that no needed cell
+    uses.
     """
     if of is not None:
         last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)

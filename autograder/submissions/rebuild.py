@@ -48,14 +48,9 @@ class _Given:
 
 
 def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
-    """Return the plan for a submission.
+    """Return the plan for a submission: a notebook's path, the bytes of its file, or its content.
 
-    Args:
-        chapter: the instructor's copy.
-        submission: the path of a notebook, the bytes of its file, or its content.
-
-    Raises:
-        Unreadable: if no cells can be read from the submission.
+    Raise Unreadable if no cells can be read from it.
     """
     given = _cells(submission) if isinstance(submission, Mapping) else _cells_of(submission)
     exercises = {exercise.name: exercise for exercise in chapter.exercises}
@@ -88,20 +83,12 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
 
 
 def content_of(path: Path) -> bytes:
-    """Return up to `MAX_BYTES` + 1 bytes of a submission's file, so that callers notice a file that is too large.
-
-    Raises:
-        OSError: if the file cannot be read or is not a regular file.
-    """
+    """Return up to `MAX_BYTES` + 1 bytes of a submission's file, so that callers notice a file that is too large."""
     return read_regular(path, MAX_BYTES + 1)
 
 
 def read(file: Path | bytes) -> Mapping[str, Any]:
-    """Return the content of a notebook file, given its path or its bytes.
-
-    Raises:
-        Unreadable: if the file cannot be read as a notebook; the message says what is wrong with it.
-    """
+    """Return the content of a notebook file, given its path or its bytes, or raise Unreadable with what is wrong."""
     try:
         data = content_of(file) if isinstance(file, Path) else file
     except OSError as error:
@@ -201,10 +188,7 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
 
 
 def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], list[_Given]]:
-    """Use cell ids to find the answers to exercises that are answered in Markdown.
-
-    Return the answer to each exercise that is answered in Markdown, and the cells that belong to no such exercise.
-    """
+    """Return the answer to each exercise that is answered in Markdown, by cell ids, and the cells that are none."""
     found: dict[str, _Given] = {}
     taken: set[int] = set()
     for exercise in (one for one in chapter.exercises if one.is_text):

@@ -33,12 +33,7 @@ _CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # nodes that can
 
 
 class Answers:
-    """The answers in one submission: the statements of its cells and modules, and what these call torch.
-
-    Args:
-        cells: the cells in order, with the instructor's.
-        beside: the name and text of each module beside the notebook.
-    """
+    """The answers in one submission: the statements of its cells and modules, and what these call torch."""
 
     def __init__(self, cells: Sequence[Cell], beside: Iterable[tuple[str, str]] = ()) -> None:
         self._count = len(cells)
@@ -62,9 +57,8 @@ class Answers:
     def check(self, exercise: str, rules: Sequence[str], stub: str) -> str | None:
         """Return a sentence that names the first forbidden call in an answer, or None.
 
-        The answer starts with the names that the released cell ``stub`` defines or, if there are none, with the
-        functions and classes in the exercise's solution cell. It includes all code in the student's cells that these
-        names use and that runs before the exercise's tests.
+        The answer starts with the names that the released cell ``stub`` defines, and includes all code that these names
+        use and that runs before the exercise's tests.
         """
         parts = self._parts_of(exercise, stub)
         cells = {at for at, _ in parts}
@@ -143,11 +137,7 @@ def _modules(cells: Sequence[Cell], beside: dict[str, str]) -> Iterator[Cell]:
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:
-    """Check the rules of exercises before anything runs.
-
-    Raises:
-        ValueError: if a rule is invalid; the message names the exercise and the reason.
-    """
+    """Raise ValueError before anything runs if a rule is invalid; the message names the exercise and the reason."""
     for exercise in exercises:
         for written in exercise.rules:
             try:
@@ -235,8 +225,7 @@ def _forbidden(
 ) -> Iterator[tuple[int, str]]:
     """Yield the line and a description of each forbidden call in one statement.
 
-    Args:
-        own: the members of the student's classes, and the student's global names.
+    ``own`` has the members of the student's classes, and the student's global names.
     """
     members, bound = own
     nodes = [node for root in statement.nodes for node in ast.walk(root)]

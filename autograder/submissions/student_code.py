@@ -81,10 +81,7 @@ def _without_magics(source: str) -> str:
 
 
 def _transformed(source: str) -> str | None:
-    """Return code as IPython converts it to Python, or None if that fails.
-
-    IPython rereads all of the code for each magic.
-    """
+    """Return code as IPython converts it to Python (it rereads all of the code for each magic), or None."""
     look()
     try:
         return TransformerManager().transform_cell(source)

@@ -11,11 +11,7 @@ from pathlib import Path
 def read_regular(path: Path | str, most: int, folder: int | None = None) -> bytes:
     """Return the first ``most`` bytes of a regular file, without blocking.
 
-    Args:
-        folder: a descriptor of the folder from which a relative path starts; by default, the working folder.
-
-    Raises:
-        OSError: if the last part of the path is a symbolic link, or the file is not regular or cannot be read.
+    Raise OSError if the last part of the path is a symbolic link, or the file is not regular or cannot be read.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=folder)
     with open(handle, "rb") as file:

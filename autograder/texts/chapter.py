@@ -47,11 +47,8 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
     """Return the file of a chapter: ``source`` itself if it is a path, or the reference notebook if it is a name.
 
-    Args:
-        private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
-
-    Raises:
-        ChapterNotFound: if the file does not exist, or if a private chapter has the name of a chapter of the course.
+    ``private`` is a folder of more, unpublished chapters, ``<chapter>/text.md``. Raise ChapterNotFound if there is no
+    such file, or a private chapter has the name of a chapter of the course.
     """
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):

@@ -23,10 +23,8 @@ class ClaimMark:
 def claims(code: str) -> list[ClaimMark]:
     """Return, in order, the claims that hidden test code opens.
 
-    Raises:
-        SyntaxError: if the code is not Python.
-        ValueError: if a claim's name or points are invalid or not literals, if two claims have the same name, or if a
-            claim is opened in a loop, a branch, or a function, so that its points cannot be read from the text.
+    Raise ValueError if a claim's name or points are invalid or not literals, if two claims have the same name, or if a
+    claim is opened in a loop, a branch, or a function, so that its points cannot be read from the text.
     """
     tree = syntax_tree(code)
     opened = [_claim_mark(call, statement) for call, statement in _top_level_claims(tree.body)]

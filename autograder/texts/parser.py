@@ -23,11 +23,7 @@ _AT_ONCE = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 
 def syntax_tree(text: str) -> ast.Module:
-    """Return the syntax tree of Python code, as `ast.parse` does.
-
-    Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: if ``text`` is not Python, or is nested too deeply.
-    """
+    """Return the syntax tree of Python code, as `ast.parse` does, or raise the same errors."""
     with _ONE_AT_A_TIME:
         return ast.parse(text)
 
@@ -58,11 +54,7 @@ class Statement:
 
 
 def statements(text: str) -> Iterator[Statement]:
-    """Yield the top-level statements of Python code.
-
-    Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: if ``text`` is not Python, or is nested too deeply.
-    """
+    """Yield the top-level statements of Python code; raise the same errors as `syntax_tree`."""
     lines = _NEWLINE.split(text)
     waiting: list[ast.stmt] = []
     first = last = 0

@@ -19,10 +19,7 @@ TEXT_STUB = "YOUR ANSWER HERE"  # ClearSolutions replaces the region of a Markdo
 
 
 def released(source: str) -> str:
-    """Return a solution cell's source as a student receives it.
-
-    Replace each solution region with the ``#~`` lines that follow it, if any, and otherwise with nbgrader's stub.
-    """
+    """Return a solution cell as a student gets it: for each region its ``#~`` lines, if any, or nbgrader's stub."""
     kept: list[str] = []
     inside = False
     stub_at = -1
@@ -48,12 +45,7 @@ def released_text(source: str) -> str:
 
 
 def answer_mistakes(source: str, is_marked: bool) -> Iterator[tuple[str, int]]:
-    """For each reason why a Markdown cell cannot be an answer, yield a sentence and a 0-based line number.
-
-    Args:
-        source: the text of the cell.
-        is_marked: whether the cell has the mark of a solution.
-    """
+    """For each reason why a Markdown cell cannot be an answer, yield a sentence and a 0-based line number."""
     if not is_marked:
         yield 'a Markdown cell is part of an exercise only as an answer: +++ {"solution": "name", "by_hand": 4, …}', 0
     for found in headings(source):

@@ -89,10 +89,7 @@ class _Exercise:
 def read(path: Path) -> NotebookNode:
     """Return the chapter at ``path`` as an expanded notebook that has not been executed.
 
-    Raises:
-        ChapterError: if a mark is unknown, an id is used twice, a solution has no test, a test has no solution, a
-            region is not closed, a fact is missing, a test has no claims, or the prose has markup that only Sphinx can
-            render.
+    Raise ChapterError for every mistake of an author that a notebook could not show, with its line.
     """
     return parse(path).notebook
 

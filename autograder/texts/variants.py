@@ -120,13 +120,9 @@ def path_of(chapter: str | Path) -> Path:
 
 
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
-    """Return the variants of a chapter.
+    """Return the variants of a chapter, by default from the course that this grader belongs to.
 
-    Args:
-        path: the variants file; by default, the one in the course that this grader belongs to.
-
-    Raises:
-        VariantError: if an entry cannot be used, or the file is missing (unless a person grades every exercise).
+    Raise VariantError if an entry cannot be used, or the file is missing (unless a person grades every exercise).
     """
     path = path or path_of(chapter.name)
     with contextlib.suppress(ValueError):  # a file elsewhere keeps its full path

@@ -43,10 +43,7 @@ def tools_key() -> str:
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
-    """Return a hash of everything that determines the table of an exercise.
-
-    Of the variants, only the exercise's own count, without line numbers and sentences, which change no table.
-    """
+    """Return a hash of everything that determines an exercise's table, without its variants' lines and sentences."""
     at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
     return keys.key(
         tools=tools,
@@ -69,11 +66,8 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
 def due(recorded: Mapping[str, str], today: Mapping[str, str], changed: Collection[str], on: date) -> list[str]:
     """Return the chapters to run now: those whose texts changed and, of those due for another reason, a tenth in turn.
 
-    Args:
-        recorded: each chapter's key in `tried.json`.
-        today: each chapter's key from the current texts and code.
-        changed: the chapters whose exercises or answers have no current record.
-        on: the date, which decides whose turn it is.
+    ``recorded`` has the key of each chapter in `tried.json`, ``today`` those of the current texts and code, and
+    ``changed`` the chapters whose exercises or answers have no current record.
     """
     turn = on.toordinal() % TURNS
     stale = {name for name, key in today.items() if recorded.get(name) != key}

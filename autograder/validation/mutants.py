@@ -43,9 +43,6 @@ def mutants(solution: str) -> list[Mutant]:
     """Return every mutant of a solution cell, in line order.
 
     Annotations and ``raise`` statements are not mutated, because no test of behavior can see the difference.
-
-    Raises:
-        SyntaxError: if ``solution`` is not Python.
     """
     tree, code, found = syntax_tree(solution), _Code(solution), []
     for mutant in (code.mutant(slip) for node in _tested(tree) for slip in code.slips(node)):

@@ -73,11 +73,7 @@ class Soaked:
 def soak(
     chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner, seeds: int = SEEDS
 ) -> dict[str, Row]:
-    """Return one row for each of the given exercises of a chapter.
-
-    Raises:
-        ServerFault: if the chapter's own cells do not run to the end.
-    """
+    """Return one row for each of the given exercises of a chapter; raise ServerFault if its own cells stop."""
     early = max(1, seeds // 10)
     soaked = {exercise.name: _soaked(exercise, chapter, variants, early) for exercise in exercises}
     with ThreadPoolExecutor(runner.workers) as pool:

@@ -89,11 +89,7 @@ class Evidence:
 
 
 def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Verdict]:
-    """Return the verdict on each claim of an answer; ``expected`` and ``got`` were run under the same batch.
-
-    Raises:
-        JudgeError: if the reference's own run has no evidence for a claim.
-    """
+    """Return the verdict on each claim of an answer; raise JudgeError if the reference has no evidence for a claim."""
     verdicts = []
     for claim in exercise.claims:
         own = expected.claim(exercise.name, claim.name)

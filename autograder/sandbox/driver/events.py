@@ -24,22 +24,14 @@ MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: decoding a l
 
 
 class Seen:
-    """A cache of the reference's decoded observations, keyed by their bytes.
-
-    Most observations that submissions send are byte-identical to the reference's. For these observations, the cache
-    returns the reference's values, so nothing is decoded or compared again.
-    """
+    """A cache of the reference's decoded observations by their bytes, which most submissions repeat exactly."""
 
     def __init__(self) -> None:
         self._values: dict[bytes, Any] = {}
         self.is_closed = False  # once closed, it stores nothing more: students' values are not kept
 
     def read(self, payload: bytes) -> Any:
-        """Return a decoded observation.
-
-        Raises:
-            WireError: if ``payload`` cannot be decoded.
-        """
+        """Return a decoded observation, or raise WireError."""
         found = self._values.get(payload)
         if found is None:
             found = wire.decode(payload)

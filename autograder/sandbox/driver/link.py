@@ -55,26 +55,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Hearing:
-    """Handlers for a child's messages while it runs.
-
-    Args:
-        seen: decodes observations and caches those of the reference.
-        take_branch: receives the messages that each branch sent.
-    """
+    """What decodes a child's observations while it runs, and what takes the messages that each branch sent."""
 
     seen: Seen | None = None
     take_branch: TakeBranch | None = None
 
 
 def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hearing: Hearing) -> Stop | None:
-    """Run one job in a child of ``server``, and add the child's messages to ``run``.
+    """Run one job in a child of ``server``; return where the child stopped early, or None if it ran to the end.
 
-    Return where the child stopped early, or None if it ran to the end. The child starts and enters its walls
-    immediately, and gets its job when its turn comes. The child's turn ends with its last message, so another
-    submission can run while this child exits.
-
-    Raises:
-        ServerFault: if the server dies before the child is done.
+    The child starts and enters its walls immediately, and gets its job when its turn comes. The child's turn ends with
+    its last message, so another submission can run while this child exits. Raise ServerFault if the server dies before.
     """
     from autograder.sandbox.driver.events import EventReader
 

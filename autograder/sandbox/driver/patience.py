@@ -35,12 +35,7 @@ class Used:
 
 @dataclass
 class Clock:
-    """A clock for one cell or one submission.
-
-    Args:
-        limit: the maximum number of counted seconds.
-        find: returns the id of the process whose time is counted, or None to count wall time.
-    """
+    """A clock for one cell or one submission; ``find`` returns the process whose time counts, or None for wall time."""
 
     limit: float
     find: Callable[[], int | None]

@@ -58,13 +58,8 @@ class Runner:
     """A pool of fork servers; you may call `run` and `branches` from as many threads as there are workers.
 
     Use it as a context manager. Starting a server imports torch (2 to 3 s); each submission after that costs only a
-    fork. If you have other modules to import, call `start` first, so that both imports happen at the same time.
-
-    Args:
-        workers: the number of servers, which is the number of submissions that run at a time.
-        limits: the limits for each submission.
-        sandbox: put each submission behind its own walls (Linux namespaces). Without walls, a submission runs with the
-            privileges of the user who grades; omit the walls only for trusted code, or if the host cannot provide them.
+    fork. If you have other modules to import, call `start` first, so that both imports happen at the same time. Without
+    the sandbox's walls, a submission runs with the privileges of the user who grades: only for trusted code.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
@@ -82,14 +77,9 @@ class Runner:
             self._starting = [ForkServer.start(self.sandbox)]
 
     def ready(self, *, spare: bool = False) -> Runner:
-        """Wait until all servers have started, and return this runner.
+        """Wait until all servers have started, and return this runner; raise ServerFault if one does not start.
 
-        Args:
-            spare: start one more server, which prepares the next submission inside its walls while other submissions
-                run and finish.
-
-        Raises:
-            ServerFault: if a server does not start; all servers are then closed.
+        A spare server prepares the next submission inside its walls while others run and finish.
         """
         if not self._is_started:
             self._start_all()
@@ -140,13 +130,7 @@ class Runner:
     ) -> Run:
         """Run cells in order in a new child, and return the resulting `Run`, even if cells fail.
 
-        Args:
-            modules: the name and text of each module that cells may import.
-            after: an earlier run of the same submission; the limits apply to both runs together.
-            hearing: handlers for the child's messages.
-
-        Raises:
-            NotStarted: if called outside the ``with`` block.
+        The limits apply to this run together with the one ``after`` which it comes.
         """
         limits, hearing = limits or self.limits, hearing or Hearing()
         run = Run(seed=batch.seed)
@@ -176,13 +160,7 @@ class Runner:
     ) -> list[BranchRun]:
         """Run each branch from the state just before its exercise, and return the results in the order of ``branches``.
 
-        Args:
-            kinds: the kinds of cells that test an exercise.
-            seen: as in `Hearing`.
-
-        Raises:
-            ServerFault: if the chapter's own cells do not run to the end, which is an author's error.
-            NotStarted: if called outside the ``with`` block.
+        Raise ServerFault if the chapter's own cells do not run to the end, which is an author's error.
         """
         from autograder.submissions.needed_cells import needed  # it imports torch: see `start`
 

@@ -28,15 +28,7 @@ class SandboxRefused(ServerFault):
 
 
 class ForkServer:
-    """A fork server and the socket to it.
-
-    Args:
-        control: the socket.
-        process: the process that was started; None for a copy.
-        sandbox: whether submissions run behind walls.
-        staging: the folder in which the server's root folder was assembled.
-        origin: the server from which this server was copied; None if this server was started as a new process.
-    """
+    """A fork server and the socket to it; a copy has no process of its own, but the server from which it was copied."""
 
     def __init__(
         self,
@@ -107,13 +99,7 @@ class ForkServer:
         self._hold(_children(process.pid)[-1] if self.sandbox else process.pid)
 
     def copy(self) -> ForkServer:
-        """Fork this server, which must be idle, and return the copy.
-
-        The copy has already imported everything, and it ends when this server ends.
-
-        Raises:
-            ServerFault: if the copy does not answer.
-        """
+        """Fork this server, which must be idle, and return the copy, which ends when this server ends."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.send({"copy": True}, [theirs.fileno()])
         theirs.close()
@@ -125,11 +111,7 @@ class ForkServer:
         return copied
 
     def send(self, message: dict[str, Any], fds: list[int]) -> None:
-        """Send a message with its file descriptors.
-
-        Raises:
-            ServerFault: if the server is gone.
-        """
+        """Send a message with its file descriptors, or raise ServerFault if the server is gone."""
         try:
             socket.send_fds(self.control, [json.dumps(message).encode()], fds)
         except OSError as error:
@@ -190,11 +172,7 @@ class ForkServer:
 
 
 def temporary_folder(prefix: str) -> str:
-    """Make a temporary folder and return its path.
-
-    Raises:
-        ServerFault: if the folder cannot be made.
-    """
+    """Make a temporary folder and return its path, or raise ServerFault."""
     try:
         return tempfile.mkdtemp(prefix=prefix)
     except OSError as error:

@@ -27,13 +27,7 @@ _MB = 2**20
 
 
 def main(control_fd: int, options: dict[str, Any]) -> None:
-    """Serve one grader: fork a child for each requested run, until the connection ends.
-
-    Args:
-        control_fd: the socket for the grader's requests.
-        options: the grader's settings: ``sandbox`` (whether to build walls), and the paths ``layerlab`` and
-            ``staging``.
-    """
+    """Serve one grader: fork a child for each requested run, until the connection ends."""
     control = socket.socket(fileno=control_fd)
     load_package()
     from inside.walls import isolation, kernel, view
@@ -214,12 +208,7 @@ def close_all_but(kept: list[int]) -> None:
 
 
 def become_child(message: dict[str, Any], work: str | None) -> None:
-    """Apply the environment and the limits of a submission.
-
-    Args:
-        message: the driver's request.
-        work: the working folder that the walls provide; None if there are no walls.
-    """
+    """Apply the environment and the limits of a submission; ``work`` is the working folder that walls provide."""
     os.environ.clear()
     os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))
     limits = message["limits"]

@@ -44,12 +44,7 @@ class Reader:
         self._max_payload = max_payload
 
     def feed(self, data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
-        """Add bytes and yield every message they complete.
-
-        Raises:
-            FrameError: if the next bytes cannot be a message.
-            TooLarge: if the next payload is larger than allowed.
-        """
+        """Add bytes and yield every message they complete; raise FrameError, or TooLarge if the next payload is."""
         self._buffer += data
         while len(self._buffer) >= _LENGTHS.size:
             head_length, payload_length = _LENGTHS.unpack_from(self._buffer)
@@ -72,11 +67,7 @@ def read_all(data: bytes, max_payload: int = 2**31) -> list[tuple[dict[str, Any]
 
 
 def read_one(fd: int) -> tuple[dict[str, Any], bytes]:
-    """Read exactly one message from a file descriptor.
-
-    Raises:
-        EOFError: if the other end closed first.
-    """
+    """Read exactly one message from a file descriptor; raise EOFError if the other end closed first."""
     head_length, payload_length = _LENGTHS.unpack(_read_exactly(fd, _LENGTHS.size))
     return _header(_read_exactly(fd, head_length)), _read_exactly(fd, payload_length)
 

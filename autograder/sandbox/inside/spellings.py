@@ -81,10 +81,7 @@ _KIN_BY_KEY = {_squashed(name): {_squashed(other) for other in others} for name,
 
 @functools.lru_cache(maxsize=4096)
 def keys_of(name: str) -> frozenset[str]:
-    """Return the normalized names of all functions that a torch name can stand for.
-
-    For example, ``_softmax_backward_data`` stands for a softmax.
-    """
+    """Return the normalized names of all functions for which a torch name can stand, such as softmax for _softmax."""
     found: set[str] = set()
     waiting = [name.strip("_")]
     while waiting:
@@ -103,16 +100,10 @@ def keys_of(name: str) -> frozenset[str]:
 
 
 class Rule:
-    """A rule and everything it covers.
+    """A rule as a chapter writes it, such as ``nn.Linear`` or ``torch.Tensor.backward``, and everything it covers.
 
-    Args:
-        written: the rule as a chapter writes it, such as ``nn.Linear``, ``F.linear``, or ``torch.Tensor.backward``. If
-            torch itself does not import the rule's module (as with ``nn.utils.prune.l1_unstructured``), this class
-            imports that module.
-
-    Raises:
-        ValueError: if the rule names nothing in torch, or if it names a whole module; the message says what to write
-            instead.
+    If torch itself does not import the rule's module (as with ``nn.utils.prune.l1_unstructured``), this class does.
+    Raise ValueError, with what to write instead, if the rule names nothing in torch or a whole module.
     """
 
     def __init__(self, written: str) -> None:

@@ -155,10 +155,7 @@ class Steps:
             self.shell.ast_transformers.remove(self.imports)
 
     def offer_modules(self) -> None:
-        """Let cells import modules that were submitted with the notebook or that cells write.
-
-        Python searches for these modules after all others.
-        """
+        """Let cells import modules that were submitted or that cells write; Python searches for these last."""
         sys.dont_write_bytecode = True  # otherwise, a file rewritten within a second would load as the old version
         sys.path.append(self.folder)
         for name, source in self.job.get("modules", {}).items():
@@ -280,10 +277,7 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
 
 
 def as_json(outputs: list[dict[str, Any]]) -> bytes:
-    """Return outputs as JSON, with images in base64 and a student's objects as text.
-
-    If that fails, return only the parts that are text.
-    """
+    """Return outputs as JSON, with images in base64 and objects as text, or else only the parts that are text."""
     try:
         return json.dumps(outputs, default=_as_text).encode()
     except Exception:  # a key that is not a string, or a dict that contains itself

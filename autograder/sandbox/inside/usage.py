@@ -22,12 +22,7 @@ _FIELDS = 16  # in a `struct_rusage`: two times, peak memory, and counts that st
 
 
 class Together:
-    """The total memory of a process and its descendants.
-
-    Args:
-        pid: the process at the top.
-        most_mb: the limit in MiB, including pages shared with the process that forked these processes.
-    """
+    """The total memory of a process and its descendants, and a limit in MiB that includes pages shared with others."""
 
     def __init__(self, pid: int, most_mb: float) -> None:
         self._pid, self._most_mb = pid, most_mb
@@ -78,10 +73,7 @@ def _read(path: str) -> str:
 
 
 def be_plain() -> None:
-    """Replace `resource.getrusage` with a function that reports only times and one peak memory value.
-
-    The times come from the process's own clocks. The peak is the value measured now; all other fields are 0.
-    """
+    """Make `resource.getrusage` report only times, from the process's own clocks, and one peak, measured now."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     def getrusage(who: int) -> resource.struct_rusage:

@@ -150,8 +150,6 @@ def watching(
     """Call ``report`` once for each rule that a student's code breaks in this block.
 
     Args:
-        rules: the rules as a chapter writes them.
-        report: receives the rule as text, together with the name used in the call if that name is different.
         lines: the first and last line of each statement that counts in the cell; None if every line counts.
         names: the notebook's namespace before the cell; it identifies layers that already exist.
     """

@@ -77,15 +77,10 @@ def tensor(
     grad: bool = False,
     layouts: bool = True,
 ) -> torch.Tensor:
-    """Draw a floating-point tensor.
+    """Draw a floating-point tensor; its shape consists of ints and `size`s, or is one `shapes`.
 
-    Args:
-        draw: provided by Hypothesis.
-        shape: ints and `size`s, or one `shapes`.
-        values: the kinds of values, as keys of `KINDS` separated by spaces.
-        dtypes: the dtypes to choose from.
-        grad: make the tensor a leaf that requires grad.
-        layouts: also draw a memory layout: contiguous, transposed, strided, or at an offset.
+    ``values`` has keys of `KINDS`, separated by spaces. With ``grad``, the tensor is a leaf that requires grad. With
+    ``layouts``, it may be transposed, strided, or at an offset.
     """
     kind = draw(st.sampled_from(values.split()))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))

@@ -29,12 +29,7 @@ _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
 class Walls:
-    """The walls of one server: what is visible behind them, and how to enter them.
-
-    Args:
-        seen: the parts of the host that are visible.
-        staging: an empty folder in which the new root is assembled.
-    """
+    """The walls of one server: what is visible behind them, and how to enter them; ``staging`` becomes the root."""
 
     def __init__(self, seen: View, staging: str) -> None:
         self.seen, self._staging = seen, staging
@@ -43,13 +38,10 @@ class Walls:
         self._machine: dict[str, bytes] = {}
 
     def prepare_server(self) -> None:
-        """Move the server into its own namespaces and root folder.
+        """Move the server into its own namespaces and root folder, or raise kernel.Refused.
 
         This method returns in a new process, the first process of its pid namespace. The calling process waits until
         the new process exits, and then exits, too.
-
-        Raises:
-            kernel.Refused: if the host forbids a step.
         """
         uid, gid = os.getuid(), os.getgid()
         is_root = uid == 0 and _is_real_root()
@@ -116,11 +108,7 @@ class Walls:
             os.close(mine)
 
     def _reader(self) -> int:
-        """Return the user that root becomes: nobody or, if only their owner can read the visible files, that owner.
-
-        Raises:
-            kernel.Refused: if only root, or no single other user, can read all visible files.
-        """
+        """Return the user that root becomes: nobody or, if only their owner can read the visible files, that owner."""
         shown = [*self.seen.course, *(place.path for place in self.seen.places if place.kind == SHOWN)]
         closed = {path: found.st_uid for path in shown if _is_closed(found := os.stat(path))}
         owners = set(closed.values()) or {_NOBODY}
@@ -226,11 +214,7 @@ def _map_ids(uid: int, gid: int, proc: int | None = None) -> None:
 
 
 def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> None:
-    """Write a file in /proc, or in the /proc folder that the descriptor ``proc`` refers to.
-
-    Raises:
-        kernel.Refused: if writing fails and ``is_needed`` is true.
-    """
+    """Write a file in /proc, or in the folder that ``proc`` refers to; if that is needed, raise kernel.Refused."""
     try:
         handle = os.open(name if proc is not None else f"/proc/{name}", os.O_WRONLY, dir_fd=proc)
         try:

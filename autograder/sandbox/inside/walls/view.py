@@ -30,11 +30,9 @@ class Place:
 
 @dataclass(frozen=True)
 class View:
-    """The parts of the host that a submission sees, read-only.
+    """The parts of the host that a submission sees, read-only; folders come before their contents.
 
     Args:
-        places: the visible paths. A folder comes before its contents, and paths that are already visible through
-            another place are omitted.
         course: the real folders of the packages that appear in ``packages``.
         work: the path of a submission's working folder inside the walls.
         packages: the folder inside the walls that contains `layerlab` and `inside`.
