@@ -23,7 +23,6 @@ from autograder.keys import LOCK, TORCH
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = (3, 11)  # the versions that the lock was resolved and tested with
-FREE_BYTES = 4 * 1024**3  # packages, caches, and the book need about 3 GB
 
 GET_PYTHON = """\
     Debian, Ubuntu   apt install python3.11 python3.11-venv
@@ -48,16 +47,6 @@ def check_python(version: Sequence[Any] = sys.version_info, executable: str = sy
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
             raise SetupError(f"This Python has no module {name}. On Debian and Ubuntu: apt install python3.11-venv.")
-
-
-def check_disk(root: Path) -> None:
-    """Raise SetupError if there is too little free space."""
-    free = shutil.disk_usage(str(root)).free
-    if free < FREE_BYTES:
-        raise SetupError(
-            f"There are {free / 1024**3:.1f} GB free on the disk of {root}, and installing needs "
-            f"{FREE_BYTES / 1024**3:.0f} GB. Free some space and run the same command."
-        )
 
 
 def fingerprint(root: Path) -> str:
@@ -103,43 +92,36 @@ def ensure(root: Path, screen: Screen, torch_index: str = "") -> None:
         SetupError: if there is a problem that the user can fix.
     """
     check_python()
-    check_disk(root)
     stamp(root).unlink(missing_ok=True)
     read = fingerprint(root)  # before pip runs: pins that a `git pull` changes meanwhile are not installed
     venv, python = root / ".venv", venv_python(root)
+    steps = []
     if not _works(python):
         shutil.rmtree(str(venv), ignore_errors=True)
-        _step("create .venv", [sys.executable, "-m", "venv", str(venv)], root, screen)
+        steps = [Stage("create .venv", "installing", shlex.join([sys.executable, "-m", "venv", str(venv)]))]
     for folder in venv.glob("lib/*/site-packages/*.dist-info"):
         if not (folder / "RECORD").exists():  # pip writes it last: it reinstalls what it did not complete
             shutil.rmtree(str(folder))
-    # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
-    pip(python, root, screen, "packages", "--no-deps", "--require-hashes", "--requirement", LOCK)
-    has_torch = any(venv.glob("lib/*/site-packages/torch-*.dist-info"))
-    if sys.platform.startswith("linux") and not torch_index and not has_torch:
-        screen.line('torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README')
-    index = ("--index-url", torch_index) if torch_index else ()
-    pip(python, root, screen, "torch", "--requirement", TORCH, *index)
-    pip(python, root, screen, "our packages", "--no-deps", "--no-build-isolation", "--editable", ".")
-    stamp(root).write_text(read)
-
-
-def pip(python: Path, root: Path, screen: Screen, name: str, *arguments: str) -> None:
-    """Run the `pip install` of ``python``, and save its output in a log; raise SetupError if it fails."""
     # Compiling every module takes 27 of 78 s, and most are never imported; Python compiles those that are.
-    options = ("--no-compile", "--retries", "2", "--progress-bar", "off", "--disable-pip-version-check")
-    _step(name, [str(python), "-m", "pip", "install", *arguments, *options], root, screen)
-
-
-def _step(name: str, command: Sequence[str], root: Path, screen: Screen) -> None:
-    logs = root / "_build" / "logs" / "set-up"
-    place = Workplace(environment(root / ".venv"), screen, logs, Passed(root, ""))
-    (outcome,) = run([[Stage(name, "installing", shlex.join(command))]], place)
-    if outcome.state == "FAILED":
-        text = (root / outcome.where).read_text(encoding="utf-8")
+    options = "--no-compile --retries 2 --progress-bar off --disable-pip-version-check"
+    pip = f"{shlex.quote(str(python))} -m pip install {options}"
+    large = 'installing, perhaps with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
+    steps += [
+        # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
+        Stage("packages", "installing", f"{pip} --no-deps --require-hashes --requirement {LOCK}"),
+        Stage("torch", "installing", f"{pip} --requirement {TORCH} --index-url {shlex.quote(torch_index)}")
+        if torch_index
+        else Stage("torch", large, f"{pip} --requirement {TORCH}"),
+        Stage("our packages", "installing", f"{pip} --no-deps --no-build-isolation --editable ."),
+    ]
+    place = Workplace(environment(venv), screen, root / "_build" / "logs" / "set-up", Passed(root, ""))
+    last = run([steps], place, stops=True)[-1]
+    if last.state == "FAILED":
+        text = (root / last.where).read_text(encoding="utf-8")
         full = " The disk is full." if "No space left" in text else ""
         unreachable = " There seems to be no network." if "connection" in text.lower() else ""
         raise SetupError(f"The set-up failed.{full}{unreachable} Nothing is lost: run the same command again.")
+    stamp(root).write_text(read)
 
 
 def _works(python: Path) -> bool:

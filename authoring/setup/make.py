@@ -146,9 +146,7 @@ def set_up(root: Path, screen: Screen) -> Outcome:
     """Prepare `.venv`, unless it is ready."""
     begin = time.monotonic()
     if not setup.is_ready(root):
-        screen.line("set-up: Python, .venv and the packages of requirements.txt")
         setup.ensure(root, screen, os.environ.get("TORCH_INDEX", ""))
-        screen.line(f"set-up done in {duration(time.monotonic() - begin)}")
     return Outcome("set-up", "passed", time.monotonic() - begin)
 
 

@@ -51,21 +51,14 @@ def place(ready: Path, screen: Screen) -> Workplace:
     return Workplace(dict(os.environ), screen, ready / "logs", Passed(ready, passed.FILE))
 
 
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
+def test_progress_line_shows_position_percentage_and_time_left() -> None:
+    for line, shown in (
         ("....F..s   [ 17%]\n", ""),
         ("linear: 40 cells\n", "linear: 40 cells"),
         ("tests/browser/test_axe.py::test_axe[a b.html] PASSED   [  7%]\n", "test_axe"),
         ("[gw1] [ 41%] PASSED solutions/linear/linear.ipynb::ipynb::Cell 3 \n", "linear"),
-        ("chapter 2 of 4, linear: 6 of 24 graded [ 31%]\n", "chapter 2 of 4, linear: 6 of 24 graded"),
-    ],
-)
-def test_line_is_shown_without_pytest_decoration(line: str, shown: str) -> None:
-    assert stages.brief(line) == shown
-
-
-def test_progress_line_shows_position_percentage_and_time_left() -> None:
+    ):
+        assert stages.brief(line) == shown
     running = stages.Running("grade")
     running.take("linear: 6 of 24 graded [ 25%]\n")
     assert running.words(1.0) == "grade        1.0 s  linear: 6 of 24 graded, 25%"
@@ -247,22 +240,16 @@ def test_chapters_option_narrows_stages() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("params", "mark", "runs"),
-    [
+def test_chapters_option_keeps_chapter_and_course_tests() -> None:
+    for params, mark, runs in (
         ({"chapter": "linear"}, None, True),
         ({"page": "chapters/linear/linear.html"}, None, True),
         ({"chapter": "softmax"}, "course", False),
         ({"number": 3}, "course", True),
         ({}, None, False),
-    ],
-)
-def test_chapters_option_keeps_chapter_and_course_tests(params: dict, mark: str | None, runs: bool) -> None:
-    item = SimpleNamespace(callspec=SimpleNamespace(params=params), get_closest_marker=lambda name: mark)
-    assert conftest.is_about(item, {"linear"}, {"linear", "softmax"}) is runs
-
-
-def test_chapters_option_refuses_an_unknown_chapter() -> None:
+    ):
+        item = SimpleNamespace(callspec=SimpleNamespace(params=params), get_closest_marker=lambda _, mark=mark: mark)
+        assert conftest.is_about(item, {"linear"}, {"linear", "softmax"}) is runs
     with pytest.raises(pytest.UsageError, match="no chapter 'linaer'"):
         conftest.pytest_configure(SimpleNamespace(getoption=lambda _: "linear linaer"))
 
@@ -311,23 +298,6 @@ def test_course_ends_with_result_locations(ready: Path, screen: Screen, monkeypa
     (ready / "gradebook.db").touch()
     assert make.course(ready, screen) == 0
     assert [line.split()[0] for line in screen.out.getvalue().splitlines()[-3:]] == names
-
-
-def unit_tests(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the unit-test stage on a folder instead of `tests`."""
-    (stage,) = [stage for stage in make.TESTS[0] if stage.name == "unit tests"]
-    words = [str(folder) if word == "tests" else word for word in stage.words([])[1:]]
-    command = [sys.executable, *words, "-n", "0", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def test_two_test_files_may_share_a_name_and_long_tests_must_load(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path / "other"):
-        folder.mkdir(exist_ok=True)
-        (folder / "test_same.py").write_text("def test_it():\n    pass\n")
-    assert "2 passed" in unit_tests(tmp_path).stdout
-    (tmp_path / "test_long.py").write_text("import pytest\npytestmark = pytest.mark.long\nimport gone_since\n")
-    assert "gone_since" in unit_tests(tmp_path).stdout
 
 
 APT = '#!/bin/sh\necho "$@" >> ran\ncase "$1 $*" in update*) ;; *" {}") touch {} ;; *) exit 1 ;; esac\n'
