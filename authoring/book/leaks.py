@@ -1,10 +1,9 @@
 """Search for solutions, hidden tests, and other answers in everything that reaches a student.
 
-`search` looks at what is made from a chapter: its notebook, its pages and their sources, and the search index. A line
-of a region (a solution or a hidden test) is secret there if it is long enough and appears nowhere in the chapter
-outside regions; the same holds for two consecutive lines. The index stores stems of words, so a stem is a leak if only
-words in regions begin with it. Pages that explain solutions are no leak if the book explains them, but then the search
-must not index them, and the site must not offer their sources.
+`search` looks at what is made from a chapter: its notebook, its pages and their sources, and the texts that the book's
+search indexes. A line of a region (a solution or a hidden test) is secret there if it is long enough and appears
+nowhere in the chapter outside regions; the same holds for two consecutive lines. Pages that explain solutions are no
+leak if the book explains them, but then the search must not index them, and the site must not offer their sources.
 
 `search_folder` looks at everything else that students receive, such as wheels, for the answers of every chapter. By
 coincidence, our own code shares short lines with answers, such as `if isinstance(value, dict):`. So there, only a very
@@ -21,25 +20,22 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from authoring.book import student_copy, wheel
-from autograder.course import ANSWERS, TEXT, Course, front_and_body, front_matter
+from autograder.course import ANSWERS, TEXT, Course, front_and_body
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, STUB
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
-INDEX = "search/index.js"  # the search index; each page's text is next to it
-SHORTEST_LINE, SHORTEST_STEM = 12, 6  # minimum numbers of characters of a chapter's secrets, with single spaces
+INDEX = "search/index.js"  # the search index; the text that it indexes of each page is next to it
+SHORTEST_LINE = 12  # minimum number of characters of a chapter's secret line, with single spaces
 SHORTEST_ANSWER, LONG_ANSWER = 20, 44  # minimum numbers of characters without white space, elsewhere and in our code
 OUR_CODE = (".py", ".mjs")
 _WIDGETS = re.compile(r'<script type="application/[^"]*\+json">(.*?)</script>', re.DOTALL)
-_HANDED_OVER = re.compile(  # by a script to its page: the search's data, and questions that a page repeats
-    r"^(?:courseSearch\.\w+\(|\(globalThis\.courseQuestions [^\n]*?\] = )(.*[\]}])\)?;\s*\Z", re.DOTALL | re.MULTILINE
-)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 
 
 @dataclass(frozen=True)
@@ -82,52 +78,25 @@ def secrets(text: str) -> set[str]:
     return {passage for passage in lines | pairs if passage not in shown}
 
 
-def words(text: str) -> str:
-    """Return a text's words, each after a space and in lower case; `held_out` is also `held`, `out`, and `heldout`."""
-    compounds = re.findall(r"[^\W\d][\w-]+", text.lower())
-    return " " + " ".join({part for word in compounds for part in (*re.split("[_-]", word), re.sub("[_-]", "", word))})
-
-
 def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the place and the content of each text in a file; a wheel and a notebook contain several."""
+    """Yield the place and the text of a file, or of each file in a wheel."""
     suffix, text = PurePosixPath(name).suffix, content.decode("utf-8", errors="replace")
     if suffix == ".whl":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.namelist():
                 yield from texts(f"{name}/{member}", archive.read(member))
-    elif suffix == ".ipynb":
-        yield from strings(json.loads(text), name)
-    elif suffix == ".js" and (script := _HANDED_OVER.search(text)):
-        yield from ((place, _with_and_without_markup(part)) for place, part in strings(json.loads(script[1]), name))
-    elif suffix == ".html":
-        for state in _WIDGETS.findall(text):
-            yield from strings(json.loads(state), f"{name}, widget state")
-        yield name, _with_and_without_markup(text)
-    else:
-        yield name, text
+        return
+    if suffix in (".ipynb", ".js"):
+        text = _strings(text)
+    if suffix in (".html", ".js"):
+        states = map(_strings, _WIDGETS.findall(text))
+        text = html.unescape("\n".join([re.sub(r"<[^>]+>", "", text), text])) + "\n".join(["", *states])
+    yield name, text
 
 
-def handed_over(script: Path) -> Any:
-    """Return the value that one of the search's scripts passes to the page."""
-    return json.loads(_HANDED_OVER.findall(script.read_text(encoding="utf-8"))[0])
-
-
-def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the place and text of each string in a JSON value; join lists of strings, which hold a text's lines."""
-    if isinstance(value, str):
-        yield where, value
-    elif isinstance(value, list) and all(isinstance(part, str) for part in value):
-        yield where, "".join(value)
-    elif isinstance(value, list):
-        for part in value:
-            yield from strings(part, where)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from strings(part, f"{where}, {key}" if key in ("outputs", "widgets") else where)
-
-
-def _with_and_without_markup(text: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", text)) + "\n" + html.unescape(text)
+def _strings(code: str) -> str:
+    """Return the strings in JSON, or in a script that passes JSON to its page, each on a line of its own."""
+    return "\n".join(json.loads(string) for string in _STRING.findall(code))
 
 
 def search(course: Course, chapters: list[str], site: Path | None = None) -> Iterator[Leak]:
@@ -139,44 +108,24 @@ def search(course: Course, chapters: list[str], site: Path | None = None) -> Ite
         FileNotFoundError: if a chapter has no student notebook or no page, so that it cannot be searched.
     """
     built = site or course.site
-    explained = [built / "_sources" / EXPLAINED, built / EXPLAINED]
+    explained = built / EXPLAINED
     files = [path for path in sorted(built.rglob("*")) if path.is_file()]
-    index = handed_over(built / INDEX)
     for chapter in chapters:
-        page, release = f"notebooks/{chapter}/{chapter}", course.release(chapter)
-        if built / f"{page}.html" not in files:
+        if built / f"notebooks/{chapter}/{chapter}.html" not in files:
             raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
-        text = front_and_body(course.text(chapter).read_text(encoding="utf-8"))[1]
-        secret = secrets(text)
-        for file in (release, *(path for path in files if path.name.partition(".")[0] == chapter)):
-            if site or explained[1] not in file.parents:
-                for where, content in texts(file.relative_to(course.root).as_posix(), file.read_bytes()):
-                    bare = squeezed(content)
-                    yield from (Leak(where, passage) for passage in secret if passage in bare)
-        outputs = [cell.get("outputs") for cell in json.loads(release.read_text(encoding="utf-8"))["cells"]]
-        others = json.dumps([outputs, *map(front_matter, course.texts)])  # the index also has names and topics
-        yield from (Leak(INDEX, term) for term in secret_terms(_terms(index, page), text, others))
-    yield from (Leak(INDEX, f"leads to {name}") for name, _ in index["pages"] if name.startswith(f"{EXPLAINED}/"))
+        secret = secrets(front_and_body(course.text(chapter).read_text(encoding="utf-8"))[1])
+        of_chapter = (
+            path for path in files if path.name.partition(".")[0] == chapter and explained not in path.parents
+        )
+        for file in (course.release(chapter), *of_chapter):
+            for where, content in texts(file.relative_to(course.root).as_posix(), file.read_bytes()):
+                bare = squeezed(content)
+                yield from (Leak(where, passage) for passage in secret if passage in bare)
+    if f'"{EXPLAINED}/' in (built / INDEX).read_text(encoding="utf-8"):
+        yield Leak(INDEX, "leads to explained solutions")
     for path in files:
-        if explained[0] in path.parents or (site and explained[1] in path.parents):
+        if built / "_sources" / EXPLAINED in path.parents or (site and explained in path.parents):
             yield Leak(path.relative_to(course.root).as_posix(), "a page of explained solutions")
-
-
-def secret_terms(terms: Iterable[str], text: str, added: str = "") -> list[str]:
-    """Return the stems that only words in regions of a chapter's text begin with, and no word in ``added``."""
-    regions, outside = split(text)
-    hidden, shown = words(str(regions)), words("\n".join([*outside, added]))
-    # A stem may end in another letter than its word: possibli, possibly.
-    parts = {term: f" {term[:-1]}" for term in terms if len(term) >= SHORTEST_STEM}
-    return [term for term, part in parts.items() if part in hidden and part not in shown]
-
-
-def _terms(index: Any, page: str) -> list[str]:
-    """Return the stems of words that the index contains for a page."""
-    number = [name for name, _ in index["pages"]].index(page)
-    own = {str(n) for n, entry in enumerate(index["entries"]) if entry[0] == number}
-    places = {term: fields.values() for term, fields in index["lunr"]["invertedIndex"]}
-    return [term for term in places if any(isinstance(at, dict) and own & at.keys() for at in places[term])]
 
 
 def answers(course: Course, private: Path | None = None) -> dict[str, str]:
