@@ -7,12 +7,7 @@ From a Python prompt::
     print(result.earned, "of", result.points)
 """
 
-import sys
 from typing import Any
-
-# jsonschema imports this package for a format that no notebook has, and each import takes 1.3 s to compile a grammar.
-# With None here, https://github.com/python-jsonschema/jsonschema treats the package as not installed.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # how the import system marks a missing module
 
 __all__ = ["ExerciseResult", "Result", "State", "Verdict", "grade_notebook"]
 
