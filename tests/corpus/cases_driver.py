@@ -83,7 +83,7 @@ CASES = [
     *attacks(
         _COSTS,
         {
-            "keys of one hash": _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 49_000)]\n"
+            "keys of one hash": _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 25_000)]\n"
             "observe(sent({'k': 'dict', 'v': entries}))\n{wrong}",
             "more values than an observation holds": _RAW
             + "observe(sent({'k': 'list', 'v': [plain(0)] * 150_000}))\n{wrong}",
