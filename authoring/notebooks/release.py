@@ -74,61 +74,44 @@ lab.points()"""
 Passed = tuple[NotebookNode, ResourcesDict]  # what a preprocessor passes to the next
 
 
-class StartFaulty(NbGraderPreprocessor):
-    """Replaces the stub from ClearSolutions with the ``#~`` lines of an exercise that asks students to debug code."""
+class PrepareCells(NbGraderPreprocessor):
+    """Prepares the cells of exercises, and removes what only the grader and the reference need.
 
-    def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
-        """Return the cell with its faulty starter code uncommented, if it has any."""
-        kept: list[str] = []
-        for line in cell.source.split("\n"):
-            if line.lstrip().startswith(STARTER) and [row.strip() for row in kept[-len(STUB) :]] == list(STUB):
-                del kept[-len(STUB) :]
-            kept.append(starter_line(line))
-        cell.source = "\n".join(kept) if utils.is_solution(cell) else cell.source
-        return cell, resources
-
-
-class ClearAnswered(NbGraderPreprocessor):
-    """Clears the outputs of solution and test cells only, because other outputs show students what they should get.
-
-    It also removes metadata that only the grader needs: the bullets' claims.
+    Outputs of solution and test cells are cleared; other outputs stay, because they show students what to get.
     """
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
-        """Remove the grader's metadata, execution counts, and a solution or test cell's outputs; return the cell."""
-        cell.metadata.get("layerlab", {}).pop("bullets", None)
+        """Return the cell, with the faulty ``#~`` lines of an exercise in debugging instead of ClearSolutions's stub.
+
+        Raises:
+            ValueError: if a solution cell differs from `layerlab.released`, which a reset restores.
+        """
+        is_answer, metadata = utils.is_solution(cell), cell.metadata.get("layerlab", {})
+        if is_answer:
+            cell.source = _started(cell.source)
+            if "released" not in metadata:
+                raise ValueError(
+                    f"{cell.metadata.nbgrader.grade_id}: this answer cell is not from the chapter's text.md"
+                )
+            if cell.source != metadata.released:
+                raise ValueError(f"{cell.id}: the released source differs from the one recorded for a reset")
+        metadata.pop("bullets", None)
         if cell.cell_type == "code":
             cell.execution_count = None
-            if utils.is_solution(cell) or utils.is_grade(cell):
-                cell.outputs = []
+            cell.outputs = [] if is_answer or utils.is_grade(cell) else cell.outputs
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
         return cell, resources
 
 
-class CheckReleased(NbGraderPreprocessor):
-    """Reject a release whose solution cells differ from `layerlab.released`, because a reset restores the latter."""
-
-    def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
-        """Return the cell unchanged, or raise ValueError if its source is not the recorded one."""
-        if utils.is_solution(cell) and "released" not in cell.metadata.get("layerlab", {}):
-            raise ValueError(f"{cell.metadata.nbgrader.grade_id}: this answer cell is not from the chapter's text.md")
-        if utils.is_solution(cell) and cell.source != cell.metadata.layerlab.released:
-            raise ValueError(f"{cell.id}: the released source differs from the one recorded for a reset")
-        return cell, resources
-
-
-class GoOn(NbGraderPreprocessor):
-    """Lets *Run All* continue past unfinished exercises: their cells, and later cells that need them, may fail."""
-
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
-        """Return the notebook with Jupyter's tag `MAY_RAISE` on every code cell from the first exercise on."""
-        code = [cell for cell in nb.cells if cell.cell_type == "code"]
-        first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
-        for cell in code[first:]:
-            cell.metadata.tags = [*cell.metadata.get("tags", []), MAY_RAISE]
-        return nb, resources
+def _started(source: str) -> str:
+    lines: list[str] = []
+    for line in source.split("\n"):
+        if line.lstrip().startswith(STARTER) and [row.strip() for row in lines[-len(STUB) :]] == list(STUB):
+            del lines[-len(STUB) :]
+        lines.append(starter_line(line))
+    return "\n".join(lines)
 
 
 class SaveCells(SaveEveryCell):
@@ -157,16 +140,32 @@ class SaveCells(SaveEveryCell):
         return nb, resources
 
 
-class InstallMissing(NbGraderPreprocessor):
-    """Inserts a first code cell that finds layerlab, or tells the student what to do."""
+class AddCells(NbGraderPreprocessor):
+    """Adds cells that the book does not show: one that finds layerlab, where to report mistakes, and the points so far.
+
+    The second needs a public repository, and the third needs exercises.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
-        """Return the notebook with the new cell before its first code cell; the book does not show the new cell."""
+        """Return the notebook with the new cells, and with the tag that lets *Run All* continue past open exercises.
+
+        The tag is on every code cell from the first exercise on: exercises and cells that need them may fail.
+        """
+        name, addresses, hidden = nb.metadata.layerlab.chapter, practicing.addresses(ROOT), {"tags": ["remove-cell"]}
+        has_exercises = any(map(utils.is_solution, nb.cells))
+        if address := addresses.report(f"notebooks/{name}/{name}"):
+            words = MISTAKE.format(address=address)
+            nb.cells.append(nbformat.v4.new_markdown_cell(words, id=MISTAKE_ID, metadata=hidden))
+        if has_exercises:
+            nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata=hidden))
+        may_raise = False
+        for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
+            may_raise = may_raise or utils.is_solution(cell)
+            if may_raise:
+                cell.metadata.tags = [*cell.metadata.get("tags", []), MAY_RAISE]
+        source = first_cell(name if has_exercises else "", addresses)
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
-        has_exercises = any(utils.is_solution(cell) for cell in nb.cells)
-        source = first_cell(nb.metadata.layerlab.chapter if has_exercises else "", practicing.addresses(ROOT))
-        cell = nbformat.v4.new_code_cell(source, id=INSTALL_ID, metadata={"tags": ["remove-cell"]})
-        nb.cells.insert(first, cell)
+        nb.cells.insert(first, nbformat.v4.new_code_cell(source, id=INSTALL_ID, metadata=hidden))
         return nb, resources
 
 
@@ -200,24 +199,6 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
     return comment + FIRST_CELL.format(needed=needed) + install + MISSING.format(needed=needed, sentence=sentence)
 
 
-class AddLastCells(NbGraderPreprocessor):
-    """Appends a cell that says where to report mistakes, and one that shows the points so far.
-
-    The first is added only if the course has a public repository, and the second only if the notebook has exercises.
-    The book shows neither cell.
-    """
-
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
-        """Return the notebook with the new cells at the end."""
-        name = nb.metadata.layerlab.chapter
-        if address := practicing.addresses(ROOT).report(f"notebooks/{name}/{name}"):
-            words = MISTAKE.format(address=address)
-            nb.cells.append(nbformat.v4.new_markdown_cell(words, id=MISTAKE_ID, metadata={"tags": ["remove-cell"]}))
-        if any(utils.is_solution(cell) for cell in nb.cells):
-            nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata={"tags": ["remove-cell"]}))
-        return nb, resources
-
-
 class TriedFirst(NotebookExporter):
     """Tries a release before nbgrader deletes the earlier release, because ``--force`` and formgrader delete first."""
 
@@ -236,16 +217,12 @@ class TriedFirst(NotebookExporter):
 PREPROCESSORS = [
     LockCells,
     ClearSolutions,
-    StartFaulty,
-    CheckReleased,
-    ClearAnswered,
+    PrepareCells,
     CheckCellMetadata,
     ComputeChecksums,
     SaveCells,
     ClearHiddenTests,
-    AddLastCells,
-    GoOn,
-    InstallMissing,
+    AddCells,
     ComputeChecksums,
     CheckCellMetadata,
 ]
