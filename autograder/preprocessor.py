@@ -97,10 +97,7 @@ class FeedbackPage(HTMLExporter):
 
 
 def _page(root: Path, name: str, student: str) -> str | None:
-    """Return this grader's feedback page for a student.
-
-    Return None if `autograder grade` was not the last command to grade the submission.
-    """
+    """Return our feedback page for a student, or None if `autograder grade` was not the last to grade the work."""
     path = report_folder(root, name) / LEDGER
     if not path.exists():
         return None

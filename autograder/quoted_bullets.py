@@ -26,10 +26,7 @@ _EMPTY = frozenset((
 
 
 def violated(bullets: Sequence[Bullet], claims: Collection[str], why: str) -> Bullet | None:
-    """Return the bullet that an answer violates, or None if that is not clear.
-
-    ``claims`` were lost for the reason ``why``, in the words that the student sees.
-    """
+    """Return the bullet that an answer violates, or None if that is not clear; ``why`` is what the student reads."""
     tests = [bullet for bullet in bullets if {*bullet.claims} & {*claims}]
     if len(tests) < 2:
         return tests[0] if tests else None

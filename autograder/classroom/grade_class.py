@@ -86,17 +86,13 @@ class Grading:
 
 @dataclass(frozen=True)
 class Listener:
-    """Callbacks that report the progress of a class.
+    """Callbacks that report the progress of a class."""
 
-    Args:
-        judged: called with a result that has its points but not yet the names of its mistakes; called from any thread,
-            and only for submissions graded on this machine.
-        progress: called after each result with the number done, the total, and the result.
-        notice: called with a sentence when a Dask worker is lost or cannot be used.
-    """
-
+    # The points of a result that does not name its mistakes yet, from any thread, if it was graded on this machine.
     judged: Callable[[Result], None] = lambda result: None
+    # How many are done, of how many, and the last result.
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None
+    # A sentence when a Dask worker is lost or cannot be used.
     notice: Callable[[str], None] = lambda sentence: None
 
 

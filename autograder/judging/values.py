@@ -208,10 +208,7 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
 def first_miss(
     judge: str, expected: tuple, got: tuple, miss: Callable[[Array, Array], Miss | None] = lambda wanted, found: None
 ) -> Miss | None:
-    """Return the `Miss` of the first pair of arrays that differ in kind, shape, or dtype, or that ``miss`` rejects.
-
-    Raise JudgeError if the reference observes anything except tensors and arrays of numbers.
-    """
+    """Return the `Miss` of the first pair of arrays that differ in form, or that ``miss`` rejects; else, JudgeError."""
     for wanted, found in zip(expected, got, strict=True):
         if not isinstance(wanted, Array) or wanted.data.dtype.kind not in "fciu":
             raise JudgeError(f"{judge} judges tensors and arrays of numbers only")

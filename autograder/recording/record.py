@@ -73,8 +73,7 @@ class Recorder:
     ) -> None:
         """Write the part of one result that counts in the class; ``submission`` is the graded file, or its bytes.
 
-        Like the other methods, raise RecordError if the database or the disk fails; no submission can cause such an
-        error.
+        Like the other methods, raise RecordError if the database or the disk fails, which no submission can cause.
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         graded = autograded.build(result, chapter, reference, plan)

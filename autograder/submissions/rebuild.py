@@ -48,10 +48,7 @@ class _Given:
 
 
 def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
-    """Return the plan for a submission: a notebook's path, the bytes of its file, or its content.
-
-    Raise Unreadable if no cells can be read from it.
-    """
+    """Return the plan for a submission: a path, the bytes of a file, or a notebook's content; or raise Unreadable."""
     given = _cells(submission) if isinstance(submission, Mapping) else _cells_of(submission)
     exercises = {exercise.name: exercise for exercise in chapter.exercises}
     written, given = _texts(chapter, given)

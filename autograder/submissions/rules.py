@@ -223,10 +223,7 @@ def _forbidden(
     torchs: _Aliases,
     own: tuple[frozenset[str], frozenset[str]],
 ) -> Iterator[tuple[int, str]]:
-    """Yield the line and a description of each forbidden call in one statement.
-
-    ``own`` has the members of the student's classes, and the student's global names.
-    """
+    """Yield the line and a description of each forbidden call; ``own`` has class members and global names."""
     members, bound = own
     nodes = [node for root in statement.nodes for node in ast.walk(root)]
     let_be = _looked_at(nodes)

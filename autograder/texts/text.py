@@ -87,10 +87,7 @@ class _Exercise:
 
 
 def read(path: Path) -> NotebookNode:
-    """Return the chapter at ``path`` as an expanded notebook that has not been executed.
-
-    Raise ChapterError for every mistake of an author that a notebook could not show, with its line.
-    """
+    """Return the chapter at ``path`` as an expanded notebook that has not been executed, or raise ChapterError."""
     return parse(path).notebook
 
 

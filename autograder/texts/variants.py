@@ -120,10 +120,7 @@ def path_of(chapter: str | Path) -> Path:
 
 
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
-    """Return the variants of a chapter, by default from the course that this grader belongs to.
-
-    Raise VariantError if an entry cannot be used, or the file is missing (unless a person grades every exercise).
-    """
+    """Return the variants of a chapter, by default from this grader's own course, or raise VariantError."""
     path = path or path_of(chapter.name)
     with contextlib.suppress(ValueError):  # a file elsewhere keeps its full path
         path = path.relative_to(Path.cwd())

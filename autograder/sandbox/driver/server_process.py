@@ -76,12 +76,7 @@ class ForkServer:
         return cls(ours, process, sandbox, staging)
 
     def wait_until_ready(self, seconds: float = 120.0) -> None:
-        """Wait until the server has imported everything.
-
-        Raises:
-            SandboxRefused: if this host forbids a step of the isolation.
-            ServerFault: if the server does not start.
-        """
+        """Wait until everything is imported; raise SandboxRefused if the host forbids walls, or ServerFault."""
         process = self.process
         if process is None:
             raise ServerFault("a copy has no process of its own")
