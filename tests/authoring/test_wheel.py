@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 from authoring.book import wheel as wheels
 from authoring.notebooks.release import first_cell
 from autograder.practicing import Addresses, wheel_name
+from tests.house.test_dependencies import needed
 from tests.root import ROOT
 
 GIVEN = ("torch", "numpy", "matplotlib", "ipython")
@@ -69,26 +70,7 @@ print(layerlab.__file__)
 
 def closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
     """Return the named installed distributions and all their requirements."""
-    found: dict[str, metadata.Distribution] = {}
-    seen, waiting = set(), [(name, frozenset()) for name in names]
-    while waiting:
-        name, extras = waiting.pop()
-        name = re.sub(r"[-_.]+", "-", name).lower()
-        if (name, extras) in seen:
-            continue
-        seen.add((name, extras))
-        try:
-            found[name] = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            # On Linux, torch lists the CUDA libraries as requirements, but its CPU build works without them.
-            assert name.startswith(("nvidia", "cuda", "triton")), f"{name} is required and not installed"
-            continue
-        for text in found[name].requires or ():
-            requirement = Requirement(text)
-            asked = [{"extra": extra} for extra in ("", *extras)]
-            if requirement.marker is None or any(map(requirement.marker.evaluate, asked)):
-                waiting.append((requirement.name, frozenset(requirement.extras)))
-    return found
+    return {name: metadata.distribution(name) for name in needed(list(map(Requirement, names)))}
 
 
 def top_levels(distribution: metadata.Distribution) -> set[Path]:
@@ -127,43 +109,6 @@ def wheel(packed, tmp_path_factory) -> Path:
     return folder
 
 
-def run(wheel: Path | None, environment: Path, folder: Path, *cells: str) -> subprocess.CompletedProcess[str]:
-    path = [str(found) for found in (wheel, environment) if found]
-    program = RUN.format(path=path, absent=ABSENT, cells=cells)
-    # -I ignores PYTHONPATH and the user's site folder; -S leaves out site-packages, and therefore any editable install.
-    return subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"HOME": str(folder), "MPLCONFIGDIR": str(folder), "IPYTHONDIR": str(folder), "PATH": ""},
-    )
-
-
-def test_first_and_test_cells_run_with_wheel(wheel, environment, tmp_path):
-    done = run(wheel, environment, tmp_path, FIRST_CELL, TEST_CELL, WRONG_CELL)
-    assert done.returncode == 0, done.stderr
-    said = done.stdout
-    assert said.count("ok\n") == 2, said
-    assert said.count("failed\n") == 1, said
-    assert "shape of the output: as expected, (4, 2)" in said
-    assert "claim: one output per row (1 observed)" in said
-    assert "output: expected shape (2, 3) float32, got shape (3, 2) float32" in said
-    assert "Traceback" not in said
-    assert str(wheel) in said.splitlines()[-1]
-
-
-def test_import_of_another_package_is_detected(wheel, environment, tmp_path):
-    spoilt = tmp_path / "spoilt"
-    shutil.copytree(wheel, spoilt)
-    module = spoilt / "layerlab" / "checks" / "compare.py"
-    module.write_text(module.read_text().replace("from typing import Any", "from typing import Any\nimport ipywidgets"))
-    done = run(spoilt, environment, tmp_path, "import layerlab as lab")
-    assert "ok\n" not in done.stdout
-    assert "No module named 'ipywidgets'" in done.stdout
-
-
 EXPLORER_CELL = """
 def shown(slope):
     return lab.Curves(torch.arange(3.0), {"line": slope * torch.arange(3.0)})
@@ -171,13 +116,27 @@ lab.explorer("line", "How steep?", {"slope": lab.slider(1, 2, 1)}, shown, alt="a
 """
 
 
-def test_packed_wheel_is_imported_from_notebook_folder(packed, environment, tmp_path):
+def test_cells_run_with_the_packed_wheel_beside_the_notebook(packed, environment, tmp_path):
     shutil.copy(packed, tmp_path)
-    cells = (first_cell("linear", Addresses()), FIRST_CELL, TEST_CELL, EXPLORER_CELL)
-    done = run(None, environment, tmp_path, *cells)
+    cells = (first_cell("linear", Addresses()), FIRST_CELL, TEST_CELL, EXPLORER_CELL, WRONG_CELL)
+    program = RUN.format(path=[str(environment)], absent=ABSENT, cells=cells)
+    # -I ignores PYTHONPATH and the user's site folder; -S leaves out site-packages, and therefore any editable install.
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"HOME": str(tmp_path), "MPLCONFIGDIR": str(tmp_path), "IPYTHONDIR": str(tmp_path), "PATH": ""},
+    )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("ok\n") == 4, done.stdout
-    assert str(tmp_path / wheel_name()) in done.stdout.splitlines()[-1]
+    said = done.stdout
+    assert (said.count("ok\n"), said.count("failed\n")) == (4, 1), said
+    assert "shape of the output: as expected, (4, 2)" in said
+    assert "claim: one output per row (1 observed)" in said
+    assert "output: expected shape (2, 3) float32, got shape (3, 2) float32" in said
+    assert "Traceback" not in said
+    assert str(tmp_path / wheel_name()) in said.splitlines()[-1]
 
 
 def test_wheel_contains_layerlab_and_no_grader(wheel):

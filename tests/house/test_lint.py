@@ -11,55 +11,42 @@ from tests.house.test_house import tracked
 from tests.root import ROOT
 
 BIN = Path(sys.executable).parent
-MISTYPED = "found: int = 'a word'\n"
-TYPED = ("layerlab/__main__.py", "autograder/__main__.py", "authoring/__main__.py")
-TYPED += ("book/_ext/coursebook/measures/routes.py", "tests/corpus/__main__.py")
+WRONG = {
+    ".py": "import os;x: int  =  'a word'\n",
+    ".js": "const a  =  1\nif (document.title == 1) console.log(2)\n",
+}
+TYPED = ("layerlab", "autograder", "authoring", "book/_ext/coursebook", "tests/corpus")
 
 
-def test_mypy_reports_an_error_in_every_package(tmp_path: Path) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text(MISTYPED)
-    shadows = [word for module in TYPED for word in ("--shadow-file", module, str(planted))]
-    seen = subprocess.run([sys.executable, "-m", "mypy", *shadows], cwd=ROOT, text=True, capture_output=True).stdout
-    assert [module for module in TYPED if f"{module}:1: error:" not in seen] == []
+def planted(name: str, *suffixes: str) -> list[str]:
+    """Return a file of this name for every folder of the repository that contains a file with one of these suffixes."""
+    folders = {path.parent.relative_to(ROOT) for path in tracked() if path.suffix in suffixes}
+    return sorted((folder / name).as_posix() for folder in folders)
 
 
-def folders(*suffixes: str) -> list[Path]:
-    """Return every folder of the repository that contains a file with one of these suffixes."""
-    return sorted({path.parent.relative_to(ROOT) for path in tracked() if path.suffix in suffixes})
-
-
-@pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
-def test_ruff_reports_an_error_in_every_folder(command: tuple[str, ...]) -> None:
-    unseen = []
-    for folder in folders(".py"):
-        options = ["--force-exclude", f"--stdin-filename={folder}/planted.py", "-"]
-        planted = [sys.executable, "-m", "ruff", *command, *options]
-        done = subprocess.run(planted, cwd=ROOT, text=True, capture_output=True, input="import os;x  =  1\n")
-        unseen += [] if done.returncode else [str(folder)]
-    assert unseen == []
-
-
-def test_oxlint_reports_an_error_in_every_folder(tmp_path: Path) -> None:
-    shutil.copy(ROOT / ".oxlintrc.json", tmp_path)
-    for folder in folders(".js", ".mjs"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "planted.js").write_text("if (document.title == 1) console.log(2)\n")
-    done = subprocess.run([BIN / "oxlint"], cwd=tmp_path, text=True, capture_output=True)
+@pytest.mark.parametrize(
+    ("command", "places"),
+    [
+        ("ruff check --output-format concise", planted("__init__.py", ".py")),
+        ("ruff format --check", planted("__init__.py", ".py")),
+        ("mypy", [f"{package}/__init__.py" for package in TYPED]),
+        ("oxlint", planted("planted.js", ".js", ".mjs")),
+        ("oxfmt --check", planted("planted.js", ".js", ".mjs")),
+    ],
+)
+def test_tool_reports_a_mistake_in_every_folder(tmp_path: Path, command: str, places: list[str]) -> None:
+    for name in ("pyproject.toml", ".oxlintrc.json", ".oxfmtrc.json"):
+        shutil.copy(ROOT / name, tmp_path)
+    for place in map(tmp_path.joinpath, places):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(WRONG[place.suffix])
+    tool, *options = command.split()
+    done = subprocess.run([BIN / tool, *options], cwd=tmp_path, text=True, capture_output=True)
     assert done.returncode
-    assert [str(one) for one in folders(".js", ".mjs") if f"{one}/planted.js" not in done.stdout] == []
-
-
-def test_oxfmt_reports_and_formats_an_unformatted_script(tmp_path: Path) -> None:
-    shutil.copy(ROOT / ".oxfmtrc.json", tmp_path)
-    (tmp_path / "planted.js").write_text("const a  =  1\n")
-    assert subprocess.run([BIN / "oxfmt", "--check"], cwd=tmp_path, capture_output=True).returncode
-    subprocess.run([BIN / "oxfmt"], cwd=tmp_path, check=True, capture_output=True)
-    assert (tmp_path / "planted.js").read_text() == "const a = 1;\n"
+    assert [place for place in places if place not in done.stdout + done.stderr] == []
 
 
 def test_ruff_ignores_notebooks_of_learners() -> None:
-    listed = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--show-files", "."], cwd=ROOT, text=True, capture_output=True
-    )
-    assert [path for path in listed.stdout.splitlines() if path.endswith(".ipynb")] == []
+    command = [BIN / "ruff", "check", "--show-files", "."]
+    listed = subprocess.run(command, cwd=ROOT, text=True, capture_output=True).stdout
+    assert [path for path in listed.splitlines() if path.endswith(".ipynb")] == []
