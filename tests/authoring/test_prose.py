@@ -20,25 +20,16 @@ def sentences(text: str) -> list[str]:
     ("prose", "named"),
     [
         ("It has 1,200 parameters.", "1,200 parameters"),
-        ("It has 1,200 trainable parameters.", "1,200 trainable parameters"),
         ("It has **1,200** parameters.", "1,200 parameters"),
         ("It has $1200$ parameters, or `3000` FLOPs.", "1200 parameters"),
         ("Parameters of both: the pair holds 132 numbers.", "132 numbers"),
         ("The largest\nof them has 7\nparameters.", "7 parameters"),
         ("That is 24.5 MB in float32.", "24.5 MB"),
-        ("That is 3 million bytes.", "3 million bytes"),
-        ("It took 12 ms.", "12 ms"),
         ("It took 0.3 s on two cores.", "0.3 s"),
-        ("About 93 % of it.", "93 %"),
         ("About 93% of it.", "93%"),
-        ("About ten percent.", "ten percent"),
         ("It is 3.5 times faster.", "3.5 times faster"),
-        ("It is three times as many.", "three times as many"),
-        ("It is 4× smaller.", "4× smaller"),
         ("It reaches an accuracy of 0.97.", "accuracy of 0.97"),
-        ("The loss falls to about 2e-3.", "loss falls to about 2e-3"),
         ("An error of {{ error }}, not an error of 0.25.", "error of 0.25"),
-        ("> quoted: 12 ms", "12 ms"),
         ("- a list: 12 ms", "12 ms"),
         ("<details><summary>More</summary>\n\nIt took 12 ms.\n\n</details>", "12 ms"),
     ],
@@ -69,28 +60,29 @@ def test_other_numbers_are_allowed(prose):
     assert sentences(prose) == []
 
 
-def test_code_literal_in_same_section_explains_a_number():
-    assert sentences(f"It maps 64 numbers to 10,000 numbers and drops 20 %.\n\n{CELL}") == []
-    assert sentences(f"{CELL}\nIt maps 64 numbers.") == []
-    assert len(sentences(f"{CELL}\n## Next\n\nIt maps 64 numbers.")) == 1
-    assert len(sentences(f"It maps 64 numbers.\n\n## Next\n\n{CELL}")) == 1
+COMMENTED = '```{code-cell} ipython3\n:alt: "64 of them"\n# 64\nlayer = make()\n```\n'
+EXERCISE = f"### Exercise: count\n\nA net of 7 weights: 12 parameters.\n\n{CELL}\n<details>\n\n5 %\n\n</details>\n"
 
 
-def test_code_does_not_explain_times_or_ratios():
-    assert len(sentences(f"{CELL}\nIt takes 64 ms.")) == 1
-    assert len(sentences(f"{CELL}\nIt is 64 times faster.")) == 1
-
-
-def test_cell_options_and_comments_are_not_literals():
-    cell = '```{code-cell} ipython3\n:alt: "64 of them"\n# 64\nlayer = make()\n```\n'
-    assert len(sentences(f"{cell}\nIt maps 64 numbers.")) == 1
-
-
-def test_numbers_are_allowed_only_inside_exercises():
-    exercise = f"### Exercise: count\n\nA net of 7 weights: 12 parameters.\n\n{CELL}\n<details>\n\n5 %\n\n</details>\n"
-    assert sentences(exercise) == []
-    assert len(sentences(f"{exercise}\n## Next\n\nIt has 12 parameters.")) == 1
-    assert len(sentences(f"{exercise}\n### Another part\n\nIt has 64 parameters.")) == 1, "its cells explain nothing"
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (f"It maps 64 numbers to 10,000 numbers and drops 20 %.\n\n{CELL}", 0),
+        (f"{CELL}\nIt maps 64 numbers.", 0),
+        (f"{CELL}\n## Next\n\nIt maps 64 numbers.", 1),
+        (f"It maps 64 numbers.\n\n## Next\n\n{CELL}", 1),
+        (f"{CELL}\nIt takes 64 ms.", 1),
+        (f"{CELL}\nIt is 64 times faster.", 1),
+        (f"{COMMENTED}\nIt maps 64 numbers.", 1),
+        (EXERCISE, 0),
+        (f"{EXERCISE}\n## Next\n\nIt has 12 parameters.", 1),
+        (f"{EXERCISE}\n### Another part\n\nIt has 64 parameters.", 1),  # the cells of an exercise explain nothing
+        ("```{note}\nIt took 12 ms.\n```", 1),
+        (":::{grid-item-card} Read\nIt took 12 ms.\n:::", 1),
+    ],
+)
+def test_only_literals_in_the_same_section_explain_counts(body, count):
+    assert len(sentences(body)) == count
 
 
 TABLE = "| layer | parameters | note |\n|---|---|---|\n| `nn.Linear` | {} | 12 of them |\n| other | 0 | |\n"
@@ -119,11 +111,6 @@ def test_comment_in_the_paragraph_may_explain_a_number(prose, complaint):
     assert [sentence.partition(":")[0][: len(complaint)] for sentence in sentences(prose)] == [complaint] * bool(
         complaint
     )
-
-
-def test_directive_content_counts_as_prose():
-    assert len(sentences("```{note}\nIt took 12 ms.\n```")) == 1
-    assert len(sentences(":::{grid-item-card} Read\nIt took 12 ms.\n:::")) == 1
 
 
 def test_check_reports_file_and_line_and_fails(tmp_path, monkeypatch):
