@@ -26,9 +26,10 @@ _EXPLAINED = re.compile(  # by a literal in the section's code
     rf"|({_NUMBER})(?: (?!and\b|or\b|of\b|the\b|in\b)[\w-]+){{0,2}} (?:{_COUNTED})\b"
     rf"|({_NUMBER})(?: (?:million|billion|thousand))? ?(?:{_BYTES})\b"
 )
+_MORE = r"(?:faster|slower|smaller|larger|bigger|fewer|more|less|longer|shorter|as (?:many|much|fast|large))\b"
 _TIMES = re.compile(
     rf"({_NUMBER})(?: ?[mµn]s| (?:s|(?:milli|micro)?seconds?))(?![\w/])"
-    rf"|({_NUMBER}) ?(?:times|×) (?:faster|slower|smaller|larger|bigger|fewer|more|less|longer|shorter|as (?:many|much|fast))\b"
+    rf"|({_NUMBER}) ?(?:times|×) {_MORE}"
     rf"|\b(?:{_MEASURED}) (?:of|is|was|falls to|drops to|reaches|rises to) (?:about )?({_NUMBER})"
 )
 _COLUMN = re.compile(rf"\b(?:{_COUNTED}|{_BYTES}|{_MEASURED})\b|%|\bms\b|\bseconds\b", re.IGNORECASE)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from authoring.outputs.tolerance import coordinate_difference, text_difference
 
 LEVEL = 1  # of 255, for a color
-EDGE = 64  # of 255, for a pixel on a line's edge, where a shift, and rounding to the picture's 64 colors, is visible
+DRAWN = 2  # of 255, for the mean over a picture of lines; a shift, and rounding to 64 colors, is visible at their edges
 
 _MADE_UP = re.compile(r'(?<=["#])[A-Za-z]+(?:\d+_\d+_)?[0-9a-f]{10}(?=[")])')  # matplotlib's names, made of hashes
 _DRAWN, _VALUES = (re.compile(rf"(?<=<{tag} )[^>]*?data:image/png;base64,([^\"]+)") for tag in ("img", "image"))
@@ -40,31 +41,20 @@ def markup_difference(kept: str, new: str) -> str:
 
 def raster_difference(kept: str, new: str) -> str:
     """Describe the difference between two base64 images of colored values, or return "" if it is at most `LEVEL`."""
-    return _picture_difference(kept, new, 1, LEVEL)
+    return _picture_difference(kept, new, np.max, LEVEL)
 
 
 def drawing_difference(kept: str, new: str) -> str:
-    """Describe the difference between two base64 images of lines and letters; "" if it is within the tolerance.
-
-    If a line has shifted slightly, each pixel still resembles a neighboring pixel in the other image.
-    """
-    return _picture_difference(kept, new, 3, EDGE)
+    """Describe the difference between two base64 images of lines and letters; "" if its mean is at most `DRAWN`."""
+    return _picture_difference(kept, new, np.mean, DRAWN)
 
 
-def _picture_difference(kept: str, new: str, window: int, most: int) -> str:
+def _picture_difference(kept: str, new: str, measure: Callable[[np.ndarray], float], most: int) -> str:
     ours, theirs = _image(kept), _image(new)
     if ours.size != theirs.size:
         return f"a picture of {ours.width} by {ours.height} points became one of {theirs.width} by {theirs.height}"
-    gap = max(_beyond(ours, theirs, window), _beyond(theirs, ours, window))
-    return f"points of the picture differ by up to {gap} of 255" if gap > most else ""
-
-
-def _beyond(picture: Image.Image, other: Image.Image, window: int) -> int:
-    """Return the largest distance of a pixel in ``other`` from the range of its neighborhood in ``picture``."""
-    filters = ImageFilter.MinFilter, ImageFilter.MaxFilter
-    low, high = (np.asarray(picture.filter(kind(window)), np.int16) for kind in filters)
-    points = np.asarray(other, dtype=np.int16)
-    return int(np.maximum(low - points, points - high).max(initial=0))
+    gap = measure(np.abs(np.asarray(ours, np.int16) - np.asarray(theirs, np.int16)))
+    return f"points of the picture differ by {gap:.1f} of 255" if gap > most else ""
 
 
 def _image(data: str) -> Image.Image:

@@ -132,9 +132,6 @@ class StandIn:
     def __instancecheck__(self, instance: Any) -> bool:
         return False
 
-    def __getitem__(self, part: Any) -> StandIn:
-        return self
-
     def __call__(self, *given: Any, **options: Any) -> Any:
         if not given:
             return self
@@ -143,7 +140,8 @@ class StandIn:
     def _use(self, *_: Any, **__: Any) -> Any:
         raise ModuleNotFoundError(_sentence(self._package), name=self._package)
 
-    __ror__, __subclasscheck__ = __or__, __instancecheck__
+    __ror__ = __getitem__ = __or__
+    __subclasscheck__ = __instancecheck__
     __mro_entries__ = __iter__ = __enter__ = __contains__ = __setitem__ = _use
     __add__ = __sub__ = __mul__ = __truediv__ = __matmul__ = __neg__ = __float__ = __int__ = _use
 
