@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 
-from autograder.texts import text
+import nbformat
+
 from autograder.texts.headings import headings
 from tests.root import COURSE
 
@@ -25,7 +26,7 @@ class Asked:
 def asked(chapter: str) -> list[Asked]:
     """Return the exercises of a chapter of this course, in order."""
     above, found = "", []
-    cells = [(cell, cell.metadata.get("nbgrader", {})) for cell in text.read(COURSE.text(chapter)).cells]
+    cells = [(cell, cell.metadata.get("nbgrader", {})) for cell in nbformat.read(COURSE.reference(chapter), 4).cells]
     tests = {c.metadata.layerlab.exercise: c.source for c, mark in cells if mark.get("grade") and not mark.solution}
     for cell, mark in cells:
         titles = headings(cell.source) if cell.cell_type == "markdown" else []

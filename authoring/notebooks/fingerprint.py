@@ -45,16 +45,21 @@ def misfits(root: Path) -> list[str]:
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
     """Return whether the notebook was made from the current text, layerlab, and pinned packages.
 
-    Every cell must match the text's cell, except for the values of filled placeholders.
+    Every cell must match the text's cell, except for the values of filled placeholders, and so must the stored times.
     """
-    if notebook.metadata.get("layerlab", {}).get("fingerprint") != fingerprint(path, root):
+    stored = notebook.metadata.get("layerlab", {})
+    if stored.get("fingerprint") != fingerprint(path, root):
         return False
-    expected = text.read(path).cells
-    return len(notebook.cells) == len(expected) and all(
-        cell.id == wanted.id
-        and cell.metadata == wanted.metadata
-        and (cell.source == wanted.source or fits(cell.source, wanted.source))
-        for cell, wanted in zip(notebook.cells, expected, strict=True)
+    expected = text.read(path)
+    return (
+        stored.get("ways") == expected.metadata.layerlab.ways
+        and len(notebook.cells) == len(expected.cells)
+        and all(
+            cell.id == wanted.id
+            and cell.metadata == wanted.metadata
+            and (cell.source == wanted.source or fits(cell.source, wanted.source))
+            for cell, wanted in zip(notebook.cells, expected.cells, strict=True)
+        )
     )
 
 

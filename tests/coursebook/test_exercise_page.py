@@ -7,7 +7,7 @@ import json
 import pytest
 
 from autograder.course import Course
-from autograder.texts import chapter, facts, reading_time, text
+from autograder.texts import chapter, facts, reading_time
 from autograder.texts.facts import CORE, Facts
 from coursebook.measures import exercises
 from coursebook.pages import parts
@@ -37,7 +37,8 @@ def test_chapter_mean_difficulty_is_moderate():
 
 
 def test_core_path_takes_at_most_forty_hours():
-    ways = [reading_time.kept(text.read(path)) for path in COURSE.texts]
+    references = [COURSE.reference(name).read_text(encoding="utf-8") for name in COURSE.chapters]
+    ways = [reading_time.kept(json.loads(reference)) for reference in references]
     through = reading_time.total(found for found in ways if found)
     assert through[CORE].minutes <= 40 * 60
 

@@ -11,11 +11,11 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
 from authoring.upkeep import module_tables as listed
-from autograder.texts import text
 from autograder.texts.chapter import names as graded_chapters
 from tests.root import COURSE, ROOT
 
@@ -260,7 +260,7 @@ def test_every_chapter_is_listed_once_in_toc() -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_code_outside_exercises_comes_in_small_cells(chapter: str) -> None:
-    cells = text.read(COURSE.text(chapter)).cells
+    cells = nbformat.read(COURSE.reference(chapter), 4).cells
     sources = [c.source for c in cells if c.cell_type == "code" and not c.metadata.get("layerlab", {}).get("exercise")]
     assert statistics.median(map(statements, sources)) <= MAX_MEDIAN_CELL_STATEMENTS
 

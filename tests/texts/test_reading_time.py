@@ -57,15 +57,9 @@ def test_reading_time_follows_the_counting_rule():
 
 
 def test_stated_rule_matches_the_constants():
-    numbers = [
-        reading_time.WORDS_A_MINUTE,
-        reading_time.LINE_SECONDS,
-        reading_time.FIGURE_SECONDS,
-        reading_time.EXPLORER_SECONDS,
-        reading_time.DIFFICULTY_SECONDS,
-        reading_time.SOLUTION_SECONDS,
-        reading_time.CHECK_SECONDS,
-    ]
+    names = ("WORDS_A_MINUTE", "LINE_SECONDS", "FIGURE_SECONDS", "EXPLORER_SECONDS", "DIFFICULTY_SECONDS",
+             "SOLUTION_SECONDS", "CHECK_SECONDS")  # fmt: skip
+    numbers = [getattr(reading_time, name) for name in names]
     assert [int(number) for number in re.findall(r"\d+", reading_time.RULE)] == numbers
 
 
@@ -85,14 +79,13 @@ def test_minutes_of_an_exercise_follow_the_rule():
     minute = 60 // reading_time.CHECK_SECONDS  # comparisons
     assert 60 % reading_time.CHECK_SECONDS == 0
     base = reading_time.exercise_minutes(exercise_text(compares=minute))
-    assert reading_time.exercise_minutes(exercise_text(words=WORDS, compares=minute)) == base + 2
-    assert reading_time.exercise_minutes(exercise_text(compares=4 * minute)) == base + 3
-    assert reading_time.exercise_minutes(exercise_text(difficulty=4, compares=minute)) == base + round(
-        3 * reading_time.DIFFICULTY_SECONDS / 60
-    )
-    assert reading_time.exercise_minutes(exercise_text(lines=16, compares=minute)) == base + round(
-        15 * reading_time.SOLUTION_SECONDS / 60
-    )
+    for changed, more in (
+        ({"words": WORDS}, 2),
+        ({"compares": 4 * minute}, 3),
+        ({"difficulty": 4}, round(3 * reading_time.DIFFICULTY_SECONDS / 60)),
+        ({"lines": 16}, round(15 * reading_time.SOLUTION_SECONDS / 60)),
+    ):
+        assert reading_time.exercise_minutes(exercise_text(**{"compares": minute} | changed)) == base + more
 
 
 def test_core_reads_only_the_sections_it_needs():
@@ -112,25 +105,12 @@ def test_core_reads_only_the_sections_it_needs():
     assert found[MORE].minutes == pytest.approx(46, abs=0.1)
 
 
-def test_both_ways_agree_without_exercises():
+def test_both_ways_agree_without_exercises_and_are_rounded():
     found = ways(notebook(prose("word " * 40 * WORDS), prose("## More\n\n" + "word " * 40 * WORDS)))
     assert found[CORE] == found[MORE] == Way(reading=80.0)
     assert said(found) == "about 80 minutes to read"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "words"),
-    [
-        (1, "5 minutes"),
-        (93, "95 minutes"),
-        (119, "120 minutes"),
-        (120, "2 hours"),
-        (160, "2.5 hours"),
-        (1000, "17 hours"),
-    ],
-)
-def test_times_are_rounded_to_their_precision(minutes, words):
-    assert spell(minutes) == words
+    rounded = [spell(minutes) for minutes in (1, 93, 119, 120, 160, 1000)]
+    assert rounded == ["5 minutes", "95 minutes", "120 minutes", "2 hours", "2.5 hours", "17 hours"]
 
 
 def test_time_placeholder_is_filled_with_both_ways(tmp_path):
@@ -177,13 +157,6 @@ def test_core_has_few_exercises_and_takes_an_hour(name):
     assert core.exercises in (4, 5)
     assert 40 <= core.minutes <= 80
     assert core.minutes < 0.65 * every.minutes, "there is little to leave out"
-
-
-@pytest.mark.parametrize("path", TEXTS, ids=name_of)
-def test_notebooks_store_the_times_of_their_texts(path):
-    for place in (COURSE.reference(name_of(path)), COURSE.release(name_of(path))):
-        kept = reading_time.kept(json.loads(place.read_text(encoding="utf-8")))
-        assert kept == reading_time.kept(text.read(path)), f"{place}: run `python -m authoring notebooks`"
 
 
 @pytest.mark.parametrize(
