@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import explorers
-import explorers_moved
 import pytest
 
 from authoring.setup.make import find_browser
@@ -94,18 +93,18 @@ def visitor(chromium: Any, book: str) -> Visitor:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """Serve a page with the explorers of `explorers_moved` for the whole session, and yield its address."""
-    with served(explorers_moved.site()) as site:
-        yield f"{site}explorers.html"
+    """Serve the pages with explorers for the whole session; the address ends with a slash."""
+    with served(explorers.site()) as site:
+        yield site
 
 
 @pytest.fixture
 def opened(watch: Callable[..., Watched], address: str) -> Callable[..., Watched]:
-    """Return a function like ``watch`` that also opens the page, as in ``opened("#map")``, and waits for explorers."""
+    """Return a function like ``watch`` that also opens a page of explorers, as in ``opened("moved.html#map")``."""
 
-    def open_page(hash_: str = "", **options: Any) -> Watched:
+    def open_page(place: str = "explorers.html", **options: Any) -> Watched:
         watched = watch(**options)
-        watched.page.goto(address + hash_)
+        watched.page.goto(address + place)
         explorers.alive(watched.page)
         return watched
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-import explorers
+import jupytext
 import nbformat
 import numpy as np
 import pytest
+from explorers import PAGES, explorer
 from own_lab import jupyterlab
 from test_explorer_page import collapse, table
 
@@ -23,35 +24,27 @@ knob
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("lab")
-    book = explorers.notebook()
-    book.cells = [cell for cell in book.cells if cell.id in ("first", "collapse")]
-    book.cells.append(nbformat.v4.new_code_cell("last = _\nprint(last, last.setting)", id="setting"))
-    book.cells.append(nbformat.v4.new_code_cell(KNOB, id="knob"))
-    book.cells.append(nbformat.v4.new_code_cell("", id="empty"))
+    book = jupytext.read(PAGES["explorers"], fmt="md:myst")
+    more = [nbformat.v4.new_code_cell(source) for source in ("last = _\nprint(last, last.setting)", KNOB, "")]
+    book.cells = [*book.cells[:3], *more]  # the title, the imports, and "collapse"
     nbformat.write(book, folder / "explorers.ipynb")
     with jupyterlab(folder) as address:
         yield address
-
-
-def run_all(page: Any, lab: str) -> Any:
-    """Open the notebook, run all its cells, and return the explorer."""
-    page.goto(f"{lab}/lab/tree/explorers.ipynb")
-    page.get_by_text("| Idle").wait_for(timeout=40_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    root = page.locator('[data-explorer="collapse"]')
-    root.wait_for(timeout=40_000)
-    return root
 
 
 def check_values(root: Any, weight: float) -> None:
     np.testing.assert_allclose(table(root), collapse(weight, 0.0, "none")[0], atol=6e-4)
 
 
-def test_python_answers_between_the_positions(lab, watch):
+def test_python_answers_and_moves_the_controls_in_jupyterlab(lab, watch):
     watched = watch()
     page = watched.page
-    root = run_all(page, lab)
+    page.goto(f"{lab}/lab/tree/explorers.ipynb")
+    page.get_by_text("| Idle").wait_for(timeout=40_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    root = explorer(page, "collapse")
+    root.wait_for(timeout=40_000)
     check_values(root, 1.0)
 
     weight, status = root.get_by_role("slider", name="weight"), root.get_by_role("status")
@@ -66,10 +59,6 @@ def test_python_answers_between_the_positions(lab, watch):
     assert "#" not in page.url  # the address is JupyterLab's, not ours
     assert watched.strangers(lab, lab.replace("http", "ws")) == []
 
-
-def test_python_can_move_the_controls(lab, watch):
-    page = watch().page
-    root = run_all(page, lab)
     page.get_by_text("Explorer('collapse') {'weight': 1.0,").wait_for()
     page.locator(".jp-CodeCell .cm-content").last.fill("last.setting = {'weight': -0.7}")
     page.keyboard.press("Shift+Enter")

@@ -5,14 +5,13 @@
 
 import re
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import explorers
 import pytest
 from explorers import number
 
-import layerlab as lab
 from layerlab.explorers.frames import Frame
 
 FRAME = 1000 / 60  # ms
@@ -34,6 +33,7 @@ def page(chromium: Any) -> Iterator[Any]:
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("request", lambda r: complaints.append(r.url) if r.url.startswith("http") else None)
     page.goto((explorers.site() / "explorers.html").as_uri())
     explorers.alive(page)
     yield page
@@ -49,16 +49,7 @@ def at(page: Any, address: str) -> list[list[list[str]]]:
     )
 
 
-def makers() -> dict[str, Callable[..., Frame]]:
-    """Execute the cells, and return the function that makes each explorer's frames."""
-    found: dict[str, Callable[..., Frame]] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab, "explorer", lambda name, question, controls, make, **_: found.update({name: make}))
-        exec("\n".join(explorers.CELLS.values()), {})
-    return found
-
-
-MAKERS = makers()
+MAKERS, _ = explorers.executed("explorers")
 SETTINGS = {
     "product": ("angle bias", "0 on", "1 on", "1.75 off", "2.5 off", "3 on"),
     "shear": ("shear scale shift", "2 1 0", "1 1 0", "-2 1 0", "-2 0 0", "-2 0 1"),

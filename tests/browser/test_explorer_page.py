@@ -1,26 +1,16 @@
-"""Test that explorers in a built page show the same values as torch, without a kernel."""
+"""Test how explorers are used: by keyboard, mouse, and links, on a phone, and without a script."""
 
 import re
-from collections.abc import Iterator
-from itertools import chain
 
-import explorers
 import numpy as np
 import pytest
 import torch
-from explorers import alive, explorer, number, violations
+from explorers import NAMES, alive, explorer, number
 
-from tests.browser.visits import PAGES, WIDE
-from tests.served import served
+from tests.browser.visits import NARROW, PAGES, SITE, WIDE
 
-NAMES = explorers.NAMES
 CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served(explorers.site()) as site:
-        yield f"{site}explorers.html"
+MOVING = [page for page in CHAPTERS if "data-lab-model" in (SITE / page).read_text(encoding="utf-8")]
 
 
 def table(root) -> np.ndarray:
@@ -67,6 +57,7 @@ def test_curves_match_torch_with_keyboard(opened):
         assert reads(root) == pytest.approx(largest, abs=6e-4)
         assert number(weight.get_attribute("aria-valuetext")) == setting[0]
         assert relu.is_checked() == (setting[2] == "relu")
+    assert root.get_by_role("status").inner_text() == "weight −2, bias −0.5, activation relu. largest 3.9."
 
 
 def test_drawn_line_matches_its_values_with_mouse(opened):
@@ -86,7 +77,7 @@ def test_drawn_line_matches_its_values_with_mouse(opened):
 
 
 def test_setting_is_stored_in_the_url_and_restored(opened):
-    watched = opened("#collapse=weight:-1.5,bias:0.5,activation:relu&shear=shear:2")
+    watched = opened("explorers.html#collapse=weight:-1.5,bias:0.5,activation:relu&shear=shear:2")
     page, root = watched.page, explorer(watched.page, "collapse")
     np.testing.assert_allclose(table(root), collapse(-1.5, 0.5, "relu")[0], atol=6e-4)
     slider(root, "weight").press("ArrowRight")
@@ -97,101 +88,68 @@ def test_setting_is_stored_in_the_url_and_restored(opened):
 
 
 def test_setting_off_the_grid_uses_the_nearest(opened):
-    root = explorer(opened("#collapse=weight:1.37").page, "collapse")
+    root = explorer(opened("explorers.html#collapse=weight:1.37").page, "collapse")
     np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
     assert "weight 1.37, bias 0" in root.get_by_role("status").inner_text()
     assert "nearest" in root.get_by_role("status").inner_text()
 
 
-@pytest.mark.parametrize(
-    "broken", ["#collapse=", "#collapse=weight:abc", "#collapse=%E0:1", "#collapse=nobody:1", "#title"]
-)
-def test_malformed_url_fragment_changes_nothing(opened, broken):
-    watched = opened(broken)
-    np.testing.assert_allclose(table(explorer(watched.page, "collapse")), collapse(1.0, 0.0, "none")[0], atol=6e-4)
+def test_malformed_url_fragment_changes_nothing(watch, address):
+    watched = watch()
+    for broken in ("#collapse=", "#collapse=weight:abc", "#collapse=%E0:1", "#collapse=nobody:1", "#title"):
+        watched.page.goto("about:blank")
+        watched.page.goto(f"{address}explorers.html{broken}")
+        alive(watched.page)
+        root = explorer(watched.page, "collapse")
+        np.testing.assert_allclose(table(root), collapse(1.0, 0.0, "none")[0], atol=6e-4, err_msg=broken)
     assert watched.complaints == []
 
 
-def test_single_status_reports_setting_and_values(opened):
-    root = explorer(opened().page, "collapse")
-    slider(root, "weight").press("ArrowRight")
-    assert root.get_by_role("status").count() == 1
-    assert root.get_by_role("status").inner_text() == "weight 1.5, bias 0, activation none. largest 3.1."
-
-
-def test_tab_reaches_every_control_with_visible_focus(opened):
+def test_tab_reaches_every_control(opened):
     page = opened().page
     reached = []
     for _ in range(100):
         page.keyboard.press("Tab")
         found = page.evaluate(
-            """() => { const e = document.activeElement, seen = e.type === 'radio' ? e.nextSibling : e;
-            const name = e.closest('.lab-explorer')?.dataset.explorer, again = e.wasHere;
+            """() => { const e = document.activeElement, again = e.wasHere;
             e.wasHere = true;
-            return [again ? null : name, e.type ?? e.tagName, getComputedStyle(seen).outlineStyle] }"""
+            return [again ? null : e.closest('.lab-explorer')?.dataset.explorer, e.type ?? e.tagName] }"""
         )
         if found[0]:
             reached.append(tuple(found))
-    kinds = {name: {kind for other, kind, _ in reached if other == name} for name in NAMES}
+    kinds = {name: {kind for other, kind in reached if other == name} for name in NAMES}
     assert all({"range", "SUMMARY"} <= found for found in kinds.values()), kinds
     assert {name for name, found in kinds.items() if "radio" in found} >= {"collapse", "pool", "attend", "spread"}
     assert {name for name, found in kinds.items() if "button" in found} == {"slide", "pool", "race"}
-    assert len([1 for name, kind, _ in reached if (name, kind) == ("race", "button")]) == 3
-    assert len([1 for name, kind, _ in reached if (name, kind) == ("collapse", "SUMMARY")]) == 2  # table and answer
-    assert {outline for *_, outline in reached} == {"solid"}
+    assert len([1 for stop in reached if stop == ("race", "button")]) == 3
+    assert len([1 for stop in reached if stop == ("collapse", "SUMMARY")]) == 2  # table and answer
 
 
-def test_page_makes_no_external_requests_or_errors(opened, address):
-    watched = opened()
-    slider(explorer(watched.page, "collapse"), "weight").press("End")
-    assert len(watched.requests) > 1
-    assert watched.strangers(address.removesuffix("explorers.html")) == []
-    assert watched.complaints == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_overflows_a_phone_screen(opened, theme):
-    page = opened(width=390, theme=theme).page
+def test_nothing_overflows_or_overlaps_on_a_phone(opened):
+    page = opened(width=NARROW).page
     page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
     for name in NAMES:
-        outside = explorer(page, name).evaluate(
+        root = explorer(page, name)
+        outside = root.evaluate(
             """root => { const right = root.getBoundingClientRect().right, left = root.getBoundingClientRect().left;
             return [...root.querySelectorAll('text, rect.cell, circle, label, input')]
               .filter(e => !e.closest('.wide')).map(e => [e.textContent, e.getBoundingClientRect()])
               .filter(([, b]) => b.right > right + 0.5 || b.left < left - 0.5).map(([t]) => t) }"""
         )
         assert outside == []
-
-
-def test_colors_follow_the_page_theme(opened):
-    page = opened(theme="light").page
-    ink = "getComputedStyle(document.querySelector('.lab-explorer')).color"
-    light = page.evaluate(ink)
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    dark = page.evaluate(ink)
-    assert (light, dark) == ("rgb(31, 35, 40)", "rgb(232, 234, 237)")
-
-
-def test_figure_labels_do_not_overlap(opened):
-    page = opened(width=390).page
-    for name in NAMES:
-        overlaps = (
-            explorer(page, name)
-            .locator(".picture > svg")
-            .evaluate(
-                """svg => {
+        overlaps = root.locator(".picture > svg").evaluate(
+            """svg => {
             const all = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
             return all.flatMap(([a, p], i) => all.slice(i + 1).filter(([, q]) => p.left < q.right && q.left < p.right
               && p.top + 3 < q.bottom - 3 && q.top + 3 < p.bottom - 3).map(([b]) => `${a} | ${b}`)) }"""
-            )
         )
         assert overlaps == [], name
 
 
 def test_still_figure_and_values_work_without_javascript(watch, address):
     page = watch(java_script_enabled=False).page
-    page.goto(f"{address}#explorer-attend")
+    page.goto(f"{address}explorers.html#explorer-attend")
     assert page.locator("#explorer-attend").bounding_box()["y"] < 900, "the address leads to the still picture too"
     still = page.locator("[data-lab-model]")
     assert still.count() == len(NAMES)
@@ -201,32 +159,6 @@ def test_still_figure_and_values_work_without_javascript(watch, address):
     assert not still.first.get_by_text("No: without one").is_visible()
     still.first.get_by_text("Answer").click()
     assert still.first.locator("details p").inner_html() == "No: without one, <code>two layers</code> stay straight."
-
-
-def test_static_tables_match_live_explorers(opened, watch, address):
-    read = "tables => tables.map(t => [...t.rows].map(r => [...r.cells].map(c => c.textContent.trim())))"
-    still, living = watch(java_script_enabled=False).page, opened().page
-    still.goto(address)
-    for name in NAMES:
-        before = still.locator(f"#explorer-{name} table").evaluate_all(read)
-        now = explorer(living, name).locator("table").evaluate_all(read)
-        assert len(before) == len(now) >= 1
-        for a, b in zip(chain(*before), chain(*now), strict=True):
-            for x, y in zip(a, b, strict=True):
-                try:
-                    assert number(x) == pytest.approx(number(y), rel=6e-3, abs=1e-3), name
-                except ValueError:  # Compare words without their numbers.
-                    assert [w for w in x.split() if not w[-1].isdigit()] == [
-                        w for w in y.split() if not w[-1].isdigit()
-                    ]
-
-
-def test_explorer_works_in_a_local_file(watch):
-    watched = watch()
-    watched.page.goto((explorers.site() / "explorers.html").as_uri())
-    root = explorer(watched.page, "collapse")
-    slider(root, "weight").press("ArrowRight")
-    np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
 
 
 # -- answers, links, step-throughs -------------------------------------------------------------------------------------
@@ -244,7 +176,7 @@ def test_answer_is_folded_and_opens_by_keyboard(opened):
 def test_links_from_another_page_reach_their_explorers(opened, watch, address):
     page = watch().page
     for link, name in (("setting", "shear"), ("place", "race")):
-        page.goto(address.replace("explorers.html", "links.html"))
+        page.goto(address + "links.html")
         page.click(f"#{link}")
         alive(page)
         page.wait_for_timeout(100)
@@ -287,7 +219,7 @@ def test_reset_restores_the_initial_setting(opened):
 
 
 def test_step_controls_work_with_buttons_and_keys(opened):
-    page = opened("#race=step:1").page
+    page = opened("explorers.html#race=step:1").page
     root = explorer(page, "race")
     previous, next_ = (root.get_by_role("button", name=f"step: {word}") for word in ("previous", "next"))
     next_.click()
@@ -305,7 +237,7 @@ def test_step_controls_work_with_buttons_and_keys(opened):
 
 
 def test_playback_stops_at_the_end_and_on_input(opened):
-    page = opened("#race=step:10").page
+    page = opened("explorers.html#race=step:10").page
     root = explorer(page, "race")
     page.wait_for_timeout(900)
     assert step_of(root) == "10 of 12", "it plays by itself"
@@ -333,25 +265,17 @@ def test_playback_stops_at_the_end_and_on_input(opened):
 
 
 def test_reduced_motion_offers_steps_without_playback(opened):
-    root = explorer(opened("#race=step:1", reduced_motion="reduce").page, "race")
+    root = explorer(opened("explorers.html#race=step:1", reduced_motion="reduce").page, "race")
     assert root.get_by_role("button", name="step").count() == 2  # Only "previous" and "next"; there is no play button.
     root.get_by_role("button", name="step: next").click()
     assert step_of(root) == "2 of 12"
-
-
-def test_axe_finds_no_violations_in_explorers(opened):
-    """Check the dark theme on a phone; `test_axe.py` checks the book's pages."""
-    page = opened(theme="dark", width=390).page
-    page.add_style_tag(content="body, div.body { background: #14181e !important; }")
-    page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
-    assert violations(page) == []
 
 
 # -- choices between numbers, and every control of the book -----------------------------------------------------------
 
 
 def test_choice_between_numbers_is_linked_and_computed(opened):
-    root = explorer(opened("#norm=sample:1").page, "norm")
+    root = explorer(opened("explorers.html#norm=sample:1").page, "norm")
     assert root.get_by_role("radio", name="1", exact=True).is_checked()
     root.get_by_role("radio", name="0", exact=True).click()
     assert "sample 0" in root.get_by_role("status").inner_text()
@@ -370,3 +294,76 @@ def test_control_that_needs_python_is_found(shown):
             <div class="controls"><input type="radio"></div><p role="status">Asking Python for b 2 …</p></section>`)"""
     )
     assert page.evaluate("look.unmoved()") == ["planted: Asking Python for b 2 …"]
+
+
+# -- on a phone --------------------------------------------------------------------------------------------------------
+
+HIGH = 844
+
+
+@pytest.fixture
+def on_phone(watch, book):
+    """Return a function that opens a chapter's page on a phone and skips the predictions."""
+
+    def open_page(chapter: str):
+        page = watch(width=NARROW).page
+        page.set_viewport_size({"width": NARROW, "height": HIGH})
+        page.goto(book + chapter)
+        alive(page)
+        skip = page.get_by_role("button", name="Skip (Esc)")
+        while skip.count():
+            skip.first.click()
+        return page
+
+    return open_page
+
+
+@pytest.mark.parametrize("chapter", MOVING)
+def test_controls_stay_in_one_line_with_the_whole_figure(on_phone, chapter):
+    page = on_phone(chapter)
+    for root in page.locator(".lab-explorer").all():
+        name = root.get_attribute("data-explorer")
+        controls, picture = root.locator(".controls"), root.locator(".picture > svg")
+        assert controls.bounding_box()["height"] <= 0.4 * HIGH, f"{name}: the controls fill the screen"
+        bottom = picture.evaluate("svg => svg.getBoundingClientRect().bottom + scrollY")
+        page.evaluate("y => scrollTo({ top: y, behavior: 'instant' })", bottom - HIGH + 8)
+        box, seen = controls.bounding_box(), picture.bounding_box()
+        assert 0 <= box["y"] <= HIGH - box["height"], f"{name}: the controls have left the screen"
+        assert seen["y"] + seen["height"] <= HIGH + 1
+        top = controls.evaluate(
+            """e => { const { x, bottom } = e.getBoundingClientRect();
+              return e.contains(document.elementFromPoint(x + 5, bottom - 5)); }"""
+        )
+        assert top, f"{name}: something lies over the controls"
+    for steps in page.locator(".lab-explorer .steps").all():
+        tops = steps.locator("button").evaluate_all("all => all.map(b => Math.round(b.getBoundingClientRect().top))")
+        assert len(set(tops)) == 1
+        box = steps.locator("input").bounding_box()
+        assert box["width"] > 40
+        assert abs(box["y"] + box["height"] / 2 - tops[0] - 16) < 8, "the slider stands beside them"
+
+
+@pytest.mark.parametrize(("chapter", "name"), [("linear", "rank"), ("convolution", "receptive")])
+def test_numbers_fit_in_their_cells(on_phone, chapter, name):
+    page = on_phone(f"notebooks/{chapter}/{chapter}.html")
+    picture = page.locator(f"[data-explorer={name}] .picture > svg")
+    sizes = picture.locator(".number").evaluate_all("all => all.map(t => parseFloat(t.style.fontSize))")
+    assert len(sizes) == picture.locator("rect.cell").count()
+    assert min(sizes) >= 8.5
+    apart = picture.evaluate(
+        """svg => [...svg.querySelectorAll('.number')].filter(t => {
+            const inner = t.getBoundingClientRect(), outer = t.previousElementSibling.getBoundingClientRect();
+            return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.top < outer.top - 3
+              || inner.bottom > outer.bottom + 3;
+        }).length"""
+    )
+    assert apart == 0
+
+
+def test_plane_lines_differ_in_dash_pattern(on_phone):
+    page = on_phone("notebooks/containers/containers.html")
+    dashes = page.locator("[data-explorer=order] path[data-series]").evaluate_all(
+        "paths => paths.map(path => getComputedStyle(path).strokeDasharray)"
+    )
+    assert len(dashes) == 3
+    assert len(set(dashes)) == 3

@@ -3,16 +3,20 @@
 import json
 import re
 
-import explorers_moved
 import pytest
 from explorers import alive, explorer, violations
 from test_progress_page import REFUSES
 
-KEY = "layerlab/1/predict/explorers/asked"
+KEY = "layerlab/1/predict/moved/asked"
 
 
 def kept(page) -> dict | None:
     return json.loads(page.evaluate(f"localStorage.getItem('{KEY}') ?? 'null'"))
+
+
+def again(page) -> None:
+    page.reload()
+    alive(page)
 
 
 def say(root, words: str) -> None:
@@ -22,7 +26,7 @@ def say(root, words: str) -> None:
 
 
 def test_controls_and_values_are_hidden_before_the_answer(opened):
-    page = opened().page
+    page = opened("moved.html").page
     root = explorer(page, "asked")
     assert not root.get_by_role("slider").is_visible()
     assert not root.get_by_text("As the slope says.").is_visible()
@@ -32,37 +36,35 @@ def test_controls_and_values_are_hidden_before_the_answer(opened):
     assert root.get_by_role("textbox", name="With a slope of 1, where is the line at 6?").is_visible()
 
 
-@pytest.mark.parametrize(
-    ("typed", "gap", "right"),
-    [
+def test_predicted_number_is_locked_compared_and_stored(opened):
+    page = opened("moved.html").page
+    root = explorer(page, "asked")
+    for typed, gap, right in (
         ("8", "You said 8, torch says 6. Off by 2.", False),
         ("6", "You said 6, torch says 6. Right.", True),
         ("5,75", "You said 5.75, torch says 6. Close enough.", True),
         ("−6", "You said −6, torch says 6. Off by 12.", False),
         ("6,000.5", "You said 6001, torch says 6. Off by 5990.", False),
-    ],
-)
-def test_predicted_number_is_locked_compared_and_stored(opened, typed, gap, right):
-    page = opened().page
-    root = explorer(page, "asked")
-    say(root, typed)
-    assert root.locator(".gap").inner_text() == gap
-    assert page.evaluate("document.activeElement.className") == "gap", "the focus is on what is said"
-    assert root.get_by_role("textbox").count() == 0
-    slider = root.get_by_role("slider")
-    assert slider.get_attribute("aria-valuetext") == "1", "the setting that answers is shown"
-    slider.press("ArrowRight")
-    assert root.locator("[data-number]").inner_text() == "12"
-    record = kept(page)
-    assert (record["right"], record["asked"]) == (right, "With a slope of 1, where is the line at 6?")
-    page.reload()
-    alive(page)
-    assert root.locator(".gap").inner_text() == gap
-    assert root.get_by_role("slider").is_visible()
+    ):
+        say(root, typed)
+        assert root.locator(".gap").inner_text() == gap
+        assert page.evaluate("document.activeElement.className") == "gap", "the focus is on what is said"
+        assert root.get_by_role("textbox").count() == 0
+        slider = root.get_by_role("slider")
+        assert slider.get_attribute("aria-valuetext") == "1", "the setting that answers is shown"
+        slider.press("ArrowRight")
+        assert root.locator("[data-number]").inner_text() == "12"
+        record = kept(page)
+        assert (record["right"], record["asked"]) == (right, "With a slope of 1, where is the line at 6?")
+        again(page)
+        assert root.locator(".gap").inner_text() == gap
+        assert root.get_by_role("slider").is_visible()
+        page.evaluate("localStorage.clear()")
+        again(page)
 
 
 def test_non_numeric_prediction_is_rejected(opened):
-    page = opened().page
+    page = opened("moved.html").page
     root = explorer(page, "asked")
     say(root, "about six")
     assert root.get_by_role("textbox").get_attribute("aria-invalid") == "true"
@@ -78,7 +80,7 @@ def test_non_numeric_prediction_is_rejected(opened):
     ],
 )
 def test_choice_works_with_keyboard_only(opened, chosen, gap):
-    page = opened().page
+    page = opened("moved.html").page
     root = explorer(page, "chosen")
     button = root.get_by_role("button", name=chosen)
     for _ in range(40):
@@ -92,7 +94,7 @@ def test_choice_works_with_keyboard_only(opened, chosen, gap):
 
 @pytest.mark.parametrize("by", ["Escape", "button"])
 def test_skipping_shows_controls_without_a_comparison(opened, by):
-    page = opened().page
+    page = opened("moved.html").page
     root = explorer(page, "asked")
     if by == "Escape":
         root.get_by_role("textbox").press("Escape")
@@ -101,36 +103,26 @@ def test_skipping_shows_controls_without_a_comparison(opened, by):
     assert root.locator(".gap").inner_text() == "You made no prediction."
     assert root.get_by_role("slider").get_attribute("aria-valuetext") == "0", "nothing moved by itself"
     assert kept(page)["skipped"] is True
-    page.reload()
-    alive(page)
+    again(page)
     assert root.get_by_role("slider").is_visible()
 
 
-def test_stored_record_of_another_question_is_ignored(opened):
-    page = opened().page
-    record = {"said": 5, "right": False, "asked": "Something else?", "at": 1}
-    page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, json.dumps(record)])
-    page.reload()
-    alive(page)
-    assert explorer(page, "asked").get_by_role("textbox").is_visible()
-
-
-@pytest.mark.parametrize(
-    "words", ["{", "7", "null", '{"said": {}, "asked": "With a slope of 1, where is the line at 6?"}']
-)
-def test_damaged_record_is_ignored(opened, words):
-    watched = opened()
-    watched.page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, words])
-    watched.page.reload()
-    alive(watched.page)
-    assert explorer(watched.page, "asked").get_by_role("textbox").is_visible()
+def test_damaged_record_or_one_of_another_question_is_ignored(opened):
+    watched = opened("moved.html")
+    page = watched.page
+    of_asked = {"asked": "With a slope of 1, where is the line at 6?"}
+    another = {"said": 5, "right": False, "asked": "Something else?", "at": 1}
+    for words in ("{", "7", "null", json.dumps({"said": {}} | of_asked), json.dumps(another)):
+        page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, words])
+        again(page)
+        assert explorer(page, "asked").get_by_role("textbox").is_visible(), words
     assert watched.complaints == []
 
 
 def test_answer_from_another_tab_is_adopted(opened, address):
-    first = opened().page
+    first = opened("moved.html").page
     second = first.context.new_page()
-    second.goto(address)
+    second.goto(address + "moved.html")
     alive(second)
     say(explorer(second, "asked"), "8")
     explorer(first, "asked").get_by_text("You said 8, torch says 6. Off by 2.").wait_for()
@@ -141,29 +133,20 @@ def test_prediction_works_without_browser_storage(watch, address):
     watched.page.add_init_script(REFUSES)
     for asked in ("**/sphinx_highlight.js*", "**/favicon.ico"):  # only the test page requests them, not the book
         watched.page.route(asked, lambda route: route.fulfill(body=""))
-    watched.page.goto(address)
+    watched.page.goto(address + "moved.html")
     alive(watched.page)
     root = explorer(watched.page, "asked")
     say(root, "8")
     assert root.locator(".gap").inner_text() == "You said 8, torch says 6. Off by 2."
     assert root.get_by_role("slider").is_visible()
     assert watched.page.evaluate("[labStore.keeps(), labStore.all('predict').length]") == [False, 1]
-    watched.page.reload()
-    alive(watched.page)
+    again(watched.page)
     assert root.get_by_role("textbox").is_visible()
     assert watched.complaints == []
 
 
-def test_prediction_works_in_a_page_from_disk(watch):
-    watched = watch()
-    watched.page.goto((explorers_moved.site() / "explorers.html").as_uri())
-    alive(watched.page)
-    say(explorer(watched.page, "asked"), "8")
-    assert "torch says 6" in explorer(watched.page, "asked").locator(".gap").inner_text()
-
-
 def test_store_functions_get_set_list_and_notify(opened):
-    page = opened().page
+    page = opened("moved.html").page
     found = page.evaluate(
         """() => {
             const heard = [], stop = labStore.on((...parts) => heard.push(parts.join()));
@@ -184,12 +167,12 @@ def test_store_functions_get_set_list_and_notify(opened):
         "count": 2,
         "quiz": [["a/b", "1 %", True]],
         "gone": None,
-        "chapter": "explorers",
+        "chapter": "moved",
     }
 
 
 def test_print_shows_question_and_figure_without_controls(opened):
-    page = opened().page
+    page = opened("moved.html").page
     for answered in (False, True):
         if answered:
             say(explorer(page, "asked"), "8")
@@ -205,7 +188,7 @@ def test_print_shows_question_and_figure_without_controls(opened):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_violations_before_or_after_prediction(opened, theme):
-    page = opened(theme=theme, width=390).page
+    page = opened("moved.html", theme=theme, width=390).page
     if theme == "dark":
         page.add_style_tag(content="body, div.body { background: #14181e !important; }")
     for answered in (False, True):

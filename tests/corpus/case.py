@@ -174,27 +174,6 @@ def harmless_cells(group: str, sources: Mapping[str, str], **options: Any) -> li
     return [harmless(group, name, source, **options) for name, source in sources.items()]
 
 
-def habits(sources: Mapping[str, str], before: str = "affine") -> list[Case]:
-    """Return a case for each harmless habit: a student's own cell before a graded cell, which must not cost points."""
-    return harmless_cells(HABITS, sources, before=before)
-
-
-def inside(name: str, source: str, exercise: str = "affine") -> Case:
-    """Return a case whose answer to an exercise is right but contains something unusual and harmless."""
-    return Case(name, HABITS, lambda nb, scene: answered(nb, {exercise: source}))
-
-
-def line_above(name: str, source: str) -> Case:
-    """Return a case with a line above an answer, in the same cell."""
-    return inside(f"{name}, above an answer", f"{source}\n{HONEST['affine']}")
-
-
-def in_function(name: str, *lines: str) -> Case:
-    """Return a case with lines in the body of a function that tests call."""
-    body = "".join(f"    {one}\n" for one in lines)
-    return inside(f"{name}, in a function", f"def affine(x, w, b):\n{body}    return x @ w.T + b")
-
-
 def marked(scene: Scene, told: str) -> bool:
     """Return whether a submission made the file that only a submission could have made."""
     return scene.mark.exists()

@@ -5,7 +5,6 @@ from importlib import import_module
 from tests.corpus.case import Case
 
 _NAMES = (
-    "patches", "lies", "reading", "channel", "ends", "files", "habits", "driver", "more_habits", "rules", "strangers",
-    "strangers_habits",
+    "patches", "lies", "reading", "channel", "ends", "files", "listed", "driver", "strangers",
 )  # fmt: skip
 ALL: list[Case] = [case for name in _NAMES for case in import_module(f"tests.corpus.cases_{name}").CASES]

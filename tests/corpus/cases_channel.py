@@ -180,36 +180,9 @@ FLOODS = [
     ),
 ]
 
-_RULES = "hides a forbidden call"
-
-
 RULES = [
-    *attacks(
-        _RULES,
-        {
-            "by no means": "def soften(x): return F.softmax(x, -1)",
-            "by an import": "from torch.nn.functional import softmax as s\ndef soften(x): return s(x, -1)",
-            "by the method": "def soften(x): return x.softmax(-1)",
-            "by a longer path": "import torch.nn.functional as other\ndef soften(x): return other.softmax(x, -1)",
-            "by a computed name": "def soften(x): return getattr(F, 'soft' + 'max')(x, -1)",
-            "by the attribute protocol": "def soften(x): return x.__getattribute__('soft' + 'max')(-1)",
-            "by the operator": "def soften(x): return torch.ops.aten.softmax.int(x, -1)",
-            "by text": "def soften(x): return eval('F.soft' + 'max(x, -1)')",
-            "by the module's dict": "def soften(x): return F.__dict__['soft' + 'max'](x, -1)",
-            "by a partial": "from functools import partial\ncall = partial(torch.softmax, dim=-1)\ndef soften(x): return call(x)",
-            "by a class attribute": "class Maker:\n    call = staticmethod(torch.softmax)\ndef soften(x): return Maker.call(x, -1)",
-            "by a default argument": "def soften(x, call=F.softmax): return call(x, -1)",
-            "by the type's dict": "def soften(x): return vars(torch.Tensor).get('softmax', torch.Tensor.__base__.__dict__['soft' + 'max'])(x, -1)",
-            "by a thread": "import threading\ndef soften(x):\n    found = []\n    name = 'soft' + 'max'\n"
-            "    thread = threading.Thread(target=lambda: found.append(F.__dict__[name](x, -1)))\n"
-            "    thread.start(); thread.join()\n    return found[0]",
-            "by no watch": "import sys\ndef soften(x):\n    sys.setprofile(None)\n    return F.__dict__['soft' + 'max'](x, -1)",
-        },
-        exercise="soften",
-        state=State.FORBIDDEN,
-    ),
     attack(
-        _RULES,
+        "hides a forbidden call",
         "a name that the grader's torch minds",
         "def soften(x): return torch.classes.no.thing(x)",
         "soften",

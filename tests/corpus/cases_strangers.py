@@ -1,81 +1,11 @@
-"""Define attacks that outside testers found: through modules, on ended claims, and through the kernel's counters."""
+"""Define attacks that outside testers found: on ended claims, and through the kernel's counters."""
 
 from autograder.model import State
-from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, attack, attacks, cell, inserted, inserted_below
+from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, attack, cell, inserted_below
 
-_HIDES = "hides a forbidden call"
 _CHANNEL = "answers through the channel"
 _LEFT = "replays"
-_FAST = "from functools import partial\nimport torch\nfast = partial(torch.softmax, dim=-1)\n"
-_MAPPED = "import torch\ndef fast(x): return list(map(torch.softmax, [x], [-1]))[0]\n"
 
-
-def _module(name: str, module: str, answer: str, above: str = "", **more: str) -> Case:
-    """Return a case in which a module next to the notebook makes the call that the answer must not make."""
-
-    def make(notebook: Notebook, scene: Scene) -> Notebook:
-        made = answered(notebook, {"soften": answer})
-        return inserted(made, above, "soften") if above else made
-
-    return Case(name, _HIDES, make, lost={"soften": State.FORBIDDEN}, beside={"mine.py": module, **more})
-
-
-def _written(name: str, above: str) -> Case:
-    lost = {"soften": State.FORBIDDEN}
-    return Case(name, _HIDES, lambda nb, scene: inserted(answered(nb, {"soften": _CALL}), above, "soften"), lost=lost)
-
-
-def _below(name: str, group: str, answers: dict[str, str], below: str, after: str, **lost: State) -> Case:
-    """Return a case with a cell below a test."""
-    return Case(name, group, lambda nb, scene: inserted_below(answered(nb, answers), below, after), lost=lost)
-
-
-_CALL = "from mine import fast\ndef soften(x): return fast(x)"
-MODULES = [
-    _module("kept in a module", _FAST, _CALL),
-    _module("mapped in a module", _MAPPED, _CALL),
-    _module("in a module by another name", _FAST, "import mine as m\ndef soften(x): return m.fast(x)"),
-    _module("in a module by a name as text", _FAST, "import mine\ndef soften(x): return getattr(mine, 'fast')(x)"),
-    _module("in a module that the function imports", _FAST, "def soften(x):\n    import mine\n    return mine.fast(x)"),
-    _module("by everything of a module", _FAST, "def soften(x): return fast(x)", "from mine import *"),
-    _module("in a module that a module imports", "from other import fast", _CALL, **{"other.py": _FAST}),
-    _module("in a module that a module imports whole", "import other\ndef fast(x): return other.fast(x)", _CALL, **{"other.py": _FAST}),
-    _module("in a module as an alias", "from torch.nn.functional import softmax as fast", "from mine import fast\ncall = [fast]\ndef soften(x): return list(map(call[0], [x], [-1]))[0]"),
-    _module("in a module as an alias, imported whole", "from torch import softmax as fast", "import mine\nfrom functools import partial\ncall = partial(mine.fast, dim=-1)\ndef soften(x): return call(x)"),
-    _module("in a module's class", "import torch\nclass Maker:\n    call = staticmethod(torch.softmax)", "from mine import Maker\nfrom functools import partial\nsoften = partial(Maker.call, dim=-1)"),
-    _module("in a module that is run", _FAST, "def soften(x): return fast(x)", "%run mine.py"),
-    _module("in a module by a text", _FAST, "import importlib\nfast = importlib.import_module('mine').fast\ndef soften(x): return fast(x)"),
-    _written("in a module that a cell writes", f"%%writefile mine.py\n{_FAST}"),
-    _written("in a module that a cell writes in two parts", f"%%writefile mine.py\nimport torch\n{_FAST}"),
-    _written("in a module written as a text", f"open('mine.py', 'w').write('''{_FAST}''')"),
-    _written("in a module written by its path", f"from pathlib import Path\nPath('mine.py').write_text('''{_FAST}''')"),
-]  # fmt: skip
-_LATER = [
-    _below(
-        "mapped in a definition below the tests",
-        _HIDES,
-        {"soften": "def soften(x): return fast(x)"},
-        _MAPPED,
-        "test_soften",
-        soften=State.FORBIDDEN,
-    ),
-    _below(
-        "imported below the tests",
-        _HIDES,
-        {"soften": "from functools import partial\ndef soften(x): return partial(fast, dim=-1)(x)"},
-        "from torch import softmax as fast",
-        "test_learn",
-        soften=State.FORBIDDEN,
-    ),
-    _below(
-        "in a class below the tests",
-        _HIDES,
-        {"soften": "def soften(x): return Fast.call(x, -1)"},
-        "class Fast:\n    call = staticmethod(torch.softmax)",
-        "test_soften",
-        soften=State.FORBIDDEN,
-    ),
-]
 _TWICE = (
     "import sys\ndef is_second():\n    frame = sys._getframe()\n    while frame:\n"
     "        job = getattr(frame.f_locals.get('self'), 'job', None)\n"
@@ -141,20 +71,6 @@ _CLAIMED = [
         also={"learn": State.NO_EVIDENCE},
     ),
 ]
-_DEMONSTRATION = [
-    *attacks(_HIDES, {
-        "by the layer of a demonstration": "def soften(x): return shown(x)",
-        "by the layer of a demonstration, its forward": "def soften(x): return shown.forward(x)",
-        "by the class of a demonstration's layer": "def soften(x): return type(shown).forward(shown, x)",
-        "by a call of a demonstration's layer": "def soften(x): return torch.func.functional_call(shown, {}, x)",
-        "by an older call of a demonstration's layer": "def soften(x): return torch.nn.utils.stateless.functional_call(shown, {}, (x,))",
-        "by a chain around a demonstration's layer": "chain = nn.Sequential(shown)\ndef soften(x): return chain(x)",
-        "by a demonstration's layer, checkpointed": "import torch.utils.checkpoint\ndef soften(x): return torch.utils.checkpoint.checkpoint(shown, x, use_reentrant=False)",
-        "by a copy of a demonstration's layer": "import copy\ndef soften(x): return copy.deepcopy(shown)(x)",
-        "by a demonstration's layer, mapped": "def soften(x): return list(map(shown, [x]))[0]",
-        "by a demonstration's layer under vmap": "def soften(x): return torch.func.vmap(shown)(x)",
-    }, exercise="soften", state=State.FORBIDDEN),
-]  # fmt: skip
 _LUCK = "def affine(x, w, b):\n    return x @ w.T + b if found else x.new_zeros(*x.shape[:-1], len(w))"
 
 
@@ -189,11 +105,9 @@ COUNTS = [
 ]  # fmt: skip
 # Cases that failed in this grader even before the other cases led to changes in it.
 CONTROLS = (
-    "in a module as an alias",
-    "in a class below the tests",
     "a demonstration that was not run, missed below the test",
     "what the kernel counts in schedstat",
     "what is told in locks",
     "what is told in self/pagemap",
 )
-CASES: list[Case] = [*MODULES, *_LATER, *_AGAIN, *_CLAIMED, *_DEMONSTRATION, *COUNTS]
+CASES: list[Case] = [*_AGAIN, *_CLAIMED, *COUNTS]

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +137,10 @@ def test_still_image_of_every_kind_has_its_tables(kind):
     page = widget._repr_mimebundle_()[0]["text/html"]
     frame = KINDS[kind](**widget.setting)
     rows = [row for table in frame.tables() for row in [table.columns, *table.rows]]
-    assert [len(row) for row in read_cells(page)] == [len(row) for row in rows]
+    for written, row in zip(read_cells(page), rows, strict=True):
+        for words, value in zip(written, row, strict=True):
+            plain = words.replace("−", "-")
+            assert float(plain) == pytest.approx(value, rel=6e-4) if isinstance(value, float) else plain == value
     assert page.count("<img ") == 1
     assert page.endswith("<p>A <code>b</code> &lt;c&gt;.</p><p>D</p></details>\n</div>")
     assert f'id="explorer-still_{kind}"' in page
@@ -359,16 +361,6 @@ def test_joined_code_contains_every_import_and_imports_nothing(kinds):
     for module in MODULES:
         for names in re.findall(r"^import \{([^}]*)\}", module.read_text(), re.MULTILINE):
             assert {name.strip() for name in names.split(",") if name.strip()} <= {*top, "KINDS"}, module.name
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_node_loads_the_modules_and_the_joined_code(tmp_path):
-    whole = EXPLORERS / "page" / "explorer.mjs"
-    (tmp_path / "joined.mjs").write_text(joined(DRAWN))
-    for path in (whole, tmp_path / "joined.mjs"):
-        script = f"import({json.dumps(path.as_uri())}).then((m) => console.log(typeof m.default.render))"
-        done = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=60)
-        assert done.stdout == "function\n", done.stderr
 
 
 def test_importing_layerlab_loads_no_widget_library():
