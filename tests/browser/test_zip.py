@@ -1,16 +1,19 @@
 """Test the unpacked offline zip: pages, explorers, and search work from disk."""
 
+import re
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from authoring.book import offline
 from autograder.course import Course
-from tests.browser.visits import EACH, go
+from tests.browser.visits import PAGES, SAMPLE, SITE, go
 from tests.root import ROOT
 
 LINEAR = "notebooks/linear/linear.html"
+KINDS = (*SAMPLE, LINEAR, "notebooks/explorers/explorers.html", "book/layer_index.html", "book/again.html")
 GIVEN_UP = "net::ERR_ABORTED"  # the next page was opened while the browser was still loading this page's icon
 
 
@@ -39,7 +42,26 @@ def opened(watch, unpacked):
     return open_page
 
 
-@pytest.mark.parametrize("name", EACH)
+def test_zip_contains_the_site_unchanged(unpacked):
+    """Require the same files, so that what other tests find on each page of the site holds for the zip, too."""
+    packed = {str(path.relative_to(unpacked / "book")) for path in (unpacked / "book").rglob("*") if path.is_file()}
+    files = {str(path.relative_to(SITE)) for path in SITE.rglob("*") if path.is_file()}
+    assert files - packed <= set(offline.BUILD_RECORDS)
+    assert [
+        file for file in sorted(packed) if (unpacked / "book" / file).read_bytes() != (SITE / file).read_bytes()
+    ] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_names_its_files_relative_to_itself(page):
+    """Require that each file a page loads exists beside it, because `/_static/x.js` would be found only on a server."""
+    html = (SITE / page).read_text(encoding="utf-8")
+    loaded = re.findall(r'<(?:script|img|link|source|iframe)\b[^>]*?\b(?:src|href)="([^"]+)"', html)
+    paths = [link.partition("#")[0].partition("?")[0] for link in loaded if not re.match(r"[a-z]+:", link)]
+    assert [path for path in paths if path.startswith("/") or not ((SITE / page).parent / unquote(path)).exists()] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_page_is_complete_from_disk(opened, unpacked, name):
     watched = opened(name)
     assert watched.complaints == []
