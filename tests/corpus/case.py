@@ -169,11 +169,6 @@ def attacks(group: str, sources: Mapping[str, str], **options: Any) -> list[Case
     return [attack(group, name, source, **options) for name, source in sources.items()]
 
 
-def harmless_cells(group: str, sources: Mapping[str, str], **options: Any) -> list[Case]:
-    """Return a `harmless` case for each name and source, all with the same options."""
-    return [harmless(group, name, source, **options) for name, source in sources.items()]
-
-
 def marked(scene: Scene, told: str) -> bool:
     """Return whether a submission made the file that only a submission could have made."""
     return scene.mark.exists()
