@@ -97,7 +97,7 @@ def test_no_input_is_both_in_training_and_held_out(name):
 # --- letter beside the mark -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_sequence_has_one_mark_and_one_deciding_distance(seed):
     data = tasks.make(LETTER, seed)
     for x, y in [(data.train_x, data.train_y), (data.held_x, data.held_y)]:
@@ -114,7 +114,7 @@ def test_sequence_has_one_mark_and_one_deciding_distance(seed):
         assert found.count(True) == 1, "one distance to the mark, and one alone, decides"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_network_counting_tokens_stays_below_half_right(seed):
     """Use only token counts, which are all that a network can know without the order."""
     data = tasks.make(LETTER, seed)
@@ -180,7 +180,7 @@ def test_textures_are_assigned_to_classes_at_random():
     assert len(orders) > 3
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_only_differences_between_neighbors_reveal_the_classes(seed):
     """A network whose kernels all cover one pixel can compute only means of functions of a single pixel."""
     data = tasks.make(PICTURES, seed)
@@ -212,19 +212,14 @@ def test_no_window_contains_a_held_out_target():
     assert not seen & set(drawn.held_y.tolist())
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_memoryless_or_unlearned_forecasts_miss_the_bound(seed):
+@pytest.mark.parametrize("seed", range(3))
+def test_only_a_forecast_from_the_whole_window_meets_the_bound(seed):
     drawn = tasks.make(SERIES, seed)
     assert min(ratios(regression(slice(47, None), drawn), drawn)) > 0.6  # only the last value
     mixed = drawn.held_x[:, torch.randperm(48, generator=torch.Generator().manual_seed(0))]
     assert min(ratios(mixed.mean(1), drawn)) > 0.6  # the values in random order
     x = drawn.held_x
     assert ratios(x[:, -1] + x[:, -SEASON] - x[:, -SEASON - 1], drawn)[1] > 0.4  # the last value and a season's change
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_linear_regression_on_window_is_accurate(seed):
-    drawn = tasks.make(SERIES, seed)
     last, season = ratios(regression(slice(None), drawn), drawn)
     assert last < 0.35
     assert season < 0.45
@@ -265,7 +260,7 @@ def test_class_shares_are_exact_and_their_order_is_random():
     assert len(orders) > 4
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_weighted_loss_with_a_penalty_finds_every_class(seed):
     recall, accuracy = reached(seed)
     assert recall >= RECALL
@@ -286,9 +281,8 @@ def test_model_without_one_remedy_misses_a_class(seed, less):
 # --- digits: a linear model fails at all of these tasks, and a dense network at the scattered ones --------------------
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_few_digits_are_equally_many_of_each_class(seed):
-    data = tasks.make(FEW, seed)
+def test_few_digits_are_equally_many_of_each_class():
+    data = tasks.make(FEW, 0)
     assert data.train_y.bincount().tolist() == [12] * 5
     assert data.held_y.bincount().tolist() == [160] * 5
 
@@ -347,7 +341,7 @@ def test_noise_is_normal_and_independent_of_the_points(seed):
         assert (noise.std(0) - 1).abs().max() < 0.15
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_fitted_normal_is_far_from_the_points_and_new_points_are_near(seed):
     data = tasks.make(BLOBS, seed)
     points = data.held_y.double()

@@ -60,17 +60,6 @@ def test_raising_rank_is_reported_without_waiting_for_others():
     assert time.monotonic() - began < 10
 
 
-def test_waiting_rank_is_stopped_after_the_time_limit():
-    def work(rank):
-        if rank == 0:
-            dist.barrier()
-        return rank
-
-    with pytest.raises(lab.RankError, match="no answer from rank 0 in time"):
-        lab.ranks(work, seconds=3)
-    assert multiprocessing.active_children() == []
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long another process has worked")
 @pytest.mark.parametrize(
     ("work", "waiting"),
