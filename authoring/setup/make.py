@@ -122,7 +122,7 @@ LONG = (
     *shared("soak", "the same, under many seeds",
             f"python -m autograder validate --brief --soak --seeds {SEEDS}", 7, CHAPTERS, KINDS),
     Stage("corpus", "every attack and habit, beside stock nbgrader", "python -m tests.corpus --nbgrader"),
-    Stage("places", "clones in unusual places", "python -m tests.clones"),
+    Stage("places", "clones in unusual places", "python -m tests.sandbox.clones"),
 )  # fmt: skip
 
 # The first has no window and needs half the time per page; Debian has a package for it.

@@ -7,8 +7,8 @@ import test_formgrader
 from test_formgrader import open_submission
 
 from autograder.classroom.grade_class import grade_class
-from tests import hand_graded
-from tests.hand_graded import ANSWERS, FIGURE, NAME, TEXT, hand_in, rows
+from tests.recording import hand_graded
+from tests.recording.hand_graded import ANSWERS, FIGURE, NAME, TEXT, hand_in, rows
 
 page, server = test_formgrader.page, test_formgrader.server  # fixtures
 

@@ -11,9 +11,9 @@ from autograder.practicing import addresses
 from coursebook import notebooks
 from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
-from tests import heads
 from tests.browser import look_ups
 from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, go, widths
+from tests.coursebook import heads
 from tests.root import ROOT
 from tests.served import Quiet, served
 

@@ -26,8 +26,8 @@ from autograder.hub import classroom_services as services
 from autograder.hub.classroom_folder import INSTRUCTOR, STUDENTS, Classroom, ClassroomError
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
-from tests.free_classroom import are_free, free_classroom
 from tests.root import COURSE, ROOT
+from tests.system.free_classroom import are_free, free_classroom
 
 pytestmark = pytest.mark.long
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.exercise_texts import CHAPTERS, Asked, asked
+from tests.course.exercise_texts import CHAPTERS, Asked, asked
 
 pytestmark = pytest.mark.course
 

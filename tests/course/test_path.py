@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from coursebook.pages import layer_places, parts
-from tests.exercise_texts import CHAPTERS, Asked, asked
+from tests.course.exercise_texts import CHAPTERS, Asked, asked
 from tests.root import COURSE
 
 pytestmark = pytest.mark.course

@@ -11,7 +11,7 @@ import yaml
 from autograder import practicing
 from autograder.practicing import Addresses
 from coursebook.pages import catalog
-from tests import heads
+from tests.coursebook import heads
 from tests.root import COURSE, ROOT
 
 BOOK, REPOSITORY = "https://someone.github.io/layers", "https://github.com/someone/layers.git"

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from causes_named import NAMED
-from causes_near import NEAR
 
 from layerlab import Inputs
 from layerlab.checks.causes import likely as causes
 from layerlab.checks.causes.likely import CAUSES, context_for, find_cause
+from tests.layerlab.causes_named import NAMED
+from tests.layerlab.causes_near import NEAR
 
 NAMES = [cause.name for cause in CAUSES]
 

@@ -13,10 +13,10 @@ from nbgrader import utils
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.recording.record import Recorder
 from autograder.texts import chapter as chapters
-from tests import hand_graded
 from tests.graded_class import write
-from tests.hand_graded import ANSWERS, FIGURE, NAME, TESTED, TEXT, give, hand_in, rows
 from tests.nbgraders import exported, nbgrader, sheet, succeed
+from tests.recording import hand_graded
+from tests.recording.hand_graded import ANSWERS, FIGURE, NAME, TESTED, TEXT, give, hand_in, rows
 from tests.typed import typed
 
 COMMENT = "Say why a product of matrices is a matrix."

@@ -1,6 +1,6 @@
 """Test that the course runs anywhere: through links, in closed homes, and under any name.
 
-`python -m tests.clones` tests this with fresh clones and separate environments, which takes minutes.
+`python -m tests.sandbox.clones` tests this with fresh clones and separate environments, which takes minutes.
 """
 
 import json
@@ -14,9 +14,9 @@ import pytest
 from autograder.model import Batch, Cell
 from autograder.sandbox.driver.run import NotStarted, Runner
 from autograder.sandbox.inside.walls import view
-from tests import room
-from tests.furnish import INSTALLED, Place, run_at
 from tests.graded_class import make_course
+from tests.sandbox import room
+from tests.sandbox.furnish import INSTALLED, Place, run_at
 
 needs_mounts = pytest.mark.skipif(not room.is_allowed(), reason="this host lets nobody mount")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")

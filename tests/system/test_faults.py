@@ -38,10 +38,10 @@ from autograder.recording.record import Recorder
 from autograder.sandbox.driver import server_process as servers
 from autograder.texts import chapter as chapters
 from autograder.texts.chapter import from_notebook
-from tests import room
 from tests.conftest import FIXTURES
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 from tests.made_results import CHAPTER, partly, reference, solved
+from tests.sandbox import room
 from tests.typed import typed
 
 needs_mounts = pytest.mark.skipif(not room.is_allowed(), reason="this host lets nobody mount")

@@ -15,8 +15,8 @@ from autograder.classroom.grade_class import Grading, grade_class
 from autograder.classroom.ledger import LEDGER
 from autograder.hub import classroom_services as services
 from autograder.hub.classroom_folder import ClassroomError
-from tests.free_classroom import free_classroom
 from tests.graded_class import NAME, lines, make_course, rows, start, write
+from tests.system.free_classroom import free_classroom
 from tests.system.test_kills import wait_for
 
 STUDENTS = 40

@@ -10,11 +10,23 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from causes_named import NAMED
-from causes_tables import Build, Sample, Table, changed, doubles, fixed, matrices, matrix, register, sizes, twins
 from torch import nn
 
 from layerlab import Inputs
+from tests.layerlab.causes_named import NAMED
+from tests.layerlab.causes_tables import (
+    Build,
+    Sample,
+    Table,
+    changed,
+    doubles,
+    fixed,
+    matrices,
+    matrix,
+    register,
+    sizes,
+    twins,
+)
 
 NEAR: Table = {}
 

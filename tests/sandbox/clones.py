@@ -1,4 +1,4 @@
-"""Test fresh clones in unusual places, from setup to a gradebook: `python -m tests.clones`.
+"""Test fresh clones in unusual places, from setup to a gradebook: `python -m tests.sandbox.clones`.
 
 The program clones the commit that is checked out here. Each place gets its own environment from `make ready`, which
 needs the package index and takes minutes; `tests/sandbox/test_view.py` is a quick version of this test.

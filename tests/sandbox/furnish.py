@@ -1,9 +1,9 @@
-"""Set up a course at an unusual place inside a room (`tests.room`) and grade its class, without copying gigabytes.
+"""Set up a course at an unusual place inside a room (`tests.sandbox.room`) and grade its class.
 
-The packages and the interpreter are mounted where the place needs them; small files are copied. Inside the room, this
-module runs as a script, ``python -m tests.furnish PLACE FOLDER COURSE ARGUMENTS``. PLACE is a `Place` as JSON, FOLDER
-is where files are created, COURSE is the course to copy, and ARGUMENTS are the arguments for the place's Python, as
-JSON.
+The packages and the interpreter are mounted where the place needs them, which saves copying gigabytes; small files are
+copied. Inside the room, this runs as a script: ``python -m tests.sandbox.furnish PLACE FOLDER COURSE ARGUMENTS``. PLACE
+is a `Place` as JSON, FOLDER is where files are created, COURSE is the course to copy, and ARGUMENTS are the arguments
+for the place's Python, as JSON.
 """
 
 import json
@@ -15,8 +15,8 @@ import sysconfig
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests import room
 from tests.root import ROOT
+from tests.sandbox import room
 
 INSTALLED = Path(sysconfig.get_path("purelib"))
 
@@ -45,7 +45,7 @@ class Place:
 def run_at(place: Place, folder: Path, course: Path, *command: str) -> str:
     """Run the place's own Python with these arguments in the place's copy of a course; return its output."""
     arguments = [json.dumps(asdict(place)), str(folder), str(course), json.dumps(command)]
-    room.play([sys.executable, "-m", "tests.furnish", *arguments], as_root=os.geteuid() == 0)
+    room.play([sys.executable, "-m", "tests.sandbox.furnish", *arguments], as_root=os.geteuid() == 0)
     return (folder / "said").read_text()
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from causes_tables import (
+from torch import nn
+
+from tests.layerlab.causes_tables import (
     Sample,
     Table,
     changed,
@@ -23,7 +25,6 @@ from causes_tables import (
     twins,
     wide,
 )
-from torch import nn
 
 NAMED: Table = {}
 

@@ -1,7 +1,7 @@
 """Run commands in a room: a mount namespace where a test can have small disks and read-only folders.
 
-Inside the room, this module runs as a script, ``unshare -rm python tests/room.py STEPS``, where STEPS is a JSON list of
-commands. A command that begins with "grade" is run by the grader; every other command must succeed.
+Inside the room, this module runs as a script, ``unshare -rm python tests/sandbox/room.py STEPS``, where STEPS is a JSON
+list of commands. A command that begins with "grade" is run by the grader; every other command must succeed.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @cache
