@@ -36,17 +36,11 @@ _LIST_END = re.compile(r"[;,](?: and| or)?$")  # the end of a bullet whose sente
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason why an answer lost points, and the claims lost for that reason.
+    """One reason why an answer lost points, and the claims lost for that reason."""
 
-    Args:
-        why: one sentence that names a mistake, what differs, or where the answer stopped.
-        lost: the verdicts on the claims lost for this reason, in order.
-        asked: the bullet of the statement that the answer violates, in Markdown; empty if that is not clear.
-    """
-
-    why: str
-    lost: tuple[Verdict, ...]
-    asked: str = ""
+    why: str  # one sentence that names a mistake, what differs, or where the answer stopped
+    lost: tuple[Verdict, ...]  # the verdicts on the claims lost for this reason, in order
+    asked: str = ""  # the bullet that the answer violates, in Markdown; empty if that is not clear
 
     @property
     def costs(self) -> str:

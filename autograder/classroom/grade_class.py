@@ -61,27 +61,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Grading:
-    """How to grade a class.
+    """How to grade a class."""
 
-    Args:
-        workers: how many submissions run at once on this machine.
-        scheduler: the address of a Dask scheduler whose workers grade the submissions instead.
-        new_seed: generate a new seed, so that everything is graded again with different inputs.
-        students: the students whose submissions to grade; by default, all students.
-        limits: the limits for each submission.
-        sandbox: whether to isolate each submission from this machine and from other submissions.
-        runner: the runner to use, started or not; it is left open. By default, a new runner with ``workers``.
-        private: a folder of additional, unpublished chapters, ``<chapter>/text.md``.
-    """
-
-    workers: int = 1
-    scheduler: str | None = None
-    new_seed: bool = False
-    students: tuple[str, ...] = ()
-    limits: Limits | None = None
-    sandbox: bool = True
-    runner: Runner | None = None
-    private: Path | None = None
+    workers: int = 1  # submissions that run at once on this machine
+    scheduler: str | None = None  # the address of a Dask scheduler whose workers grade instead
+    new_seed: bool = False  # generate a new seed, so that everything is graded again with different inputs
+    students: tuple[str, ...] = ()  # whose submissions to grade; all if empty
+    limits: Limits | None = None  # for each submission
+    sandbox: bool = True  # isolate each submission from this machine and from other submissions
+    runner: Runner | None = None  # started or not; it is left open. If None, a new one with ``workers``
+    private: Path | None = None  # a folder of more, unpublished chapters, ``<chapter>/text.md``
 
 
 @dataclass(frozen=True)

@@ -45,17 +45,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Graded:
-    """A notebook's points so far.
+    """A notebook's points so far."""
 
-    Args:
-        result: the result of the requested exercises that were begun; its ``points`` are those of the whole chapter.
-        fresh: the exercises in ``result`` that were run now.
-        untouched: exercises whose answer is still the released stub; they are neither run nor reported.
-    """
-
-    result: Result
-    fresh: tuple[str, ...]
-    untouched: tuple[Exercise, ...]
+    result: Result  # of the requested exercises that were begun; its ``points`` are those of the whole chapter
+    fresh: tuple[str, ...]  # the exercises that were run now
+    untouched: tuple[Exercise, ...]  # their answer is still the released stub, so they are neither run nor reported
 
 
 class OwnNotebook:

@@ -23,19 +23,12 @@ _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 
 @dataclass(frozen=True)
 class Miss:
-    """The reason why an observation is not accepted.
+    """The reason why an observation is not accepted."""
 
-    Args:
-        cause: the reason for the student, such as "expected shape (3, 4), got (4, 3)".
-        detail: the values, for the instructor.
-        where: the location inside the observation, such as ", index 1, key 'weight'".
-        told: which kind of sentence ``cause`` is.
-    """
-
-    cause: str
-    detail: str = ""
-    where: str = ""
-    told: Told = Told.FORM
+    cause: str  # for the student, such as "expected shape (3, 4), got (4, 3)"
+    detail: str = ""  # the values, for the instructor
+    where: str = ""  # the location inside the observation, such as ", index 1, key 'weight'"
+    told: Told = Told.FORM  # which kind of sentence ``cause`` is
 
     def of(self, label: str) -> str:
         """Return the observation's label and location, then the cause, as in "state (key 'weight'): expected ..."."""
