@@ -118,7 +118,7 @@ LONG = (
     Stage("tests", "the long tests, without the browser", f"{TWO} tests --ignore tests/browser -m long"),
     Stage("browser", "the long tests in Chromium", f"{TWO} tests/browser -m long"),
     Stage("leaks", "solutions in a book built without them", "python -m authoring leaks --switched-off"),
-    *shared("validate", "the tests of the exercises", "python -m autograder validate --brief --again", 3, CHAPTERS),
+    *shared("validate", "the tests of the exercises", "python -m autograder validate --brief", 3, CHAPTERS),
     *shared("soak", "the same, under many seeds",
             f"python -m autograder validate --brief --soak --seeds {SEEDS}", 7, CHAPTERS, KINDS),
     Stage("corpus", "every attack and habit, beside stock nbgrader", "python -m tests.corpus --nbgrader"),

@@ -15,6 +15,7 @@ import pytest
 from authoring.author_commands import main as authoring_commands
 from authoring.book import offline
 from authoring.setup import install as setup
+from authoring.setup import make
 from autograder import practicing
 from autograder.cli import main as autograder_commands
 from layerlab.__main__ import main as layerlab_commands
@@ -104,15 +105,19 @@ def test_make_command_names_existing_goal_files_and_commands(command: str, monke
             assert all(COURSE.text(name).is_file() for name in value.split())
 
 
+STAGES = {stage.command for stage in (make.NOTEBOOKS, make.BOOK, *make.CLASS, *sum(make.TESTS, ()), *make.LONG)}
 PYTHON = [command for command in COMMANDS if re.match(r"\S*python -m ", command)]
+PYTHON += sorted(command for command in STAGES if re.match(r"python -m (autograder |authoring |tests\.)", command))
 
 
 @pytest.mark.parametrize("command", [c for c in PYTHON if "-m layerlab" in c])
-def test_layerlab_command_runs_beside_notebook(command: str, tmp_path: Path) -> None:
+def test_layerlab_command_runs_beside_notebook(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copy(LINEAR, tmp_path)
-    said = run([sys.executable, *words(command)[1:]], tmp_path)
-    assert said.returncode == 0, said.stderr
-    assert "own_linear" in said.stdout
+    monkeypatch.chdir(tmp_path)
+    assert layerlab_commands(words(command)[3:]) == 0
+    assert "own_linear" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [c for c in PYTHON if re.search("-m (autograder|authoring) ", c)])
@@ -142,24 +147,17 @@ def test_command_of_a_module_exists_and_has_its_options(command: str) -> None:
     assert [word for word in options if "/" in word and not (ROOT / word).exists()] == []
 
 
-OTHERS = [c for c in PYTHON if not re.search(r"-m ((autograder|authoring|layerlab) |(tests|authoring)\.)", c)]
+OTHERS = [c for c in PYTHON if not re.search(r"-m ((autograder|authoring|layerlab)( |$)|(tests|authoring)\.)", c)]
+OTHERS += [f"python -m {command}" for command in COMMANDS if command.startswith("dask ")]
 
 
 @pytest.mark.parametrize("command", OTHERS)
 def test_other_command_is_installed_with_its_options(command: str) -> None:
     module, *rest = words(command)[2:]
     assert importlib.util.find_spec(module), module
-    said = run([sys.executable, "-m", module, *(rest[:1] if module == "pip" else ()), "--help"])
+    said = run([sys.executable, "-m", module, *(rest[:1] if module in ("pip", "dask") else ()), "--help"])
     assert said.returncode == 0, said.stderr
     assert [option for option in rest if option.startswith("--") and option not in said.stdout] == []
-
-
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("dask ")])
-def test_dask_command_has_its_options(command: str) -> None:
-    _, name, *rest = words(command)
-    said = run([sys.executable, "-m", "dask", name, "--help"])
-    assert said.returncode == 0, said.stderr
-    assert [word for word in rest if word.startswith("--") and word not in said.stdout] == []
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("nbgrader ")])
