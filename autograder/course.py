@@ -87,8 +87,7 @@ class Course:
     def select(self, names: tuple[str, ...]) -> list[str]:
         """Return the chapters in ``names``, or all chapters if ``names`` is empty.
 
-        Raises:
-            LookupError: if a name is not the name of a chapter.
+        Raise LookupError if a name is not the name of a chapter.
         """
         known = self.chapters
         for name in names:

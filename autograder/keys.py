@@ -94,8 +94,7 @@ def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
 def installed(names: Iterable[str]) -> dict[str, str]:
     """Return the installed versions of some packages, without local build labels such as "+cpu".
 
-    Raises:
-        importlib.metadata.PackageNotFoundError: if a package is not installed.
+    Raise importlib.metadata.PackageNotFoundError if a package is not installed.
     """
     from importlib import metadata  # here, because the code that runs before the setup does not need it
 
@@ -110,8 +109,7 @@ def normalised(name: str) -> str:
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return the fields except those in ``names``, which do not affect any result.
 
-    Raises:
-        LookupError: if a field in ``names`` does not exist; it may have been renamed.
+    Raise LookupError if a field in ``names`` does not exist; it may have been renamed.
     """
     for name in names:
         if name not in fields:

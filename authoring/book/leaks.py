@@ -104,8 +104,7 @@ def search(course: Course, chapters: list[str], site: Path | None = None) -> Ite
 
     ``site`` is a built book, by default the course's own; in any other book, explained solutions are a leak, too.
 
-    Raises:
-        FileNotFoundError: if a chapter has no student notebook or no page, so that it cannot be searched.
+    Raise FileNotFoundError if a chapter has no student notebook or no page, so that it cannot be searched.
     """
     built = site or course.site
     explained = built / EXPLAINED
@@ -168,9 +167,7 @@ def search_folder(folder: Path, secret: dict[str, str]) -> Iterator[Leak]:
 def search_published(course: Course, folder: Path) -> Iterator[Leak]:
     """Make the student copy and every wheel below a new ``folder``, and yield every secret line in them.
 
-    Raises:
-        FileNotFoundError: if a chapter is not released.
-        WheelError: if a wheel could not be built.
+    Raise FileNotFoundError if a chapter is not released, and WheelError if a wheel could not be built.
     """
     student_copy.write(course, folder / "student copy")
     whole = wheel.of_repository(folder / "for instructors")

@@ -37,8 +37,7 @@ layerlab. Otherwise install what is missing; this needs a connection, once. In t
 def write(course: Course, path: Path) -> int:
     """Pack the built book, the student notebooks, and layerlab into ``path``, and return the number of files.
 
-    Raises:
-        FileNotFoundError: if the book is not built, or a chapter is not released.
+    Raise FileNotFoundError if the book is not built, or a chapter is not released.
     """
     if not (course.site / "index.html").exists():
         raise FileNotFoundError(f"there is no book in {course.site} yet: run `make book` first")
@@ -53,9 +52,7 @@ def write(course: Course, path: Path) -> int:
 def hand_out(course: Course) -> bool:
     """Put the wheel, and a zip of the wheel and notebooks, in the site's top folder; return False if nothing changed.
 
-    Raises:
-        FileNotFoundError: if a chapter is not released.
-        WheelError: if the wheel could not be built.
+    Raise FileNotFoundError if a chapter is not released, and WheelError if the wheel could not be built.
     """
     path, record = course.site / practicing.NOTEBOOKS, course.site.with_name(f"handed_out_{course.site.name}.txt")
     packed = practice(course)

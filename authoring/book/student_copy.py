@@ -30,10 +30,8 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
 
     Chapters in ``private``, ``<chapter>/text.md``, are executed, and their released notebooks are included.
 
-    Raises:
-        FileNotFoundError: if a chapter is not released.
-        CopyError: if a private chapter has the same name as a chapter of the course.
-        WheelError: if the wheel could not be built.
+    Raise FileNotFoundError if a chapter is not released; CopyError if a private chapter has the same name as a chapter
+    of the course; WheelError if the wheel could not be built.
     """
     wheel.write_sources(folder)
     shutil.copytree(course.root / WRITTEN, folder, dirs_exist_ok=True)
@@ -55,9 +53,8 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
 def put(made: Path, folder: Path) -> None:
     """Put into ``folder`` a copy that ``write`` made, replacing an earlier copy there but keeping `.git`.
 
-    Raises:
-        CopyError: if the folder contains anything except an earlier copy, or if layerlab has changed since the earlier
-            copy but still has the same version.
+    Raise CopyError if the folder contains anything except an earlier copy, or if layerlab has changed since the earlier
+    copy but still has the same version.
     """
     there = {path.name for path in folder.iterdir()} - {".git"} if folder.exists() else set()
     if there and _title(folder) != _title(made):

@@ -50,8 +50,7 @@ class WheelError(RuntimeError):
 def built() -> Path:
     """Return the wheel of the current sources, building it if it does not exist yet.
 
-    Raises:
-        WheelError: if the build failed.
+    Raise WheelError if the build failed.
     """
     folder = ROOT / "_build" / "wheel"
     path, record = folder / wheel_name(), folder / "key.txt"

@@ -115,9 +115,8 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
     The pins and layerlab modules of the repository, ``root``, are part of the recorded fingerprint. ``tick`` is called
     after every cell.
 
-    Raises:
-        ChapterError: if a mark is wrong; if a cell raised an exception, wrote to stderr, ran too long, drew a figure
-            without alternative text, or showed a memory address; or if a placeholder has no value.
+    Raise ChapterError if a mark is wrong; if a cell raised an exception, wrote to stderr, ran too long, drew a figure
+    without alternative text, or showed a memory address; or if a placeholder has no value.
     """
     text = parse(path)
     notebook = text.notebook
@@ -148,8 +147,7 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
 def check_size(path: Path, notebook: NotebookNode) -> None:
     """Reject a reference notebook that is too large to keep in the repository.
 
-    Raises:
-        ChapterError: if its file is larger than `LARGEST` bytes.
+    Raise ChapterError if its file is larger than `LARGEST` bytes.
     """
     size = len(dumps(notebook).encode())
     if size > LARGEST:

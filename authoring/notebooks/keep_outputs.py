@@ -14,10 +14,7 @@ from authoring.outputs.tolerance import text_difference
 def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNode) -> None:
     """Restore, cell by cell, the outputs and filled-in values of ``kept`` that agree with ``new`` within the tolerance.
 
-    Args:
-        new: the notebook as executed now; modified in place.
-        kept: the stored notebook.
-        template: the chapter's cells, with placeholders that are not filled.
+    ``new`` is changed in place; ``template`` has the chapter's cells, with placeholders that are not filled.
     """
     stored, states = {cell.id: cell for cell in kept.cells}, (widget_states(kept), widget_states(new))
     for cell, wanted in zip(new.cells, template.cells, strict=True):

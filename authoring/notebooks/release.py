@@ -83,8 +83,7 @@ class PrepareCells(NbGraderPreprocessor):
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
         """Return the cell, with the faulty ``#~`` lines of an exercise in debugging instead of ClearSolutions's stub.
 
-        Raises:
-            ValueError: if a solution cell differs from `layerlab.released`, which a reset restores.
+        Raise ValueError if a solution cell differs from `layerlab.released`, which a reset restores.
         """
         is_answer, metadata = utils.is_solution(cell), cell.metadata.get("layerlab", {})
         if is_answer:
@@ -120,8 +119,7 @@ class SaveCells(SaveEveryCell):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook unchanged.
 
-        Raises:
-            ClassFileError: if the chapter is not part of the class, or the class file has mistakes.
+        Raise ClassFileError if the chapter is not part of the class, or the class file has mistakes.
         """
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         name, settings = resources["nbgrader"]["assignment"], class_reader.of_course(root)
@@ -205,8 +203,7 @@ class TriedFirst(NotebookExporter):
     def __init__(self, parent: Any = None, **kwargs: Any) -> None:
         """Try to release all notebooks that ``parent``, nbgrader's converter, has found.
 
-        Raises:
-            ValueError: if `release` raises it for one of the notebooks.
+        Raise ValueError if `release` raises it for one of the notebooks.
         """
         super().__init__(parent=parent, **kwargs)
         for path in sorted(path for paths in getattr(parent, "assignments", {}).values() for path in paths):
@@ -231,8 +228,7 @@ PREPROCESSORS = [
 def release(reference: NotebookNode) -> NotebookNode:
     """Return the student notebook for a reference notebook, which is not modified.
 
-    Raises:
-        ValueError: if a solution cell's released source differs from the recorded source.
+    Raise ValueError if a solution cell's released source differs from the recorded source.
     """
     notebook, resources = copy.deepcopy(reference), ResourcesDict()
     for step in PREPROCESSORS:

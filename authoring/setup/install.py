@@ -1,8 +1,4 @@
-"""Prepare `.venv`: the right Python, the pinned packages, and the course's own packages.
-
-This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
-installed, perhaps with the wrong Python, which it reports in one sentence.
-"""
+"""Prepare `.venv`: the right Python, the pinned packages, and the course's own packages."""
 
 from __future__ import annotations
 
@@ -88,8 +84,7 @@ def ensure(root: Path, screen: Screen, torch_index: str = "") -> None:
     After an interruption, the next run continues where the previous run stopped: pip keeps the packages that are
     complete, and the fingerprint is written last.
 
-    Raises:
-        SetupError: if there is a problem that the user can fix.
+    Raise SetupError if there is a problem that the user can fix.
     """
     check_python()
     stamp(root).unlink(missing_ok=True)

@@ -1,8 +1,4 @@
-"""Run `make course`, `make test`, and `make test-long`: `python -m authoring.setup.make COMMAND`.
-
-This module uses only the standard library, and syntax no newer than Python 3.7, because it starts with the system's
-Python, prepares `.venv`, and runs every step in `.venv`.
-"""
+"""Run `make course`, `make test`, and `make test-long`: `python -m authoring.setup.make COMMAND`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Read and write the file of what passed: a key for each stage or chapter, and a commit for each long part.
-
-This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
-installed.
-"""
+"""Read and write the file of what passed: a key for each stage or chapter, and a commit for each long part."""
 
 from __future__ import annotations
 

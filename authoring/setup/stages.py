@@ -1,8 +1,4 @@
-"""Run commands side by side, with a progress line for each, and save their output in logs.
-
-This module uses only the standard library, and syntax no newer than Python 3.7, because it runs before anything is
-installed.
-"""
+"""Run commands side by side, with a progress line for each, and save their output in logs."""
 
 from __future__ import annotations
 

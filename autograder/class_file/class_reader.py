@@ -28,8 +28,7 @@ _PERCENT = re.compile(r"(\d+) ?% per day")
 def of_course(root: Path) -> ClassSettings:
     """Return the settings in a course's class file; if there is no file, return the defaults, which change nothing.
 
-    Raises:
-        ClassFileError: if the file has mistakes; the message has a line for each mistake.
+    Raise ClassFileError if the file has mistakes; the message has a line for each mistake.
     """
     path = path_of(root)
     return _kept(path, tuple(_stamp(one) for one in (path, *root.glob("*.csv")))) if path.exists() else ClassSettings()
@@ -38,8 +37,7 @@ def of_course(root: Path) -> ClassSettings:
 def left_out(root: Path) -> frozenset[str]:
     """Return the chapters that the class leaves out. Chapters without exercises are never left out.
 
-    Raises:
-        ClassFileError: if the file has mistakes.
+    Raise ClassFileError if the file has mistakes.
     """
     settings = of_course(root)
     if settings.chapters is None:
@@ -64,8 +62,7 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
         root: the folder of the course that the file describes; by default, the file's own folder. The roster's path is
             relative to the class file's folder.
 
-    Raises:
-        ClassFileError: if the file has mistakes; the message has a line for each mistake.
+    Raise ClassFileError if the file has mistakes; the message has a line for each mistake.
     """
     try:
         top = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)

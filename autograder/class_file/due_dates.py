@@ -19,8 +19,7 @@ def date_of(text: str, zone: tzinfo | None) -> datetime:
     Args:
         zone: the time zone to use if the text has none.
 
-    Raises:
-        ValueError: if the text is invalid; the message gives a valid example.
+    Raise ValueError if the text is invalid; the message gives a valid example.
     """
     found = _FORM.fullmatch(text.strip())
     if not found:
@@ -43,8 +42,7 @@ def date_of(text: str, zone: tzinfo | None) -> datetime:
 def zone_of(name: str) -> tzinfo:
     """Return the time zone for a name such as Europe/Berlin, or for an offset such as +02:00.
 
-    Raises:
-        ValueError: if there is no such zone; the message suggests similar names.
+    Raise ValueError if there is no such zone; the message suggests similar names.
     """
     if _OFFSET.fullmatch(name):
         zone = datetime.fromisoformat(f"2026-01-01 00:00{name}").tzinfo

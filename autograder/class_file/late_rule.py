@@ -27,8 +27,7 @@ class PercentPerDay(LateSubmissionPlugin):
 def configure(config: Config, root: Path) -> None:
     """If the class file of the course at ``root`` has a rule, add it to nbgrader's configuration.
 
-    Raises:
-        ClassFileError: if the file has mistakes.
+    Raise ClassFileError if the file has mistakes.
     """
     late = class_reader.of_course(root).late
     if isinstance(late, int):

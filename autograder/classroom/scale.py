@@ -53,9 +53,8 @@ def grade(
         address: the scheduler's address, such as ``tcp://host:8786``.
         notice: called with a sentence when a worker is lost or cannot be used.
 
-    Raises:
-        ClusterFault: if the scheduler does not answer, is lost, or has no worker that can grade.
-        ReferenceFailed: if the reference does not earn its own points.
+    Raise ClusterFault if the scheduler does not answer, is lost, or has no worker that can grade, and ReferenceFailed
+    if the reference does not earn its own points.
     """
     if not submissions:
         return
@@ -84,8 +83,7 @@ class Cluster:
     def workers(self) -> dict[str, bool]:
         """Return the address of each connected worker, and whether it accepts tasks.
 
-        Raises:
-            ClusterFault: if the scheduler is lost.
+        Raise ClusterFault if the scheduler is lost.
         """
         if self._client.status == "running":
             # Not `Client.scheduler_info`: it may return the answer to its own heartbeat, which names no workers.

@@ -84,11 +84,7 @@ def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
 
 
 def answer_from(data: bytes) -> Answer:
-    """Decode the answer that `grade` returned.
-
-    Raises:
-        ValueError: if ``data`` is not an encoded answer.
-    """
+    """Decode the answer that `grade` returned; raise ValueError if ``data`` is not an encoded answer."""
     found = json.loads(data)
     try:
         results = tuple(result_from(result) for result in found["results"])

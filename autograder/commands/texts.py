@@ -13,8 +13,7 @@ from autograder.course import CHAPTERS, Course
 def texts(given: Sequence[str]) -> list[Path]:
     """Return the requested files; for a chapter's name, return its text or, if it has none, its reference notebook.
 
-    Raises:
-        click.UsageError: if there is no such chapter, or no chapter at all.
+    Raise click.UsageError if there is no such chapter, or no chapter at all.
     """
     paths = [_text(name) for name in given] if given else Course(Path()).texts
     if not paths:

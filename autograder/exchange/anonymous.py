@@ -29,8 +29,7 @@ HEADER = ("student", "chapter", "exercise", "earned", "points", "state", "mistak
 def key(root: Path) -> bytes:
     """Return the course's key, generated on the first call, in a file that only its owner can read.
 
-    Raises:
-        RecordError: if the file cannot be read or written.
+    Raise RecordError if the file cannot be read or written.
     """
     path = root / "reports" / KEY
     with recording(f"{path} could not be read or written"):

@@ -48,8 +48,7 @@ class Entry:
 def entries(source: Path) -> Iterator[list[Entry]]:
     """Open a zip file or a folder and yield its files, sorted by name; read them inside the `with` block.
 
-    Raises:
-        ArchiveError: if ``source`` cannot be opened, or contains more than `MAX_ENTRIES` files.
+    Raise ArchiveError if ``source`` cannot be opened, or contains more than `MAX_ENTRIES` files.
     """
     if source.is_dir():
         yield _in_folder(source)

@@ -67,10 +67,8 @@ class Collected:
 def collect(source: Path, system: System, root: Path, roster: Roster | None = None) -> Collected:
     """Place the newest attempt for each student and chapter.
 
-    Raises:
-        ArchiveError: if the archive cannot be opened.
-        RecordError: if the gradebook or the disk reports an error; files placed so far stay, and the next call
-            continues.
+    Raise ArchiveError if the archive cannot be opened, and RecordError if the gradebook or the disk reports an error;
+    files placed so far stay, and the next call continues.
     """
     found = Collected()
     course = gradebook.course_directory(root)

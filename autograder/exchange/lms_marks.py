@@ -59,8 +59,7 @@ class Sheet:
 def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> Sheet:
     """Return the file that ``system`` imports.
 
-    Raises:
-        ValueError: if the export is Moodle's grading worksheet and there is more than one chapter.
+    Raise ValueError if the export is Moodle's grading worksheet and there is more than one chapter.
     """
     is_worksheet = {"Identifier", "Grade"} <= set(roster.header)
     if is_worksheet and len(chapters) > 1:

@@ -41,8 +41,7 @@ class Roster:
 def read(path: Path, system: System) -> Roster:
     """Read an exported file in UTF-8 or UTF-16, with columns separated by commas, tabs, or semicolons.
 
-    Raises:
-        RosterError: if the file cannot be read, or has no column that identifies students.
+    Raise RosterError if the file cannot be read, or has no column that identifies students.
     """
     try:
         with path.open("rb") as file:
@@ -97,8 +96,7 @@ class Students:
     def name(self, keys: tuple[str, ...]) -> str:
         """Return the name of the student's folder in `submitted/`.
 
-        Raises:
-            LookupError: if no student has any of these keys, or if several students share one of them.
+        Raise LookupError if no student has any of these keys, or if several students share one of them.
         """
         if self._accepts_all:  # without a list of students, the last key is the shortest or the only one
             return keys[-1]

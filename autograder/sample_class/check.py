@@ -39,8 +39,7 @@ def check(root: Path, name: str) -> list[str]:
     A mistake must get the points that `validate` recorded for it. The inputs of this class can reveal more or less of
     it, so for any other result, the reference with only this mistake in it is graded under the seed of the class.
 
-    Raises:
-        ChapterNotFound: if there is no such chapter.
+    Raise ChapterNotFound if there is no such chapter.
     """
     reference = chapters.notebook(chapters.find(name, root))
     folder = report_folder(root, name)

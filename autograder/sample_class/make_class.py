@@ -1,8 +1,6 @@
 """Make a sample class from a chapter's variants: submissions whose grades are known in advance.
 
-``make`` writes the submissions to ``submitted/``, and writes their required grades to
-``reports/<chapter>/sample.json``. After grading, ``check`` compares the required grades with the actual ones. The same
-seed makes the same class.
+Submissions go to ``submitted/``, and their required grades to ``reports/<chapter>/sample.json``, which ``check`` reads.
 """
 
 from __future__ import annotations
@@ -71,9 +69,8 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
     notebook. The other submissions mix right, wrong, and untouched answers. Any submission except the one with nothing
     done can also show harmless habits.
 
-    Raises:
-        ChapterNotFound, VariantError: if there is no such chapter or it has no variants.
-        SampleError: if the chapter has no exercises, was not released, or cannot fill a class of this size.
+    Raise ChapterNotFound or VariantError if there is no such chapter or it has no variants, and SampleError if the
+    chapter has no exercises, was not released, or cannot fill a class of this size.
     """
     chapter = chapters.load(chapter_name, root)
     chapter = replace(chapter, exercises=chapter.tested)  # a person's points are not known in advance
