@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 import shutil
 
@@ -17,7 +16,7 @@ from coursebook.pages import layer_places
 from tests import small_book
 from tests.root import COURSE, ROOT
 
-WRITTEN = ("linear", "softmax")  # chapters of the small book built for these tests
+SHOWN = ("linear", "softmax")  # chapters of the small book built for these tests
 
 
 @functools.cache
@@ -42,24 +41,22 @@ def test_recorded_names_include_every_nn_module():
 def test_every_name_has_a_section_or_reason():
     index = of_the_course()
     assert index.problems == []
-    written = {path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")}
-    for row in index.rows:
-        assert row.place or row.entry.reason or not written >= set(row.entry.chapters)
+    assert [entry.shown for entry, place in index.rows if not (place or entry.reason)] == []
 
 
 @pytest.mark.course
 def test_descriptions_are_short_and_end_without_period():
-    for row in of_the_course().rows:
-        assert len(row.entry.words) < 90, row.entry.shown
-        assert not row.entry.words.endswith("."), row.entry.shown
+    for entry, _ in of_the_course().rows:
+        assert len(entry.words) < 90, entry.shown
+        assert not entry.words.endswith("."), entry.shown
 
 
 @pytest.mark.course
 def test_misspellings_are_unique_to_one_name():
     seen: dict[str, str] = {}
-    for row in of_the_course().rows:
-        for word in (*row.entry.also, *row.entry.old):
-            assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
+    for entry, _ in of_the_course().rows:
+        for word in (*entry.also, *entry.old):
+            assert seen.setdefault(word.lower(), entry.shown) == entry.shown, word
 
 
 @pytest.mark.course
@@ -72,8 +69,14 @@ def test_families_come_in_the_listed_order():
 # --- entries in front matter ------------------------------------------------------------------------------------------
 
 
-def family(names: dict, **more) -> dict:
-    return {"families": [{"family": "Some", "of": "nn", "chapter": "scales", "names": names} | more]}
+def family(names: dict, section: str = "Later", **more) -> dict:
+    """Return front matter with one family of the chapter `scales`; ``section`` teaches all names without a reason."""
+    taught = [name for name, said in names.items() if "reason" not in (said or {})]
+    return {
+        "families": [
+            {"family": "Some", "of": "nn", "chapter": "scales", "sections": {section: taught}, "names": names} | more
+        ]
+    }
 
 
 def complaints(given: dict, *names: str) -> str:
@@ -81,30 +84,35 @@ def complaints(given: dict, *names: str) -> str:
     return "\n".join(problems + layer_places.completeness(entries, {"nn": list(names)}))
 
 
-def test_missing_and_unknown_names_are_reported():
-    assert "nn.Gone has a row and is no public name" in complaints(family({"Here": "words", "Gone": "words"}), "Here")
-    assert "nn.New has no place" in complaints(family({"Here": "words"}), "Here", "New")
-    assert complaints(family({"Here": "words"}), "Here") == ""
-
-
-def test_old_spelling_needs_no_separate_row():
-    assert complaints(family({"Here": {"words": "words", "old": ["Hear"]}}), "Here", "Hear") == ""
-    assert "nn.Hear has more than one row" in complaints(
-        family({"Here": {"words": "w", "old": ["Hear"]}, "Hear": "w"}), "Here", "Hear"
-    )
+@pytest.mark.parametrize(
+    ("names", "torch", "complaint"),
+    [
+        ({"Here": "words"}, ["Here"], ""),
+        ({"Here": {"words": "words", "old": ["Hear"]}}, ["Here", "Hear"], ""),  # an old spelling needs no row
+        ({"Here": {"words": "w", "old": ["Hear"]}, "Hear": "w"}, ["Here", "Hear"], "nn.Hear has more than one row"),
+        ({"Here": "words", "Gone": "words"}, ["Here"], "nn.Gone has a row and is no public name"),
+        ({"Here": "words"}, ["Here", "New"], "nn.New has no place"),
+        ({"Here": ""}, ["Here"], "say in a few words"),
+        ({"Here": {"words": "words", "chaptre": "scales"}}, ["Here"], "'chaptre' is not known"),
+        ({"Here": "= Elsewhere"}, ["Here"], "there is no class 'Elsewhere'"),
+    ],
+)
+def test_mistakes_in_entries_are_reported(names, torch, complaint):
+    found = complaints(family(names), *torch)
+    assert complaint in found
+    assert bool(complaint) == bool(found)
 
 
 @pytest.mark.parametrize(
-    ("said", "complaint"),
+    ("said", "sections", "complaint"),
     [
-        ("", "say in a few words"),
-        ({"words": "words", "chaptre": "scales"}, "'chaptre' is not known"),
-        ({"words": "words", "chapter": []}, "give the chapter"),
-        ("= Elsewhere", "there is no class 'Elsewhere'"),
+        ("words", {}, "nn.Here: list it in `sections`, or give the reason"),
+        ({"reason": "too new"}, {"Later": ["Here"]}, "nn.Here: list it in `sections`, or give the reason"),
+        ("words", {"Later": ["Here", "Heer"]}, "nn.Heer is given a section and no row"),
     ],
 )
-def test_invalid_entry_is_reported(said, complaint):
-    assert complaint in complaints(family({"Here": said}), "Here")
+def test_every_name_needs_a_section_or_a_reason(said, sections, complaint):
+    assert complaint in complaints(family({"Here": said}, sections=sections), "Here")
 
 
 # --- finding sections -------------------------------------------------------------------------------------------------
@@ -119,110 +127,22 @@ def notebook(*cells: dict) -> layer_places.Notebook:
     return layer_places.read_notebook({"cells": list(cells)})
 
 
-SCALES = notebook(
-    cell("# Scales\n\nOf `nn.Scale`, `nn.Told` and nothing else.", "markdown"),
-    cell("## Begin\n\nThere is `Told(x)` too.\n\n```text\n## nn.Quoted\n```", "markdown"),
-    cell("layer = nn.Scales(3)\nother = nn.Other(2)"),
-    cell("### Exercise: scale it\n\nWrite what `nn.Scale` does.", "markdown"),
-    cell("def own(): ...", exercise="own", rules=["nn.Other"]),
-    cell("nn.Late(1)", exercise="own"),
-    cell("## Now the Scale\n\n### A part of it", "markdown"),
-    cell("lab.explorer('slide', ...)", shown="Explorer('slide')"),
-    cell("## Later", "markdown"),
-    cell("layer = torch.nn.Scale(3)\nnn.Other(1)\nnn.Late(2)"),
-)
-
-
-def found(name: str, **said) -> tuple[layer_places.Place | None, list[str]]:
-    entries, problems = layer_places.entries_of(family({name: {"words": "words"} | said}))
-    assert problems == []
-    return layer_places.locate(entries[0], {"scales": SCALES})
-
-
-def title(place: layer_places.Place | None) -> str:
-    assert place
-    return SCALES.headings[place.heading][1]
-
-
-def test_heading_in_code_fence_is_ignored():
-    assert [title for _, title in SCALES.headings] == [
-        "Scales", "Begin", "Exercise: scale it", "Now the Scale", "A part of it", "Later"
-    ]  # fmt: skip
-
-
-def test_section_prefers_heading_then_code_then_prose():
-    assert title(found("Scale")[0]) == "Now the Scale"
-    assert title(found("Other")[0]) == "Begin"
-    assert title(found("Told")[0]) == "Begin"
-    assert title(found("Late")[0]) == "Later", "an exercise's code teaches nothing"
-    assert title(found("Other", section="Later")[0]) == "Later"
-
-
-def test_exercises_forbid_or_mention_the_name():
-    assert found("Other")[0].exercises == (("scales", 2),)
-    assert found("Scale")[0].exercises == (("scales", 2),)
-    assert found("Told")[0].exercises == ()
-    assert found("Told", exercises=["own"])[0].exercises == (("scales", 2),)
-
-
-SECOND = notebook(
-    cell("# More scales\n\n### Exercise: scale it again\n\nWhat `nn.Scale` does.", "markdown"),
-    cell("def again(): ...", exercise="again", rules=["nn.Other"]),
-)
-
-
-@pytest.mark.parametrize(
-    ("said", "exercises"),
-    [
-        ({}, (("scales", 2), ("more", 1))),
-        ({"exercises": ["again"]}, (("more", 1),)),
-        ({"exercises": ["again", "own"]}, (("more", 1), ("scales", 2))),
-    ],
-)
-def test_exercises_are_found_in_every_listed_chapter(said, exercises):
-    entries, _ = layer_places.entries_of(family({"Scale": {"words": "w", "chapter": ["scales", "more"]} | said}))
-    place, problems = layer_places.locate(entries[0], {"scales": SCALES, "more": SECOND})
-    assert (place.chapter, place.exercises, problems) == ("scales", exercises, [])
-
-
-def test_bare_ambiguous_name_means_the_nn_class():
-    pruning = {"family": "Other", "of": "nn.utils.prune", "chapter": "scales", "names": {"Told": "w", "Late": "w"}}
-    statement = "### Exercise: told\n\nWrite `Told`; it is no `prune.Late`."
-    pages = notebook(
-        cell("# Names", "markdown"),
-        cell("## Pruning\n\nHere are `nn.Told`, `prune.Told` and `prune.Late`.", "markdown"),
-        cell(statement, "markdown"),
-        cell("def told(): ...", exercise="told", rules=[]),
-    )
-    entries, _ = layer_places.entries_of({"families": [*family({"Told": "w"})["families"], pruning]})
-    found_in = {entry.shown: layer_places.locate(entry, {"scales": pages})[0].exercises for entry in entries}
-    exercise = (("scales", 2),)
-    assert found_in == {"nn.Told": exercise, "nn.utils.prune.Told": (), "nn.utils.prune.Late": exercise}
-
-
-def test_explorers_come_from_section_or_entry():
-    assert found("Scale")[0].explorers == (("slide", 4),)
-    assert found("Other")[0].explorers == ()
-    assert found("Other", explorers=["slide"])[0].explorers == (("slide", 4),)
-
-
-@pytest.mark.parametrize(
-    ("name", "said", "complaint"),
-    [
-        ("Nowhere", {}, "the chapter scales is written and has it nowhere"),
-        ("Scale", {"section": "Elsewhere"}, "has a section 'Elsewhere' nowhere"),
-        ("Scale", {"exercises": ["gone"]}, "has no exercise 'gone'"),
-        ("Scale", {"explorers": ["gone"]}, "has no explorer 'gone'"),
-    ],
-)
-def test_missing_item_in_written_chapter_is_reported(name, said, complaint):
-    assert complaint in "\n".join(found(name, **said)[1])
-
-
-def test_chapter_outside_the_book_is_accepted():
-    assert found("Nowhere", chapter="losses") == (None, [])
-    assert found("Nowhere", chapter=["scales", "losses"]) == (None, [])
-    assert title(found("Scale", chapter=["losses", "scales"])[0]) == "Now the Scale"
+WRITTEN = {
+    "scales": notebook(
+        cell("# Scales\n\nOf `nn.Scale`, `nn.Told` and nothing else.", "markdown"),
+        cell("## Begin\n\nThere is `Told(x)` too.\n\n```text\n## nn.Quoted\n```", "markdown"),
+        cell("### Exercise: scale it\n\nWrite what `nn.Scale` does.", "markdown"),
+        cell("def own(): ...", exercise="own", rules=["nn.Other"]),
+        cell("## Now the `Scale`: a story\n\n### A part of it", "markdown"),
+        cell("lab.explorer('slide', ...)", shown="Explorer('slide')"),
+        cell("## Later", "markdown"),
+    ),
+    "more": notebook(
+        cell("# More scales\n\n### Exercise: scale it again\n\nWhat `nn.Scale` does.", "markdown"),
+        cell("def again(): ...", exercise="again", rules=["nn.Other"]),
+    ),
+}
+OWN, AGAIN, SLIDE = ("scales", 2), ("more", 1), ("slide", 4)
 
 
 def rows(given: dict, has: dict | None = None) -> dict[str, layer_places.Entry]:
@@ -231,79 +151,120 @@ def rows(given: dict, has: dict | None = None) -> dict[str, layer_places.Entry]:
     return {entry.shown: entry for entry in entries}
 
 
-def test_section_override_wins_by_heading_or_term():
-    notebook_of = notebook(
-        cell("# Pools\n\n## `nn.Max` in code\n\n## Mean pooling: who is in", "markdown"), cell("nn.Mean(2)")
+def located(entry: layer_places.Entry) -> tuple[layer_places.Place | None, str]:
+    problems: list[str] = []
+    place = layer_places.locate(entry, WRITTEN, problems)
+    return place, "\n".join(problems)
+
+
+def found(name: str, section: str = "Later", chapter: str | list[str] = "scales", **said) -> layer_places.Place | None:
+    (entry,) = rows(family({name: {"words": "words"} | said}, section, chapter=chapter)).values()
+    place, problems = located(entry)
+    assert problems == ""
+    return place
+
+
+def test_heading_in_code_fence_is_ignored():
+    assert [title for _, title in WRITTEN["scales"].headings] == [
+        "Scales", "Begin", "Exercise: scale it", "Now the `Scale`: a story", "A part of it", "Later"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("section", "number"), [("Now the Scale", 3), ("Now the Scale: a story", 3), ("scales/Later", 5)]
+)
+def test_section_is_named_by_its_heading_or_the_term_before_the_colon(section, number):
+    assert found("Told", section, ["scales", "losses"]).section == ("scales", number)
+
+
+def test_chapter_outside_the_book_is_accepted():
+    assert found("Told", chapter="losses") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "exercises"),
+    [
+        ("Other", {}, (OWN,)),  # forbidden
+        ("Scale", {}, (OWN,)),  # mentioned
+        ("Told", {}, ()),
+        ("Told", {"exercises": ["again", "own"]}, (AGAIN, OWN)),
+        ("Scale", {"chapter": ["scales", "more"]}, (OWN, AGAIN)),
+    ],
+)
+def test_exercises_forbid_or_mention_a_name_or_are_listed(name, said, exercises):
+    assert found(name, **said).exercises == exercises
+
+
+def test_bare_ambiguous_name_means_the_nn_class():
+    pruning = family({"Told": "w", "Late": "w"}, "Pruning", family="Other", of="nn.utils.prune")["families"]
+    pages = notebook(
+        cell("# Names\n\n## Pruning", "markdown"),
+        cell("### Exercise: told\n\nWrite `Told`; it is no `prune.Late`.", "markdown"),
+        cell("def told(): ...", exercise="told", rules=[]),
     )
-    family_of = family({"Max": "words", "Mean": "words"}, sections={"Mean pooling": ["Max"]})
-    place = layer_places.locate(rows(family_of)["nn.Max"], {"scales": notebook_of})[0]
-    assert notebook_of.headings[place.heading][1] == "Mean pooling: who is in"
-    assert layer_places.named("nn.Max in code", notebook_of) == 1
-    assert layer_places.named("Mean", notebook_of) is None
-    _, problems = layer_places.entries_of(family({"Max": "words"}, sections={"Mean pooling": ["Maxx"]}))
-    assert problems == ["nn.Maxx is given a section and no row"]
+    entries = rows({"families": [*family({"Told": "w"}, "Pruning")["families"], *pruning]})
+    found_in = {name: layer_places.locate(entry, {"scales": pages}, []).exercises for name, entry in entries.items()}
+    assert found_in == {"nn.Told": (OWN,), "nn.utils.prune.Told": (), "nn.utils.prune.Late": (OWN,)}
 
 
-def test_section_override_can_name_another_chapter():
-    place, problems = found("Told", chapter="losses", section="scales/Later")
-    assert (place.chapter, title(place), problems) == ("scales", "Later", [])
+def test_explorers_come_from_section_or_entry():
+    assert found("Scale", "Now the Scale").explorers == (SLIDE,)
+    assert found("Other").explorers == ()
+    assert found("Other", explorers=["slide"]).explorers == (SLIDE,)
+
+
+@pytest.mark.parametrize(
+    ("section", "said", "complaint"),
+    [
+        ("Elsewhere", {}, "nn.Scale: the chapter scales has no section 'Elsewhere'"),
+        ("Later", {"exercises": ["gone"]}, "there is no exercise 'gone'"),
+        ("Later", {"explorers": ["gone"]}, "has no explorer 'gone'"),
+        ("Later", {"parts": {"factor": "Nowhere"}}, "nn.Scale, factor: the chapter scales has no section 'Nowhere'"),
+    ],
+)
+def test_missing_item_in_written_chapter_is_reported(section, said, complaint):
+    given = family({"Scale": {"words": "words"} | said}, section)
+    assert complaint in located(rows(given, {"nn.Scale": "factor"})["nn.Scale"])[1]
 
 
 def test_function_shares_section_with_its_class():
-    given = family({"Scale": {"words": "w", "section": "Later"}})
+    given = family({"Scale": "w"})
     given["families"].append(
-        {"family": "Some", "of": "nn.functional", "chapter": "scales", "names": {"scale": "= Scale"}}
+        {"family": "Some", "of": "nn.functional", "chapter": "more", "names": {"scale": "= Scale"}}
     )
-    assert title(layer_places.locate(rows(given)["F.scale"], {"scales": SCALES})[0]) == "Later"
+    assert located(rows(given)["F.scale"])[0].section == ("scales", 5)
 
 
 def test_arguments_and_methods_link_to_their_sections():
-    given = family({"Scale": "w", "Other": "w"}, parts={"factor, reset": "Later", "gone": "Nowhere"})
-    entry = rows(given, {"nn.Scale": "factor reset bias", "nn.Other": "gone"})["nn.Scale"]
-    assert entry.has == ("factor", "reset", "bias")
-    place, problems = layer_places.locate(entry, {"scales": SCALES})
-    assert ([part for part, _, _ in place.parts], problems) == (["factor", "reset"], [])
-    assert {SCALES.headings[heading][1] for _, _, heading in place.parts} == {"Later"}
-    other = rows(given, {"nn.Other": "gone"})["nn.Other"]
-    assert layer_places.locate(other, {"scales": SCALES})[1] == ["the chapter scales has no section 'Nowhere' for gone"]
+    parts = {"factor, reset": "Later", "gone": "losses/Nowhere"}
+    given = family({"Scale": {"words": "w", "parts": {"bias": "Begin"}}}, parts=parts)
+    entry = rows(given, {"nn.Scale": "factor reset bias own"})["nn.Scale"]
+    assert entry.has == ("factor", "reset", "bias", "own")
+    place, problems = located(entry)
+    assert place.parts == (("factor", ("scales", 5)), ("reset", ("scales", 5)), ("bias", ("scales", 1)))
+    assert problems == ""
 
 
-def test_topics_find_sections_and_report_missing_ones():
-    given = {"scales": {"Later": ["afterwards"]}, "losses": {"Any": ["x"]}}
-    assert layer_places.topics_of(given, {"scales": SCALES}) == ({"scales": {5: ("afterwards",)}}, [])
-    assert layer_places.topics_of({"scales": {"Gone": ["x"]}}, {"scales": SCALES})[1] == [
-        "topics: the chapter scales has no section 'Gone'"
-    ]
+def test_taught_names_include_parts_and_topics():
+    entry = layer_places.Entry("nn", "Scale", "Some", also=("Ruler",))
+    place = layer_places.Place(("scales", 3), parts=(("factor", ("more", 0)),))
+    index = layer_places.Index("2", [(entry, place), (entry, None)], [], {("scales", 3): ["length"]})
+    assert index.taught() == {("scales", 3): ["length", "Scale", "Ruler"], ("more", 0): ["factor"]}
 
 
-@pytest.mark.course
-@pytest.mark.parametrize(
-    ("name", "section"),
-    [
-        ("nn.GELU", "GELU, exact and tanh"),
-        ("nn.init.kaiming_normal_", "Kaiming"),
-        ("nn.init.kaiming_uniform_", "Kaiming"),
-        ("nn.ZeroPad1d", "F.pad"),
-        ("nn.LazyLinear", "Uninitialized parameters"),
-        ("nn.LPPool2d", "LP-pooling (LPPool2d)"),
-        ("F.adaptive_max_pool1d", "Adaptive pooling"),
-    ],
-)
-def test_name_links_to_the_section_teaching_it(name, section):
-    index = of_the_course()
-    place = next(row.place for row in index.rows if row.entry.shown == name)
-    path = ROOT / "notebooks" / place.chapter / f"{place.chapter}.ipynb"
-    taught = layer_places.read_notebook(json.loads(path.read_text(encoding="utf-8")))
-    assert taught.headings[place.heading][1].replace("`", "").partition(":")[0] == section
+def test_topic_without_a_section_is_reported():
+    problems: list[str] = []
+    assert layer_places.find(("scales", "Gone"), WRITTEN, "topics", problems) is None
+    assert problems == ["topics: the chapter scales has no section 'Gone'"]
 
 
 def test_function_matches_every_prefix_but_no_partial_word():
     entry = layer_places.Entry("nn.utils.rnn", "pad_sequence", "Some")
     for code in ("rnn.pad_sequence(x)", "nn.utils.rnn.pad_sequence(x)", "torch.nn.utils.rnn.pad_sequence"):
-        assert layer_places.code_pattern(entry).search(code), code
+        assert layer_places.pattern(entry).search(code), code
     for code in ("rnn.pad_sequences(x)", "my.rnn.pad_sequence(x)", "pad_sequence(x)"):
-        assert not layer_places.code_pattern(entry).search(code), code
-    assert layer_places.prose_pattern(entry).search("call `pad_sequence(batch)` first")
+        assert not layer_places.pattern(entry).search(code), code
+    assert layer_places.pattern(entry, is_prose=True).search("call `pad_sequence(batch)` first")
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -312,9 +273,9 @@ def test_function_matches_every_prefix_but_no_partial_word():
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """Return a built course with two real chapters and their index; browser tests follow the links to all chapters."""
-    pages = map("notebooks/{0}/{0}".format, WRITTEN)
+    pages = map("notebooks/{0}/{0}".format, SHOWN)
     course = small_book.course(tmp_path_factory.mktemp("course"), *pages, left_out="answers.md")
-    for chapter in WRITTEN:
+    for chapter in SHOWN:
         shutil.copytree(COURSE.release(chapter).parent, course.release(chapter).parent)
     shutil.copy(ROOT / "book" / "layer_index.md", course.root / "book" / "intro.md")
     with pytest.MonkeyPatch.context() as patch:

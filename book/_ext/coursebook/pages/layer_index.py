@@ -22,6 +22,7 @@ from coursebook.pages import layer_places
 logger = logging.getLogger(__name__)
 
 FILTER, COUNT = "filter", "count"
+Row = tuple[layer_places.Entry, layer_places.Place | None]
 
 
 class layer_index(nodes.General, nodes.Element):
@@ -66,51 +67,51 @@ class Writer:
             return _FILTER
         if name == COUNT:
             return self._count()
-        rows = [row for row in self.index.rows if _is_of(row.entry, name)]
+        rows = [row for row in self.index.rows if _is_of(row[0], name)]
         if not rows:
             raise ValueError(f"no name of torch belongs to {name!r}")
         return self._table(name, rows)
 
-    def _table(self, namespace: str, rows: list[layer_places.Row]) -> str:
+    def _table(self, namespace: str, rows: list[Row]) -> str:
         head = (
             '<thead><tr><th scope="col">Name</th><th scope="col">What it is</th><th scope="col">Where</th></tr></thead>'
         )
         bodies = []
-        for family, members in groupby(rows, key=lambda row: (row.entry.namespace, row.entry.family)):
+        for family, members in groupby(rows, key=lambda row: (row[0].namespace, row[0].family)):
             title = f'<tr class="family"><th colspan="3" scope="rowgroup">{escape(family[1])}</th></tr>'
             bodies.append(f"<tbody>{title}{''.join(map(self._row, members))}</tbody>")
         label = escape(f"Names of torch.{namespace}")
         return f'<table class="layer-index" aria-label="{label}">{head}{"".join(bodies)}</table>'
 
-    def _row(self, row: layer_places.Row) -> str:
-        entry = row.entry
+    def _row(self, row: Row) -> str:
+        entry, place = row
         known = {"also": entry.sought[1:], "has": entry.has}
         sought = "".join(f' data-{kind}="{escape(" ".join(names))}"' for kind, names in known.items() if names)
         return (
             f'<tr id="{row_id(entry)}"{sought}><th scope="row"><code>{_breakable(entry.shown)}</code></th>'
-            f"<td>{_words(entry)}</td><td>{self._where(row)}</td></tr>"
+            f"<td>{_words(entry)}</td><td>{self._where(entry, place)}</td></tr>"
         )
 
-    def _where(self, row: layer_places.Row) -> str:
-        entry, place = row.entry, row.place
+    def _where(self, entry: layer_places.Entry, place: layer_places.Place | None) -> str:
         if entry.reason:
             return f'<span class="not-taught">not taught: {escape(entry.reason)}</span>'
         if place is None:
             return '<span class="not-taught">not in this book</span>'
-        lines = [("Read", [self._link(place.chapter, place.heading)])]
-        lines.append(("Practice", [self._link(*exercise) for exercise in place.exercises]))
-        lines.append(("Explore", [self._link(place.chapter, at, name) for name, at in place.explorers]))
+        lines = [("Read", [self._link(place.section)])]
+        lines.append(("Practice", [self._link(exercise) for exercise in place.exercises]))
+        lines.append(("Explore", [self._link((place.section[0], at), name) for name, at in place.explorers]))
         lines.append(("In detail", self._parts(place)))
         return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)
 
     def _parts(self, place: layer_places.Place) -> list[str]:
         """Return a link to each section that explains arguments or methods."""
-        by_section: dict[tuple[str, int], list[str]] = {}
-        for part, chapter, heading in place.parts:
-            by_section.setdefault((chapter, heading), []).append(part)
-        return [self._link(*section, ", ".join(parts)) for section, parts in by_section.items()]
+        by_section: dict[layer_places.Section, list[str]] = {}
+        for part, section in place.parts:
+            by_section.setdefault(section, []).append(part)
+        return [self._link(section, ", ".join(parts)) for section, parts in by_section.items()]
 
-    def _link(self, chapter: str, heading: int, words: str = "") -> str:
+    def _link(self, section: layer_places.Section, words: str = "") -> str:
+        chapter, heading = section
         target = f"notebooks/{chapter}/{chapter}"
         sections = self._sections_of(target)
         identifier, title = sections[heading]
@@ -129,8 +130,8 @@ class Writer:
 
     def _count(self) -> str:
         rows = self.index.rows
-        placed, reasons = sum(row.place is not None for row in rows), sum(bool(row.entry.reason) for row in rows)
-        classes = sum(row.entry.namespace == "nn" for row in rows)
+        placed, reasons = sum(place is not None for _, place in rows), sum(bool(entry.reason) for entry, _ in rows)
+        classes = sum(entry.namespace == "nn" for entry, _ in rows)
         return (
             f"<p>These are the public names of torch {self.index.torch}: {len(rows)} rows, {classes} of them classes."
             f" {placed} are taught. {reasons} are not taught, with a reason.</p>"

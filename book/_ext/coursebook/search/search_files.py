@@ -96,14 +96,14 @@ def write(app: Sphinx) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     found = _kept(app.env)
     pages = sorted(name for name in found if not name.startswith(NOT_FOUND))
-    index = layer_places.index(Path(app.srcdir))
+    taught = layer_places.index(Path(app.srcdir)).taught()
     entries, places_of = [], []
     for number, name in enumerate(pages):
         _write(folder / f"{name}.js", engine.script("texts", [number, [one.text for one in found[name]]]))
-        taught = index.taught(PurePosixPath(name).name) if name.startswith("notebooks/") else {}
+        chapter = PurePosixPath(name).name if name.startswith("notebooks/") else ""
         for at, one in enumerate(found[name]):
             term = one.title.removeprefix(EXERCISE).strip(": ").partition(":")[0]  # a story may follow the term
-            names = " ".join((term, *taught.get(at, ())))
+            names = " ".join((term, *taught.get((chapter, at), ())))
             entries.append(Entry(one.title, one.above, one.text, names, weight(name, one.title)))
             places_of.append([number, one.anchor, one.title, at])
     words = (static / engine.WORDS).read_text(encoding="utf-8")
