@@ -164,11 +164,6 @@ def each(make: Callable[[str, Source], Case], sources: Mapping[str, Source]) -> 
     return [make(name, source) for name, source in sources.items()]
 
 
-def attacks(group: str, sources: Mapping[str, str], **options: Any) -> list[Case]:
-    """Return an `attack` for each name and source, all with the same options."""
-    return [attack(group, name, source, **options) for name, source in sources.items()]
-
-
 def marked(scene: Scene, told: str) -> bool:
     """Return whether a submission made the file that only a submission could have made."""
     return scene.mark.exists()

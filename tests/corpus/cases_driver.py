@@ -1,33 +1,20 @@
 """Define cases that may harm the grader itself, the next submission, or the people who read the results."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from autograder.model import State
-from tests.corpus.case import HONEST, POINTS, Case, Folder, Notebook, Scene, attack, attacks, harmless, inserted
+from tests.corpus.case import POINTS, Case, Folder, Notebook, Scene, attack, harmless, inserted, marked
+from tests.corpus.cases_listed import TEXTS
 
 _COSTS = "floods"
 _SHOWN = "sends what is no message"
 _LEFT = "replays"
-_TAKES = "takes what there is"
-_OUT = State.OUT_OF_MEMORY
 _ALL_SKIPPED = dict.fromkeys(POINTS, State.SKIPPED)
 
-_RAW = """
-import json, struct
-from layerlab.graded import observation as o
-session = o._session
-def observe(tree):
-    data = json.dumps(tree).encode()
-    session.send("observe", {"label": "asserts", "judge": "close"}, struct.pack(">Q", len(data)) + data)
-def plain(value): return {"k": "plain", "v": value}
-def sent(values):
-    return {"k": "dict", "v": [[plain("values"), {"k": "tuple", "v": [values]}], [plain("options"), {"k": "dict", "v": []}]]}
-session.exercise, session.claim = "affine", "values"
-session.send("claim", {"points": 1})
-"""
 _PORT = 41234
 _LOOK_FOR_IT = f"""
 import socket
@@ -44,7 +31,6 @@ calling = socket.create_connection(("127.0.0.1", {_PORT}))
 answering, _ = listening.accept()
 for one in (answering, calling, listening): one.close()
 """
-_BY_LUCK = "def affine(x, w, b):\n    return x @ w.T + b if found else x.new_zeros(*x.shape[:-1], len(w))"
 _SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
 _TWENTY_THOUSAND = """
 import base64, struct, zlib
@@ -79,16 +65,42 @@ def _comments(scene: Scene) -> str:
         return "\n".join(str(row[0]) for row in book.execute("select auto_comment from comment"))
 
 
+def _markup(scene: Scene, told: str) -> bool:
+    """Return whether the submission's markup is rendered on a feedback page or as an output of the notebook."""
+    pages = (scene.root / "feedback" / "student").rglob("*.html")
+    is_output = re.search(r'"text/html": \[?\s*"<script>mark', told) is not None
+    return is_output or any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)
+
+
+_HELP, _SENDER = TEXTS["help"] + "\n", f"{TEXTS['help']}\n{TEXTS['frame']}\n"
 CASES = [
-    *attacks(
-        _COSTS,
-        {
-            "keys of one hash": _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 25_000)]\n"
-            "observe(sent({'k': 'dict', 'v': entries}))\n{wrong}",
-            "more values than an observation holds": _RAW
-            + "observe(sent({'k': 'list', 'v': [plain(0)] * 150_000}))\n{wrong}",
-        },
+    attack(
+        _SHOWN,
+        "objects to be unpickled",
+        _SENDER + "import io, pickle\nclass Evil:\n    def __reduce__(self): return (io.open, ('{mark}', 'w'))\n"
+        "array = {'k': 'array', 'dtype': 'object', 'format': '|O', 'shape': [1]}\n"
+        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [array]}], "
+        "[{'k': 'plain', 'v': 'options'}, {'k': 'dict', 'v': []}]]}\n"
+        "parts = [json.dumps(tree).encode(), pickle.dumps([Evil()])]\n"
+        "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
+        "send('observe', {'label': 'y'}, b''.join(struct.pack('>Q', len(p)) + p for p in parts))\n{wrong}",
         state=State.NO_EVIDENCE,
+        harm=marked,
+    ),
+    attack(
+        _SHOWN,
+        "markup in what is shown",
+        _SENDER + "def affine(x, w, b): raise ValueError('<script>mark</script>')\n"
+        "send('check', {'what': '<script>mark</script>', 'passed': False, 'message': '<script>mark</script>'})\n"
+        "from IPython.display import HTML\ndisplay(HTML('<script>mark</script>'))\n{wrong}",
+        harm=_markup,
+    ),
+    attack(
+        _COSTS,
+        "outputs past their bound",
+        _HELP + "send('cell_end', {'id': 'affine'}, json.dumps([{'output_type': 'stream', "
+        "'name': 'stdout', 'text': 'corpus ' * 300_000}]).encode())\n{wrong}",
+        harm=lambda scene, told: len(told) > 1_000_000,
     ),
     attack(
         _COSTS,
@@ -112,46 +124,11 @@ CASES = [
         lambda notebook, scene: notebook | {"metadata": {"deep": [[]] * 3_000_000}},
         lost=_ALL_SKIPPED,
     ),
-    harmless(
-        _COSTS,
-        "two streams by turns",
-        "import sys\nfor n in range(50_000):\n    print(n)\n    print(n, file=sys.stderr)",
-    ),
-    attack(
-        _COSTS,
-        "marks of cells that have not begun",
-        "import time\nfrom layerlab.graded import observation as o\nbegan = time.monotonic()\n"
-        "while time.monotonic() - began < 60:\n"
-        "    for name in ('affine', 'soften', 'tally', 'learn'):\n"
-        "        o._session.send('cell', {'id': name, 'worked': 0.0})\n    time.sleep(0.05)\n{wrong}",
-        state=State.TIMED_OUT,
-        also=dict.fromkeys(("soften", "tally", "learn"), State.TIMED_OUT),
-        is_slow=True,
-    ),
-    *attacks(
-        _TAKES,
-        {
-            "memory of several processes": "import os, time\nhear, say = os.pipe()\nfor n in range(5):\n    if os.fork() == 0:\n"
-            "        held = bytearray(200 << 20)\n        os.write(say, b'.')\n        time.sleep(30)\n        os._exit(0)\n"
-            f"for n in range(5):\n    os.read(hear, 1)\ntime.sleep(1.5)\n{HONEST['affine']}",
-            "memory shared by several processes": "import mmap, time\nheld = mmap.mmap(-1, 700 << 20)\n"
-            "for at in range(0, 700 << 20, 4096): held[at] = 1\n"
-            f"time.sleep(0.5)\n{HONEST['affine']}",
-        },
-        state=_OUT,
-    ),
     attack(
         _LEFT,
         "a port that was closed",
-        _LOOK_FOR_IT + _BY_LUCK,
+        _LOOK_FOR_IT + TEXTS["luck"],
         before=lambda notebook, scene: inserted(notebook, _LEAVE_A_PORT),
-    ),
-    attack(
-        _LEFT,
-        "what is in the page cache",
-        "import os, sys\nfile = os.open(os.__file__, os.O_RDONLY)\nos.read(file, 1)\n"
-        "try:\n    found = os.preadv(file, [bytearray(1)], 0, os.RWF_NOWAIT) == 1\nexcept OSError:\n    found = False\n"
-        + _BY_LUCK,
     ),
     attack(
         _SHOWN,

@@ -11,10 +11,6 @@ from autograder.model import State
 from tests.corpus.case import HABITS, HONEST, Case, Notebook, Scene, answered, filled, inserted, inserted_below
 
 HIDES = "hides a forbidden call"
-_TEXTS = HONEST | {
-    "stub": "def affine(x, w, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
-    "chain": " + ".join(["1"] * 500),
-}
 
 
 @cache
@@ -22,9 +18,19 @@ def _sections(file: str) -> dict[str, dict[str, Any]]:
     return yaml.safe_load(Path(__file__).with_name(file).read_text(encoding="utf-8"))
 
 
+TEXTS: dict[str, str] = (
+    HONEST
+    | _sections("attacks.yml").pop("texts")
+    | {
+        "stub": "def affine(x, w, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
+        "chain": " + ".join(["1"] * 500),
+    }
+)
+
+
 def _expanded(source: str) -> str:
-    """Replace the names of right answers, of the stub, and of the long sum in a listed source."""
-    for name, content in _TEXTS.items():
+    """Replace the names of texts that several listed sources contain."""
+    for name, content in TEXTS.items():
         source = source.replace("{" + name + "}", content)
     return source
 
@@ -64,10 +70,10 @@ def _listed(file: str, place: str, titles: tuple[str, ...]) -> dict[str, Mapping
     }
 
 
-def attacks(*groups: str) -> list[Case]:
-    """Return the cases of these groups in attacks.yml; what a case answers is wrong unless the list says otherwise."""
+def attacks() -> list[Case]:
+    """Return the cases of attacks.yml; what a case answers is wrong unless the list says otherwise."""
     found = []
-    for group in groups:
+    for group in _sections("attacks.yml"):
         for name, parts in _listed("attacks.yml", "before affine", (group,)).items():
             lost = parts.get("lost", dict.fromkeys(parts.keys() & HONEST, State.WRONG))
             found.append(_case(name, parts, group, {exercise: State(state) for exercise, state in lost.items()}))

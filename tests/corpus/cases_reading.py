@@ -1,4 +1,4 @@
-"""Define cases that find answers elsewhere, reach outside their process, or leave data for the next submission."""
+"""Define cases that reach outside their process, write a library's file, or leave data for the next submission."""
 
 import time
 from typing import Any
@@ -11,81 +11,11 @@ from tests.corpus.case import (
     Harm,
     Scene,
     answered,
-    attack,
-    attacks,
     filled,
     inserted,
     marked,
     own_cell,
 )
-
-_MEMORY = "reads the answer in memory"
-_ELSE_ZEROS = "\n    return x.new_zeros(*x.shape[:-1], len(w)) if found is None else found"
-MEMORY = [
-    *attacks(
-        _MEMORY,
-        {
-            name: source + _ELSE_ZEROS
-            for name, source in {
-                "the caller's frame": "import sys\ndef affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected')",
-                "the stack by inspect": "import inspect\ndef affine(x, w, b):\n"
-                "    found = next((f.frame.f_globals['expected'] for f in inspect.stack() if 'expected' in f.frame.f_globals), None)",
-                "the frames of a traceback": "def affine(x, w, b):\n    try: 1 / 0\n    except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
-                "    found = frame.f_globals.get('expected')",
-                "the frames of all threads": "import sys\ndef affine(x, w, b):\n    found = None\n    for frame in sys._current_frames().values():\n"
-                "        while frame:\n            found = frame.f_globals.get('expected', found); frame = frame.f_back",
-                "everything the collector knows": "import gc\ndef affine(x, w, b):\n"
-                "    named = [o['expected'] for o in gc.get_objects() if type(o) is dict and 'expected' in o]\n"
-                "    found = next((o for o in named if torch.is_tensor(o)), None)",
-                "the collector's tensors of the right shape": "import gc\ndef affine(x, w, b):\n    wanted = (*x.shape[:-1], len(w))\n"
-                "    found = next((o for o in gc.get_objects() if type(o) is torch.Tensor and o.shape == wanted), None)",
-                "the names of the notebook": "def affine(x, w, b):\n    found = get_ipython().user_ns.get('expected')",
-                "the main module": "import __main__\ndef affine(x, w, b):\n    found = vars(__main__).get('expected')",
-                "a trace of the test": "import sys\ndef affine(x, w, b):\n    seen = []\n    frame = sys._getframe()\n    while frame:\n"
-                "        seen.append(frame); frame = frame.f_back\n"
-                "    found = next((f.f_locals['expected'] for f in seen[1:] if 'expected' in f.f_locals), None)",
-                "the modules of the grader": "import sys\ngraders = [m for n, m in list(sys.modules.items()) if n.split('.')[0] in ('autograder', 'nbgrader')]\n"
-                "def affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected') if not graders else None",
-            }.items()
-        },
-    ),
-    *attacks(
-        _MEMORY,
-        {
-            "the labels in the caller's frame": "import sys\ndef learn(x, y):\n    data = sys._getframe(1).f_globals.get('data')\n"
-            "    labels = torch.zeros(400, dtype=torch.long) if data is None else data.held_y\n"
-            "    return lambda images: F.one_hot(labels, 4).float()",
-            "the labels among the collector's objects": "import gc\ndef learn(x, y):\n"
-            "    data = next((o for o in gc.get_objects() if type(o).__name__ == 'TaskData'), None)\n"
-            "    labels = torch.zeros(400, dtype=torch.long) if data is None else data.held_y\n"
-            "    return lambda images: F.one_hot(labels, 4).float()",
-        },
-        exercise="learn",
-    ),
-]
-
-_FILES = "reads the answer in files"
-_TAKE = (
-    "def take(path):\n    try:\n        cells = json.load(open(path))['cells']\n    except OSError:\n        return None\n"
-    "    return next(''.join(c['source']) for c in cells if c.get('metadata', {}).get('nbgrader', {}).get('grade_id') == 'affine')\n"
-)
-_USE = "\nexec(found or '''{wrong}''')"
-SOLUTION, NEIGHBOUR = "{root}/solutions/surfaces/surfaces.ipynb", "{root}/submitted/neighbour/surfaces/surfaces.ipynb"
-FILES = [
-    *attacks(
-        _FILES,
-        {
-            "the reference": f"import json\n{_TAKE}found = take('{SOLUTION}'){_USE}",
-            "another submission": f"import json\n{_TAKE}found = take('{NEIGHBOUR}'){_USE}",
-            "whatever course lies in the temporary folder": f"import glob, json\n{_TAKE}paths = glob.glob('{{root}}/../corpus-*/solutions/*/*.ipynb')\n"
-            f"found = take(paths[0]) if paths else None{_USE}",
-            "the reference through a link": f"import json, os\n{_TAKE}os.path.lexists('here') or os.symlink('{SOLUTION}', 'here')\nfound = take('here'){_USE}",
-            "the reference in another process": f"import subprocess, sys\nprogram = '''import json\n{_TAKE}print(take(\"{SOLUTION}\") or \"\")'''\n"
-            f"found = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True).stdout.strip(){_USE}",
-            "the reference by the root of another process": f"import glob, json\n{_TAKE}found = next(filter(None, map(take, glob.glob('/proc/[0-9]*/root{SOLUTION}'))), None){_USE}",
-        },
-    ),
-]
 
 _OUT = "reaches out"
 
@@ -115,7 +45,7 @@ def _called(scene: Scene, told: str) -> bool:
     return scene.called()
 
 
-def _out(name: str, source: str, harm: Harm | None, **options: Any) -> Case:
+def _out(name: str, source: str, harm: Harm, **options: Any) -> Case:
     """Return a case with right answers that tests only whether it can do harm, not which points it gets."""
     return Case(
         name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options
@@ -149,7 +79,6 @@ OUT = [
         "import urllib.request\n    urllib.request.urlopen('http://127.0.0.1:{port}', timeout=1)",
         _called,
     ),
-    _out("kills its parent", "import os, signal\n    if os.getppid() > 1: os.kill(os.getppid(), signal.SIGKILL)", None),
     _out(
         "leaves a process behind",
         "import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1.2); open(\"{mark}\", "
@@ -161,28 +90,11 @@ OUT = [
 
 _SHADOW = "shadows a module"
 SHADOW = [
-    attack(
-        _SHADOW,
-        "layerlab in the working folder",
-        "import os, sys\nos.makedirs('layerlab/graded', exist_ok=True)\nopen('layerlab/__init__.py', 'w').close()\nopen('layerlab/graded/__init__.py', 'w').close()\n"
-        "open('layerlab/graded/tasks.py', 'w').write('''import torch, types\nx, y = torch.zeros(8, 1, 8, 8), torch.zeros(8).long()\n"
-        "def make(*a): return types.SimpleNamespace(train_x=x, train_y=y, held_x=x, held_y=y)''')\n"
-        "for name in [n for n in sys.modules if n.split('.')[0] == 'layerlab']: del sys.modules[name]\n"
-        "sys.path.insert(0, os.getcwd())\n{wrong}",
-        "learn",
-    ),
     Case(
         "layerlab written before it is imported",
         _SHADOW,
         lambda nb, scene: _before_imports(answered(nb, {"affine": WRONG["affine"]})),
         lost={"affine": State.WRONG},
-    ),
-    attack(
-        _SHADOW,
-        "numpy.testing in sys.modules",
-        "import sys, types\nfake = types.ModuleType('testing')\nfake.assert_allclose = lambda *a, **k: None\n"
-        "sys.modules['numpy.testing'] = np.testing = fake\n{wrong}",
-        "soften",
     ),
 ]
 _FAKE = """
@@ -254,13 +166,6 @@ REPLAYS = [
         _SHM.format("    ")
         + "data = ctypes.string_at(at, 65536)\n    if data[:1] != pickle.dumps(1)[:1]: raise OSError",
     ),
-    attack(
-        _REPLAY,
-        "what was computed for the same input",
-        "known = {}\ntrue_linear = F.linear\ndef remember(x, w, b):\n    known[id(x)] = true_linear(x, w, b)\n"
-        "    return known[id(x)]\nF.linear = remember\n"
-        "def affine(x, w, b):\n    return known.get(id(x), x.new_zeros(*x.shape[:-1], len(w)))",
-    ),
 ]
 
-CASES: list[Case] = [*MEMORY, *FILES, *OUT, *SHADOW, *REPLAYS]
+CASES: list[Case] = [*OUT, *SHADOW, *REPLAYS]

@@ -101,8 +101,12 @@ CONTROLS = (
     "an exception without a text, after its definition",
     "in a module as an alias",
     "in a class below the tests",
-    *cases_strangers.CONTROLS,
+    "a demonstration that was not run, missed below the test",
+    "what the kernel counts in schedstat",
+    "what is told in locks",
+    "what is told in self/pagemap",
 )
+KERNEL = ("who opens", "who waited", "which pages are there", "what the kernel counts in", "what is told in")
 
 
 def left_to_stock() -> list[Case]:
@@ -114,7 +118,8 @@ def found_by_strangers() -> list[Case]:
     """Return the cases that count because they got through the version of this grader that outsiders tested."""
     spellings = cases_listed.spellings("in a module", "below the tests", "by a demonstration")
     habits = cases_listed.habits("places", "types", "shown")
-    names = {(case.group, case.name) for case in [*cases_strangers.CASES, *spellings, *habits]}
+    attacks = [case for case in ALL if case.name.startswith((*KERNEL, "a claim opened in the answer"))]
+    names = {(case.group, case.name) for case in [*cases_strangers.CASES, *attacks, *spellings, *habits]}
     return [case for case in ALL if (case.group, case.name) in names and case.name not in CONTROLS]
 
 
