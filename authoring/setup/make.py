@@ -64,7 +64,7 @@ SAID = Stage(
     about="--chapters",
     reads=(NOTEBOOK, "tests/course/test_said.py", "tests/said/*.py"),
 )
-ROOMS = ("classroom", "hub", "recording", "sample_class", "sandbox")
+ROOMS = ("class_file", "classroom", "commands", "grading", "hub", "recording", "sample_class", "sandbox")
 SYSTEM = Stage(
     "system",
     "grading whole classes",

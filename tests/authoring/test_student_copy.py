@@ -1,6 +1,7 @@
 """Test what the student copy contains, and where it may be written."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,10 +16,11 @@ from tests.root import COURSE, ROOT
 from tests.typed import authored
 
 
-@pytest.fixture
-def made(tmp_path):
-    student_copy.write(COURSE, tmp_path / "made")
-    return tmp_path / "made"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "made"
+    student_copy.write(COURSE, folder)
+    return folder
 
 
 def test_copy_contains_notebooks_layerlab_and_what_binder_needs(made):
@@ -85,9 +87,10 @@ def test_command_writes_nothing_when_a_line_leaks(tmp_path, monkeypatch):
 
 
 def test_changed_layerlab_needs_a_new_version(made, tmp_path):
-    student_copy.put(made, tmp_path / "copy")
-    student_copy.put(made, tmp_path / "copy")
-    with zipfile.ZipFile(made / "notebooks" / wheel_name(), "a") as archive:
+    changed = shutil.copytree(made, tmp_path / "changed")
+    student_copy.put(changed, tmp_path / "copy")
+    student_copy.put(changed, tmp_path / "copy")
+    with zipfile.ZipFile(changed / "notebooks" / wheel_name(), "a") as archive:
         archive.writestr("layerlab/fixed.py", "")
     with pytest.raises(student_copy.CopyError, match=f"still {version()}: .* Raise the version"):
-        student_copy.put(made, tmp_path / "copy")
+        student_copy.put(changed, tmp_path / "copy")

@@ -29,7 +29,7 @@ from autograder.sample_class.check import SAMPLE_FILE
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
-from layerlab.graded.wire import Array
+from layerlab.graded.wire import Array, leaves
 from tests.graded_class import write
 from tests.nbgraders import CONFIG, OURS, autograde_again, scores, sheet, succeed
 from tests.root import ROOT
@@ -206,21 +206,10 @@ def expected_values(root: Path) -> Iterator[np.ndarray]:
     chapter, batch = chapters.load(NAME, root), open_batch(root / "reports" / NAME)
     with Runner() as runner:
         run = runner.run(chapter.cells, batch)
-    for claim in run.claims:
-        for observed in claim.observed:
-            yield from numbers_in(observed.values)
-
-
-def numbers_in(value) -> Iterator[np.ndarray]:
-    if isinstance(value, Array) and value.data.dtype.kind == "f":
-        yield value.data.astype(float).ravel()
-    elif isinstance(value, float):
-        yield np.array([value])
-    elif isinstance(value, dict):
-        yield from numbers_in(list(value.values()))
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from numbers_in(part)
+    observed = [one.values for claim in run.claims for one in claim.observed]
+    for _, value in leaves(observed):
+        if isinstance(value, float) or (isinstance(value, Array) and value.data.dtype.kind == "f"):
+            yield np.asarray(getattr(value, "data", value), float).ravel()
 
 
 def squeezed(text: str) -> str:
