@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.browser.visits import EACH, LOOK, PAGES, SAMPLE, WIDE, go, stops
+from tests.browser.visits import EACH, LOOK, PAGES, SAMPLE, WIDE, go, is_searched, stops
 
 LINEAR = "notebooks/linear/linear.html"
 
 
 @pytest.mark.parametrize("page", EACH)
 def test_tab_follows_document_order_with_visible_focus(visitor, page):
-    """Check every page in a wide window with the light theme, and some in a narrow window with the dark theme."""
-    for visit in visitor.visits(page):
+    """Check pages in a wide window with the light theme, and the sample in a narrow window with the dark theme, too."""
+    checked = [visit for visit in visitor.visits(page) if visit.stops is not None]
+    assert checked or not is_searched(page)
+    for visit in checked:
         found = visit.stops
-        if found is None:
-            continue
         assert len(found) >= 2, visit.way
         assert [stop["element"] for stop in found if not stop["order"]] == [], "against the order of the document"
         assert [stop["element"] for stop in found if stop["outline"] < 2] == [], "no outline"
@@ -26,9 +26,7 @@ def test_tab_is_checked_on_every_sample_page(visitor):
     assert [page for page in SAMPLE if page not in PAGES] == []
     pressed = {page: [visit.stops is not None for visit in visitor.visits(page)] for page in SAMPLE}
     assert pressed == {page: [True, True] for page in SAMPLE}
-    whole, text = (visitor.visit(page, WIDE).stops for page in (SAMPLE[1], "book/licenses.html"))
-    assert "Skip to main content" in whole[0]["element"]
-    assert "Skip to main content" not in text[0]["element"]
+    assert "Skip to main content" in visitor.visit(SAMPLE[1], WIDE).stops[0]["element"]
 
 
 FAULTS = """<!DOCTYPE html><html lang="en"><head><title>Faults</title></head><body style="background: #fff"><main>

@@ -1,14 +1,15 @@
 """Open every page of the book once per width, in a new browser, and record everything that the tests check.
 
 Tests read from these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
-axe finds, so a book of a hundred pages is checked in minutes. The pages in `SAMPLE` get all checks. On other pages, Tab
-starts at the text, as every page has the same sidebar. Checks that hardly depend on the width run at only one
-width. All pages of explained solutions have the same template. The sample contains one of them; `make test-long` checks
-the others every night, only at a phone's width.
+axe finds, so a book of a hundred pages is checked in minutes. The pages in `SAMPLE`, one of each kind, get all checks.
+The other pages are complete and fit both windows; a tenth of them, each day another, also get Tab from the text, the
+dark theme, and axe, each at one width. All pages of explained solutions have the same template. The sample contains one
+of them; `make test-long` checks the others, only at a phone's width.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ SAMPLE = (
     f"{SOLUTIONS}overview.html",
     "book/points.html",
 )
+TURN, TURNS = date.today().toordinal(), 10
 STEPS = 4_000  # presses of Tab: more than the stops on any page here; a page that traps the focus reaches this limit
 AT_ONCE = 25  # presses before the page is asked for its stops
 
@@ -44,6 +46,11 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on everything 
 
 def _is_one_of_many(page: str) -> bool:
     return page.startswith(SOLUTIONS) and page not in SAMPLE
+
+
+def is_searched(page: str) -> bool:
+    """Return whether Tab, the dark theme, and axe try a page today: all in the sample, and a tenth of the others."""
+    return page in SAMPLE or (PAGES.index(page) % TURNS == TURN % TURNS and not _is_one_of_many(page))
 
 
 # For `parametrize`: every page; those that are one of many are in the long tests.
@@ -113,11 +120,9 @@ class Visitor:
         visit.kept = page.evaluate("look.kept()") | {"cookies": page.context.cookies()}
         visit.seen["light"] = page.evaluate("look.seen()")
         visit.enlarged = enlarged(page, width)
-        # Outside the sample, checks that hardly depend on the width run at one width: Tab on the wide page, the dark
-        # theme and axe on the narrow one.
         is_sample, is_narrow = name in SAMPLE, width == NARROW
-        themes = ("light", "dark") if is_sample or (is_narrow and not _is_one_of_many(name)) else ("light",)
-        if not is_narrow:
+        themes = ("light", "dark") if is_sample or (is_narrow and is_searched(name)) else ("light",)
+        if is_searched(name) and not is_narrow:
             visit.stops = stops(page, from_the_top=is_sample)
         for theme in themes[1:]:
             dress(page, theme)
@@ -127,7 +132,7 @@ class Visitor:
         for event, handler in handlers.items():  # axe requests style sheets again, some from wrong addresses
             page.remove_listener(event, handler)
         visit.sideways = page.evaluate("look.sideways()")
-        if is_sample or is_narrow:
+        if is_sample or (is_narrow and (is_searched(name) or _is_one_of_many(name))):
             visit.violations = violations(page, themes)
         if not is_narrow:
             visit.unmoved = page.evaluate("look.unmoved()")
