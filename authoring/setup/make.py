@@ -117,7 +117,7 @@ LONG = (
     *shared("validate", "the tests of the exercises", "python -m autograder validate --brief", 3, CHAPTERS),
     *shared("soak", "the same, under many seeds",
             f"python -m autograder validate --brief --soak --seeds {SEEDS}", 7, CHAPTERS, KINDS),
-    Stage("corpus", "every attack and habit, beside stock nbgrader", "python -m tests.corpus --nbgrader"),
+    Stage("corpus", "every attack, fault, and habit", "python -m tests.corpus"),
     Stage("places", "clones in unusual places", "python -m tests.sandbox.clones"),
 )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Test the corpus of attacks and faults: no unearned points, no lost honest points, no stopped batch."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -8,14 +7,23 @@ import pytest
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.grading import grader
 from autograder.model import State
-from tests.corpus import cases, corpus_figures, counted
+from tests.corpus import cases, cases_listed, cases_strangers
 from tests.corpus.case import CHAPTER, Case, write
 from tests.corpus.defences import DEFENCES, Defence, Void
 from tests.corpus.play import LIMITS, Course
 
-COUNTED = counted.counted()
-QUICK = [case for case in COUNTED if not case.is_slow]
-SLOW = [case for case in cases.ALL if case not in QUICK]  # cases that reach a time limit, and the controls
+# Cases that only one defense stops, and cases that strangers got through; several defenses stop each of the others.
+KERNEL = ("who opens", "who waited", "which pages are there", "what the kernel counts in", "what is told in")
+STRANGERS = [
+    *cases_strangers.CASES,
+    *(case for case in cases.ALL if case.name.startswith((*KERNEL, "a claim opened in the answer"))),
+    *cases_listed.spellings("in a module", "below the tests", "by a demonstration"),
+    *cases_listed.habits("places", "types", "shown"),
+]
+TELLING = {name for defence in DEFENCES for name in defence.alone}
+TELLING |= {f"{case.group}: {case.name}" for case in STRANGERS}
+QUICK = [case for case in cases.ALL if not case.is_slow and f"{case.group}: {case.name}" in TELLING]
+SLOW = [case for case in cases.ALL if case not in QUICK]
 # Defenses that are switched off only on the trusted side need no other fork server, so a case takes milliseconds.
 HERE = [
     defence for defence in DEFENCES if not (defence.inside or defence.warm) and defence.sandbox and defence.is_quick
@@ -78,33 +86,10 @@ def test_defense_patch_without_effect_is_detected(tmp_path):
     assert lets_through(planted, tmp_path) == list(planted.alone)
 
 
-@pytest.mark.long
-def test_stock_nbgrader_fails_cases_without_a_single_defense():
-    from tests.corpus import stock
-
-    outcomes = stock.play(counted.left_to_stock())
-    assert [of_its_group(outcome.case) for outcome in outcomes if not outcome.through()] == []
-
-
 def test_corpus_is_large_with_unique_case_names():
     names = [of_its_group(case) for case in cases.ALL]
     assert len(names) == len(set(names))
-    assert len(COUNTED) >= 120
-    assert len(counted.left_to_stock()) == sum(len(names) for names in counted.STOCK_MINDS.values())
-
-
-def test_page_shows_the_stored_figures():
-    content, page = json.loads(corpus_figures.FILE.read_text()), corpus_figures.PAGE.read_text()
-    assert corpus_figures.with_table(page, content) == page
-    assert [row["name"] for row in content["classes"]] == list(dict.fromkeys(case.group for case in cases.ALL))
-    assert sum(sum(row["ours"].values()) for row in content["classes"]) == 0
-    assert sum(sum(row["nbgrader"].values()) for row in content["classes"]) >= 100
-
-
-def test_changed_figures_change_the_page():
-    content = json.loads(corpus_figures.FILE.read_text())
-    content["classes"][0]["nbgrader"]["unearned"] += 1
-    assert corpus_figures.with_table(corpus_figures.PAGE.read_text(), content) != corpus_figures.PAGE.read_text()
+    assert len(names) >= 590
 
 
 def test_batch_of_every_case_group_is_fully_graded(course):
