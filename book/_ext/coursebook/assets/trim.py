@@ -13,7 +13,7 @@ from coursebook.assets.sheets import classes, quoted, slimmed
 from coursebook.assets.used_classes import used_names
 
 # Load each of these files only on a page whose body contains this text.
-NEEDED_BY = {
+ONLY_WITH = {
     "togglebutton.js": 'class="toggle',
     "togglebutton.css": 'class="toggle',
     "copybutton.js": 'class="highlight',
@@ -59,7 +59,7 @@ def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str
 
 def _is_used(asset: Any, body: str) -> bool:
     name = Path(str(getattr(asset, "filename", None) or "").partition("?")[0]).name
-    return NEEDED_BY.get(name, "") in body and not any(word in name for word in UNWANTED)
+    return ONLY_WITH.get(name, "") in body and not any(word in name for word in UNWANTED)
 
 
 def trim(app: Sphinx) -> None:
