@@ -43,17 +43,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """A worker's answer to one task.
+    """A worker's answer to one task."""
 
-    Args:
-        results: the results of the task's first submissions, in order.
-        refused: why this worker cannot grade at all; other workers might be able to grade.
-        failed: the reason why no worker can grade, if the reference does not earn its own points.
-    """
-
-    results: tuple[Result, ...] = ()
-    refused: str = ""
-    failed: str = ""
+    results: tuple[Result, ...] = ()  # of the task's first submissions, in order
+    refused: str = ""  # why this worker cannot grade at all; other workers might be able to grade
+    failed: str = ""  # why no worker can grade, if the reference does not earn its own points
 
 
 def software() -> dict[str, str]:
@@ -72,13 +66,8 @@ _LOADED = software()  # the versions with which this process started; the files 
 def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
     """Grade at least one submission, and continue one by one until `SECONDS` have passed.
 
-    Args:
-        expected: the driver's `software`.
-        job: a pickled `Job`. It comes from the driver, which can run any code on a worker anyway.
-        handed: the submissions, a pickled sequence of `Handed`.
-
-    Returns:
-        An encoded `Answer` for `answer_from`.
+    ``expected`` is the driver's `software`. A `Job` and a sequence of `Handed` are pickled: they come from the driver,
+    which can run any code on a worker anyway. Return an encoded `Answer` for `answer_from`.
     """
     return json.dumps(asdict(_answer(expected, job, handed))).encode()
 

@@ -33,15 +33,10 @@ class ArchiveError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of an archive.
+    """One file of an archive."""
 
-    Args:
-        name: the file's path in the archive, printable, with "/" between folders; never used as a path on this machine.
-        read: returns the file's bytes, or raises `ArchiveError`.
-    """
-
-    name: str
-    read: Callable[[], bytes]
+    name: str  # its path in the archive, printable, with "/" between folders; never used as a path on this machine
+    read: Callable[[], bytes]  # returns its bytes, or raises `ArchiveError`
 
 
 @contextmanager

@@ -34,14 +34,10 @@ _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 @dataclass(frozen=True)
 class ChapterMarks:
-    """The marks of one chapter, by student.
-
-    Args:
-        title: the chapter's name for readers, such as "Custom layers".
-    """
+    """The marks of one chapter, by student."""
 
     name: str
-    title: str
+    title: str  # the chapter's name for readers, such as "Custom layers"
     points: int
     marks: Mapping[str, Mark]
 

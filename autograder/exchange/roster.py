@@ -22,14 +22,10 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True)
 class Roster:
-    """A table that the system exported, and the file format in which the system reads tables.
-
-    Args:
-        rows: one row for each line below the header, with a value for every column.
-    """
+    """A table that the system exported, and the file format in which the system reads tables."""
 
     header: tuple[str, ...]
-    rows: tuple[Mapping[str, str], ...]
+    rows: tuple[Mapping[str, str], ...]  # one for each line below the header, with a value for every column
     encoding: str = "utf-8"
     delimiter: str = ","
 

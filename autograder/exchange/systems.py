@@ -26,41 +26,26 @@ from autograder.exchange.archives import Entry
 
 @dataclass(frozen=True)
 class HandedIn:
-    """One submitted file, as described by its name in the download.
-
-    Args:
-        keys: strings that might identify the student, most certain first.
-        file: the name that the student gave the file, as far as the system preserves it.
-        order: a later attempt compares as greater.
-        local_time: when the file was submitted, without a time zone; None if the file's name does not contain the time.
-    """
+    """One submitted file, as described by its name in the download."""
 
     entry: Entry
-    keys: tuple[str, ...]
-    file: str
-    order: str = ""
-    local_time: datetime | None = None
+    keys: tuple[str, ...]  # strings that might identify the student, most certain first
+    file: str  # the name that the student gave the file, as far as the system preserves it
+    order: str = ""  # a later attempt compares as greater
+    local_time: datetime | None = None  # of the submission, without a time zone; None if the name does not contain it
     is_late: bool = False
 
 
 @dataclass(frozen=True)
 class System:
-    """A learning management system.
-
-    Args:
-        ids: columns of the system's files that can contain a student's name in `submitted/`, best first.
-        identity: columns that a file of marks keeps, with the names they have in the system's own export.
-        read: parses the name of a file; returns None if the name does not have the form of this system's submissions.
-        download: the name of the download in the system's menu.
-        column: matches the header of an assignment's grades, with the assignment's title as a group.
-    """
+    """A learning management system."""
 
     label: str
-    ids: tuple[str, ...]
-    identity: tuple[str, ...]
-    read: Callable[[Entry], HandedIn | None]
-    download: str
-    column: re.Pattern[str]
+    ids: tuple[str, ...]  # columns of its files that can contain a student's name in `submitted/`, best first
+    identity: tuple[str, ...]  # columns that a file of marks keeps, with the names they have in the system's own export
+    read: Callable[[Entry], HandedIn | None]  # parses a file's name; None if it is not that of a submission there
+    download: str  # the name of the download in the system's menu
+    column: re.Pattern[str]  # matches the header of an assignment's grades, with the assignment's title as a group
 
 
 _CANVAS = re.compile(r"(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<number>\d+)_(?P<file>.+)", re.DOTALL)
