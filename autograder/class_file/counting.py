@@ -42,11 +42,7 @@ def _worth(exercise: Exercise, points: int) -> Exercise:
 
 
 def counted_result(result: Result, chapter: Chapter) -> Result:
-    """Return the part of a result that counts.
-
-    Args:
-        chapter: the chapter that `counted` returned.
-    """
+    """Return the part of a result that counts; ``chapter`` is what `counted` returned."""
     exercises = {exercise.name: exercise for exercise in chapter.exercises}
     parts = [_part(part, exercises[part.name]) for part in result.exercises if part.name in exercises]
     return replace(result, exercises=parts, points=chapter.points, earned=sum(part.earned for part in parts))

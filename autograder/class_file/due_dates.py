@@ -16,10 +16,7 @@ _OFFSET = re.compile(r"[+-]\d\d:\d\d|Z")
 def date_of(text: str, zone: tzinfo | None) -> datetime:
     """Parse a date and time such as "2026-10-12 23:59 Europe/Berlin" or "2026-10-12 23:59 +02:00".
 
-    Args:
-        zone: the time zone to use if the text has none.
-
-    Raise ValueError if the text is invalid; the message gives a valid example.
+    ``zone`` is the time zone to use if the text has none. Raise ValueError, with a valid example, if it is invalid.
     """
     found = _FORM.fullmatch(text.strip())
     if not found:

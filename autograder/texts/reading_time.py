@@ -52,11 +52,7 @@ Ways = Mapping[str, Way]
 
 
 def exercise_minutes(cells: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many minutes an exercise takes, at least 1.
-
-    Args:
-        cells: the cells from the exercise's heading to its test cell, or to its solution cell if it has no test.
-    """
+    """Return the minutes, at least 1, of the exercise in ``cells``, from its heading to its test or solution cell."""
     solution = next(cell for cell in cells if "solution" in cell["metadata"])
     prose = (cell["source"] for cell in cells if cell["cell_type"] == "markdown" and cell is not solution)
     lines = [line for line in solution_lines(solution["source"]) if not line.startswith("#")]

@@ -28,11 +28,9 @@ _DEBUGGERS = ("ipdb", "pudb")  # their functions have the names of those in pdb,
 
 
 class Notes:
-    """A channel that tells the driver what was skipped, once per line of code.
+    """A channel that tells the driver what was skipped, once per line of code, by passing a note's fields to ``send``.
 
-    Args:
-        send: receives the fields of a note.
-        names: the notebook's own namespace, which identifies the frames of its cells.
+    ``names`` is the notebook's own namespace, which identifies the frames of its cells.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], None], names: Mapping[str, Any]) -> None:
