@@ -1,4 +1,4 @@
-"""Test edited cells and dragged points: in 50 random trials, the page computes the same values as torch."""
+"""Test edited cells and dragged points: in 60 random trials, the page computes the same values as torch."""
 
 import math
 import random
@@ -11,7 +11,7 @@ from explorers import executed, explorer, number
 from torch import nn
 from torch.nn import functional as F
 
-DRAWS = 50
+DRAWS = 60
 _, MOVED = executed("moved")
 IMAGE, KERNEL = MOVED["image"], MOVED["kernel"]
 
