@@ -1,9 +1,10 @@
-"""Make small courses with the real configuration and pages, and build one with the addresses that a test needs."""
+"""Make small courses with the real configuration and pages; build one with everything that tests of pages examine."""
 
 import shutil
 from pathlib import Path
 
 import nbformat
+import pytest
 import yaml
 
 from authoring.book import build_book
@@ -11,17 +12,15 @@ from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
 from autograder.course import Course
 from autograder.texts import text
-from tests.root import ROOT, SCALES
+from tests.root import COURSE, ROOT, SCALES
 
 ABOUT = {"scales": "Ten numbers, scaled", "plain": "Nothing to solve."}
-PAGES = (
-    "notebooks/scales/scales",
-    "notebooks/plain/plain",
-    "book/practice",
-    "book/teach",
-    "book/capacity",
-    "book/points",
-)
+ADDRESSES = {
+    "book": "https://someone.github.io/layers/",
+    "repository": "https://github.com/someone/layers.git",
+    "hub": "https://hub.school.edu",
+}
+PAGES = ("book/practice", "book/teach", "book/capacity", "book/points")
 
 
 def course(folder: Path, *pages: str, left_out: str = "chapters") -> Course:
@@ -60,19 +59,29 @@ def files(site: Path) -> dict[str, bytes]:
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
 
-def built(folder: Path, *, book: str = "", url: str = "", hub: str = "") -> Path:
-    """Return the site of a small book with two chapters, the second without exercises.
-
-    ``book``, ``url``, and ``hub`` are the addresses of the book, the repository, and a JupyterHub.
-    """
-    made = course(folder, *PAGES)
+def set_addresses(made: Course, *, book: str = "", repository: str = "", hub: str = "") -> None:
+    """Write the addresses of the book, of the repository, and of a JupyterHub into a course's configuration."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    config["html"]["baseurl"], config["repository"]["url"] = book, url
+    config["html"]["baseurl"], config["repository"]["url"] = book, repository
     config["sphinx"]["config"]["jupyterhub_url"] = hub
-    (folder / "_config.yml").write_text(yaml.safe_dump(config))
-    notebooks = {"scales": release(scales()), "plain": prose("# Plain\n\nNothing to solve.")}
+    (made.root / "_config.yml").write_text(yaml.safe_dump(config))
+
+
+def built(folder: Path) -> Course:
+    """Return a built course with all addresses and the layer index.
+
+    Its chapters are `linear` with its solutions, `scales`, and `plain`, which has no exercises.
+    """
+    notebooks = map("notebooks/{0}/{0}".format, ("linear", *ABOUT))
+    made = course(folder, *notebooks, "book/layer_index", *PAGES, left_out="answers.md")
+    set_addresses(made, **ADDRESSES)
+    for path in (COURSE.release("linear"), COURSE.reference("linear"), COURSE.text("linear")):
+        shutil.copytree(path.parent, made.root / path.parent.relative_to(ROOT), dirs_exist_ok=True)
+    releases = {"scales": release(scales()), "plain": prose("# Plain\n\nNothing to solve.")}
     for chapter, about in ABOUT.items():
         put(made.text(chapter), f"---\ncourse:\n  about: {about}\n---\n")
-        put(made.release(chapter), notebooks[chapter])
-    assert build_book.build(made)
-    return made.site
+        put(made.release(chapter), releases[chapter])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_book.offline, "hand_out", lambda _: True)  # the other chapters have no notebook to hand out
+        assert build_book.build(made)
+    return made

@@ -46,9 +46,9 @@ def test_description_has_the_first_names_that_a_chapter_teaches(tmp_path):
 # --- a built site -----------------------------------------------------------------------------------------------------
 
 
-def test_every_page_can_be_found_and_previewed(public_site):
-    assert heads.lacks(public_site, BOOK) == []
-    found = heads.pages(public_site)
+def test_every_page_can_be_found_and_previewed(small_site):
+    assert heads.lacks(small_site, BOOK) == []
+    found = heads.pages(small_site)
     assert found["notebooks/scales/scales.html"]["description"] == "Ten numbers, scaled."
     assert found["index.html"]["og:url"] == f"{BOOK}/book/intro.html"
     assert found["book/intro.html"]["title"] == "Layer by Layer — a PyTorch course"
@@ -57,37 +57,37 @@ def test_every_page_can_be_found_and_previewed(public_site):
 
 @pytest.mark.parametrize("page", ["index.html", "book/intro.html", "notebooks/scales/scales.html", "search.html"])
 @pytest.mark.parametrize("tag", ["description", "og:title", "og:url", "og:image", "canonical", "title"])
-def test_missing_tag_is_noticed(public_site, tmp_path, page, tag):
+def test_missing_tag_is_noticed(small_site, tmp_path, page, tag):
     copy = tmp_path / page
     copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(public_site / "book", tmp_path / "book", dirs_exist_ok=True)
-    shutil.copytree(public_site / "_static", tmp_path / "_static")
-    whole = (public_site / page).read_text()
+    shutil.copytree(small_site / "book", tmp_path / "book", dirs_exist_ok=True)
+    shutil.copytree(small_site / "_static", tmp_path / "_static")
+    whole = (small_site / page).read_text()
     pattern = r"PyTorch(?=[^<]*</title>)" if tag == "title" else rf'<(?:meta|link) [^>]*"{tag}"[^>]*>'
     copy.write_text(re.sub(pattern, "", whole))
     assert [lack for lack in heads.lacks(tmp_path, BOOK) if lack.startswith(f"{page}: ")]
 
 
-def test_sitemap_lists_exactly_the_pages(public_site, tmp_path):
-    assert heads.unlisted(public_site, BOOK) == set()
-    assert f"Sitemap: {BOOK}/sitemap.xml" in (public_site / "robots.txt").read_text().splitlines()
-    shutil.copytree(public_site, tmp_path / "site")
+def test_sitemap_lists_exactly_the_pages(small_site, tmp_path):
+    assert heads.unlisted(small_site, BOOK) == set()
+    assert f"Sitemap: {BOOK}/sitemap.xml" in (small_site / "robots.txt").read_text().splitlines()
+    shutil.copytree(small_site, tmp_path / "site")
     shutil.copy(tmp_path / "site" / "book" / "teach.html", tmp_path / "site" / "book" / "new.html")
     (tmp_path / "site" / "book" / "points.html").unlink()
     assert heads.unlisted(tmp_path / "site", BOOK) == {f"{BOOK}/book/new.html", f"{BOOK}/book/points.html"}
 
 
-def test_cover_links_to_pdf_and_zip(public_site):
-    cover = (public_site / "book" / "intro.html").read_text()
+def test_cover_links_to_pdf_and_zip(small_site):
+    cover = (small_site / "book" / "intro.html").read_text()
     for kind in ("pdf", "zip"):
         assert f'href="{BOOK}/{practicing.WHOLE_BOOK}.{kind}"' in cover
 
 
-def test_every_page_links_to_the_mistake_form(public_site):
-    for page, said in heads.pages(public_site).items():
+def test_every_page_links_to_the_mistake_form(small_site):
+    for page, said in heads.pages(small_site).items():
         if "refresh" not in said and page != heads.AT_ANY_ADDRESS:
             link = Addresses(BOOK, REPOSITORY).report(page.removesuffix(".html")).replace("&", "&amp;")
-            assert f'<a href="{link}">Report a mistake on this page</a>' in (public_site / page).read_text(), page
+            assert f'<a href="{link}">Report a mistake on this page</a>' in (small_site / page).read_text(), page
 
 
 # --- the form ---------------------------------------------------------------------------------------------------------

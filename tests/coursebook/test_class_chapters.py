@@ -1,7 +1,8 @@
-"""Test that a chapter outside the class leaves no page, broken link, or warning in the book."""
+"""Test that a chapter outside the class leaves no page, link, or warning in the book, which has no public address."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from authoring.notebooks.release import release
 from autograder import practicing
 from autograder.class_file.class_reader import left_out
 from autograder.course import Course
+from coursebook.pages.launch import as_html
 from tests import small_book
 
 LINKS = """# A quiet page
@@ -25,7 +27,9 @@ and on [this page](quiet.ipynb)."""
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Return a small course without a class file, in which a page without exercises links to the chapter `scales`."""
     names = ("scales", "other", "quiet")
-    course = small_book.course(tmp_path_factory.mktemp("course"), *map("notebooks/{0}/{0}".format, names))
+    pages = [*map("notebooks/{0}/{0}".format, names), *small_book.PAGES]
+    course = small_book.course(tmp_path_factory.mktemp("course"), *pages)
+    small_book.set_addresses(course, repository="https://example.org/course.git", hub="https://hub.school.edu")
     made, quiet = small_book.scales(), small_book.prose(LINKS)
     for name in names:
         small_book.put(course.reference(name), quiet if name == "quiet" else made)
@@ -62,6 +66,18 @@ def test_reference_to_it_is_plain_text(site: Path) -> None:
 
 def test_solutions_are_withheld(site: Path) -> None:
     assert not (site / "book" / "solutions").exists()
+
+
+def test_page_without_address_offers_only_the_download(site: Path) -> None:
+    page = (site / "notebooks" / "other" / "other.html").read_text(encoding="utf-8")
+    shown = re.search(r'<nav class="course-places".*?</nav>', page, re.DOTALL)[0]
+    links = ["../../_sources/notebooks/other/other.ipynb", "../../book/practice.html"]
+    assert re.findall(r'href="([^"]+)"', shown) == links
+    assert as_html(practicing.points("other")) in shown
+    for path in site.rglob("*.html"):
+        content = path.read_text(encoding="utf-8")
+        assert "example.org" not in content, path.name
+        assert "_config.yml" not in content or path.name == "teach.html", path.name
 
 
 def test_book_depends_on_the_class_file(course: Course, site: Path) -> None:

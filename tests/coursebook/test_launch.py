@@ -14,7 +14,6 @@ from packaging.requirements import Requirement
 from authoring.setup import install as setup
 from autograder import keys, practicing
 from coursebook.pages.launch import as_html, places
-from tests import small_book
 from tests.root import COURSE, ROOT
 
 NOTEBOOK = "notebooks/linear/linear.ipynb"
@@ -83,8 +82,8 @@ def test_pages_show_no_placeholder_address_or_operator_note():
 
 
 @pytest.fixture(scope="module")
-def page(public_site):
-    return public_site / "notebooks" / "scales" / "scales.html"
+def page(small_site):
+    return small_site / "notebooks" / "scales" / "scales.html"
 
 
 def navigation(page):
@@ -113,19 +112,6 @@ def test_pages_link_to_the_repository(page):
     for name in ("practice", "teach"):
         content = (page.parents[2] / "book" / f"{name}.html").read_text(encoding="utf-8")
         assert 'href="https://github.com/someone/layers.git"' in content
-
-
-def test_page_without_address_offers_only_the_download(tmp_path):
-    addresses = {"url": "https://example.org/course.git", "hub": "https://hub.school.edu"}
-    page = small_book.built(tmp_path, **addresses) / "notebooks" / "scales" / "scales.html"
-    shown = navigation(page)
-    links = ["../../_sources/notebooks/scales/scales.ipynb", "../../book/practice.html"]
-    assert re.findall(r'href="([^"]+)"', shown) == links
-    assert POINTS in shown
-    for path in page.parents[2].rglob("*.html"):
-        content = path.read_text(encoding="utf-8")
-        assert "example.org" not in content, path.name
-        assert "_config.yml" not in content or path.name == "teach.html", path.name
 
 
 def test_chapter_without_exercises_mentions_no_checks(page):

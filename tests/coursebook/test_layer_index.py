@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-import shutil
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from docutils.utils import new_document
 from torch import nn
 
-from authoring.book import build_book
 from authoring.upkeep import torch_names
-from coursebook.pages import layer_places
-from tests import small_book
+from coursebook.pages import layer_index, layer_places
 from tests.root import COURSE, ROOT
-
-SHOWN = ("linear", "softmax")  # chapters of the small book built for these tests
 
 
 @functools.cache
@@ -271,22 +268,8 @@ def test_function_matches_every_prefix_but_no_partial_word():
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    """Return a built course with two real chapters and their index; browser tests follow the links to all chapters."""
-    pages = map("notebooks/{0}/{0}".format, SHOWN)
-    course = small_book.course(tmp_path_factory.mktemp("course"), *pages, left_out="answers.md")
-    for chapter in SHOWN:
-        shutil.copytree(COURSE.release(chapter).parent, course.release(chapter).parent)
-    shutil.copy(ROOT / "book" / "layer_index.md", course.root / "book" / "intro.md")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build_book.offline, "hand_out", lambda _: True)  # the other chapters have no notebook to hand out
-        assert build_book.build(course)
-    return course
-
-
-@pytest.fixture(scope="module")
-def page(course):
-    return (course.site / "book" / "intro.html").read_text(encoding="utf-8")
+def page(small_site):
+    return (small_site / "book" / "layer_index.html").read_text(encoding="utf-8")
 
 
 def test_every_name_has_a_row_on_the_page(page):
@@ -303,16 +286,17 @@ def test_linear_row_links_to_section_exercise_and_explorer(page):
     assert '">rank</a>' in row
 
 
-def test_only_the_index_page_loads_its_script(course, page):
+def test_only_the_index_page_loads_its_script(small_site, page):
     assert "layer_index.js" in page
-    assert "layer_index.js" not in (course.site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
+    assert "layer_index.js" not in (small_site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
 
 
-def test_build_fails_when_a_name_has_no_section(course):
-    path = course.text("distance")
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before.replace("  layers:\n", "  others:\n"), encoding="utf-8")
-    with pytest.raises(build_book.BuildError) as caught:
-        build_book.build(course)
-    path.write_text(before, encoding="utf-8")
-    assert "nn.CosineSimilarity has no place" in str(caught.value)
+def test_mistake_in_front_matter_gives_a_warning(monkeypatch):
+    """A warning fails the build."""
+    told: list[str] = []
+    monkeypatch.setattr(layer_index.logger, "warning", lambda words, *of, location: told.append(words % of))
+    monkeypatch.setattr(layer_places, "index", lambda root: layer_places.Index("2", [], ["nn.Here has no place"], {}))
+    document = new_document("page")
+    document += layer_index.layer_index(part=layer_index.FILTER)
+    layer_index.fill(SimpleNamespace(srcdir=ROOT), document, "book/layer_index")
+    assert told == ["layer index: nn.Here has no place"]

@@ -72,12 +72,14 @@ def test_names_are_indexed_whole_and_split_without_numbers(text, found):
     assert terms(text) == found
 
 
-def test_exercise_name_finds_its_section(public_site):
-    script = (public_site / "search" / "index.js").read_text(encoding="utf-8")
+def test_exercise_name_finds_its_section(small_site):
+    script = (small_site / "search" / "index.js").read_text(encoding="utf-8")
     found = json.loads(script.removeprefix("courseSearch.index(").removesuffix(");\n"))
     named = found["lunr"]["invertedIndex"]
     (fields,) = [fields for term, fields in named if term == "scratch"]
-    assert [found["entries"][int(number)][2] for number in fields["names"]] == ["Exercise: a scale from scratch"]
+    titles = [found["entries"][int(number)][2] for number in fields["names"]]
+    assert "Exercise: a scale from scratch" in titles
+    assert all(title.startswith("Exercise: ") for title in titles)
 
 
 def test_explaining_sections_weigh_more_than_exercises_and_quizzes():
