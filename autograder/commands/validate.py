@@ -155,7 +155,7 @@ def validate(
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
     """Run every answer to the given exercises, in several passes and on edge cases, and return the evidence."""
-    found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
+    found = [Evidence(exercise, variants, attempts(exercise, variants)) for exercise in exercises]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
     with ThreadPoolExecutor(len(BATCHES)) as pool:
         passes = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 
-from autograder.grading.mistakes import Mistake, Mistakes, known
+from autograder.grading.mistakes import Mistake, Mistakes
 from autograder.model import HIDDEN, Batch, Chapter, Exercise, Limits, Run
 from autograder.sandbox.driver.events import Seen
 from autograder.sandbox.driver.run import Branch, Runner
@@ -38,7 +38,7 @@ class KnownMistakes:
         return self._explaining[exercise.name].explaining(got, lost)
 
     def _run(self, exercise: str, variants: Variants) -> list[Mistake]:
-        listed = known(variants, self._chapter, exercise)
+        listed = variants.mistakes(self._chapter.exercise(exercise))
         patience = Limits().cell_seconds  # as for a student's cell, so a busy machine does not end a mistake early
         branches = [Branch(v.exercise, v.label, v.source, self._batch.seed, timeout=patience) for v in listed]
         if not branches:

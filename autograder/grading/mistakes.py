@@ -8,17 +8,10 @@ from functools import cache
 
 from autograder.judging.judges import JUDGES, holds, judge_claim
 from autograder.judging.values import JudgeError
-from autograder.model import Batch, Chapter, ClaimRun, Exercise, Observed, Run, State
-from autograder.texts.variants import Variant, Variants
+from autograder.model import Batch, ClaimRun, Exercise, Observed, Run, State
+from autograder.texts.variants import Variant
 
 Mistake = tuple[Variant, Run]
-
-
-def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
-    """Return the mistakes of one exercise: its wrong variants and the faulty code that it begins with, if any."""
-    faulty = variants.faulty_start(exercise)
-    released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
-    return variants.wrong(exercise) + released
 
 
 class Mistakes:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from autograder.judging.samples import SIGMA, Distribution, distribution_sigmas
-from autograder.judging.values import place
+from autograder.judging.values import close, place
 from autograder.model import Observed
 from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import Context, as_tensor, enough, number, same, wide
@@ -63,17 +63,7 @@ def _is_telling(value: Any) -> bool:
 
 
 def _alike(expected: Any, got: Any) -> bool:
-    return all(have_same_parts(*pair) or _are_equal(*pair) for _, *pair in pairs(expected, got))
-
-
-def _are_equal(one: Any, other: Any) -> bool:
-    if isinstance(one, Array) and isinstance(other, Array):
-        if one.shape != other.shape or one.data.dtype != other.data.dtype:
-            return False
-        if one.data.dtype.kind not in "fc":
-            return bool(np.array_equal(one.data, other.data))
-        return bool(np.allclose(one.data, other.data, rtol=1e-4, atol=1e-6, equal_nan=True))
-    return type(one) is type(other) and isinstance(one, int | float | str) and one == other
+    return close((expected,), (got,), {"rtol": 1e-4, "atol": 1e-6}) is None
 
 
 def _of_pair(expected: Any, got: Any, options: dict[str, Any]) -> str:

@@ -21,14 +21,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from autograder.course import ANSWERS, TEXT, Course
-from autograder.model import Chapter
+from autograder.model import Chapter, Exercise
 from autograder.texts.parser import syntax_tree
 from autograder.texts.regions import solved
 from autograder.texts.variant_change import ChangeError, applied
@@ -100,6 +100,11 @@ class Variants:
     def faulty_start(self, exercise: str) -> Variant | None:
         """Return the entry for the faulty code that a debug-this exercise releases, or None for other exercises."""
         return next(iter(self._of(exercise, FAULTY_START)), None)
+
+    def mistakes(self, exercise: Exercise) -> list[Variant]:
+        """Return an exercise's wrong variants and, if it releases faulty code, that code."""
+        faulty = [replace(one, source=exercise.stub) for one in self._of(exercise.name, FAULTY_START)]
+        return self.wrong(exercise.name) + faulty
 
     def edges(self, exercise: str) -> Variant | None:
         """Return the entry for the domains on which right answers must agree, or None if the file has none."""

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.judges import judge_claim
+from autograder.judging.values import equal
 from autograder.model import ClaimRun, Observed
 from autograder.validation.outcome import Row
 from autograder.validation.tried_answers import BATCHES, Evidence, judged
-from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
+from layerlab.graded.wire import Array, leaves
 
 NUMBERS = (bool, int, float, complex)
 MOST_INPUTS = 8  # per claim, each tried as the answer
@@ -89,7 +90,7 @@ def _forged(expected: ClaimRun, other: ClaimRun, forger: Forger) -> ClaimRun:
 
 def _replaced(value: Any, other: Any, shapes: set[tuple[int, ...]], forger: Forger) -> Any:
     """Replace everything in ``value`` that differs in ``other``, the value under another seed."""
-    if _equal(value, other):
+    if equal((value,), (other,), {}) is None:
         return value
     if isinstance(value, dict):
         twins = other if isinstance(other, dict) else {}
@@ -112,18 +113,6 @@ def _replaced_sequence(value: Any, other: Any, shapes: set[tuple[int, ...]], for
     paired = zip(value, twins, strict=True)
     items = [_replaced(item, None if type(item) in NUMBERS else twin, shapes, forger) for item, twin in paired]
     return type(value)(items)
-
-
-def _equal(value: Any, other: Any) -> bool:
-    return all(have_same_parts(*pair) or _same_leaf(*pair) for _, *pair in pairs(value, other))
-
-
-def _same_leaf(value: Any, other: Any) -> bool:
-    if type(value) is not type(other) or isinstance(value, dict | tuple | list):
-        return False
-    if isinstance(value, Array):
-        return (value.dtype, value.shape) == (other.dtype, other.shape) and value.data.tobytes() == other.data.tobytes()
-    return value == other
 
 
 # -- the rows of the table ---------------------------------------------------------------------------------------

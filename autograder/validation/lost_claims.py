@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from autograder.model import Chapter, Exercise
 from autograder.recording.whole_files import replace_text
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
-from autograder.texts.variants import Variant, Variants
+from autograder.texts.variants import Variants
 from autograder.validation.outcome import Report, Tried
 
 Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses, by the mistake's label
@@ -32,16 +32,10 @@ class Record:
     tried: Tried
 
 
-def mistakes_of(exercise: Exercise, variants: Variants) -> list[Variant]:
-    """Return an exercise's wrong variants and, if it has one, its faulty start, which is the released code."""
-    faulty = variants.faulty_start(exercise.name)
-    return variants.wrong(exercise.name) + ([replace(faulty, source=exercise.stub)] if faulty else [])
-
-
 def digest(exercise: Exercise, variants: Variants) -> str:
     """Return a hash of everything that determines an exercise's record."""
     oracle = variants.oracle(exercise.name)
-    tried = mistakes_of(exercise, variants) + variants.right(exercise.name) + ([oracle] if oracle else [])
+    tried = variants.mistakes(exercise) + variants.right(exercise.name) + ([oracle] if oracle else [])
     tried += variants.equivalents(exercise.name)
     answers = [(variant.kind, variant.title, variant.source) for variant in tried]
     asked = [exercise.solution, exercise.visible, exercise.hidden, sorted(exercise.rules)]

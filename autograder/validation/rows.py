@@ -16,7 +16,7 @@ from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
 from autograder.validation.outcome import SUBTLE_VARIANTS, Report, Row, Tried
 from autograder.validation.parameters import parameters, seen
-from autograder.validation.structure import structure, wrong_count
+from autograder.validation.structure import structure
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
 
@@ -27,7 +27,7 @@ def report(evidence: Evidence) -> Report:
     found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
     found.rows = [structure(exercise, variants)]
     found.observations = sum(len(claim.observed) for claim in evidence.expected(0).claims)
-    found.tried = Tried(len(variants.right(exercise.name)), wrong_count(exercise.name, variants))
+    found.tried = Tried(len(variants.right(exercise.name)), len(variants.mistakes(exercise)))
     found.tried.seeds = len(BATCHES) + len(evidence.draws)
     missing = [miss for batch in range(len(BATCHES)) for miss in _missing_evidence(evidence, batch)]
     if missing:  # nothing can be judged against a reference without evidence

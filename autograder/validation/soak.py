@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from autograder.grading.mistakes import known
 from autograder.judging.judges import JudgeError
 from autograder.model import HIDDEN, Batch, Chapter, Exercise, Run
 from autograder.sandbox.driver.run import Branch, Runner
@@ -75,16 +74,16 @@ def soak(
 ) -> dict[str, Row]:
     """Return one row for each of the given exercises of a chapter; raise ServerFault if its own cells stop."""
     early = max(1, seeds // 10)
-    soaked = {exercise.name: _soaked(exercise, chapter, variants, early) for exercise in exercises}
+    soaked = {exercise.name: _soaked(exercise, variants, early) for exercise in exercises}
     with ThreadPoolExecutor(runner.workers) as pool:
         for _ in pool.map(lambda one: _pass(runner, chapter, *one), _passes(list(soaked.values()), seeds)):
             """Each pass counts into the tallies of its exercises."""
     return {name: one.row() for name, one in soaked.items()}
 
 
-def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants, early: int) -> Soaked:
+def _soaked(exercise: Exercise, variants: Variants, early: int) -> Soaked:
     right = {AGAIN: exercise.solution} | {v.label: v.source for v in variants.right(exercise.name)}
-    mistakes = known(variants, chapter, exercise.name)
+    mistakes = variants.mistakes(exercise)
     wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # forbidden ones are never run
     tallies = {label: Tally(label, must_lose=label in wrong) for label in right | wrong}
     soaked = Soaked(exercise, right | wrong, early, tallies)

@@ -15,7 +15,7 @@ SHOWN = 60  # characters of a bullet
 def structure(exercise: Exercise, variants: Variants) -> Row:
     """Return the table row that says whether an exercise has the variants and claims that it needs."""
     misses = [*_numbers(exercise, variants), *_claims(exercise), *_copies(exercise, variants)]
-    right, wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
+    right, wrong = len(variants.right(exercise.name)), len(variants.mistakes(exercise))
     oracles = int(variants.oracle(exercise.name) is not None)
     got = f"{right} right, {oracles} oracle, {wrong} wrong"
     return Row("variants listed", f"1, 1, {WRONG_VARIANTS} or more", got, misses)
@@ -25,11 +25,6 @@ def by_hand(exercise: Exercise) -> Report:
     """Return the table of an exercise that a person grades; `validate` tries no answers because there are no tests."""
     row = Row("graded by hand", "a person's points", f"0 to {exercise.points}")
     return Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, rows=[row])
-
-
-def wrong_count(exercise: str, variants: Variants) -> int:
-    """Return how many mistakes an exercise lists; the faulty start of a debug-this exercise counts as one."""
-    return len(variants.wrong(exercise)) + bool(variants.faulty_start(exercise))
 
 
 def chapter_misses(variants: Variants) -> list[str]:
@@ -69,7 +64,7 @@ def _numbers(exercise: Exercise, variants: Variants) -> list[str]:
     if variants.oracle(name) is None:
         to_do = f"add `### oracle` with torch's own operation or a slow loop below `## {name}` in {file}"
         misses.append(f"no oracle: {to_do}")
-    count = wrong_count(name, variants)
+    count = len(variants.mistakes(exercise))
     if count < WRONG_VARIANTS:
         to_do = f"add `### wrong: …` below `## {name}` in {file}"
         misses.append(f"{count} wrong variants, {WRONG_VARIANTS} are needed: {to_do}")

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from autograder.grading.mistakes import known
 from autograder.judging.judges import JudgeError, holds, judge_claim
-from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verdict
+from autograder.model import Batch, Cell, ClaimRun, Exercise, Run, Verdict
 from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
 from autograder.texts.variants import Variants
@@ -123,9 +122,9 @@ def draws(exercise: Exercise) -> list[Branch]:
     ]
 
 
-def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:
+def attempts(exercise: Exercise, variants: Variants) -> list[Attempt]:
     """Return every answer to try on an exercise, split about evenly among `BATCHES`."""
-    right, wrong = variants.right(exercise.name), known(variants, chapter, exercise.name)
+    right, wrong = variants.right(exercise.name), variants.mistakes(exercise)
     oracle = variants.oracle(exercise.name)
     tried = [
         Attempt(kind, exercise.solution, batch)

@@ -484,7 +484,7 @@ def test_soak_includes_mutants_of_a_trained_network():
     listed = variant_file.load(own, variant_file.path_of(path))
     (exercise,) = own.exercises
     equivalent = {variant.title for variant in listed.equivalents(exercise.name)}
-    found = validate_soak._soaked(exercise, own, listed, 2)
+    found = validate_soak._soaked(exercise, listed, 2)
     lines = {label.split(": ", 1)[1]: t for label, t in found.tallies.items() if t.is_mutant}
     assert equivalent < set(lines), "killed ones and equivalent ones"
     assert {line for line, tally in lines.items() if not tally.must_lose} == equivalent

@@ -171,7 +171,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
         parts += [f"<p>Another way: {inline(variant.title)}</p>", _code(variant.source)]
     known = lost_claims.current(record, exercise, variants)
     folded = []
-    for mistake in lost_claims.mistakes_of(exercise, variants):
+    for mistake in variants.mistakes(exercise):
         title = capital(mistake.title) or "The code that it begins with"
         lost = cost(known.lost[mistake.label]) if known else ""
         folded.append(_details(title, mistake.sentence, changed(mistake), lost))
