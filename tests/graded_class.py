@@ -15,8 +15,8 @@ from sqlalchemy import text as sql
 from autograder.classroom.ledger import LEDGER
 from autograder.recording.gradebook import course_directory
 from autograder.texts import text
-from tests.conftest import FIXTURES
-from tests.root import ROOT
+from tests.changed_answers import notebook
+from tests.root import FIXTURES, ROOT
 
 NAME = "two_exercises"
 ANSWERS = [
@@ -42,9 +42,7 @@ def make_course(folder: Path, students: int = 6, answers: Sequence[str] = ANSWER
 
 def hand_in(course: Path, student: str, answer: str, chapter: str = NAME) -> Path:
     """Write a submission with this answer to the first exercise and the reference's answer to the second."""
-    notebook = text.read(FIXTURES / f"{NAME}.md")
-    next(cell for cell in notebook.cells if cell.id == "double").source = answer
-    return write(course / "submitted" / student / chapter / f"{chapter}.ipynb", nbformat.writes(notebook))
+    return write(course / "submitted" / student / chapter / f"{chapter}.ipynb", json.dumps(notebook(double=answer)))
 
 
 def write(path: Path, content: str) -> Path:

@@ -16,29 +16,23 @@ import pytest
 from autograder.classroom.own_notebook import POINTS, Graded, OwnNotebook
 from autograder.commands import own as own_command
 from autograder.model import ExerciseResult, Result, State
-from autograder.texts import text
+from tests.changed_answers import notebook
 from tests.graded_class import make_course
-from tests.root import FIXTURES
 from tests.typed import typed
 
 TRIPLED = "def double(x):\n    return 3 * x"
 
 
 @pytest.fixture
-def write(tmp_path, two_exercises):
+def write(tmp_path):
     """Return a function that saves a notebook with the given answers.
 
     All other answers are the reference's; `own` is a cell that the student adds.
     """
 
     def save(own: str = "", **answers: str):
-        content = text.read(FIXTURES / "two_exercises.md")
-        for cell in content.cells:
-            cell.source = answers.get(cell.id, cell.source)
-        first = next(i for i, cell in enumerate(content.cells) if cell.id == "double")
-        content.cells[first:first] = [nbformat.v4.new_code_cell(own)] if own else []
         path = tmp_path / "two_exercises.ipynb"
-        nbformat.write(content, path)
+        path.write_text(json.dumps(notebook(above=own, **answers)))
         return path
 
     return save

@@ -1,22 +1,27 @@
-"""Test grading one submission: the states, points, and sentences of its `Result`."""
+"""Test grading one submission: its `Result`, its visible checks, and what the reference's observations save."""
 
 import json
 from dataclasses import replace
 
 import pytest
+import torch
 
 import autograder
 from autograder.grading.grader import Grader, ReferenceFailed, new_batch
 from autograder.model import Batch, Cell, Limits, State
+from autograder.sandbox.driver.events import MAX_SEEN, Seen
 from autograder.sandbox.driver.run import Runner
+from layerlab.graded import wire
 from tests.changed_answers import notebook, with_answer
 from tests.root import FIXTURES
+
+BATCH = Batch(3, 4)
 
 
 @pytest.fixture(scope="module")
 def grader(two_exercises):
     with Runner(limits=Limits(cell_seconds=1.5, total_seconds=20)) as runner:
-        yield Grader(two_exercises, Batch(3, 4), runner)
+        yield Grader(two_exercises, BATCH, runner)
 
 
 def test_reference_earns_full_points(grader):
@@ -108,7 +113,7 @@ def test_test_cell_outputs_stay_in_the_grader(grader):
 def test_failing_reference_stops_grading(two_exercises, runner):
     cells = tuple(with_answer(two_exercises, "double", "def double(x): return x.two()"))
     with pytest.raises(ReferenceFailed, match="double, claim 'values': AttributeError"):
-        Grader(replace(two_exercises, cells=cells), Batch(3, 4), runner)
+        Grader(replace(two_exercises, cells=cells), BATCH, runner)
 
 
 def test_grade_notebook_grades_one_file(tmp_path):
@@ -121,3 +126,80 @@ def test_grade_notebook_grades_one_file(tmp_path):
 def test_new_batches_differ_in_seed_and_secret():
     batches = [new_batch() for _ in range(65)]
     assert len({batch.seed for batch in batches}) == len({batch.secret for batch in batches}) == 65
+
+
+# -- visible checks run after all claims, and only an exercise with a lost claim reports them
+
+
+def grade(grader, double: str):
+    return grader.grade(notebook(double=double), "ada").exercises[0]
+
+
+def test_correct_answer_reports_no_visible_checks(grader):
+    found = grade(grader, "def double(x):\n    return x + x")
+    assert (found.earned, found.checks) == (3, [])
+
+
+@pytest.mark.parametrize(
+    "answer", ["def double(x):\n    return 3 * x", "def double(x):\n    return x.nothing", "def double(x:"]
+)
+def test_wrong_answer_reports_its_visible_checks(grader, answer):
+    (check,) = grade(grader, answer).checks
+    assert (check.what, check.passed) == ("double(2)", False)
+    assert check.message
+
+
+def test_claims_run_before_visible_checks(grader):
+    counting = "calls = 0\ndef double(x):\n    global calls\n    calls += 1\n    return 2 * x + (calls > 1)"
+    found = grade(grader, counting)
+    assert [verdict.earned for verdict in found.verdicts] == [2, 0]
+    assert not found.checks[0].passed  # By now it is the third call.
+
+
+def test_checks_see_same_names_as_claims(runner, two_exercises):
+    cells = [
+        Cell("a", "solution", "name = 'first'\ndef tell():\n    return name", "double"),
+        Cell("b", "visible", "lab.compare('the name', tell(), 'never')", "double"),
+        Cell("c", "hidden", "pass", "double"),
+        Cell("d", "own", "name = 'second'"),
+    ]
+    (check,) = runner.run(cells, BATCH).checks
+    assert "first" in check.message
+    assert "second" not in check.message
+
+
+# -- the reference's observations are decoded only once
+
+
+def sent(*values) -> bytes:
+    return wire.encode({"values": values, "options": {}})
+
+
+def test_identical_bytes_are_decoded_once():
+    seen = Seen()
+    first = seen.read(sent(torch.ones(3), "ones"))
+    assert seen.read(sent(torch.ones(3), "ones")) is first
+    assert seen.read(sent(torch.ones(3, 1), "ones")) is not first
+
+
+def test_large_or_late_observations_are_not_cached():
+    seen, large = Seen(), sent(torch.ones(MAX_SEEN))
+    assert seen.read(large) is not seen.read(large)
+    seen.is_closed = True
+    assert seen.read(sent(2)) is not seen.read(sent(2))
+    with pytest.raises(wire.WireError):
+        seen.read(b"no observation")
+
+
+def test_verdicts_do_not_depend_on_the_cache(runner, two_exercises, monkeypatch):
+    answers = ["def double(x):\n    return x + x", "def double(x):\n    return 3 * x"]
+
+    def verdicts() -> list:
+        grader = Grader(two_exercises, BATCH, runner)
+        results = [grader.grade(notebook(double=answer), "ada") for answer in answers]
+        return [[(v.state, v.cause, v.detail, v.told) for e in r.exercises for v in e.verdicts] for r in results]
+
+    found = verdicts()
+    assert {state for one in found for state, *_ in one} == {State.PASSED, State.WRONG}
+    monkeypatch.setattr(Seen, "read", lambda self, payload: wire.decode(payload))
+    assert verdicts() == found

@@ -15,6 +15,7 @@ from autograder.recording import class_report
 from autograder.recording import results as results_json
 from autograder.recording.class_figures import distribution, overview
 from autograder.recording.class_numbers import numbers
+from autograder.recording.whole_files import replace_text
 from tests.recording.test_feedback import Page
 
 CLASS = [solved("ada"), partly("bo"), partly("cy"), unreadable("di"), fault("ed")]
@@ -183,3 +184,17 @@ def test_results_share_identical_texts_in_memory():
     ]
     assert any(a.cause for a, _ in pairs)
     assert all(a.cause is b.cause and a.claim is b.claim for a, b in pairs)
+
+
+@pytest.mark.parametrize("failing", ["open", "replace"])
+def test_failed_write_keeps_only_the_earlier_file(tmp_path: Path, failing: str) -> None:
+    def fail(*given: object) -> None:
+        raise OSError("the disk is full")
+
+    path = replace_text(tmp_path / "grades.csv", "earlier")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, failing, fail)
+        with pytest.raises(OSError, match="the disk is full"):
+            replace_text(path, "later")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "earlier"

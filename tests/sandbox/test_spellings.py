@@ -265,18 +265,13 @@ def test_class_without_its_own_init_is_seen_after_compiling(after_compiling, for
     assert seen(("nn.LogSigmoid",), [("nn.LogSigmoid", nn.LogSigmoid)], form) == ["nn.LogSigmoid"]
 
 
-def called_in_a_copy(there: nn.Module) -> list[str]:
-    """Return what the watch reports when a student's code copies a demonstration's layer and calls the copy."""
+@pytest.mark.parametrize("is_compiling", [False, True])
+def test_copy_of_an_earlier_layer_is_followed(request, is_compiling):
+    """A student's code copies a demonstration's layer and calls the copy."""
+    if is_compiling:
+        request.getfixturevalue("after_compiling")
     told: list[str] = []
-    namespace = {"copy": copy, "there": there, "x": TABLE}
+    there = nn.LogSigmoid()
     with watch.watching(("nn.LogSigmoid",), told.append, [(1, 1)], {"there": there}):
-        exec(compile("copy.deepcopy(there)(x)", "<cell>", "exec"), namespace)
-    return told
-
-
-def test_copy_of_an_earlier_layer_is_followed():
-    assert len(called_in_a_copy(nn.LogSigmoid())) == 1
-
-
-def test_copy_of_an_earlier_layer_is_followed_after_compiling(after_compiling):
-    assert len(called_in_a_copy(nn.LogSigmoid())) == 1
+        exec(compile("copy.deepcopy(there)(x)", "<cell>", "exec"), {"copy": copy, "there": there, "x": TABLE})
+    assert len(told) == 1

@@ -1,6 +1,9 @@
-"""Test that a small exercise of each kind passes every row of the table of `validate`."""
+"""Test that `validate` passes a small exercise of each kind, and the worked example in CONTRIBUTING.md."""
 
+import re
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +12,8 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.validation.cache import Cache
-from tests.root import KINDS
+from autograder.validation.outcome import ChapterReport
+from tests.root import COURSE, KINDS, ROOT
 
 NAMES = sorted(path.parent.name for path in KINDS.glob("*/answers.md"))
 ROWS = (
@@ -41,6 +45,11 @@ def start():
         runner.__exit__(None, None, None)
 
 
+def validated(path: Path, start: Callable[[], Runner], kept: Cache | None = None) -> ChapterReport:
+    chapter = chapters.load(path)
+    return validate(chapter, variant_file.load(chapter, variant_file.path_of(path)), start, kept)
+
+
 def test_each_kind_has_one_fixture_exercise():
     assert {path.parent.name for path in KINDS.glob("*/text.md")} == {*NAMES, "by_hand"}
     assert len(NAMES) == 14
@@ -48,10 +57,7 @@ def test_each_kind_has_one_fixture_exercise():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fixture_exercise_passes_every_validation_row(name, start):
-    path = KINDS / name / "text.md"
-    chapter = chapters.load(path)
-    variants = variant_file.load(chapter, variant_file.path_of(path))
-    found = validate(chapter, variants, start, Cache())
+    found = validated(KINDS / name / "text.md", start, Cache())
     assert found.all_misses == []
     (table,) = found.exercises
     assert set(ROWS) <= {row.graded for row in table.rows}, "a row that is not in the table cannot miss"
@@ -67,3 +73,53 @@ def test_debug_this_has_one_claim_and_faulty_start():
     variants = variant_file.load(chapter, variant_file.path_of(KINDS / "debug_this" / "text.md"))
     assert variants.faulty_start(exercise.name) is not None
     assert "NotImplementedError" not in exercise.stub
+
+
+# -- the worked example passes, and fails without its last variant
+
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def example(name: str) -> str:
+    """Return the block that follows ``<!-- example: name -->``."""
+    found = re.search(rf"<!-- example: {name} -->\n(`{{3,}})\w*\n(.*?)\n\1\n", PAGE, re.DOTALL)
+    assert found, name
+    return found[2] + "\n"
+
+
+def head_of_a_chapter() -> str:
+    """Return a chapter's header, without `course`, and its first code cell, which CONTRIBUTING.md says to copy."""
+    chapter = COURSE.text("linear").read_text(encoding="utf-8")
+    header = re.match(r"---\n.*?\n(?=course:\n)", chapter, re.DOTALL)[0]
+    cell = re.search(r"^```\{code-cell\}.*?^```\n", chapter, re.DOTALL | re.MULTILINE)[0]
+    return f"{header}---\n\n# Draft\n\n{cell}\n"
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    folder = tmp_path / "softsign"
+    folder.mkdir()
+    (folder / "answers.md").write_text(example("answers"), encoding="utf-8")
+    (folder / "text.md").write_text(head_of_a_chapter() + example("text"), encoding="utf-8")
+    return folder / "text.md"
+
+
+def test_worked_example_validates(draft, start):
+    found = validated(draft, start)
+    assert found.all_misses == []
+    assert [exercise.exercise for exercise in found.exercises] == ["own_softsign"]
+
+
+def test_example_without_its_last_variant_fails_validation(draft, start):
+    variants = draft.with_name("answers.md")
+    kept, _, _ = variants.read_text(encoding="utf-8").rpartition("### wrong")
+    variants.write_text(kept, encoding="utf-8")
+    said = " ".join(validated(draft, start).all_misses)
+    assert "1 subtle wrong variants, 2 are needed" in said
+
+
+def test_example_of_a_text_answer_is_an_exercise(draft):
+    heading = "### Exercise: why depth\n\nSay why.\n\n"
+    draft.write_text(head_of_a_chapter() + heading + example("by hand") + "\nAfter it.\n", encoding="utf-8")
+    (exercise,) = chapters.load(draft).exercises
+    assert (exercise.name, exercise.points, exercise.stub) == ("why_depth", 4, "Because:\n\nYOUR ANSWER HERE")
