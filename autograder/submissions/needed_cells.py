@@ -8,6 +8,7 @@ the cells whose names the student's code uses.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from autograder.submissions.budget import look
 
 SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # always available
 _FIRST = "first/"  # begins the ids of cells that run once more
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _MISSED = re.compile(r"name '(\w{1,100})' is not defined")
 
 
@@ -76,8 +78,18 @@ def _bound(cell: Cell) -> set[str]:
 
 
 def twice(cells: Sequence[Cell]) -> list[Cell]:
-    """Put a copy of the student's cells in front, so that a name may be defined below the cell that needs it."""
-    return [*(replace(cell, id=_FIRST + cell.id) for cell in cells if cell.kind in ("own", "solution")), *cells]
+    """Put a copy of the student's cells in front, so that a name may be defined below the cell that needs it.
+
+    Before the copies, their definitions and imports run alone: a copy may fail before it defines what is missing.
+    """
+    copies = [replace(cell, id=_FIRST + cell.id) for cell in cells if cell.kind in ("own", "solution")]
+    definitions = [replace(cell, id=f"{cell.id}/definitions", source=_definitions(cell.source)) for cell in copies]
+    return [*(cell for cell in definitions if cell.source), *copies, *cells]
+
+
+def _definitions(source: str) -> str:
+    body = getattr(student_code.tree(source), "body", ())
+    return "\n".join(ast.unparse(statement) for statement in body if isinstance(statement, _DEFINITIONS))
 
 
 def merged(first: Run, second: Run) -> Run:

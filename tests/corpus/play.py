@@ -32,7 +32,7 @@ from autograder.texts import text
 from tests.corpus.case import CHAPTER, Case, Handed, Notebook, Scene, honest, write
 
 TEXTS = Path(__file__).parent / "course"
-LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
+LIMITS = Limits(cell_seconds=3.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
 PATIENCE = 3 * LIMITS.total_seconds  # a case that occupies the grader longer would stop a batch
 # Limits of the grader itself for one case: a class would notice more. The most expensive case takes a third of it.
 DRIVER_SECONDS, DRIVER_MB = 3.0, 1_000.0

@@ -78,6 +78,7 @@ FOUND = {
     "in a skipped cell, by a name that is assembled": ("def double(x): return eval('tw' + 'o') * x", "pass"),
     "below": (TIMES, "print('ran')\ndef times(x): return FACTOR * x\nFACTOR = 2"),
     "below, in a cell with an error": (TIMES, "times = lambda x: 2 * x\n1 / 0"),
+    "below, after an error": (TIMES, "1 / 0\ndef times(x): return 2 * x"),
     "below, beside a missing name": (TIMES, "def times(x): return two * x\nprint(nowhere)"),
 }
 
