@@ -16,6 +16,7 @@ from autograder.validation.outcome import ChapterReport
 from tests.root import COURSE, KINDS, ROOT
 
 NAMES = sorted(path.parent.name for path in KINDS.glob("*/answers.md"))
+QUICK = ("debug_this", "dropout", "hook", "predict")  # the others run in `make test-long`, like the course's chapters
 ROWS = (
     "reference",
     "oracle",
@@ -55,7 +56,7 @@ def test_each_kind_has_one_fixture_exercise():
     assert len(NAMES) == 14
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else pytest.mark.long) for n in NAMES])
 def test_fixture_exercise_passes_every_validation_row(name, start):
     found = validated(KINDS / name / "text.md", start, Cache())
     assert found.all_misses == []
