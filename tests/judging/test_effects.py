@@ -58,13 +58,9 @@ def test_common_change_of_all_values_is_named(change, sentence):
     assert said(array(X), array(change(X))) == sentence
 
 
-def test_transposed_matrix_is_named():
-    square = X[0, :5, :5]
+def test_swapped_dimensions_and_powers_are_named():
+    square, positive = X[0, :5, :5], np.abs(X[0]) + 0.5
     assert said(array(square), array(square.T)) == "the values are right, but two or more dimensions are swapped."
-
-
-def test_power_of_the_expected_values_is_named():
-    positive = np.abs(X[0]) + 0.5
     assert said(array(positive), array(positive**1.7)).startswith("every value is a power of what it should be")
 
 
@@ -108,21 +104,21 @@ def test_distribution_of_a_wrong_sample_is_named(judge, options, draw, sentence)
     assert bool(found) == bool(sentence)
 
 
-def run(*claims_: tuple[str, Array]) -> Run:
-    return Run(1, [ClaimRun("own", name, 1, [observed(values)], finished=True) for name, values in claims_])
+def told(values: dict[str, np.ndarray], wrong: dict[str, np.ndarray], **mistakes: str) -> list[tuple[str, Told]]:
+    """Return what is told about each lost claim, and its kind."""
+    verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in values]
+    for verdict in verdicts:
+        verdict.mistake = mistakes.get(verdict.claim, "")
+    runs = [
+        Run(1, [ClaimRun("own", name, 1, [observed(array(x))], finished=True) for name, x in given.items()])
+        for given in (values, wrong)
+    ]
+    claims.tell(verdicts, *runs)
+    return [(verdict.why, verdict.told) for verdict in verdicts]
 
 
 def test_common_reason_omits_location_for_several_claims():
-    verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b", "c")]
-    verdicts[2].mistake = "It is known."
-    expected = run(("a", array(X)), ("b", array(X + 1)), ("c", array(X)))
-    got = run(("a", array(-X)), ("b", array(-X - 1)), ("c", array(-X)))
-    claims.tell(verdicts, expected, got)
-    assert [verdict.why for verdict in verdicts] == ["every value has the wrong sign."] * 2 + ["It is known."]
-    assert [verdict.told for verdict in verdicts] == [Told.EFFECT, Told.EFFECT, Told.VALUES]
-
-
-def test_reason_for_one_claim_names_the_location():
-    verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b")]
-    claims.tell(verdicts, run(("a", array(X)), ("b", array(X))), run(("a", array(-X)), ("b", array(X**2 + 2))))
-    assert [verdict.why for verdict in verdicts] == ["output: every value has the wrong sign.", "off"]
+    found = told({"a": X, "b": X + 1, "c": X}, {"a": -X, "b": -X - 1, "c": -X}, c="It is known.")
+    assert found == [("every value has the wrong sign.", Told.EFFECT)] * 2 + [("It is known.", Told.VALUES)]
+    found = told({"a": X, "b": X}, {"a": -X, "b": X**2 + 2})
+    assert [why for why, _ in found] == ["output: every value has the wrong sign.", "off"]

@@ -4,14 +4,13 @@
 """
 
 import math
-from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from tests.layerlab.causes_tables import (
-    Sample,
     Table,
     changed,
     cube,
@@ -27,10 +26,7 @@ from tests.layerlab.causes_tables import (
 )
 
 NAMED: Table = {}
-
-
-def named(*causes: str, of: Sample = matrix, **pairs: Callable) -> None:
-    register(NAMED, causes, of, pairs)
+named = partial(register, NAMED)
 
 
 # -- kinds ---------------------------------------------------------------------------------------------------------

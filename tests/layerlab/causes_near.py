@@ -5,7 +5,7 @@ misses are generated from the pairs in `causes_named.py`: one element of ``yours
 ``yours`` are replaced with unrelated values. The others are written by hand.
 """
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,36 +14,20 @@ from torch import nn
 
 from layerlab import Inputs
 from tests.layerlab.causes_named import NAMED
-from tests.layerlab.causes_tables import (
-    Build,
-    Sample,
-    Table,
-    changed,
-    doubles,
-    fixed,
-    matrices,
-    matrix,
-    register,
-    sizes,
-    twins,
-)
+from tests.layerlab.causes_tables import Build, Table, changed, doubles, fixed, matrices, matrix, register, sizes, twins
 
 NEAR: Table = {}
+near = partial(register, NEAR)
 
 # these make claims about the kind, the dtype, the shape or the position, not about each value
 NOT_OF_EVERY_VALUE = {
     "returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator", "number_for_tensor",
-    "array_for_tensor", "truth_for_number", "sizes_in_other_order", "size_missing",
-    "sizes_not_merged",
-    "key_prefix", "keys_missing", "changed_input", "not_finite", "sizes_swapped", "only_border",
-    "only_one_slice", "tuple_for_tensor",
+    "array_for_tensor", "truth_for_number", "sizes_in_other_order", "size_missing", "sizes_not_merged",
+    "key_prefix", "keys_missing", "changed_input", "not_finite", "sizes_swapped", "only_border", "only_one_slice",
+    "tuple_for_tensor",
 }  # fmt: skip
 # an element of yours that is hidden by dropout, a limit or a stride could have any value
 HIDE_ONE = {"dropout_left_out", "relu6_without_its_limit", "stride_forgotten"}
-
-
-def near(*causes: str, of: Sample = matrix, **pairs: Callable) -> None:
-    register(NEAR, causes, of, pairs)
 
 
 def spoilt(build: Build) -> Build:

@@ -16,7 +16,12 @@ Sample = Callable[[Inputs], Any]  # returns what a pair takes: a tuple for sever
 Table = dict[str, dict[str, Build]]  # cause -> title of a pair -> function that makes the pair
 
 
-def register(table: Table, causes: tuple[str, ...], of: Sample, pairs: dict[str, Callable]) -> None:
+def matrix(draw: Inputs, **options: Any) -> torch.Tensor:
+    """Return a random matrix with two different sampled sizes."""
+    return draw.randn(*draw.sizes(2, 3, 9), **options)
+
+
+def register(table: Table, *causes: str, of: Sample = matrix, **pairs: Callable) -> None:
     """Add pairs to a table, below each of the causes."""
 
     def of_sample(pair: Callable) -> Build:
@@ -28,11 +33,6 @@ def register(table: Table, causes: tuple[str, ...], of: Sample, pairs: dict[str,
 
     for cause in causes:
         table.setdefault(cause, {}).update({title: of_sample(pair) for title, pair in pairs.items()})
-
-
-def matrix(draw: Inputs, **options: Any) -> torch.Tensor:
-    """Return a random matrix with two different sampled sizes."""
-    return draw.randn(*draw.sizes(2, 3, 9), **options)
 
 
 def doubles(draw: Inputs) -> torch.Tensor:

@@ -43,23 +43,19 @@ def texts(figure) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_figures_are_deterministic(name):
+def test_figures_are_deterministic_small_and_fit_a_phone(name):
     first, second = FIGURES[name](), FIGURES[name]()
-    assert svg(first) == svg(second)
+    drawn = svg(first)
+    assert drawn == svg(second)
     assert png(first) == png(second)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_fit_a_phone_and_stay_small(name):
-    figure = FIGURES[name]()
-    drawn = svg(figure)
     width = float(re.search(r'<svg [^>]*width="([\d.]+)pt"', drawn)[1]) / 72
     assert width <= WIDTH + 0.15
     sizes = [float(size) * (96 / 72) * 358 / (width * 96) for size in re.findall(r"font-size: ([\d.]+)px", drawn)]
     assert sizes
     assert min(sizes) >= 9  # In pixels, on a phone with a column of 358 pixels.
     assert len(drawn) < 40_000
-    assert len(png(figure)) < 40_000
+    assert len(png(first)) < 40_000
+    assert "\n" not in drawn, "each line of an output takes a line of its own in the notebook"
 
 
 def test_svg_supports_both_themes_and_png_is_white():
@@ -74,10 +70,6 @@ def test_svg_supports_both_themes_and_png_is_white():
     assert used <= known, "a colour without a dark twin"
     corner = matplotlib.image.imread(io.BytesIO(png(figure)))[0, 0]
     np.testing.assert_allclose(corner[:3], 1.0)
-
-
-def test_svg_is_a_single_line():
-    assert "\n" not in svg(lab.heat([[1.0]])), "each line of an output takes a line of its own in the notebook"
 
 
 def test_svg_text_matches_figure_values():
@@ -207,19 +199,15 @@ def test_palette_is_distinguishable_with_color_blindness(eyes, theme):
 
 
 @pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#121212")])
-def test_lines_and_text_contrast_with_the_page(theme, page):
+def test_lines_text_and_values_contrast_with_what_is_below(theme, page):
+    def channels(colour):
+        return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+
     for name, shade in PALETTE.items():
         assert contrast(getattr(shade, theme), page) >= 3, name
     assert contrast(getattr(INK, theme), page) >= 7
     assert contrast(getattr(QUIET, theme), page) >= 4.5
-
-
-@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#121212")])
-@pytest.mark.parametrize("sign", ["blue", "orange"])
-def test_values_on_full_color_are_readable(theme, page, sign):
-    def channels(colour):
-        return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-
-    over = STRONGEST * channels(getattr(PALETTE[sign], theme)) + (1 - STRONGEST) * channels(page)
-    mixed = "#" + "".join(f"{round(value):02x}" for value in over)
-    assert contrast(getattr(INK, theme), mixed) >= 4.5
+    for sign in ("blue", "orange"):  # the full color of a value, below its number
+        over = STRONGEST * channels(getattr(PALETTE[sign], theme)) + (1 - STRONGEST) * channels(page)
+        mixed = "#" + "".join(f"{round(value):02x}" for value in over)
+        assert contrast(getattr(INK, theme), mixed) >= 4.5, sign

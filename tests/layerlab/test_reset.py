@@ -53,9 +53,10 @@ def test_exercise_can_be_named_by_its_title(path: Path) -> None:
 
 
 def test_one_exercise_is_reset_and_others_stay(path: Path) -> None:
-    before = cells(path)
+    before, text = cells(path), path.read_text(encoding="utf-8")
     (done,) = module.reset(path, ["own_linear"])
     after = cells(path)
+    assert path.read_text(encoding="utf-8").endswith(text[text.index('   "id": "own_bilinear",') :])
     assert after["own_linear"].source == STUB
     assert after["own_linear"].outputs == []
     assert after["own_linear"].execution_count is None
@@ -63,14 +64,6 @@ def test_one_exercise_is_reset_and_others_stay(path: Path) -> None:
     assert done.kept.read_text(encoding="utf-8") == MINE
     others = set(before) - {"own_linear"}
     assert {name: before[name] for name in others} == {name: after[name] for name in others}
-
-
-def test_only_the_reset_cell_differs_in_the_file(path: Path) -> None:
-    before = path.read_text(encoding="utf-8").splitlines()
-    module.reset(path, ["own_linear"])
-    after = path.read_text(encoding="utf-8").splitlines()
-    tail = before.index('   "id": "own_bilinear",')
-    assert before[tail:] == after[after.index('   "id": "own_bilinear",') :]
 
 
 def test_earlier_copy_is_never_overwritten(path: Path) -> None:
@@ -84,38 +77,22 @@ def test_earlier_copy_is_never_overwritten(path: Path) -> None:
     assert second.kept.read_text(encoding="utf-8") == "second try\n"
 
 
-def test_untouched_exercise_leaves_the_file_unchanged(path: Path) -> None:
+def test_untouched_exercise_or_wrong_name_leaves_everything_unchanged(path: Path) -> None:
     before = path.read_bytes()
     assert module.reset(path, ["own_bilinear"]) == [module.Reset("own_bilinear", None)]
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_one_wrong_name_leaves_everything_unchanged(path: Path) -> None:
-    before = path.read_bytes()
     with pytest.raises(module.ResetError, match="Did you mean own_bilinear"):
         module.reset(path, ["own_linear", "own_bilinaer"])
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_copied_cell_is_not_reset(path: Path) -> None:
+def test_copied_cell_is_not_reset_and_other_forms_are_read(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    copy = solution("own_linear", "my experiment")
-    copy.id = "copied"
-    notebook.cells.insert(1, copy)
-    nbformat.write(notebook, path)
+    notebook.cells.insert(1, solution("own_linear", "my experiment") | {"id": "copied"})
+    path.write_text("\ufeff" + json.dumps(notebook), encoding="utf-8")  # Each source is a single string.
     module.reset(path, ["own_linear"])
     assert cells(path)["own_linear"].source == STUB
     assert cells(path)["copied"].source == "my experiment"
-
-
-def test_single_string_source_and_bom_are_read(path: Path) -> None:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    notebook["cells"][1]["source"] = MINE
-    path.write_text("\ufeff" + json.dumps(notebook), encoding="utf-8")
-    module.reset(path, ["own_linear"])
-    assert cells(path)["own_linear"].source == STUB
 
 
 @pytest.mark.parametrize(
@@ -127,18 +104,14 @@ def test_single_string_source_and_bom_are_read(path: Path) -> None:
         ('{"worksheets": []}', "no list of cells"),
         ('{"cells": []}', "not a student notebook of this course"),
         ('{"cells": [{"cell_type": "code", "source": "x", "metadata": {}}]}', "not a student notebook of this course"),
+        (None, "There is no file"),
     ],
 )
-def test_foreign_notebook_gets_an_explanation(tmp_path: Path, content: str, sentence: str) -> None:
-    file = tmp_path / "x.ipynb"
-    file.write_text(content)
+def test_foreign_or_missing_notebook_gets_an_explanation(tmp_path: Path, content: str | None, sentence: str) -> None:
+    if content is not None:
+        (tmp_path / "x.ipynb").write_text(content)
     with pytest.raises(module.ResetError, match=sentence):
-        module.exercises(file)
-
-
-def test_missing_file_and_folder_get_an_explanation(tmp_path: Path) -> None:
-    with pytest.raises(module.ResetError, match="There is no file"):
-        module.exercises(tmp_path / "no.ipynb")
+        module.exercises(tmp_path / "x.ipynb")
     with pytest.raises(module.ResetError, match="is a folder"):
         module.exercises(tmp_path)
 
@@ -159,14 +132,11 @@ def test_command_lists_resets_and_names_the_copy(path: Path, capsys: pytest.Capt
     assert all(exercise.is_released for exercise in module.exercises(path))
 
 
-def test_command_explains_the_error_and_fails(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_explains_errors_and_itself(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reset", str(path)]) == 1
     assert "Name an exercise" in capsys.readouterr().err
     assert main(["reset", str(path), "zzz"]) == 1
     assert "It has: own_linear, own_bilinear, count_parameters." in capsys.readouterr().err
-
-
-def test_missing_command_prints_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert "reset" in capsys.readouterr().out
 
