@@ -37,10 +37,12 @@ def mistakes(course: Path, text: str) -> list[str]:
     return str(raised.value).splitlines()
 
 
-def test_course_without_a_class_file_has_the_defaults(course: Path) -> None:
+def test_course_has_the_defaults_until_its_class_file_changes(course: Path) -> None:
     assert of_course(course) == ClassSettings()
     assert not of_course(course).key("numbers")
     assert of_course(course).has("numbers")
+    assert settings(course, "late: none").late == "none"
+    assert settings(course, "late: 25% per day").late == 25, "a changed file is read again"
 
 
 def test_everything_is_read(course: Path) -> None:
@@ -145,22 +147,14 @@ def test_all_mistakes_are_told_at_once(course: Path) -> None:
     assert [said.partition(":")[0] for said in found] == [f"class.yml, line {line}" for line in (1, 2, 4, 6, 6)]
 
 
-def test_changed_file_is_read_again(course: Path) -> None:
-    assert settings(course, "late: none").late == "none"
-    assert settings(course, "late: 25% per day").late == 25
-
-
-def test_check_says_all_mistakes_and_fails(course: Path) -> None:
+def test_commands_say_all_mistakes_and_fail(course: Path) -> None:
+    assert "copy class.example.yml" in typed("class", "apply", "--root", course, status=2)
     (course / "class.yml").write_text("late: 5\nsolutions: 7\n")
     said = typed("class", "check", "--root", course, status=2)
     assert "class.yml, line 1: '5' is no rule" in said
     assert "class.yml, line 2: '7' is neither true nor false" in said
     (course / "class.yml").write_text("late: none\n")
     typed("class", "check", "--root", course)
-
-
-def test_apply_needs_a_class_file(course: Path) -> None:
-    assert "copy class.example.yml" in typed("class", "apply", "--root", course, status=2)
 
 
 def test_example_is_right(tmp_path: Path) -> None:
