@@ -35,23 +35,13 @@ def test_recorded_names_include_every_nn_module():
 
 
 @pytest.mark.course
-def test_every_name_has_a_section_or_reason():
-    index = of_the_course()
+def test_every_name_has_a_place_short_words_and_misspellings_of_its_own():
+    index, seen = of_the_course(), {}
     assert index.problems == []
-    assert [entry.shown for entry, place in index.rows if not (place or entry.reason)] == []
-
-
-@pytest.mark.course
-def test_descriptions_are_short_and_end_without_period():
-    for entry, _ in of_the_course().rows:
+    for entry, place in index.rows:
+        assert place or entry.reason, entry.shown
         assert len(entry.words) < 90, entry.shown
         assert not entry.words.endswith("."), entry.shown
-
-
-@pytest.mark.course
-def test_misspellings_are_unique_to_one_name():
-    seen: dict[str, str] = {}
-    for entry, _ in of_the_course().rows:
         for word in (*entry.also, *entry.old):
             assert seen.setdefault(word.lower(), entry.shown) == entry.shown, word
 
@@ -172,10 +162,7 @@ def test_heading_in_code_fence_is_ignored():
 )
 def test_section_is_named_by_its_heading_or_the_term_before_the_colon(section, number):
     assert found("Told", section, ["scales", "losses"]).section == ("scales", number)
-
-
-def test_chapter_outside_the_book_is_accepted():
-    assert found("Told", chapter="losses") is None
+    assert found("Told", chapter="losses") is None, "it is outside the book"
 
 
 @pytest.mark.parametrize(

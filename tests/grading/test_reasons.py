@@ -25,13 +25,16 @@ def stopped(*given, **more) -> tuple[str, Told]:
     return error_sentence.claim_stopped(claim(*given, **more), EXPECTED, ANSWER)
 
 
-def test_feedback_names_the_student_line_and_case():
+def test_feedback_names_the_student_line_case_and_cause():
     own = (3, "self.state['_p'] += 1")
     said, kind = stopped("KeyError", "'_p'", (1, "the test's own line"), own)
     assert said == "for “two steps”, line 3 of your answer (`self.state['_p'] += 1`) stops with KeyError: '_p'"
     assert kind is Told.LINE
     assert stopped("AssertionError", "", own)[0].endswith("stops with AssertionError")
     assert stopped("KeyError", "1", own, shown=2)[0].startswith("for “momentum”, line 3")
+    said, _ = stopped("AttributeError", "'Own' object has no attribute 'weight'")
+    assert "the Own has no attribute `weight` (AttributeError)" in said
+    assert "Likely cause: __init__ does not set this name" in said
 
 
 @pytest.mark.parametrize("line", [(3, "hidden = secret"), (2, "self.state['_p'] += 1"), (99, "x"), (0, ""), (3, "")])
@@ -42,12 +45,6 @@ def test_lines_outside_the_answer_are_omitted(line):
         "for “two steps”, what your answer returns cannot be used as the statement says: the dict has no key '_p' "
         "(KeyError)"
     )
-
-
-def test_feedback_includes_the_likely_cause():
-    message = "'Own' object has no attribute 'weight'"
-    assert "the Own has no attribute `weight` (AttributeError)" in stopped("AttributeError", message)[0]
-    assert "Likely cause: __init__ does not set this name" in stopped("AttributeError", message)[0]
 
 
 def test_failing_answer_cell_is_reported_with_its_line():
@@ -75,9 +72,6 @@ def test_lines_come_from_the_student_cell(grader):
     for why in whys:
         assert "line 3 of your answer (`return y.two()`) stops with AttributeError" in why
         assert why.startswith("For “")
-
-
-def test_syntax_error_names_its_line(grader):
     found = graded(grader, "def double(x):\n    return 2 *")
     (cause,) = reasons.causes(None, found)
     assert cause.why.startswith("The answer cell stops with SyntaxError: ")
@@ -133,24 +127,24 @@ def test_known_mistake_is_reported_once_with_its_bullet():
     assert not reasons.is_stopped(found), "a visible check may say more"
 
 
+def asked(exercise, *verdicts: Verdict) -> list[str]:
+    return [cause.asked for cause in reasons.causes(exercise, lost(*verdicts))]
+
+
 def test_unknown_mistake_quotes_first_claim_bullet():
-    found = lost(
-        wrong("gradient", "gradient: got 3", told=Told.VALUES), wrong("torch's layer", "y: got 4", told=Told.VALUES)
-    )
-    assert [cause.asked for cause in reasons.causes(NORM, found)] == [EPS.text, ""]
-    found = lost(
-        wrong("values", "result: expected shape (2,), got (3,)"), wrong("torch's layer", "there is no key `a`")
-    )
-    assert [cause.asked for cause in reasons.causes(NORM, found)] == [SHAPE.text, NAMES.text]
-    assert reasons.causes(NORM, lost(wrong("values", "y: got 3", told=Told.VALUES)))[0].asked == "", "it may be either"
+    values = {"told": Told.VALUES}
+    named = wrong("gradient", "gradient: got 3", **values), wrong("torch's layer", "y: got 4", **values)
+    assert asked(NORM, *named) == [EPS.text, ""]
+    shape = wrong("values", "result: expected shape (2,), got (3,)")
+    assert asked(NORM, shape, wrong("torch's layer", "there is no key `a`")) == [SHAPE.text, NAMES.text]
+    assert asked(NORM, wrong("values", "y: got 3", **values)) == [""], "it may be either"
 
 
 def test_effect_selects_bullets_by_reason_not_claim_names():
     shapes = Bullet("Shapes that look alike, or hold equally many numbers, are different shapes.", ("shapes alike",))
     swapped = replace(HALVE, bullets=(Bullet("`missing` and `loaded`.", ("report", "shapes alike")), shapes))
-    common = {"told": Told.EFFECT}
-    lost_both = [wrong(name, "the order is reversed.", **common) for name in ("report", "shapes alike")]
-    assert [cause.asked for cause in reasons.causes(swapped, lost(*lost_both))] == [""]
+    names = ("report", "shapes alike")
+    assert asked(swapped, *(wrong(name, "the order is reversed.", told=Told.EFFECT) for name in names)) == [""]
 
 
 def test_same_exception_in_different_cases_is_merged():

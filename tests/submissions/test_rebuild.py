@@ -34,6 +34,10 @@ def cell_of(notebook: dict, cell_id: str) -> dict:
     return next(c for c in notebook["cells"] if c["id"] == cell_id)
 
 
+def own_cell(source: str | list[str]) -> dict:
+    return {"cell_type": "code", "id": "mine", "metadata": {}, "source": source}
+
+
 @pytest.fixture
 def answered(released) -> dict:
     notebook = copy.deepcopy(released)
@@ -60,20 +64,13 @@ def test_untouched_notebook_is_reported_as_untouched(released, two_exercises):
 
 
 def test_own_cells_stay_in_place(answered, two_exercises):
-    where = [c["id"] for c in answered["cells"]].index("double")
-    answered["cells"].insert(where, {"cell_type": "code", "id": "a", "metadata": {}, "source": "before = 1"})
-    below = {"cell_type": "code", "id": "b", "metadata": {}, "source": ["after = 1\n", "2"]}
-    answered["cells"].insert(where + 2, below)
+    where = answered["cells"].index(cell_of(answered, "double"))
+    answered["cells"].insert(where, own_cell("before = 1"))
+    answered["cells"].insert(where + 2, own_cell(["after = 1\n", "2"]))
     plan = rebuild(two_exercises, answered)
-    ids = [c.id for c in plan.cells]
-    at = ids.index("double")
+    at = [c.id for c in plan.cells].index("double")
     assert [plan.cells[at - 1].source, plan.cells[at + 1].source] == ["before = 1", "after = 1\n2"]
     assert_honest(plan, two_exercises)
-
-
-def test_edited_test_cell_is_replaced(answered, two_exercises):
-    cell_of(answered, "test_double")["source"] = "print('passed')"
-    assert_honest(rebuild(two_exercises, answered), two_exercises)
 
 
 def test_edited_provided_cell_runs_after_the_original(answered, two_exercises):
@@ -84,18 +81,12 @@ def test_edited_provided_cell_runs_after_the_original(answered, two_exercises):
     assert "mine = 1" in plan.cells[1].source
 
 
-def test_last_edited_answer_counts_with_a_note(answered, two_exercises):
-    stub = copy.deepcopy(cell_of(answered, "double"))
-    stub["source"], stub["id"] = two_exercises.exercise("double").stub, "copied"
-    answered["cells"].append(stub)
+def test_last_edited_answer_counts_and_others_are_noted(answered, two_exercises):
+    stub = cell_of(answered, "double") | {"source": two_exercises.exercise("double").stub, "id": "copied"}
+    answered["cells"] = [c for c in answered["cells"] if c["id"] != "learn"] + [stub]
     plan = rebuild(two_exercises, answered)
     assert_honest(plan, two_exercises)
     assert any("2 answer cells" in note for note in plan.notes)
-
-
-def test_missing_answer_is_reported(answered, two_exercises):
-    answered["cells"] = [c for c in answered["cells"] if c["id"] != "learn"]
-    plan = rebuild(two_exercises, answered)
     assert plan.missing == {"learn"}
     assert "the answer cell of learn is not in the notebook" in plan.notes
 
@@ -115,6 +106,9 @@ def graded_in(cells: list[dict]) -> list[dict]:
 
 
 MANGLES = {
+    "edit tests": lambda cells: [
+        cell | {"source": "print('passed')"} if cell in graded_in(cells) else cell for cell in cells
+    ],
     "strip metadata": lambda cells: [cell | {"metadata": {}} for cell in cells],
     "strip ids": lambda cells: [cell | {"id": f"x{number}"} for number, cell in enumerate(cells)],
     "strip both": lambda cells: [without_id(cell) | {"metadata": {}} for cell in cells],
@@ -144,6 +138,21 @@ def test_honest_answer_survives_several_mangles(order, count, answered, two_exer
     assert_honest(rebuild(two_exercises, answered | {"cells": cells}), two_exercises)
 
 
+def rebuilt(chapter, content):
+    """Return the plan, or the error message if the notebook is unreadable."""
+    try:
+        return rebuild(chapter, content)
+    except Unreadable as error:
+        return str(error)
+
+
+def assert_harmless(chapter, content):
+    """Assert that the notebook is either unreadable, for a reason, or leaves every hidden test the instructor's."""
+    found = rebuilt(chapter, content)
+    hidden = [c.source for c in chapter.cells if c.kind == "hidden"]
+    assert found if isinstance(found, str) else sources(found, "hidden") == hidden
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -159,9 +168,7 @@ cells_of_any_kind = st.dictionaries(st.sampled_from(["id", "cell_type", "metadat
     )
 )
 def test_any_json_gives_plan_or_unreadable(content, two_exercises):
-    found = rebuilt(two_exercises, content)
-    hidden = [c.source for c in two_exercises.cells if c.kind == "hidden"]
-    assert found if isinstance(found, str) else sources(found, "hidden") == hidden
+    assert_harmless(two_exercises, content)
 
 
 @pytest.mark.parametrize(
@@ -179,35 +186,31 @@ def test_any_json_gives_plan_or_unreadable(content, two_exercises):
     ],
 )
 def test_non_notebook_file_gets_an_explanation(tmp_path, two_exercises, data, sentence):
-    path = tmp_path / "two_exercises.ipynb"
-    path.write_bytes(data)
+    (tmp_path / "two_exercises.ipynb").write_bytes(data)
     with pytest.raises(Unreadable, match=sentence):
-        rebuild(two_exercises, path)
+        rebuild(two_exercises, tmp_path / "two_exercises.ipynb")
 
 
 UTF = ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
-@pytest.mark.parametrize("encoding", UTF)
-def test_encodings_and_trailing_garbage_are_harmless(tmp_path, answered, two_exercises, encoding, mark):
-    path = tmp_path / "two_exercises.ipynb"
-    path.write_bytes((mark + json.dumps(answered) + "\n}}garbage").encode(encoding))
-    assert_honest(rebuild(two_exercises, path), two_exercises)
+MINE = "größe = 'für mich'  # na?ve"
 
 
+@pytest.mark.parametrize(("mark", "end"), [("", ""), ("\ufeff", "\n}}garbage")], ids=["plain", "marked"])
 @pytest.mark.parametrize("encoding", [*UTF, "cp1252"])
-def test_non_ascii_letters_are_read_in_every_encoding(answered, two_exercises, encoding):
-    own = "größe = 'für mich'  # naïve"
-    answered["cells"].append({"cell_type": "code", "metadata": {}, "source": own})
-    plan = rebuild(two_exercises, json.dumps(answered, ensure_ascii=False).encode(encoding))
-    assert sources(plan, "own") == [own]
+def test_letters_are_read_in_every_encoding(answered, two_exercises, encoding, mark, end):
+    answered["cells"].append(own_cell(MINE))
+    text = json.dumps(answered, ensure_ascii=False)
+    plan = rebuild(two_exercises, (text if encoding == "cp1252" else f"{mark}{text}{end}").encode(encoding))
+    assert_honest(plan, two_exercises)
+    assert sources(plan, "own") == [MINE]
 
 
 def test_one_broken_byte_loses_one_letter(answered, two_exercises):
-    answered["cells"].append({"cell_type": "code", "metadata": {}, "source": "größe = 'für mich'  # na?ve"})
+    answered["cells"].append(own_cell(MINE))
     data = json.dumps(answered, ensure_ascii=False).encode().replace(b"na?ve", b"na\xefve")
-    assert sources(rebuild(two_exercises, data), "own") == ["größe = 'für mich'  # na\ufffdve"]
+    assert sources(rebuild(two_exercises, data), "own") == [MINE.replace("?", "\ufffd")]
 
 
 @pytest.mark.parametrize("minor", range(6))
@@ -255,26 +258,21 @@ def test_invalid_but_common_json_is_read(answered, two_exercises):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("both", ["the same marks", "marks of its own"])
-def test_answer_split_into_two_cells_runs_in_order(answered, two_exercises, end, both):
+@pytest.mark.parametrize("marks", [{}, {"metadata": {}}], ids=["the same marks", "marks of its own"])
+def test_answer_split_into_two_cells_runs_in_order(answered, two_exercises, end, marks):
     """Cover both splits: JupyterLab copies the metadata to each half, while a cell added by hand has none."""
-    at = [cell["id"] for cell in answered["cells"]].index("double")
-    first, second = (copy.deepcopy(answered["cells"][at]) for _ in range(2))
-    first["source"], second["source"] = f"import math{end}", f"def double(x):{end}    return math.fsum([x, x]){end}"
-    second["id"] = "made-by-the-split"
-    if both == "marks of its own":
-        second["metadata"] = {}
-    answered["cells"][at : at + 1] = [first, second]
+    whole = cell_of(answered, "double")
+    second = f"def double(x):{end}    return math.fsum([x, x]){end}"
+    answered["cells"].insert(answered["cells"].index(whole) + 1, whole | {"source": second, "id": "made"} | marks)
+    whole["source"] = f"import math{end}"
     assert ran(rebuild(two_exercises, answered))["double"](3) == 6
 
 
 def test_answer_merged_with_its_test_still_counts(answered, two_exercises):
-    at = [cell["id"] for cell in answered["cells"]].index("double")
-    answered["cells"][at]["source"] += "\n\nassert double(2) == 4"
-    del answered["cells"][at + 1]
-    plan = rebuild(two_exercises, answered)
-    assert ran(plan)["double"](3) == 6
-    assert sources(plan, "hidden") == [c.source for c in two_exercises.cells if c.kind == "hidden"]
+    cell_of(answered, "double")["source"] += "\n\nassert double(2) == 4"
+    answered["cells"].remove(cell_of(answered, "test_double"))
+    assert ran(rebuild(two_exercises, answered))["double"](3) == 6
+    assert_harmless(two_exercises, answered)
 
 
 def ran(plan) -> dict:
@@ -293,17 +291,7 @@ def test_any_bytes_give_plan_or_unreadable(data, two_exercises, released):
     whole = json.dumps(released).encode(data.draw(st.sampled_from(UTF)))
     cut, upto = sorted(data.draw(st.tuples(*[st.integers(0, len(whole))] * 2)))
     content = whole[:cut] + data.draw(st.binary(max_size=20)) + whole[upto:]
-    found = rebuilt(two_exercises, content)
-    hidden = [c.source for c in two_exercises.cells if c.kind == "hidden"]
-    assert found if isinstance(found, str) else sources(found, "hidden") == hidden
-
-
-def rebuilt(chapter, content):
-    """Return the plan, or the error message if the notebook is unreadable."""
-    try:
-        return rebuild(chapter, content)
-    except Unreadable as error:
-        return str(error)
+    assert_harmless(two_exercises, content)
 
 
 PLACES = ["cells", "worksheets", "id", "metadata", "source", "cell_type", "nbgrader", "grade_id"]
@@ -333,16 +321,13 @@ def test_deeply_nested_values_raise_no_error(answered, two_exercises):
     assert_honest(rebuild(two_exercises, text.encode()), two_exercises)
 
 
-def test_too_large_file_gets_an_explanation(tmp_path, two_exercises, monkeypatch):
+def test_too_large_or_missing_file_gets_an_explanation(tmp_path, two_exercises, monkeypatch):
     monkeypatch.setattr(rebuilding, "MAX_BYTES", 1 << 20)
     path = tmp_path / "two_exercises.ipynb"
     path.write_bytes(b" " * (2 << 20))
     assert len(rebuilding.content_of(path)) == (1 << 20) + 1
     with pytest.raises(Unreadable, match="larger than 1 MiB: clear its outputs"):
         rebuild(two_exercises, path)
-
-
-def test_missing_file_gets_an_explanation(tmp_path):
     with pytest.raises(Unreadable, match="cannot be opened"):
         read(tmp_path / "none.ipynb")
 

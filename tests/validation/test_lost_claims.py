@@ -24,12 +24,14 @@ from autograder.validation.lost_claims import current, digest
 from tests.root import COURSE, HALVED, ROOT
 
 
-def validated(course: Course, *given: str) -> str:
+def validated(course: Course, *given: str, status: int = 0) -> str:
     """Run `validate` in a course's folder and return its output."""
     before = Path.cwd()
     os.chdir(course.root)
     try:
-        return CliRunner().invoke(validate.command, ["--brief", *given]).output
+        done = CliRunner().invoke(validate.command, ["--brief", *given])
+        assert done.exit_code == status, done.output
+        return done.output
     finally:
         os.chdir(before)
 
@@ -102,14 +104,14 @@ def test_exercise_with_a_miss_keeps_earlier_record(course):
     solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
     harmless = f"\n### wrong: nothing is wrong\nIt is right.\n```python\n{solution}\n```\n"
     with edited(course.answers("halved"), "", harmless):
-        assert "`wrong: nothing is wrong`" in validated(course, "halved")
+        assert "`wrong: nothing is wrong` (" in validated(course, "halved", status=1)
     assert path.read_bytes() == before
 
 
 def test_due_skips_unchanged_chapters(course):
     assert validated(course, "--due") == "1 of 1 chapters passed as they are today\n"
     with edited(course.answers("halved"), "", "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n"):
-        said = validated(course, "--due")
+        said = validated(course, "--due", status=1)
     validated(course, "halved")  # The record describes the changed variants, so make it again.
     assert said.startswith("0 of 1 chapters passed")
     assert "halved" in said

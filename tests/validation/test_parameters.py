@@ -6,7 +6,7 @@ from torch import nn
 
 from autograder.sandbox.inside import passed_arguments
 from autograder.validation.parameters import Parameter, parameters
-from tests.validation.test_validate import VARIANTS, chapter, checked
+from tests.validation.test_validate import CLAIM, VARIANTS, chapter, checked
 from tests.validation.test_validate import runner as runner  # a fixture
 
 KEYWORD = 'def scaled(x, factor=2.0, *, shift=1.0):\n    """Return it."""\n    return x * factor + shift'
@@ -16,6 +16,7 @@ with lab.claim("values", points=2):
     x = draw.randn(*draw.sizes(2, 2, 9))
     lab.observe("a factor of three", scaled(x, 3.0))
 """
+BOTH_PASSED = ALWAYS_THREE.replace("3.0", "draw.uniform(3, 4), draw.uniform(3, 4)")
 
 
 def row(report):
@@ -34,31 +35,23 @@ def test_released_signature_parameters_are_all_listed():
     assert parameters(exercise) == wanted
 
 
-def test_default_never_overridden_is_a_miss(runner):
-    found = row(checked(runner, solution=KEYWORD, stub=KEYWORD))
-    assert found.got == "2 of 3"
-    (miss,) = found.misses
-    assert "always takes 1.0 for `shift`" in miss
-    assert "### equivalent: `scaled(shift=1.0)`" in miss
+NEVER_PASSED = "always takes 1.0 for `shift`", "### equivalent: `scaled(shift=1.0)`"
+ALWAYS_THE_SAME = "passes the same `factor`", "### equivalent: `scaled(factor)`"
 
 
-def test_parameter_without_effect_is_a_miss(runner):
-    taken = "def scaled(x, factor=2.0, shift=1.0):\n    return x * factor + 1"
-    hidden = """\
-with lab.claim("values", points=2):
-    draw = lab.inputs()
-    x = draw.randn(*draw.sizes(2, 2, 9))
-    lab.observe("both", scaled(x, draw.uniform(3, 4), draw.uniform(3, 4)))
-"""
-    (miss,) = row(checked(runner, solution=taken, stub=taken, hidden=hidden)).misses
-    assert "`shift`" in miss
-
-
-def test_required_parameter_with_one_value_is_a_miss(runner):
-    required = "def scaled(x, factor):\n    return x * factor + 1"
-    (miss,) = row(checked(runner, solution=required, stub=required, hidden=ALWAYS_THREE)).misses
-    assert "passes the same `factor`" in miss
-    assert "### equivalent: `scaled(factor)`" in miss
+@pytest.mark.parametrize(
+    ("solution", "hidden", "got", "sentences"),
+    [
+        (KEYWORD, CLAIM, "2 of 3", NEVER_PASSED),
+        ("def scaled(x, factor=2.0, shift=1.0):\n    return x * factor + 1", BOTH_PASSED, "2 of 3", ["`shift`"]),
+        ("def scaled(x, factor):\n    return x * factor + 1", ALWAYS_THREE, "1 of 2", ALWAYS_THE_SAME),
+    ],
+)
+def test_untested_parameter_is_a_miss(runner, solution, hidden, got, sentences):
+    report = row(checked(runner, solution=solution, stub=solution, hidden=hidden))
+    (miss,) = report.misses
+    assert report.got == got
+    assert all(sentence in miss for sentence in sentences)
 
 
 def test_parameter_listed_as_equivalent_is_not_a_miss(runner):

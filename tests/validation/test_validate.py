@@ -1,6 +1,5 @@
 """Test that `validate` reports each kind of fault in an exercise."""
 
-import contextlib
 import io
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from autograder.commands.validate import validate
 from autograder.course import Course
 from autograder.grading import mistakes
 from autograder.grading.mistake_observations import KnownMistakes
-from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Run
+from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
@@ -29,7 +28,7 @@ from autograder.validation.outcome import ChapterReport, Report, Row, Tried
 from autograder.validation.structure import chapter_misses, normalised, structure, untested
 from autograder.validation.table import show, show_misses
 from autograder.validation.tried_answers import judged
-from tests.root import HALVED, KINDS
+from tests.root import KINDS
 
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
@@ -43,34 +42,24 @@ with lab.claim("values", points=2):
     lab.observe("default factor", scaled(x))
     lab.observe("another factor", scaled(x, draw.uniform(3, 4)))
 """
-RIGHT = "### right: addcmul\n```python\ndef scaled(x, factor=2.0):\n    return torch.add(1, x, alpha=factor)\n```\n"
-ORACLE = """\
-### oracle
-```python
-def scaled(x, factor=2.0):
-    return F.linear(x[..., None], torch.tensor([[factor]]))[..., 0] + 1
-```
-"""
-WRONG = """\
-### wrong: the factor is ignored
-The factor is always 2: use the argument.
-```python
-def scaled(x, factor=2.0):
-    return x * 2 + 1
-```
-### wrong: one is added before the product
-One is added to x, not to the product.
-```python
-def scaled(x, factor=2.0):
-    return (x + 1) * factor - 1
-```
-### wrong: negative values are lost
-Negative values of x count too.
-```python
-def scaled(x, factor=2.0):
-    return x.clamp(min=0) * factor + 1
-```
-"""
+
+
+def variant(heading: str, returned: str, *sentence: str) -> str:
+    """Return an entry of `answers.md` whose function returns this expression."""
+    code = ("```python", "def scaled(x, factor=2.0):", f"    return {returned}", "```\n")
+    return "\n".join([f"### {heading}", *sentence, *code])
+
+
+RIGHT = variant("right: addcmul", "torch.add(1, x, alpha=factor)")
+ORACLE = variant("oracle", "F.linear(x[..., None], torch.tensor([[factor]]))[..., 0] + 1")
+CLAMPED = variant("wrong: negative values are lost", "x.clamp(min=0) * factor + 1", "Negative values of x count too.")
+WRONG = (
+    variant("wrong: the factor is ignored", "x * 2 + 1", "The factor is always 2: use the argument.")
+    + variant(
+        "wrong: one is added before the product", "(x + 1) * factor - 1", "One is added to x, not to the product."
+    )
+    + CLAMPED
+)
 EDGES = """\
 ### edges
 ```python
@@ -119,16 +108,6 @@ def printed(show: Callable[..., None], *shown: object, **options: bool) -> str:
     return console.export_text()
 
 
-def runs(runner, own: Chapter, batch: Batch, *answers: str) -> list[Run]:
-    """Return the runs of the reference and of other answers, under the batch's seed."""
-    asked = [Branch("scaled", str(n), source, batch.seed) for n, source in enumerate((SOLUTION, *answers))]
-    return [branch.run for branch in runner.branches(own, asked, batch)]
-
-
-def lost_by(own: Chapter, expected: Run, got: Run, batch: Batch) -> list[str]:
-    return [verdict.claim for verdict in judged(own.exercises[0], expected, got, batch) if not verdict.earned]
-
-
 def test_visible_checks_must_catch_a_total_loss(runner):
     more = with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n')
     missed = "`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"
@@ -139,6 +118,7 @@ def test_good_exercise_has_no_misses(runner):
     report = checked(runner)
     assert report.misses == []
     assert report.warnings == []
+    assert report.unmoved == []
     assert (report.tried.wrong, report.tried.subtle) == (3, 2)
     assert report.tried.killed == report.tried.mutants > 2
     assert [row.graded for row in report.rows] == [
@@ -296,19 +276,13 @@ def test_planted_fault_is_reported(runner, fault):
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
+        (WRONG.removesuffix(CLAMPED), ["no right variant", "no oracle", "2 wrong variants, 3 are needed"]),
         (
-            WRONG.partition("### wrong: negative")[0],
-            ["no right variant", "no oracle", "2 wrong variants, 3 are needed"],
-        ),
-        (
-            VARIANTS.replace(
-                RIGHT, "### right: renamed\n```python\ndef scaled(t, factor=2.0):\n    return t * factor + 1\n```\n"
-            ),
+            VARIANTS.replace(RIGHT, variant("right: renamed", "t * factor + 1").replace("(x", "(t")),
             ["`right: renamed` (small.md:2) is the reference under other names"],
         ),
         (
-            VARIANTS
-            + "### wrong: two\nThe factor is always 2.\n```python\ndef scaled(x, k=2.0):\n    return x * 2 + 1\n```\n",
+            VARIANTS + variant("wrong: two", "x * 2 + 1", "The factor is always 2.").replace("factor=", "k="),
             ["`wrong: two` (small.md:38) is the code of `wrong: the factor is ignored`"],
         ),
         (VARIANTS, []),
@@ -321,14 +295,21 @@ def test_incomplete_variants_are_reported_without_running(text, sentences):
         assert sentence in miss
 
 
-def test_listed_equivalent_is_counted_but_not_missed(runner):
-    solution = SOLUTION + " if x.numel() > 0 else x"
-    text = VARIANTS + "### equivalent: `return x * factor + 1 if x.numel() >= 0 else x`\nNo input is empty.\n"
+def test_peculiar_exercise_has_no_misses(runner):
+    """It has equivalent mutants, a faulty start, two mistakes alike, and an observation that no mistake changes."""
+    text = VARIANTS + variant("wrong: twice", "x + x + 1", "The factor is ignored.")
+    text += "### faulty start\nThe sign of the offset is wrong.\n"
+    text += "### equivalent: `return x * factor + 1 if x.numel() >= 0 else x`\nNo input is empty.\n"
     text += "### equivalent: `return x * factor + 1 if x.numel() > 1 else x`\nDrawn inputs hold four at least.\n"
-    report = checked(runner, text, solution=solution)
+    copied = CLAIM + '    lab.observe("is x as it was?", torch.equal(x.clone(), x))\n'
+    solution, stub = SOLUTION + " if x.numel() > 0 else x", SOLUTION.replace("+ 1", "- 1")
+    report = checked(runner, text, solution=solution, stub=stub, hidden=copied)
     assert report.misses == []
-    assert report.tried.equivalent == 2
+    assert (report.tried.wrong, report.tried.equivalent) == (5, 2)
     assert report.tried.killed == report.tried.mutants - 2
+    assert "`wrong: the factor is ignored` and `wrong: twice` observe the same" in report.warnings[0]
+    assert report.unmoved == ["nothing moves 'is x as it was?' of the claim 'values'"]
+    assert "1 of 3 observations that nothing moved" in printed(show, ChapterReport("small", [report]))
 
 
 def test_hanging_mutant_is_killed_within_seconds(runner):
@@ -339,24 +320,6 @@ def test_hanging_mutant_is_killed_within_seconds(runner):
     assert report.misses == []
     assert report.tried.killed == report.tried.mutants - 1
     assert 2.0 < time.monotonic() - began < 30.0
-
-
-def test_faulty_start_counts_as_wrong_variant(runner):
-    stub = SOLUTION.replace("+ 1", "- 1")
-    text = VARIANTS + "### faulty start\nThe sign of the offset is wrong.\n"
-    report = checked(runner, text, stub=stub)
-    assert report.misses == []
-    assert report.tried.wrong == 4
-
-
-def test_indistinguishable_mistakes_cause_a_warning(runner):
-    text = (
-        VARIANTS
-        + "### wrong: twice\nThe factor is ignored.\n```python\ndef scaled(x, factor=2.0):\n    return x + x + 1\n```\n"
-    )
-    report = checked(runner, text)
-    assert report.misses == []
-    assert "`wrong: the factor is ignored` and `wrong: twice` observe the same" in report.warnings[0]
 
 
 def test_one_mistake_cannot_serve_two_exercises():
@@ -494,82 +457,56 @@ def test_soak_includes_mutants_of_a_trained_network():
     assert "write the solution so that" not in validate_soak._miss(replace(chance, is_mutant=False))
 
 
-def test_student_is_told_the_mistake_with_equal_observations(runner):
-    own, listed, batch = chapter(), variants(), Batch(seed=77, secret=78)
-    known = KnownMistakes(runner, own, listed, batch).of("scaled")
-    assert [variant.title for variant, _ in known][:1] == ["the factor is ignored"]
-
-    def told(solution: str) -> str | None:
-        expected, got = runs(runner, own, batch, solution)
-        lost = lost_by(own, expected, got, batch)
-        found = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, lost)
-        assert found.keys() in (set(), set(lost))
-        return next((variant.title for variant in found.values()), None)
-
-    assert told("def scaled(x, factor=2.0):\n    return 2 * x + 1") == "the factor is ignored"
-    assert told("def scaled(x, factor=2.0):\n    return factor * (1 + x) - 1") == "one is added before the product"
-    assert told("def scaled(x, factor=2.0):\n    return x") is None
-    assert told(STUB) is None
-    assert told(SOLUTION) is None
-
-
+@pytest.fixture(scope="module")
 def of_two_claims(runner):
     """Return a chapter whose exercise has two claims, a batch, and the exercise's known mistakes."""
-    two = CLAIM.replace(
-        '    lab.observe("another',
-        'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
+    second = (
+        'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n'
+        '    lab.observe("positive", scaled(x.abs(), 3.0))\n    lab.observe("another'
     )
-    own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
+    own, batch = chapter(hidden=CLAIM.replace('    lab.observe("another', second)), Batch(seed=77, secret=78)
     return own, batch, KnownMistakes(runner, own, variants(), batch).of("scaled")
 
 
-def test_mistake_is_not_named_when_another_claim_contradicts(runner):
-    """The answer loses the first claim like the mistake but earns the second, which the mistake loses, too."""
-    own, batch, known = of_two_claims(runner)
-    clamped = "x.clamp(min=0) * factor + 1"
-    half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
-    expected, *got = runs(runner, own, batch, half, half.replace("x * factor", clamped[:-4]))
-    lost = [lost_by(own, expected, run, batch) for run in got]
-    assert lost == [["values"], ["values", "another"]]
-    explaining = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining
-    assert explaining(got[0], lost[0]) == {}
-    named = explaining(got[1], lost[1])
-    assert {claim: variant.title for claim, variant in named.items()} == dict.fromkeys(
-        lost[1], "negative values are lost"
-    )
+@pytest.mark.parametrize(
+    ("answer", "lost"),
+    [
+        # Each lost claim, and the mistake that is named for it.
+        ("return 2 * x + 1", {"another": "the factor is ignored"}),
+        ("return factor * (1 + x) - 1", {"another": "one is added before the product"}),
+        ("return factor * x.relu() + 1", dict.fromkeys(["values", "another"], "negative values are lost")),
+        ("return x", {"values": None, "another": None}),
+        ("raise NotImplementedError", {"values": None, "another": None}),
+        ("return x * factor + 1", {}),
+        # The mistake loses the other claim, too, but this answer earns it.
+        ("return (x.relu() if factor == 2 else x) * factor + 1", {"values": None}),
+        # In the first claim, this answer is wrong in a different way.
+        ("return x * 2 + (1.5 if factor == 2 else 1)", {"values": None, "another": "the factor is ignored"}),
+    ],
+)
+def test_student_is_told_the_mistake_with_equal_observations(runner, of_two_claims, answer, lost):
+    own, batch, known = of_two_claims
+    sources = (SOLUTION, f"def scaled(x, factor=2.0):\n    {answer}")
+    asked = [Branch("scaled", str(n), source, batch.seed) for n, source in enumerate(sources)]
+    expected, got = (branch.run for branch in runner.branches(own, asked, batch))
+    assert lost.keys() == {v.claim for v in judged(own.exercises[0], expected, got, batch) if not v.earned}
+    named = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, list(lost))
+    assert {claim: variant.title for claim, variant in named.items()} == {c: m for c, m in lost.items() if m}
 
 
-def test_mistake_is_named_only_in_its_matching_claim(runner):
-    """The answer matches a known mistake only in the second claim; in the first, it is wrong in a different way."""
-    own, batch, known = of_two_claims(runner)
-    answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
-    expected, got = runs(runner, own, batch, answer)
-    named = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, ["values", "another"])
-    assert {claim: variant.title for claim, variant in named.items()} == {"another": "the factor is ignored"}
-
-
-def test_observation_unmoved_by_any_mistake_is_listed(runner):
-    copied = CLAIM + '    lab.observe("is x as it was?", torch.equal(x.clone(), x))\n'
-    report = checked(runner, hidden=copied)
-    assert report.misses == []
-    assert report.unmoved == ["nothing moves 'is x as it was?' of the claim 'values'"]
-    assert "1 of 3 observations that nothing moved" in printed(show, ChapterReport("small", [report]))
-    assert checked(runner).unmoved == []
+ROW = Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]"])
+MISSED = Report("shifted", 5, rows=[ROW], warnings=["two [are] alike"])
 
 
 def test_table_shows_misses_and_warnings():
-    report = Report("scaled", 2, rows=[], warnings=["two [are] alike"])
-    report.rows.append(Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]: mend it"]))
-    text = printed(show, ChapterReport("small", [report], ["no exercise `third`"], 1.25))
-    assert "oracle" in text
-    assert "miss `oracle` loses [this]: mend it" in text
+    text = printed(show, ChapterReport("small", [MISSED], ["no exercise `third`"], 1.25))
+    assert "miss `oracle` loses [this]" in text
     assert "warning two [are] alike" in text
     assert "1 exercises, 0 wrong variants (0 subtle), no mutants, 1.2 s: 2 missed" in text
 
 
 def test_misses_of_all_chapters_are_repeated_together():
-    missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]"])])
-    text = printed(show_misses, [ChapterReport("small", [missed], ["no exercise `third`"]), ChapterReport("large", [])])
+    text = printed(show_misses, [ChapterReport("small", [MISSED], ["no exercise `third`"]), ChapterReport("large", [])])
     lines = [line.strip() for line in text.splitlines()]
     assert lines[0] == "2 missed in all:"
     assert lines[1:] == ["miss small, no exercise `third`", "miss small, shifted: `oracle` loses [this]"]
@@ -578,28 +515,12 @@ def test_misses_of_all_chapters_are_repeated_together():
 def test_overview_shows_counts_for_each_exercise():
     tried = Tried(right=2, wrong=9, subtle=7, mutants=12, killed=10, equivalent=2)
     report = Report("scaled", 6, difficulty=3, minutes=15, claims=4, observations=21, tried=tried)
-    missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses"])])
-    text = printed(show, ChapterReport("small", [report, missed]), is_brief=True)
-    lines = [line.split() for line in text.splitlines()]
+    lines = [
+        line.split() for line in printed(show, ChapterReport("small", [report, MISSED]), is_brief=True).splitlines()
+    ]
     assert ["scaled", "3", "15", "6", "4", "21", "2", "9", "7", "12/12"] in lines
     assert ["small", "·", "shifted", "(5", "points)"] in lines
     assert ["small", "·", "scaled", "(6", "points)"] not in lines
-
-
-def test_command_fails_on_a_miss(runner, tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.commands.validate.Runner", lambda **_: contextlib.nullcontext(runner))
-    text = (HALVED / "text.md").read_text(encoding="utf-8")
-    listed = (HALVED / "answers.md").read_text(encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    Path("text.md").write_text(text, encoding="utf-8")
-    Path("answers.md").write_text(listed, encoding="utf-8")
-    done = CliRunner().invoke(main, ["validate", "text.md"])
-    assert done.exit_code == 0, done.output
-    assert "nothing missed" in done.output
-    Path("answers.md").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
-    done = CliRunner().invoke(main, ["validate", "text.md"])
-    assert done.exit_code == 1
-    assert "gets full marks" in done.output
 
 
 def test_impossible_rule_is_reported_before_running():
