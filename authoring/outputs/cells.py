@@ -88,4 +88,4 @@ def _words(key: str, state: Mapping[str, Any]) -> str:
         value = json.loads(value, parse_float=lambda number: round(float(number), 9))
     if key == "plan":
         value["series"] = [(entry["name"], entry["over"], entry["size"]) for entry in value["series"]]
-    return json.dumps(value)
+    return json.dumps(value, sort_keys=True)  # notebooks store keys in alphabetical order, a kernel sends them as made

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from authoring.notebooks import keep_outputs
+from authoring.outputs import cells
 from authoring.outputs.cells import model_id, outputs_difference, widget_states
 from authoring.outputs.markup import drawing_difference, markup_difference, raster_difference
 from authoring.outputs.tolerance import FLOOR, NUMBER, RELATIVE, are_close, coordinate_difference, text_difference
@@ -296,3 +297,10 @@ def test_nbval_uses_the_tolerance(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "'0.51' became '0.5'" in ran.stdout.replace("\\n", "")
     assert "1 failed, 2 passed" in ran.stdout
+
+
+def test_order_of_keys_in_an_explorer_does_not_count():
+    before = {"name": "heat", "controls": [{"kind": "slider", "name": "row"}]}
+    after = {"name": "heat", "controls": [{"name": "row", "kind": "slider"}]}
+    assert cells._state_difference(before, after) == ""
+    assert cells._state_difference(before, {**after, "controls": []}) != ""
