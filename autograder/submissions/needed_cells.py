@@ -88,8 +88,14 @@ def twice(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _definitions(source: str) -> str:
-    body = getattr(student_code.tree(source), "body", ())
-    return "\n".join(ast.unparse(statement) for statement in body if isinstance(statement, _DEFINITIONS))
+    """Return the lines of a cell's definitions and imports, as written: unparsing a long sum would recurse too deep."""
+    text = student_code.as_python(source) or ""
+    lines, chosen = text.split("\n"), []
+    for statement in getattr(student_code.tree(text), "body", ()):
+        if isinstance(statement, _DEFINITIONS):
+            first = min(part.lineno for part in [statement, *getattr(statement, "decorator_list", ())])
+            chosen += lines[first - 1 : statement.end_lineno]
+    return "\n".join(chosen)
 
 
 def merged(first: Run, second: Run) -> Run:

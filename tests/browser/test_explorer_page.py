@@ -340,7 +340,7 @@ def test_controls_stay_in_one_line_with_the_whole_figure(on_phone, chapter):
         assert len(set(tops)) == 1
         box = steps.locator("input").bounding_box()
         assert box["width"] > 40
-        assert abs(box["y"] + box["height"] / 2 - tops[0] - 16) < 8, "the slider stands beside them"
+        assert abs(box["y"] + box["height"] / 2 - tops[0] - 16) < 8, "the slider is beside them"
 
 
 @pytest.mark.parametrize(("chapter", "name"), [("linear", "rank"), ("convolution", "receptive")])

@@ -79,6 +79,7 @@ FOUND = {
     "below": (TIMES, "print('ran')\ndef times(x): return FACTOR * x\nFACTOR = 2"),
     "below, in a cell with an error": (TIMES, "times = lambda x: 2 * x\n1 / 0"),
     "below, after an error": (TIMES, "1 / 0\ndef times(x): return 2 * x"),
+    "below, with a long sum": (TIMES, f"1 / 0\n@torch.no_grad()\ndef times(x): return 2 * x{900 * ' + 0'}"),
     "below, beside a missing name": (TIMES, "def times(x): return two * x\nprint(nowhere)"),
 }
 
