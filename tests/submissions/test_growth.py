@@ -17,7 +17,7 @@ from autograder.model import Batch, Cell, State
 from autograder.recording import autograded
 from autograder.sandbox.driver import events
 from autograder.sandbox.inside import messages
-from autograder.submissions import budget, rebuild, rules
+from autograder.submissions import budget, rebuild, rules, student_code
 from autograder.submissions.needed_cells import needed
 from autograder.texts import chapter as chapters
 from autograder.texts import text
@@ -65,6 +65,12 @@ def chapter(tmp_path_factory):
     path = tmp_path_factory.mktemp("growth") / "surfaces.ipynb"
     nbformat.write(text.read(TEXTS / "surfaces.md"), path)
     return chapters.load(path)
+
+
+@pytest.fixture(autouse=True)
+def cached_nowhere(monkeypatch):
+    """Measure short and long cells alike; statements of short ones are read once and kept."""
+    monkeypatch.setattr(student_code, "MAX_CACHED", 0)
 
 
 @pytest.fixture(scope="module")
