@@ -11,27 +11,10 @@ from autograder.texts.variant_change import ChangeError, applied, hunks
 TEXT = "def f(x):\n    y = x + 1\n    z = y * 2\n\n    y = x + 1\n    return z"
 
 
-def change(old: list[str], new: list[str]) -> str:
-    """Return the change from one text to another as one hunk that contains all lines of both."""
-    found = []
-    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            found.append(["-" + line for line in old[start:end]])
-            found.append(["+" + line for line in new[new_start:new_end]])
-        else:
-            found.append([" " + line for line in old[start:end]])
-    return "\n".join(line for part in found for line in part)
-
-
-def separate(old: list[str], new: list[str]) -> str:
-    """Return the same change as hunks with minimal context; all old lines must be different."""
-    parts = []
-    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            before = [" " + old[start - 1]] if start == end else []
-            minus, plus = ["-" + line for line in old[start:end]], ["+" + line for line in new[new_start:new_end]]
-            parts.append("\n".join([*before, *minus, *plus]))
-    return "\n@@\n".join(parts)
+def change(old: list[str], new: list[str], context: int) -> str:
+    """Return the change from one text to another, as hunks with at most this many lines around each difference."""
+    _, _, _, *lines = difflib.unified_diff(old, new, n=context, lineterm="")
+    return "\n".join("@@" if line.startswith("@@ ") else line for line in lines)
 
 
 LINES = st.lists(st.sampled_from(["a", "  b", "", "c = 1", "-d", "+e", "@@"]), min_size=1, max_size=9)
@@ -41,7 +24,7 @@ LINES = st.lists(st.sampled_from(["a", "  b", "", "c = 1", "-d", "+e", "@@"]), m
 def test_single_hunk_produces_the_new_text(old, new):
     if old == new or not any(line.strip() for line in old):
         return
-    assert applied(change(old, new), "\n".join(old)) == "\n".join(new)
+    assert applied(change(old, new, context=9), "\n".join(old)) == "\n".join(new)
 
 
 @given(st.permutations(["a", "b", "c", "d", "e", "f"]), st.data())
@@ -49,7 +32,7 @@ def test_separate_hunks_are_applied_together(old, data):
     kept = data.draw(st.lists(st.sampled_from(old[1:]), unique=True))
     new = [old[0], *(line if line not in kept else line.upper() for line in old[1:])]
     if new != old:
-        assert applied(separate(old, new), "\n".join(old)) == "\n".join(new)
+        assert applied(change(old, new, context=0), "\n".join(old)) == "\n".join(new)
 
 
 @pytest.mark.parametrize(

@@ -60,52 +60,29 @@ def parse(text: str) -> variant_file.Variants:
     return variant_file.parse(text, Path("double.md"), SOLUTIONS)
 
 
-def test_each_variant_kind_is_found_by_exercise():
+def test_each_variant_is_read_with_its_exercise():
     variants = parse(TEXT)
     assert variants.exercises == ("double", "mend")
-    assert [v.title for v in variants.right("double")] == ["by adding"]
-    assert [v.title for v in variants.wrong("double")] == ["squares", "forgets the second"]
-    assert variants.oracle("double").source == "def double(x):\n    return torch.mul(x, 2)"
-    assert variants.oracle("mend") is None
-    assert variants.faulty_start("mend").sentence == "The sign of the step is wrong."
-    assert variants.faulty_start("double") is None
-
-
-def test_untitled_change_applies_to_the_solution():
-    wrong = parse(TEXT).wrong("double")[0]
-    assert wrong.source == SOLUTIONS["double"].replace("2 * x", "x**2")
-    assert wrong.change == "-    y = 2 * x\n+    y = x**2"
-    assert wrong.base == ""
-
-
-def test_titled_change_applies_to_that_right_answer():
-    wrong = parse(TEXT).wrong("double")[1]
-    assert wrong.source == "def double(x):\n    # a comment of the code\n    return x"
-    assert wrong.base == "by adding"
-
-
-def test_sentence_on_two_lines_is_joined():
-    assert parse(TEXT).wrong("double")[0].sentence == "A square is not a double: they agree at 0 and 2 only."
-
-
-def test_whole_cell_keeps_comments_without_a_sentence():
-    right = parse(TEXT).right("double")[0]
+    (right,), (squares, forgets) = variants.right("double"), variants.wrong("double")
+    assert [variant.title for variant in (right, squares, forgets)] == ["by adding", "squares", "forgets the second"]
     assert (right.sentence, right.change) == ("", "")
     assert right.source == "def double(x):\n    # a comment of the code\n    return x + x"
-
-
-def test_title_of_equivalent_keeps_its_colons():
-    assert parse(TEXT).equivalents("double")[0].title == "return x * (2 if x: else 2)  # __init__"
+    assert squares.source == SOLUTIONS["double"].replace("2 * x", "x**2")
+    assert (squares.base, squares.change) == ("", "-    y = 2 * x\n+    y = x**2")
+    assert squares.sentence == "A square is not a double: they agree at 0 and 2 only."
+    assert variants.where(squares) == "double.md:14"
+    assert forgets.source == right.source.replace("x + x", "x")
+    assert forgets.base == "by adding"
+    assert variants.oracle("double").source == "def double(x):\n    return torch.mul(x, 2)"
+    assert variants.oracle("mend") is None
+    assert variants.equivalents("double")[0].title == "return x * (2 if x: else 2)  # __init__"
+    assert variants.faulty_start("mend").sentence == "The sign of the step is wrong."
+    assert variants.faulty_start("double") is None
 
 
 def test_title_is_read_verbatim():
     title = "`a` * b_c, *not* [this](that) &amp; 2 < 3"
     assert parse(f"## mend\n### right: {title}\n```python\nx = 1\n```\n").cells[0].title == title
-
-
-def test_where_names_the_line_of_the_heading():
-    variants = parse(TEXT)
-    assert variants.where(variants.wrong("double")[0]) == "double.md:14"
 
 
 CODE = "```python\nx = 1\n```\n"
@@ -153,15 +130,12 @@ def test_variants_path_follows_chapter_or_text_file():
     assert variant_file.path_of(KINDS / "dropout" / "text.md") == KINDS / "dropout" / "answers.md"
 
 
-def test_load_applies_changes_to_the_chapter_solutions(tmp_path):
+def test_load_applies_changes_and_names_a_missing_file(tmp_path):
     path = tmp_path / "halved.md"
     change = "-    return x / 2\n+    return x / 3"
     path.write_text(f"## halved\n### wrong: a third\nHalf is meant.\n```diff\n{change}\n```\n")
     (wrong,) = variant_file.load(chapter.load(HALVED / "text.md"), path).cells
     assert wrong.source.endswith("    return x / 3")
     assert "###" not in wrong.source
-
-
-def test_load_names_the_missing_file(tmp_path):
     with pytest.raises(VariantError, match=r"triple/answers\.md: there is no variants file"):
         variant_file.load(chapter.load(HALVED / "text.md"), tmp_path / "triple" / "answers.md")
