@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import jupyter_book
 import yaml
 
-from authoring.book import changes, offline, run_sphinx
+from authoring.book import offline, run_sphinx
 from autograder import keys
 from autograder.class_file.class_reader import ClassFileError, left_out
-from autograder.course import Course
+from autograder.class_file.class_settings import FILE
+from autograder.course import TEXT, Course, front_and_body
+from autograder.practicing import wheel_name
 
 RECORD = "inputs.json"  # beside the site, not in it
+FILES = ("_config.yml", "_toc.yml", "requirements.txt", "requirements-torch.txt", FILE)
+FOLDERS = (("book", "**/*"), ("notebooks", "**/*.ipynb"), ("solutions", "**/*.ipynb"))
+WRITTEN = "book/solutions"  # the build itself writes these pages
 REMOTE = re.compile(
     r"""<(?:script|img|iframe|source|audio|video|embed)\b[^>]*?\b(?:src|srcset)=["'](?:https?:)?//[^"']+"""
     r"""|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|preconnect|modulepreload))[^>]*?href=["'](?:https?:)?//[^"']+"""
@@ -56,25 +60,30 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
         left_out(course.root)
     except ClassFileError as error:
         raise BuildError(f"class.yml has mistakes, and no book was built:\n{error}") from error
-    kept, record, now = course.root / "_build", course.root / "_build" / RECORD, changes.inputs(course.root)
-    before = changes.Inputs.load(record)
-    words = changes.changed(before, now) if (course.site / "index.html").exists() else None
-    if words == []:
+    folder, now = course.root / "_build", inputs(course.root)
+    record, environment = folder / RECORD, folder / ".doctrees" / "environment.pickle"
+    before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    is_built = (course.site / "index.html").exists()
+    if before == now and is_built:
         return offline.hand_out(course)
-    if before is None or words is None:
-        # Start from scratch: otherwise, Sphinx does not copy a changed style sheet, does not repeat its warnings about
-        # pages that it has read, and keeps the pages of removed chapters.
-        record.unlink(missing_ok=True)
-        for folder in ("html", ".doctrees", "jupyter_execute"):
-            shutil.rmtree(kept / folder, ignore_errors=True)
-    else:
-        before.without(words).save(record)  # if it fails, the next build reads and warns about these pages again
-        changes.forget(kept / ".doctrees", words, course.root)
-    render(course, course.root, progress=progress)
-    offline.hand_out(course)
-    if problems := list(check(course)):
-        raise BuildError("\n".join(problems))
-    now.save(record)
+    if before.get("frame") != now["frame"] or not is_built:
+        # Start from scratch: otherwise, Sphinx does not read pages again after a change in our code, does not copy a
+        # changed style sheet, and keeps the pages of removed chapters.
+        for name in ("html", ".doctrees", "jupyter_execute"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+    record.unlink(missing_ok=True)
+    earlier = environment.read_bytes() if environment.exists() else b""
+    try:
+        render(course, course.root, progress=progress)
+        offline.hand_out(course)
+        if problems := list(check(course)):
+            raise BuildError("\n".join(problems))
+    except BuildError:
+        if earlier:  # Sphinx reads the changed pages again, and repeats its warnings
+            environment.write_bytes(earlier)
+            record.write_text(json.dumps(before | {"pages": ""}), encoding="utf-8")
+        raise
+    record.write_text(json.dumps(now), encoding="utf-8")
     return True
 
 
@@ -102,37 +111,25 @@ def render(course: Course, folder: Path, *options: str, progress: Callable[[str]
         raise BuildError(_complaints("".join(said)))
 
 
-def render_with(
-    course: Course, folder: Path, settings: dict[str, Any], progress: Callable[[str], None] = lambda line: None
-) -> Path:
-    """Build all pages below ``folder`` with additional Sphinx settings, which override the book's; return the site.
-
-    Raises:
-        BuildError: if the build gave a warning.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["config"] |= settings
-    extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
-    config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
-    (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    render(course, folder, "--all", progress=progress)
-    return folder / "_build" / "html"
-
-
 def build_without_solutions(course: Course) -> Path:
     """Build the book as if an instructor had turned off explained solutions; return its site, to be searched for leaks.
 
     Raises:
         BuildError: if the build gave a warning.
     """
-    folder, now = course.root / "_build" / "without_solutions", inputs(course.root)
-    built, record = folder / "_build" / "html", folder / RECORD
-    if not (record.exists() and record.read_text() == now and (built / "index.html").exists()):
+    folder, now = course.root / "_build" / "without_solutions", json.dumps(inputs(course.root))
+    record = folder / RECORD
+    if not (record.exists() and record.read_text() == now):
         record.unlink(missing_ok=True)
-        render_with(course, folder, {"explained_solutions": False})
+        folder.mkdir(parents=True, exist_ok=True)
+        config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
+        config["sphinx"]["config"]["explained_solutions"] = False
+        extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
+        config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
+        (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        render(course, folder, "--all")
         record.write_text(now)
-    return built
+    return folder / "_build" / "html"
 
 
 def _how_far(line: str) -> str:
@@ -153,9 +150,33 @@ def require_generation_one(version: str) -> None:
         raise BuildError(f"Jupyter Book {version} is installed; this book needs generation 1 (see requirements.txt)")
 
 
-def inputs(root: Path) -> str:
-    """Return a hash of everything that the site is made from."""
-    return keys.key(inputs=asdict(changes.inputs(root)))
+def sources(root: Path) -> list[Path]:
+    """Return all files that the site is made from."""
+    files = [path for name in FILES if (path := root / name).exists()]
+    files += [path for folder, pattern in FOLDERS for path in (root / folder).glob(pattern) if path.is_file()]
+    return sorted(path for path in files if path.suffix != ".pyc" and path.parent != root / WRITTEN)
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """Return two hashes of what the site is made from: of the pages, and of the frame, which all pages depend on.
+
+    The frame includes all front matter, because many pages show it. A chapter's page is made from its notebook.
+    """
+    pages: dict[str, str | bytes] = {}
+    frame: dict[str, str | bytes] = {}
+    for path in sources(root):
+        name, content = path.relative_to(root).as_posix(), path.read_bytes()
+        if path.suffix == ".md":
+            frame[name], body = front_and_body(content.decode("utf-8"))
+            if path.name != TEXT:
+                pages[name] = body
+        else:
+            (pages if path.suffix == ".ipynb" else frame)[name] = content
+    code = keys.files(root, keys.PAGES)
+    return {
+        "frame": keys.key(files=frame, code=code, wheel=wheel_name(), pages=list(pages)),
+        "pages": keys.key(**pages),
+    }
 
 
 def check(course: Course) -> Iterator[str]:

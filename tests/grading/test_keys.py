@@ -15,10 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from authoring.book import changes
 from authoring.notebooks import fingerprint
 from autograder import keys
-from autograder.course import TEXT
 from autograder.grading import result_key
 from autograder.model import Batch
 from autograder.texts import chapter as chapters
@@ -114,20 +112,6 @@ def test_keys_follow_the_code_they_name(tmp_path):
     assert all(before != after for before, after in zip(*found, strict=True))
 
 
-@cache
-def text_of(chapter: str) -> str:
-    return COURSE.text(chapter).read_text(encoding="utf-8")
-
-
-@cache
-def site_contents() -> dict[str, bytes]:
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in changes.sources(ROOT)}
-
-
-def extensions() -> dict[str, bytes]:
-    return {name: content for name, content in site_contents().items() if name.startswith("book/_ext/")}
-
-
 # --- a chapter ------------------------------------------------------------------------------------------------------
 
 
@@ -206,23 +190,6 @@ def test_seed_secret_and_submission_change_result_key():
     chapter = chapters.from_notebook(reference(GRADED[0]), GRADED[0])
     asked = [(Batch(1, 2), b"a"), (Batch(2, 2), b"a"), (Batch(1, 3), b"a"), (Batch(1, 2), b"b"), (Batch(1, 2), None)]
     assert len({result_key.result_key(chapter, batch, content) for batch, content in asked}) == len(asked)
-
-
-# --- the book -------------------------------------------------------------------------------------------------------
-
-
-def test_page_change_rebuilds_one_page_other_changes_everything():
-    shortest = min(GRADED, key=lambda name: len(text_of(name)))
-    others = [name for name in site_contents() if name.endswith(".ipynb") and f"/{shortest}/" not in name]
-    contents = {name: content for name, content in site_contents().items() if name not in others}
-    was = changes.inputs_of(contents, {})
-    for name, content in contents.items():
-        is_page = name.endswith((".md", ".ipynb"))
-        more = b"\n\nA word.\n" if name.endswith(".md") else b"\n"
-        now = changes.inputs_of({**contents, name: content + more}, {})
-        pages = [] if name.endswith(TEXT) else [name]  # a chapter's page is its notebook
-        assert changes.changed(was, now) == (pages if is_page else None), name
-    assert len(extensions()) > 10
 
 
 # --- pins -----------------------------------------------------------------------------------------------------------

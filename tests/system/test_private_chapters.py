@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.book import leaks
-from authoring.book.changes import sources
+from authoring.book.build_book import sources
 from tests.graded_class import ANSWERS, hand_in, write
 from tests.root import COURSE, FIXTURES, ROOT
 from tests.typed import typed

@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
-from coursebook import page_files
+from coursebook import page_files, stale_pages
 from coursebook.assets import trim
 from coursebook.checks import figure_checks, owners
 from coursebook.markup import access, formulas, mends
@@ -84,7 +84,9 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         solution_pages.add_pages,
     ),
     "builder-inited": (search.leave_out_sphinx_search, works.put_store),
+    "env-get-outdated": (stale_pages.read_again,),
     "doctree-read": (moved.keep_addresses, search.collect, point_table.add_table),
+    "env-updated": (stale_pages.write_again,),
     "env-purge-doc": (search.forget,),
     "env-merge-info": (search.merge,),
     # A page's content, as a tree: remove what others added, check what the author wrote, then add ours.
