@@ -61,7 +61,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     except ClassFileError as error:
         raise BuildError(f"class.yml has mistakes, and no book was built:\n{error}") from error
     folder, now = course.root / "_build", inputs(course.root)
-    record, environment = folder / RECORD, folder / ".doctrees" / "environment.pickle"
+    record = folder / RECORD
     before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     is_built = (course.site / "index.html").exists()
     if before == now and is_built:
@@ -71,18 +71,11 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
         # changed style sheet, and keeps the pages of removed chapters.
         for name in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(folder / name, ignore_errors=True)
-    record.unlink(missing_ok=True)
-    earlier = environment.read_bytes() if environment.exists() else b""
-    try:
-        render(course, course.root, progress=progress)
-        offline.hand_out(course)
-        if problems := list(check(course)):
-            raise BuildError("\n".join(problems))
-    except BuildError:
-        if earlier:  # Sphinx reads the changed pages again, and repeats its warnings
-            environment.write_bytes(earlier)
-            record.write_text(json.dumps(before | {"pages": ""}), encoding="utf-8")
-        raise
+    record.unlink(missing_ok=True)  # if this build fails, the next one starts from scratch, and repeats all warnings
+    render(course, course.root, progress=progress)
+    offline.hand_out(course)
+    if problems := list(check(course)):
+        raise BuildError("\n".join(problems))
     record.write_text(json.dumps(now), encoding="utf-8")
     return True
 
@@ -160,21 +153,24 @@ def sources(root: Path) -> list[Path]:
 def inputs(root: Path) -> dict[str, str]:
     """Return two hashes of what the site is made from: of the pages, and of the frame, which all pages depend on.
 
-    The frame includes all front matter, because many pages show it. A chapter's page is made from its notebook.
+    The frame includes all front matter, because many pages show it, and which chapters have exercises, because each of
+    these has a page of solutions. A chapter's page is made from its notebook.
     """
-    pages: dict[str, str | bytes] = {}
+    pages: dict[str, bytes] = {}
     frame: dict[str, str | bytes] = {}
     for path in sources(root):
         name, content = path.relative_to(root).as_posix(), path.read_bytes()
         if path.suffix == ".md":
             frame[name], body = front_and_body(content.decode("utf-8"))
             if path.name != TEXT:
-                pages[name] = body
+                pages[name] = body.encode()
+        elif path.suffix == ".ipynb":
+            pages[name] = content
         else:
-            (pages if path.suffix == ".ipynb" else frame)[name] = content
-    code = keys.files(root, keys.PAGES)
+            frame[name] = content
+    code, exercises = keys.files(root, keys.PAGES), {name: b'"nbgrader"' in content for name, content in pages.items()}
     return {
-        "frame": keys.key(files=frame, code=code, wheel=wheel_name(), pages=list(pages)),
+        "frame": keys.key(files=frame, code=code, wheel=wheel_name(), exercises=exercises),
         "pages": keys.key(**pages),
     }
 
