@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from authoring.book import build_book, offline, student_copy
 from authoring.book import leaks as leak_search
-from authoring.book.chromium import PageError
 from authoring.book.wheel import WheelError
 from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
@@ -142,7 +141,7 @@ def pdf() -> None:
 
     course, begin = Course(ROOT), time.monotonic()
     path = course.site.with_name(f"{offline.FOLDER}.pdf")
-    with _in_words(PageError), console.status("printing the book"):
+    with _in_words(printed.PageError), console.status("printing the book"):
         pages = printed.write(course, path)
     console.print(
         f"{pages} pages printed in {time.monotonic() - begin:.1f} s: {path.relative_to(ROOT)}", soft_wrap=True

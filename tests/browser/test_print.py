@@ -1,7 +1,6 @@
 """Test printing one page from a browser, and the contents, bookmarks, and links of the whole book as a PDF."""
 
 import re
-import shutil
 import unicodedata
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from authoring.book.printed import PageError, book, page_numbers, write
+from authoring.book import printed
 from autograder.course import Course
 from tests.browser.visits import SITE
 from tests.root import ROOT
@@ -95,81 +94,50 @@ def test_navigation_and_controls_are_not_printed(shown):
     assert wide[0] <= wide[1]
 
 
-def printed(course: Course, path: Path) -> int:
-    """Print in a separate thread, because Playwright allows one browser per thread and the tests already use one."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(write, course, path).result()
-
-
 # --- the book ---------------------------------------------------------------------------------------------------------
 
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory) -> Course:
-    """Return the built book with only the first page and one chapter, because printing every page takes minutes."""
-    course = Course(tmp_path_factory.mktemp("printed"))
-    shutil.copy(ROOT / "_config.yml", course.root)
-    toc = f"format: jb-book\nroot: book/intro\nparts:\n  - caption: Layers\n    chapters:\n      - file: {LINEAR}\n"
-    (course.root / "_toc.yml").write_text(toc)
-    course.site.parent.mkdir()
-    course.site.symlink_to(SITE)
-    return course
+PARTS = {"book/intro": "", LINEAR: "Some <of> the layers"}  # printing every page takes minutes
 
 
 @pytest.fixture(scope="module")
-def pdf(course, chromium) -> PdfReader:  # `chromium` skips these tests without a browser.
-    path = course.root / "book.pdf"
-    count = printed(course, path)
-    reader = PdfReader(path)
-    assert count == len(reader.pages) > 10
-    return reader
+def written(tmp_path_factory, chromium) -> tuple[Path, dict[str, str]]:
+    """Return a PDF of two pages of the book, and all parts that the whole book would have."""
+    path, every = tmp_path_factory.mktemp("printed") / "book.pdf", {}
+    listed = printed._parts
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printed, "_parts", lambda *asked: every.update(listed(*asked)) or PARTS)
+        # In another thread, because Playwright allows one browser per thread and the tests already use one.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            assert thread.submit(printed.write, Course(ROOT), path).result() > 10
+    return path, every
 
 
 @pytest.fixture(scope="module")
-def headings() -> dict[str, list[str]]:
-    """Map each page's title to its sections on the site, and "Answers" to the chapter with the quiz."""
-    found = {}
-    for name in ("book/intro", LINEAR):
-        article = BeautifulSoup((SITE / f"{name}.html").read_text("utf-8"), "html.parser").select_one(
-            "article.bd-article"
-        )
-        for link in article.select("a.headerlink"):
-            link.decompose()
-        titles = [" ".join(tag.get_text(" ").split()) for tag in article.select("h1, section[id] > h2")]
-        found[titles[0]] = titles[1:]
-    return found | {"Answers": [titles[0].partition(":")[0]]}
+def pdf(written) -> PdfReader:
+    return PdfReader(written[0])
 
 
-def test_bookmarks_list_chapters_and_sections(pdf, headings):
-    def plain(title):
-        return re.sub(r"\W", "", title)
-
-    outline = pdf.outline
-    tops = {
-        plain(one.title): [plain(below.title) for below in after if not isinstance(below, list)]
-        for one, after in zip(outline, [*outline[1:], []], strict=True)
-        if not isinstance(one, list) and isinstance(after, list)
-    }
-    assert tops == {plain(title): [plain(below) for below in sections] for title, sections in headings.items()}
+def test_book_has_the_pages_of_the_table_of_contents_in_order(written):
+    listed = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert [name for name in listed if name not in written[1]] == []
+    assert [name for name in written[1] if name in listed] == listed
+    assert written[1][LINEAR] == "I. Start"
 
 
-def test_bookmark_leads_to_its_heading(pdf):
-    chapters = [one for one in pdf.outline if not isinstance(one, list)]
-    for one in chapters:
-        assert one.title in words(pdf, pdf.get_destination_page_number(one) + 1)
-
-
-def test_contents_list_every_heading_with_its_page(pdf, course, headings):
-    numbers = page_numbers(course.root / "book.pdf")
-    html = (course.site.parent / "print.html").read_text(encoding="utf-8")
-    lines = re.findall(r'<a href="#([^"]+)"><span>([^<]+)</span><span class="page">', html)
-    assert len(lines) == sum(1 + len(sections) for sections in headings.values())
-    shown = "\n".join(pdf.pages[number].extract_text() for number in (1, 2))
-    ends = [int(number) for number in re.findall(r"(?<=\s)(\d+)$", shown, re.MULTILINE)]
-    pages = [numbers[target] for target, _ in lines]
-    assert ends[: len(pages)] == pages
-    for target, title in lines:
-        assert re.sub(r"\W", "", title) in re.sub(r"\W", "", words(pdf, numbers[target])), title
+def test_contents_and_bookmarks_lead_to_every_section(pdf):
+    article = BeautifulSoup((SITE / f"{LINEAR}.html").read_text("utf-8"), "html.parser").select_one("article")
+    for link in article.select("a.headerlink"):
+        link.decompose()
+    sections = [plain_words(tag.get_text()) for tag in article.select("section[id] > h2")]
+    assert len(sections) > 5
+    contents = plain_words(words(pdf, 2, 3))
+    assert "SomeofthelayersLinear" in contents
+    assert [title for title in sections if title not in contents] == []
+    chapter = next(n for n, one in enumerate(pdf.outline) if not isinstance(one, list) and one.title[:7] == "Linear:")
+    below = [one for one in pdf.outline[chapter + 1] if not isinstance(one, list)]
+    assert [plain_words(one.title) for one in below] == [*sections, "Answers"]
+    for one in below:
+        assert plain_words(one.title) in plain_words(words(pdf, pdf.get_destination_page_number(one) + 1))
 
 
 def test_every_internal_link_resolves(pdf):
@@ -186,39 +154,37 @@ def test_every_internal_link_resolves(pdf):
     assert inside > 20
 
 
-def test_pdf_is_tagged_and_has_language_and_title(pdf):
+def test_ids_are_unique(pdf):
+    html = (SITE.parent / "print.html").read_text(encoding="utf-8")
+    ids = Counter(re.findall(r'\bid="([^"]+)"', html))
+    assert len(ids) > 100
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_pdf_is_tagged_and_numbered_and_has_language_and_title(pdf):
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/StructTreeRoot"]["/K"]
     assert root["/Lang"] == "en"
     assert pdf.metadata.title == "Layer by Layer"
-
-
-def test_pages_are_numbered_from_the_second(pdf):
     assert re.search(r"\b1\b", pdf.pages[0].extract_text()) is None
-    for number in (2, len(pdf.pages) // 2, len(pdf.pages)):
+    for number in (2, len(pdf.pages)):
         assert str(number) in pdf.pages[number - 1].extract_text().split()
 
 
-def test_pdf_contains_explorer_questions(pdf):
-    text = re.sub(r"\W", "", words(pdf))
+def test_pdf_shows_explorers_and_ends_chapters_with_answers(pdf):
+    text = plain_words(words(pdf))
     article = BeautifulSoup((SITE / f"{LINEAR}.html").read_text("utf-8"), "html.parser").select_one("article")
-    questions = [place.select_one("figcaption, p, strong") for place in article.select("[data-lab-model]")]
+    questions = [place.select_one("figcaption, p, strong").get_text() for place in article.select("[data-lab-model]")]
     assert questions
-    assert [q.get_text() for q in questions if re.sub(r"\W", "", q.get_text())[:40] not in text] == []
+    assert [question for question in questions if plain_words(question)[:40] not in text] == []
+    reasons = [plain_words(reason.get_text())[:30] for reason in article.select("details[data-question] > p")]
+    assert sum(reason in text.rpartition("Answers")[2] for reason in reasons) > 10
 
 
-def test_printed_book_has_unique_ids_and_valid_links():
-    html = book(Course(ROOT))
-    ids = Counter(re.findall(r'\bid="([^"]+)"', html))
-    assert [name for name, count in ids.items() if count > 1] == []
-    assert [link for link in re.findall(r'href="#([^"]+)"', html) if link not in ids] == []
-    for path in (SITE / "notebooks").glob("*/*.html"):
-        assert f'id="notebooks-{path.stem}-{path.stem}"' in html
-
-
-def test_missing_chromium_gets_an_actionable_error(course, monkeypatch, chromium):
+def test_missing_book_or_chromium_gets_an_actionable_error(tmp_path, monkeypatch):
+    with pytest.raises(printed.PageError, match="make book"):
+        printed.write(Course(tmp_path), tmp_path / "none.pdf")
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(PageError, match="apt install chromium"):
-        printed(course, course.root / "none.pdf")
-    assert not (course.root / "none.pdf").exists()
+    with ThreadPoolExecutor(max_workers=1) as thread, pytest.raises(printed.PageError, match="apt install chromium"):
+        thread.submit(printed.write, Course(ROOT), tmp_path / "none.pdf").result()
