@@ -16,6 +16,7 @@ import yaml
 from playwright.sync_api import Error, Page, sync_playwright
 from pypdf import PdfReader
 
+from authoring.book.leaks import EXPLAINED
 from authoring.setup.make import find_browser
 from autograder.course import Course
 
@@ -85,13 +86,14 @@ def book(course: Course, page: Page) -> str:
 
 
 def _parts(course: Course, page: Page) -> dict[str, str]:
-    """Return the caption of each page's part by the page's name, in the book's order."""
+    """Return the caption of each page's part by the page's name, in the book's order, without explained solutions."""
     first = str(yaml.safe_load((course.root / "_toc.yml").read_text(encoding="utf-8"))["root"])
     root, caption, parts = course.site.resolve().as_uri() + "/", "", {first: ""}
     page.goto(f"{root}{first}.html")
     for address, words in page.eval_on_selector_all("nav.bd-links :is(p.caption, a)", LISTED):
-        if address.startswith(root):
-            parts.setdefault(unquote(address.partition("#")[0][len(root) :]).removesuffix(".html"), caption)
+        name = unquote(address.partition("#")[0]).removeprefix(root).removesuffix(".html")
+        if address.startswith(root) and not name.startswith(f"{EXPLAINED}/"):
+            parts.setdefault(name, caption)
         caption = caption if address else words
     return parts
 
