@@ -25,6 +25,9 @@ PATIENCE = 600_000  # ms, to print; a book of thirty chapters has a thousand pag
 PAPER: Any = {"width": 665, "height": 950}  # A4 without print.css's margins: explorers are drawn for this width
 # The captions and links of the sidebar are the book's parts and pages in order.
 LISTED = """nav => nav.map(entry => [entry.matches("a") ? entry.href : "", entry.textContent.trim()])"""
+FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach(link => {
+    link.querySelector(".page").textContent = numbers[decodeURIComponent(link.hash.slice(1))] ?? "";
+})"""
 DRAWN = "document.querySelectorAll('[data-lab-model]').length === 0"
 
 
@@ -56,9 +59,22 @@ def write(course: Course, path: Path) -> int:
         source.write_text(book(course, page), encoding="utf-8")
         page.goto(source.resolve().as_uri(), wait_until="load")
         page.evaluate("document.fonts.ready.then(() => null)")  # evaluate waits for a promise
-        page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
+        # Chromium cannot put page numbers into the table of contents, so print once to learn them.
+        numbers = _print(page, path)
+        page.evaluate(FILL_IN, numbers)
+        if _print(page, path) != numbers:
+            raise PageError("The pages moved when their numbers were written into the contents: a fault of ours.")
         browser.close()
     return len(PdfReader(path).pages)
+
+
+def _print(page: Page, path: Path) -> dict[str, int]:
+    """Print a page as PDF, and return the number, from 1, of the page that each named destination is on."""
+    page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
+    reader = PdfReader(path)
+    places = {name.removeprefix("/"): place for name, place in reader.named_destinations.items()}
+    numbers = {name: reader.get_destination_page_number(place) for name, place in places.items()}
+    return {name: number + 1 for name, number in numbers.items() if number is not None}
 
 
 def book(course: Course, page: Page) -> str:
@@ -67,6 +83,7 @@ def book(course: Course, page: Page) -> str:
     chapters = {name: _chapter(course, page, name, list(parts)) for name in parts}
     config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
     title, author, year = (escape(str(config.get(key, ""))) for key in ("title", "author", "copyright"))
+    logo = f"{course.site.name}/_static/{Path(config['logo']).name}"
     articles = "\n".join(chapter["html"] for chapter in chapters.values())
     places = set(re.findall(r'\bid="([^"]+)"', articles))
     head = dict.fromkeys(sheet for chapter in chapters.values() for sheet in chapter["head"])
@@ -76,7 +93,8 @@ def book(course: Course, page: Page) -> str:
             f'<head>\n<meta charset="utf-8"/>\n<title>{title}</title>',
             *head,
             '</head>\n<body>\n<main class="bd-main"><div class="bd-content"><div class="bd-article-container">',
-            f'<header class="printed-title"><p class="title">{title}</p><p>{author}</p><p>{year}</p></header>',
+            f'<header class="printed-title"><img src="{logo}" alt=""/><p class="title">{title}</p>',
+            f"<p>{author}</p><p>{year}</p></header>",
             *_contents(parts, chapters),
             # A link to a place that is not printed leads to its page.
             re.sub(r'(?<=href="#)[^"]*', lambda link: _printed(link[0], places), articles),
@@ -112,19 +130,20 @@ def _chapter(course: Course, page: Page, name: str, names: list[str]) -> dict[st
 
 
 def _contents(parts: dict[str, str], chapters: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield the list of chapters and their sections, each as a link."""
+    """Yield the list of chapters and their sections, each as a link with room for its page number."""
     yield '<nav class="printed-contents" aria-labelledby="contents">\n<h1 id="contents">Contents</h1>'
     part = ""
     for name, chapter in chapters.items():
         if parts[name] != part:
             part = parts[name]
             yield f'<p class="part">{escape(part)}</p>'
-        below = "".join(
-            f'<li><a href="#{escape(place)}">{escape(words)}</a></li>' for place, words in chapter["sections"]
-        )
-        yield f'<div class="chapter"><a href="#{name.replace("/", "-")}">{escape(chapter["title"])}</a>'
-        yield f"<ul>{below}</ul></div>"
+        below = "".join(f"<li>{_line(place, words)}</li>" for place, words in chapter["sections"])
+        yield f'<div class="chapter">{_line(name.replace("/", "-"), chapter["title"])}<ul>{below}</ul></div>'
     yield "</nav>"
+
+
+def _line(place: str, words: str) -> str:
+    return f'<a href="#{escape(place)}"><span>{escape(words)}</span><span class="page"></span></a>'
 
 
 def _printed(place: str, places: set[str]) -> str:
