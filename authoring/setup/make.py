@@ -45,7 +45,7 @@ RESULTS = (
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PYTEST = "python -m pytest -v"
 TWO = f"{PYTEST} -n 2 --dist loadgroup --no-loadscope-reorder --durations 25"
-ELSEWHERE = "--ignore tests/browser --ignore tests/system --ignore tests/course/test_said.py"
+ELSEWHERE = " ".join(f"--ignore tests/{name}" for name in ("browser", "system", "sandbox", "course/test_said.py"))
 
 # A reference notebook has a fingerprint of its text, of layerlab, and of the pins, which `authoring check` compares.
 NOTEBOOK = "solutions/{0}/{0}.ipynb"
@@ -64,12 +64,15 @@ SAID = Stage(
     about="--chapters",
     reads=(NOTEBOOK, "tests/course/test_said.py", "tests/said/*.py"),
 )
-ROOMS = ("class_file", "classroom", "commands", "grading", "hub", "recording", "sample_class", "sandbox")
+ROOMS = ("class_file", "classroom", "commands", "grading", "hub", "recording", "sample_class", "sandbox", "submissions")
 SYSTEM = Stage(
     "system",
-    "grading whole classes",
-    f"{TWO} tests/system",
-    reads=(*(f"autograder/{room}/**/*" for room in ROOMS), "autograder/preprocessor.py", "tests/system/**/*"),
+    "grading whole classes, and the sandbox",
+    f"{TWO} tests/system tests/sandbox",
+    reads=(
+        *(f"autograder/{room}/**/*" for room in ROOMS),
+        *("autograder/preprocessor.py", "tests/system/**/*", "tests/sandbox/**/*"),
+    ),
 )
 
 # Two lanes side by side: where kernels and browsers wait, unit tests compute.

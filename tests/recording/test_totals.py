@@ -12,16 +12,15 @@ from made_results import CHAPTER, partly, solved
 from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
-from recorded import hand_in, publish, record_one
+from recorded import hand_in, record_one
 from traitlets.config import Config
 
-from autograder.classroom import ledger
 from autograder.classroom.handed_in import find_submissions
 from autograder.recording import class_report, gradebook, totals
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
 from tests import nbgraders
-from tests.nbgraders import OURS, configure, generated
+from tests.nbgraders import configure
 from tests.recording.test_feedback import Page
 
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -206,31 +205,3 @@ def test_marks_of_some_students_are_those_of_all(root: Path) -> None:
         every = totals.marks(book, "numbers")
         assert totals.marks(book, "numbers", ["grace"]) == {"grace": every["grace"]}
         assert set(every) == {"ada", "grace"}
-
-
-@pytest.fixture
-def formgrader(root: Path) -> Path:
-    """Return a course with our configuration, a graded submission, and the ledger of its class."""
-    configure(root, OURS)
-    configure(root, "c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage")
-    publish(root)
-    record_one(root, partly("ada"))
-    folder = class_report.report_folder(root, "numbers")
-    folder.mkdir(parents=True)
-    ledger.append(folder / ledger.LEDGER, partly("ada"))
-    return root
-
-
-def test_generated_feedback_is_our_page_with_changes(formgrader: Path) -> None:
-    before = (formgrader / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
-    assert generated(formgrader, "numbers") == before
-    change(formgrader, points=2.5, comment="Nearly.")
-    assert "From your instructor: Nearly." in Page(generated(formgrader, "numbers")).words
-    assert "2.5 of 5 points" in feedback(formgrader)
-
-
-def test_submission_graded_by_nbgrader_gets_its_page(formgrader: Path) -> None:
-    with open_gradebook(course_directory(formgrader)) as book:
-        book.find_grade("test_halve", "numbers", "numbers", "ada").auto_score = 3.0
-        book.db.commit()
-    assert "Score: 3.0 / 5.0" in generated(formgrader, "numbers")
