@@ -30,6 +30,16 @@ def test_reference_earns_full_points(grader):
     assert all(v.state is State.PASSED for e in result.exercises for v in e.verdicts)
 
 
+FORGED = """
+from layerlab.graded import observation, wire
+def double(x):
+    observation._session.send("observe", {"label": "y", "judge": "alive"}, wire.encode({"values": (1,), "options": {}}))
+    observation._session.send("held", {"count": 1})
+    raise KeyboardInterrupt
+"""
+UNTRAINED = "return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+
+
 @pytest.mark.parametrize(
     ("answer", "earned", "state", "cause"),
     [
@@ -43,15 +53,17 @@ def test_reference_earns_full_points(grader):
         ("def double(x):\n    return torch.zeros(2**29)", 0, State.OUT_OF_MEMORY, ""),
         ("def double(x):\n    class Lies(torch.Tensor): pass\n    return Lies([1.0])", 0, State.NO_EVIDENCE, "Lies"),
         (None, 0, State.SKIPPED, "is not in the notebook"),
+        (FORGED, 0, State.WRONG, ""),
+        (f"def learn(x, y):\n    F.elu(x)\n    {UNTRAINED}", 0, State.FORBIDDEN, "line 2 uses F.elu"),
+        (f"def learn(x, y):\n    {UNTRAINED}", 0, State.WRONG, "held-out"),
     ],
-    ids=["wrong", "half", "stub", "raises", "syntax", "hang", "exit", "memory", "subclass", "missing"],
 )
 def test_answer_earns_expected_points(grader, answer, earned, state, cause):
-    result = grader.grade(notebook(double=answer), "ada")
-    found = result.exercises[0]
+    name = "learn" if answer and "def learn" in answer else "double"
+    found, other = grader.grade(notebook(**{name: answer}), "ada").exercises[:: 1 if name == "double" else -1]
     assert (found.earned, found.state) == (earned, state)
     assert cause in found.sentence
-    assert result.exercises[1].earned == 1  # The other exercise is unaffected.
+    assert other.earned == other.points  # The other exercise is unaffected.
 
 
 def test_points_are_reported_before_mistakes_are_named(grader, monkeypatch):
@@ -63,43 +75,12 @@ def test_points_are_reported_before_mistakes_are_named(grader, monkeypatch):
     assert order == [result.earned, "named"]
 
 
-def test_forbidden_call_earns_nothing_and_is_named(grader):
-    answer = "def learn(x, y):\n    F.elu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
-    found = grader.grade(notebook(learn=answer), "ada").exercises[1]
-    assert (found.earned, found.state) == (0, State.FORBIDDEN)
-    assert "line 2 uses F.elu" in found.sentence
-
-
-def test_untrained_network_earns_nothing(grader):
-    answer = "def learn(x, y):\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
-    assert grader.grade(notebook(learn=answer), "ada").exercises[1].earned == 0
-
-
-def test_forged_channel_messages_earn_nothing(grader):
-    answer = """
-from layerlab.graded import observation, wire
-def double(x):
-    observation._session.send("observe", {"label": "y", "judge": "alive"}, wire.encode({"values": (1,), "options": {}}))
-    observation._session.send("held", {"count": 1})
-    raise KeyboardInterrupt
-"""
-    assert grader.grade(notebook(double=answer), "ada").exercises[0].earned == 0
-
-
 def test_invalid_notebook_gives_a_skipped_result(grader, tmp_path):
     path = tmp_path / "two_exercises.ipynb"
     path.write_text("{")
     result = grader.grade(path, "ada")
     assert (result.state, result.earned, result.points) == (State.SKIPPED, 0, 4)
     assert "not JSON" in result.sentence
-
-
-def test_dynamically_looked_up_name_is_found(grader):
-    content = notebook(double="def double(x):\n    return eval('tw' + 'o') * x")
-    chapter_cells = [*grader.chapter.cells[:1], Cell("demo", "provided", "two = 2"), *grader.chapter.cells[1:]]
-    with_demo = Grader(replace(grader.chapter, cells=tuple(chapter_cells)), grader.batch, grader.runner)
-    content["cells"].insert(3, {"cell_type": "code", "id": "demo", "metadata": {}, "source": "two = 2"})
-    assert with_demo.grade(content, "ada").exercises[0].earned == 3
 
 
 def test_test_cell_outputs_stay_in_the_grader(grader):
@@ -131,27 +112,24 @@ def test_new_batches_differ_in_seed_and_secret():
 # -- visible checks run after all claims, and only an exercise with a lost claim reports them
 
 
-def grade(grader, double: str):
-    return grader.grade(notebook(double=double), "ada").exercises[0]
-
-
-def test_correct_answer_reports_no_visible_checks(grader):
-    found = grade(grader, "def double(x):\n    return x + x")
-    assert (found.earned, found.checks) == (3, [])
-
-
 @pytest.mark.parametrize(
-    "answer", ["def double(x):\n    return 3 * x", "def double(x):\n    return x.nothing", "def double(x:"]
+    ("answer", "checks"),
+    [
+        ("def double(x):\n    return x + x", []),
+        ("def double(x):\n    return 3 * x", [("double(2)", False)]),
+        ("def double(x):\n    return x.nothing", [("double(2)", False)]),
+        ("def double(x:", [("double(2)", False)]),
+    ],
 )
-def test_wrong_answer_reports_its_visible_checks(grader, answer):
-    (check,) = grade(grader, answer).checks
-    assert (check.what, check.passed) == ("double(2)", False)
-    assert check.message
+def test_only_wrong_answer_reports_its_visible_checks(grader, answer, checks):
+    found = grader.grade(notebook(double=answer), "ada").exercises[0]
+    assert [(check.what, check.passed) for check in found.checks] == checks
+    assert all(check.message for check in found.checks)
 
 
 def test_claims_run_before_visible_checks(grader):
     counting = "calls = 0\ndef double(x):\n    global calls\n    calls += 1\n    return 2 * x + (calls > 1)"
-    found = grade(grader, counting)
+    found = grader.grade(notebook(double=counting), "ada").exercises[0]
     assert [verdict.earned for verdict in found.verdicts] == [2, 0]
     assert not found.checks[0].passed  # By now it is the third call.
 
@@ -175,15 +153,11 @@ def sent(*values) -> bytes:
     return wire.encode({"values": values, "options": {}})
 
 
-def test_identical_bytes_are_decoded_once():
-    seen = Seen()
+def test_only_early_small_observations_are_decoded_once():
+    seen, large = Seen(), sent(torch.ones(MAX_SEEN))
     first = seen.read(sent(torch.ones(3), "ones"))
     assert seen.read(sent(torch.ones(3), "ones")) is first
     assert seen.read(sent(torch.ones(3, 1), "ones")) is not first
-
-
-def test_large_or_late_observations_are_not_cached():
-    seen, large = Seen(), sent(torch.ones(MAX_SEEN))
     assert seen.read(large) is not seen.read(large)
     seen.is_closed = True
     assert seen.read(sent(2)) is not seen.read(sent(2))

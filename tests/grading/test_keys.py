@@ -154,25 +154,20 @@ def test_chapter_change_invalidates_only_affected_exercises(name):
     words = changed_cell(name, lambda cell: cell.cell_type == "markdown", "A word.")
     assert graded(words, name) == (was, tables)
 
-    test = graded(changed_cell(name, of_middle("grade"), "pass", below=BEGIN_HIDDEN), name)
-    assert test[0] != was
-    assert moved(tables, test[1]) == [middle]
-
-    solution = graded(changed_cell(name, of_middle("solution"), "pass"), name)
-    assert solution[0] != was
-    assert moved(tables, solution[1]) == exercises[exercises.index(middle) :]
-
-    provided = graded(changed_cell(name, is_code, "pass"), name)
-    assert provided[0] != was
-    assert moved(tables, provided[1]) == exercises
+    for wanted, below, invalid in (
+        (of_middle("grade"), BEGIN_HIDDEN, [middle]),
+        (of_middle("solution"), "", exercises[exercises.index(middle) :]),
+        (is_code, "", exercises),
+    ):
+        key, now = graded(changed_cell(name, wanted, "pass", below=below), name)
+        assert key != was
+        assert moved(tables, now) == invalid
 
 
 @pytest.mark.parametrize("name", GRADED[::8])
 def test_variant_change_invalidates_only_its_exercise_table(name):
-    chapter, variants = (
-        chapters.from_notebook(reference(name), name),
-        variant_file.load(chapters.load(COURSE.reference(name))),
-    )
+    chapter = chapters.from_notebook(reference(name), name)
+    variants = variant_file.load(chapters.load(COURSE.reference(name)))
     _, tables = graded(reference(name), name)
 
     def now(cells):

@@ -50,17 +50,14 @@ def test_cause_is_not_named_when_inapplicable(name, build, monkeypatch):
         (19, 19.01),
         (3, 2.045),
         (3.0, 2.56),
+        (3.0, 2.045),
         (19.0, 19.01),
     ],
 )
 def test_single_number_gets_no_cause(expected, yours):
     assert find((expected, yours)) is None
-
-
-@pytest.mark.parametrize(("expected", "yours"), [(92, 93), (3.0, 2.56), (19.0, 19.01), (3.0, 2.045)])
-@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
-def test_one_element_tensor_gets_no_cause(expected, yours, shape):
-    assert find((torch.full(shape, expected), torch.full(shape, yours))) is None
+    for shape in ((), (1,), (1, 1)) if isinstance(yours, type(expected)) else ():
+        assert find((torch.full(shape, expected), torch.full(shape, yours))) is None, shape
 
 
 def test_many_values_off_by_one_are_explained():

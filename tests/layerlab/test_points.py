@@ -2,7 +2,6 @@
 
 import importlib
 import subprocess
-from html.parser import HTMLParser
 
 import nbformat
 import pytest
@@ -12,6 +11,7 @@ import layerlab as lab
 from autograder.texts import text
 from layerlab.graded import observation
 from tests.conftest import FIXTURES
+from tests.recording.test_feedback import Page
 
 module = importlib.import_module("layerlab.points")  # As an attribute of the package, `points` is the function.
 WRONG = "def double(x):\n    return 3 * x if x is not None else '<b>'"
@@ -39,22 +39,6 @@ def notebook(tmp_path):
     content.metadata["layerlab"] = {"chapter": "two_exercises"}
     nbformat.write(content, mine)
     return mine
-
-
-class Tags(HTMLParser):
-    """The tags, words, and addresses of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags, self.words, self.addresses = [], "", []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.addresses += [value for name, value in attrs if name in ("src", "href")]
-
-    def handle_data(self, data):
-        self.words += f" {data}"
 
 
 def test_points_do_nothing_under_a_grader(monkeypatch, notebook):
@@ -103,7 +87,7 @@ def test_points_match_the_grader(notebook):
     assert "Double: 0 of 3, not right yet" in said
     assert "  Costs 2 points: values." in said
     assert "my try.ipynb as it was saved at " in said
-    page = Tags(found._repr_html_())
+    page = Page(found._repr_html_())
     assert {"table", "caption", "th", "details", "summary"} <= set(page.tags)
     assert not {"script", "style", "b"} & set(page.tags)
     assert page.addresses == []

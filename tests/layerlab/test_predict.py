@@ -106,14 +106,3 @@ def test_still_image_asks_and_folds_the_answer() -> None:
     page = made._repr_mimebundle_()[0]["text/html"]
     assert "<p>Predict first: How &lt;far&gt;?</p>" in page
     assert "<details><summary>What torch says to the prediction</summary><p>end: 6</p></details>" in page
-
-
-def test_page_rejects_uncomputable_input() -> None:
-    with pytest.raises(ValueError, match="cannot compute"):
-        lab.Window(torch.zeros(3, 3), torch.nn.Conv2d(1, 1, 3), edits=True)
-    with pytest.raises(ValueError, match="the layer is an nn"):
-        lab.Plane(layer=torch.nn.Linear(3, 2), before=torch.zeros(1, 2, 3))
-    with pytest.raises(ValueError, match="cannot compute 'y'"):
-        lab.Curves(torch.arange(3), {"y": torch.arange(3)}, probe=1.0).plan()
-    with pytest.raises(ValueError, match="no line 'z' to pick"):
-        lab.Curves(torch.arange(3), {"y": torch.arange(3)}, pick=["z"]).plan()

@@ -52,13 +52,18 @@ def test_each_call_returns_new_tensors_of_stated_dtypes(name):
     assert all(tensor.any() for tensor in lab.data(name).values())
 
 
-def test_unknown_name_lists_all_names():
-    with pytest.raises(
-        KeyError, match="no dataset 'mnist'; there are: co2, digits, merges, nile, prose, sea, sunspots"
-    ):
-        lab.data("mnist")
-    with pytest.raises(KeyError, match="no dataset"):
-        lab.data("../data/digits")
+@pytest.mark.parametrize(
+    ("load", "asked", "said"),
+    [
+        (lab.data, "mnist", "no dataset 'mnist'; there are: co2, digits, merges, nile, prose, sea, sunspots"),
+        (lab.data, "../data/digits", "no dataset"),
+        (lab.weights, "resnet", "no weights 'resnet'; there are: cnn-scattered, llama-tiny, unet-digits"),
+        (lab.weights, "../data/cnn-scattered", "no weights"),
+    ],
+)
+def test_unknown_name_lists_all_names(load, asked, said):
+    with pytest.raises(KeyError, match=said):
+        load(asked)
 
 
 @pytest.mark.parametrize("name", WEIGHTS)
@@ -70,13 +75,6 @@ def test_weights_are_new_tensors_of_rounded_values(name):
         assert tensor.isfinite().all()
         tensor.zero_()
     assert all(tensor.any() for tensor in lab.weights(name).values())
-
-
-def test_unknown_weights_list_all_names():
-    with pytest.raises(KeyError, match="no weights 'resnet'; there are: cnn-scattered, llama-tiny, unet-digits"):
-        lab.weights("resnet")
-    with pytest.raises(KeyError, match="no weights"):
-        lab.weights("../data/cnn-scattered")
 
 
 def test_data_is_read_from_an_unopened_wheel(tmp_path):

@@ -39,7 +39,7 @@ def graded(root: Path, student: str) -> nbformat.NotebookNode:
     return nbformat.read(root / "autograded" / student / "numbers" / "numbers.ipynb", as_version=4)
 
 
-def test_gradebook_has_the_score_of_each_exercise(root: Path) -> None:
+def test_gradebook_has_the_score_of_each_exercise_and_a_comment(root: Path) -> None:
     record_one(root, partly("ada"))
     rows = grade_rows(root, "ada")
     assert {name: (row["auto_score"], row["score"], row["max_score"]) for name, row in rows.items()} == {
@@ -50,20 +50,15 @@ def test_gradebook_has_the_score_of_each_exercise(root: Path) -> None:
     assert {name: bool(row["failed_tests"]) for name, row in rows.items()} == {"test_halve": True, "test_double": True}
     record_one(root, solved("grace"))
     assert not any(row["failed_tests"] for row in grade_rows(root, "grace").values())
+    found = {name: row["auto_comment"] for name, row in comments(root, "ada").items()}
+    assert found["halve"] == (
+        "✓ any whole number\n\n× The number is rounded: `//` keeps whole numbers only. Costs 1 point: negative numbers."
+    )
+    assert found["double"] == "Not attempted yet."
+    assert comments(root, "grace")["halve"]["auto_comment"] is None
     with open_gradebook(course_directory(root)) as book:
         submission = book.find_submission("numbers", "ada")
         assert (submission.score, submission.max_score) == (2.0, 5.0)
-
-
-def test_lost_points_are_explained_in_a_comment(root: Path) -> None:
-    record_one(root, partly("ada"))
-    found = comments(root, "ada")
-    assert found["halve"]["auto_comment"] == (
-        "✓ any whole number\n\n× The number is rounded: `//` keeps whole numbers only. Costs 1 point: negative numbers."
-    )
-    assert found["double"]["auto_comment"] == "Not attempted yet."
-    record_one(root, solved("grace"))
-    assert comments(root, "grace")["halve"]["auto_comment"] is None
 
 
 def test_new_gradebook_asks_no_program_for_its_version(tmp_path: Path, monkeypatch) -> None:
@@ -89,14 +84,6 @@ def test_new_submission_gets_the_rows_of_nbgrader(root: Path, make, monkeypatch)
     assert {k for k in ada if ada[k] != grace[k]} == {"id", "student"}
 
 
-def test_regrade_replaces_the_scores(root: Path) -> None:
-    record_one(root, partly("ada"))
-    record_one(root, solved("ada"))
-    assert auto_scores(root, "ada") == [3.0, 2.0]
-    with open_gradebook(course_directory(root)) as book:
-        assert len(book.assignment_submissions("numbers")) == 1
-
-
 def test_manual_points_and_comments_survive_a_regrade(root: Path) -> None:
     record_one(root, partly("ada"))
     with open_gradebook(course_directory(root)) as book:
@@ -110,9 +97,12 @@ def test_manual_points_and_comments_survive_a_regrade(root: Path) -> None:
     row = grade_rows(root, "ada")["test_halve"]
     assert (row["score"], row["auto_score"], row["needs_manual_grade"]) == (2.5, 3.0, True)
     assert comments(root, "ada")["halve"]["manual_comment"] == "Nearly."
+    assert auto_scores(root, "ada") == [3.0, 2.0]
+    with open_gradebook(course_directory(root)) as book:
+        assert len(book.assignment_submissions("numbers")) == 1
 
 
-def test_unreadable_submission_gets_0_points_and_an_explanation(root: Path) -> None:
+def test_unreadable_or_missing_submission_gets_0_points_and_an_explanation(root: Path) -> None:
     path = hand_in(root, "ada")
     path.write_text("{ no notebook")
     record(unreadable("ada"), CHAPTER, root, path, reference())
@@ -121,11 +111,8 @@ def test_unreadable_submission_gets_0_points_and_an_explanation(root: Path) -> N
     notebook = graded(root, "ada")
     assert "The file is not a notebook" in notebook.cells[0].source
     assert next(cell for cell in notebook.cells if cell.id == "halve").source == HALVE.stub
-
-
-def test_missing_submission_gets_a_row(root: Path) -> None:
-    record(unreadable("ada", "Nothing was handed in."), CHAPTER, root, None, reference())
-    assert comments(root, "ada")["double"]["auto_comment"] == "Nothing was handed in."
+    record(unreadable("bo", "Nothing was handed in."), CHAPTER, root, None, reference())
+    assert comments(root, "bo")["double"]["auto_comment"] == "Nothing was handed in."
 
 
 def test_infrastructure_fault_is_never_scored_0(root: Path) -> None:
