@@ -136,25 +136,18 @@ def test_draft_has_no_record(course):
     assert {path for path in course.root.rglob("*.json") if ".cache" not in path.parts} == before
 
 
-def test_new_mistake_makes_exercise_record_stale(course):
+def test_new_mistake_makes_record_stale_or_is_of_no_exercise(course):
     name = lost_claims.read_chapter(course, "halved")[1].exercises[0]
-    with edited(course.answers("halved"), "", "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"):
+    another = "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
+    with edited(course.answers("halved"), "", another):
         assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
         (finding,) = build.unrecorded(course, "halved")
     assert finding.sentence == f"what was tried on {name} is not recorded: make validate CHAPTERS=halved"
     assert build.unrecorded(course, "halved") == []
-
-
-def test_answers_for_no_exercise_are_a_finding(course):
-    with edited(
-        course.answers("halved"), "", "\n## third\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
-    ):
+    with edited(course.answers("halved"), "", f"\n## third{another}"):
         (finding,) = build.unrecorded(course, "halved")
     assert "there is no exercise `third` in this chapter" in finding.sentence
-
-
-def test_chapter_without_variants_needs_no_record(course):
-    assert build.unrecorded(course, "elsewhere") == []
+    assert build.unrecorded(course, "elsewhere") == [], "it has no variants"
 
 
 def test_digest_ignores_sentences_but_not_code(course):
