@@ -85,10 +85,7 @@ class Course:
         return self.root / "_build" / "html"
 
     def select(self, names: tuple[str, ...]) -> list[str]:
-        """Return the chapters in ``names``, or all chapters if ``names`` is empty.
-
-        Raise LookupError if a name is not the name of a chapter.
-        """
+        """Return the chapters in ``names``, or all if it is empty; raise LookupError if one is no chapter."""
         known = self.chapters
         for name in names:
             if name not in known:

@@ -56,11 +56,7 @@ def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
 
 
 def code(root: Path, patterns: Iterable[str]) -> dict[str, str]:
-    """Return the same as `files`, except that comments and docstrings don't change the hash of a Python module.
-
-    Comments and docstrings affect no table and no output. If comments and docstrings counted, editing them in one
-    module would make all chapters run again.
-    """
+    """Return the same as `files`, but hash Python modules without comments and docstrings, which affect no result."""
     found = files(root, patterns)
     return {path: _code((root / path).read_bytes()) if path.endswith(".py") else found[path] for path in found}
 
@@ -92,10 +88,7 @@ def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def installed(names: Iterable[str]) -> dict[str, str]:
-    """Return the installed versions of some packages, without local build labels such as "+cpu".
-
-    Raise importlib.metadata.PackageNotFoundError if a package is not installed.
-    """
+    """Return packages' installed versions without build labels such as "+cpu", or raise PackageNotFoundError."""
     from importlib import metadata  # here, because the code that runs before the setup does not need it
 
     return {name: metadata.version(name).partition("+")[0] for name in names}
@@ -107,10 +100,7 @@ def normalised(name: str) -> str:
 
 
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return the fields except those in ``names``, which do not affect any result.
-
-    Raise LookupError if a field in ``names`` does not exist; it may have been renamed.
-    """
+    """Return the fields except ``names``, which affect no result; raise LookupError if one does not exist."""
     for name in names:
         if name not in fields:
             raise LookupError(f"there is no field {name!r} among {', '.join(fields)}")

@@ -141,9 +141,8 @@ class Plan:
 class Batch:
     """The two numbers that determine everything random; a student's process receives only ``seed``.
 
-    A class keeps its seed, but its secret changes each time submissions are graded. So what feedback reveals
-    about one secret does not help a student in the next submission. A stored result contains the secret used to grade
-    it.
+    A class keeps its seed. Its secret changes each time submissions are graded, so what feedback reveals about one does
+    not help in the next submission; a stored result contains the secret used to grade it.
     """
 
     seed: int

@@ -103,10 +103,9 @@ def _braced(tex: str, at: int) -> tuple[str, int]:
 
 
 def as_comment(text: str) -> str:
-    """Return a text that looks the same in formgrader, which shows comments as plain text, and in nbgrader's feedback.
+    """Return a text that looks the same in formgrader, as plain text, and in nbgrader's feedback.
 
-    nbgrader's feedback page renders a comment as Markdown with HTML and formulas. So characters that start markup are
-    replaced with look-alikes.
+    nbgrader's page renders Markdown with HTML and formulas, so characters that start markup become look-alikes.
     """
     safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :").replace("://", ": //")
     return re.sub(r"\\(?=[(\[])", "∖", safe)
@@ -115,9 +114,8 @@ def as_comment(text: str) -> str:
 def as_answer(text: str) -> str:
     """Return a student's Markdown with everything disabled except plain Markdown and formulas.
 
-    Formgrader and JupyterLab also render HTML, images from any site, links to scripts, and MathJax's HTML commands.
-    Characters that start any of these are replaced with look-alikes everywhere, because programs parse Markdown
-    differently.
+    Formgrader and JupyterLab also render HTML, remote images, links to scripts, and MathJax's HTML commands. The
+    characters that start these become look-alikes everywhere, because programs parse Markdown differently.
     """
     lines = text[:MOST_ANSWER].replace("\r\n", "\n")
     safe = printable(lines).replace("](", "] (").replace("]:", "] :")
@@ -134,8 +132,7 @@ def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
 def as_cell(value: str) -> str:
     """Return a string that a spreadsheet shows as text and never evaluates as a formula.
 
-    A program that uses a different separator splits the text at that separator, so no part is allowed to start a
-    formula either.
+    No part between separators may start a formula either, because a program may split the text there.
     """
     shown = printable(value)
     parts = re.split(r"([;\t|])", shown)

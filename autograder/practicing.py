@@ -32,20 +32,13 @@ class Addresses:
 
     @property
     def layerlab(self) -> str:
-        """The pip argument that installs layerlab: the book's wheel, or else the student copy of the repository.
-
-        The argument is empty if neither address is set.
-        """
+        """The pip argument that installs layerlab: the book's wheel, or else the student copy; or ""."""
         if self.book:
             return f"{self.book}/{wheel_name()}"
         return f"layerlab @ git+{self.repository}@{STUDENT_BRANCH}" if self.repository else ""
 
     def report(self, page: str) -> str:
-        """Return the address of a form to report a mistake on a page, or "" if there is no GitHub or GitLab repository.
-
-        Args:
-            page: the page's path from the root of the site, without a suffix.
-        """
+        """Return the address of a form to report a mistake on a page (its path in the site, without suffix), or ""."""
         parts, title = urlsplit(self.repository), f"Mistake in {page}"
         base = self.repository.rstrip("/").removesuffix(".git")
         if parts.hostname == "github.com":

@@ -82,10 +82,7 @@ class JudgeObservations(NbGraderPreprocessor):
 
 
 class FeedbackPage(HTMLExporter):
-    """An exporter that makes nbgrader generate the feedback page of ``autograder grade``, with the current points.
-
-    If ``autograder grade`` was not the last command to grade a submission, nbgrader generates its own page.
-    """
+    """Makes nbgrader generate the page of ``autograder grade``, if that graded last, with the current points."""
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert declares the base class's text as a notebook
         self, nb: NotebookNode, resources: Any = None, **kwargs: Any

@@ -26,19 +26,13 @@ _PERCENT = re.compile(r"(\d+) ?% per day")
 
 
 def of_course(root: Path) -> ClassSettings:
-    """Return the settings in a course's class file; if there is no file, return the defaults, which change nothing.
-
-    Raise ClassFileError if the file has mistakes; the message has a line for each mistake.
-    """
+    """Return the settings in a course's class file (without one, the defaults); see `read` for the errors."""
     path = path_of(root)
     return _kept(path, tuple(_stamp(one) for one in (path, *root.glob("*.csv")))) if path.exists() else ClassSettings()
 
 
 def left_out(root: Path) -> frozenset[str]:
-    """Return the chapters that the class leaves out. Chapters without exercises are never left out.
-
-    Raise ClassFileError if the file has mistakes.
-    """
+    """Return the chapters that the class leaves out, never those without exercises; see `read` for the errors."""
     settings = of_course(root)
     if settings.chapters is None:
         return frozenset()
@@ -56,13 +50,9 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 
 
 def read(path: Path, root: Path | None = None) -> ClassSettings:
-    """Return the settings in a class file.
+    """Return the settings in a class file, or raise ClassFileError, whose message has a line for each mistake.
 
-    Args:
-        root: the folder of the course that the file describes; by default, the file's own folder. The roster's path is
-            relative to the class file's folder.
-
-    Raise ClassFileError if the file has mistakes; the message has a line for each mistake.
+    ``root`` is the course that the file describes (default: the file's folder, to which the roster's path is relative).
     """
     try:
         top = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)

@@ -1,8 +1,4 @@
-"""Define the settings of a class: chapters, exercises, points, dates, students, and whether the book has solutions.
-
-An instructor writes these settings in ``class.yml`` at the root of the course; `class_reader` reads and checks that
-file.
-"""
+"""Define the settings of a class, which an instructor writes in ``class.yml``; `class_reader` reads and checks them."""
 
 from __future__ import annotations
 

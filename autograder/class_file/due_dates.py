@@ -37,10 +37,7 @@ def date_of(text: str, zone: tzinfo | None) -> datetime:
 
 @cache  # a class file may name its zone for each date, and listing all zones takes a while
 def zone_of(name: str) -> tzinfo:
-    """Return the time zone for a name such as Europe/Berlin, or for an offset such as +02:00.
-
-    Raise ValueError if there is no such zone; the message suggests similar names.
-    """
+    """Return the zone of a name (Europe/Berlin) or an offset (+02:00); a ValueError suggests similar names."""
     if _OFFSET.fullmatch(name):
         zone = datetime.fromisoformat(f"2026-01-01 00:00{name}").tzinfo
         assert zone is not None

@@ -25,10 +25,7 @@ class PercentPerDay(LateSubmissionPlugin):
 
 
 def configure(config: Config, root: Path) -> None:
-    """If the class file of the course at ``root`` has a rule, add it to nbgrader's configuration.
-
-    Raise ClassFileError if the file has mistakes.
-    """
+    """Add the class file's rule, if it has one, to nbgrader's configuration, or raise ClassFileError."""
     late = class_reader.of_course(root).late
     if isinstance(late, int):
         config.AssignLatePenalties.plugin_class = PercentPerDay

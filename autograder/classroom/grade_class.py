@@ -285,10 +285,7 @@ def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], chapter: Chap
 def _count_again(
     path: Path, known: Iterable[Result], chapter: Chapter, reference: NotebookNode, recorder: Recorder
 ) -> None:
-    """If the class file or a statement changed, record earlier results again, with the points that count now.
-
-    This also rewrites the feedback on these results; nothing is graded.
-    """
+    """If the class file or a statement changed, record earlier results and their feedback again, without grading."""
     now = recorder.class_key(chapter) + feedback_key(chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:

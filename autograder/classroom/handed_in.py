@@ -100,10 +100,7 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
 
 
 def _inside(student: str, path: Path, notes: tuple[str, ...] = ()) -> Submission:
-    """Return the submission; reject a link that leaves the student's folder.
-
-    A link like that could lead to other students' answers.
-    """
+    """Return the submission; reject a link that leaves the student's folder, perhaps to other students' answers."""
     real, own = path.resolve(), path.parents[1].resolve()
     if real.is_relative_to(own):
         return Submission(student, real if path.is_symlink() else path, notes)

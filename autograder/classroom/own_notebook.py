@@ -73,8 +73,7 @@ class OwnNotebook:
     def grade(self, exercises: Collection[str] = ()) -> Graded:
         """Grade what has changed, and return the points so far for the named exercises, or for all if none are named.
 
-        Raise OSError if the notebook cannot be read, and ReferenceFailed, VariantError, or ServerFault for a fault of
-        ours.
+        Raise OSError if the notebook cannot be read, and ReferenceFailed, VariantError, or ServerFault for our faults.
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:

@@ -17,11 +17,8 @@ class Step:
     def words(self, what: str = "", done: float = 0.0) -> str:
         """Return a progress line such as "chapter 3 of 11, linear: 12 of 24 graded [ 22%]".
 
-        The percentage covers all chapters. It has pytest's format, because `make` uses it to estimate the time left.
-
-        Args:
-            what: the progress in this chapter, such as "12 of 24 graded".
-            done: the fraction of this chapter that is done, 0 to 1.
+        ``what`` is the progress in this chapter, ``done`` a fraction of it. The percentage, of all chapters, has
+        pytest's format, because `make` uses it to estimate the time left.
         """
         share = int(100 * (self.number - 1 + done) / self.of)
         said = f": {what}" if what else ""

@@ -49,12 +49,8 @@ def grade(
 ) -> Iterator[Result]:
     """Grade submissions on a scheduler's workers; yield one result for each as it arrives.
 
-    Args:
-        address: the scheduler's address, such as ``tcp://host:8786``.
-        notice: called with a sentence when a worker is lost or cannot be used.
-
-    Raise ClusterFault if the scheduler does not answer, is lost, or has no worker that can grade, and ReferenceFailed
-    if the reference does not earn its own points.
+    ``notice`` gets a sentence when a worker is lost or cannot be used. Raise ClusterFault if the scheduler does not
+    answer, is lost, or has no worker that can grade, and ReferenceFailed if the reference does not earn its own points.
     """
     if not submissions:
         return
@@ -81,10 +77,7 @@ class Cluster:
             ) from error
 
     def workers(self) -> dict[str, bool]:
-        """Return the address of each connected worker, and whether it accepts tasks.
-
-        Raise ClusterFault if the scheduler is lost.
-        """
+        """Return each connected worker's address and whether it accepts tasks, or raise ClusterFault."""
         if self._client.status == "running":
             # Not `Client.scheduler_info`: it may return the answer to its own heartbeat, which names no workers.
             with contextlib.suppress(OSError):  # it is busy or gone; if gone, the client's status soon says so
@@ -222,10 +215,7 @@ class Handout:
                 self.cluster.start(worker, self._task, [_handed(s) for s in piece.submissions])
 
     def _piece_for(self, worker: str) -> Piece | None:
-        """Take one task's worth of submissions from the next piece that has not failed on this worker.
-
-        A piece that has failed on all usable workers is given to any of them.
-        """
+        """Take a task's worth from the next piece that did not fail on this worker (or on any usable one)."""
         for index, piece in enumerate(self._waiting):
             if worker not in piece.avoid or self._usable <= piece.avoid:
                 size = self._size(piece)

@@ -131,10 +131,7 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 
 
 def _way(graded: Graded, chapter: Chapter) -> str:
-    """Say how much of the core is done, and name the next exercise.
-
-    Core exercises come before other exercises and, within each of these groups, exercises already begun come first.
-    """
+    """Say how much of the core is done, and name the next exercise: core before others, begun ones first."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
     asked = {exercise.name for exercise in graded.result.exercises}
     asked |= {exercise.name for exercise in graded.untouched}

@@ -11,10 +11,7 @@ from autograder.course import CHAPTERS, Course
 
 
 def texts(given: Sequence[str]) -> list[Path]:
-    """Return the requested files; for a chapter's name, return its text or, if it has none, its reference notebook.
-
-    Raise click.UsageError if there is no such chapter, or no chapter at all.
-    """
+    """Return a chapter's text (or, without one, its reference) for each name, or raise click.UsageError."""
     paths = [_text(name) for name in given] if given else Course(Path()).texts
     if not paths:
         raise click.UsageError(f"there is no chapter in {CHAPTERS}; run this from the root of the repository")

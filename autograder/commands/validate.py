@@ -131,8 +131,7 @@ def validate(
 ) -> ChapterReport:
     """Return the tables of a chapter's exercises; call ``start`` for a runner only if some are not in ``kept``.
 
-    Raise ValueError if an exercise has an invalid rule, and ServerFault if the chapter's own cells do not run to the
-    end.
+    Raise ValueError if a rule is invalid, and ServerFault if the chapter's own cells do not run to the end.
     """
     rules.require_known(chapter.exercises)
     asked = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.tested}

@@ -27,10 +27,7 @@ HEADER = ("student", "chapter", "exercise", "earned", "points", "state", "mistak
 
 
 def key(root: Path) -> bytes:
-    """Return the course's key, generated on the first call, in a file that only its owner can read.
-
-    Raise RecordError if the file cannot be read or written.
-    """
+    """Return the course's key, generated on the first call, in a file only for its owner, or raise RecordError."""
     path = root / "reports" / KEY
     with recording(f"{path} could not be read or written"):
         path.parent.mkdir(parents=True, exist_ok=True)

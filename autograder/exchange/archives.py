@@ -41,10 +41,7 @@ class Entry:
 
 @contextmanager
 def entries(source: Path) -> Iterator[list[Entry]]:
-    """Open a zip file or a folder and yield its files, sorted by name; read them inside the `with` block.
-
-    Raise ArchiveError if ``source`` cannot be opened, or contains more than `MAX_ENTRIES` files.
-    """
+    """Open a zip or a folder and yield its files by name, to read in the `with` block, or raise ArchiveError."""
     if source.is_dir():
         yield _in_folder(source)
         return

@@ -65,10 +65,9 @@ class Collected:
 
 
 def collect(source: Path, system: System, root: Path, roster: Roster | None = None) -> Collected:
-    """Place the newest attempt for each student and chapter.
+    """Place the newest attempt for each student and chapter, or raise ArchiveError or RecordError.
 
-    Raise ArchiveError if the archive cannot be opened, and RecordError if the gradebook or the disk reports an error;
-    files placed so far stay, and the next call continues.
+    After an error of the gradebook or the disk, files placed so far stay, and the next call continues.
     """
     found = Collected()
     course = gradebook.course_directory(root)

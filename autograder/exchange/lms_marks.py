@@ -53,10 +53,7 @@ class Sheet:
 
 
 def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> Sheet:
-    """Return the file that ``system`` imports.
-
-    Raise ValueError if the export is Moodle's grading worksheet and there is more than one chapter.
-    """
+    """Return the file that ``system`` imports; raise ValueError for several chapters and Moodle's grading worksheet."""
     is_worksheet = {"Identifier", "Grade"} <= set(roster.header)
     if is_worksheet and len(chapters) > 1:
         raise ValueError("a grading worksheet is of one assignment: give one chapter, or the export of all grades")
@@ -67,13 +64,16 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
     for chapter, column in pairs:
         if column is None:
             made.notes.append(_new_column(system, chapter))
-    lines = [header]
-    rows = [row for row in roster.rows if _is_student(system, row)]
-    limits = [row for row in roster.rows if _is_points(row)]
+    lines = [list(map(as_cell, header))]
+    rows = [row for row in roster.rows if roster.ids(system, row)]  # not Canvas's rows of points and of hidden grades
+    limits: Mapping[str, str] = next(filter(_is_points, roster.rows), {})
     if system is SYSTEMS["canvas"]:
-        lines.append(_points_possible(header, limits[0] if limits else {}, pairs))
+        possible = {header[0]: POINTS_POSSIBLE}
+        for chapter, column in pairs:
+            possible[column or chapter.title] = limits.get(column or "", "").strip() or str(chapter.points)
+        lines.append([possible.get(name, "") for name in header])
     for chapter, column in pairs:
-        _compare_points(made, chapter, column, limits[0] if limits else rows[0] if rows else {})
+        _compare_points(made, chapter, column, limits or next(iter(rows), {}))
     for row in rows:
         cells = dict(row)
         for chapter, column in pairs:
@@ -83,7 +83,8 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
                 made.filled += 1
         lines.append([_cell(cells.get(name, "")) for name in header])
     made.notes += _unmatched(system, roster, rows, chapters)
-    made.content = _written(lines, roster, system)
+    quoting = csv.QUOTE_ALL if system is SYSTEMS["blackboard"] else csv.QUOTE_MINIMAL
+    made.content = as_csv(lines, delimiter=roster.delimiter, quoting=quoting).encode(roster.encoding)
     return made
 
 
@@ -105,21 +106,8 @@ def _new_column(system: System, chapter: ChapterMarks) -> str:
     )
 
 
-def _is_student(system: System, row: Mapping[str, str]) -> bool:
-    return any(row.get(name, "").strip() for name in system.ids)  # not Canvas's rows of points and of hidden grades
-
-
 def _is_points(row: Mapping[str, str]) -> bool:
     return POINTS_POSSIBLE.strip() in (row.get("Student", "").strip(), row.get("LastName", "").strip())
-
-
-def _points_possible(
-    header: Sequence[str], known: Mapping[str, str], pairs: list[tuple[ChapterMarks, str | None]]
-) -> list[str]:
-    cells = {header[0]: POINTS_POSSIBLE}
-    for chapter, column in pairs:
-        cells[column or chapter.title] = known.get(column or "", "").strip() or str(chapter.points)
-    return [cells.get(name, "") for name in header]
 
 
 def _compare_points(made: Sheet, chapter: ChapterMarks, column: str | None, row: Mapping[str, str]) -> None:
@@ -152,9 +140,3 @@ def _unmatched(
 def _cell(value: str) -> str:
     """Return a cell that no spreadsheet reads as a formula; do not change numbers or Moodle's "-" for no grade."""
     return value if value == "-" or _NUMBER.fullmatch(value) else as_cell(value)
-
-
-def _written(lines: Sequence[Sequence[str]], roster: Roster, system: System) -> bytes:
-    quoting = csv.QUOTE_ALL if system is SYSTEMS["blackboard"] else csv.QUOTE_MINIMAL
-    rows = [[as_cell(name) for name in lines[0]], *lines[1:]]
-    return as_csv(rows, delimiter=roster.delimiter, quoting=quoting).encode(roster.encoding)

@@ -60,9 +60,8 @@ def grade_notebook(
 ) -> Result:
     """Grade one notebook and return its `Result`, without writing any files.
 
-    By default, the chapter has the name of the notebook's file, the course is in the working folder, and the batch and
-    the runner are new. The runner is closed at the end. Raise ChapterNotFound, ReferenceFailed if the instructor's copy
-    does not earn its own points, or VariantError.
+    By default, the chapter has the name of the file, the course is in the working folder, and the batch and the runner
+    are new. The runner is closed at the end. Raise ChapterNotFound, ReferenceFailed, or VariantError.
     """
     if isinstance(notebook, str):
         notebook = Path(notebook)
@@ -104,11 +103,8 @@ class Grader:
     ) -> Result:
         """Return the result of one submission; never raise, no matter what the submission contains or does.
 
-        Args:
-            notes: sentences about how the submission was found.
-            beside: the modules submitted with the notebook; by default, those in its folder.
-            only: the exercises to grade; by default, all exercises. The result contains only the graded exercises.
-            judged: called with the result once its points are known, before known mistakes are looked up.
+        ``notes`` say how it was found; ``beside`` has its modules (default: those in its folder). The result contains
+        only the exercises in ``only`` (default: all). `judged` gets it before known mistakes are looked up.
         """
         beside = beside_of(submission) if beside is None else beside
         if isinstance(submission, Path):

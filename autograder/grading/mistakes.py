@@ -70,10 +70,7 @@ def _claims(exercise: str, *runs: Run) -> list[str]:
 
 
 def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None = None) -> bool:
-    """Return whether two runs of one claim have the same observations and end in the same way.
-
-    If the reference's run is given, two random observations also count as the same if both are right.
-    """
+    """Return whether two runs of a claim agree; two random observations also do if both are right for the reference."""
     if known is None or got is None:
         return known is got
     if known.raised != got.raised or known.finished != got.finished or known.malformed or got.malformed:

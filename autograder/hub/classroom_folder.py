@@ -54,8 +54,7 @@ class Classroom:
 def students(roster: Path | None) -> list[str]:
     """Return the names of the students in a roster or, without a roster, of three made-up students.
 
-    Raises:
-        ClassroomError: if the roster has mistakes, has no students, or contains names that JupyterHub does not accept.
+    Raise ClassroomError if the roster has mistakes, no students, or names that JupyterHub does not accept.
     """
     if roster is None:
         return list(STUDENTS)
@@ -74,14 +73,8 @@ def students(roster: Path | None) -> list[str]:
 def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, database: str) -> None:
     """Write all that the class needs, but keep the students' files, the instructor's files, and an existing class.yml.
 
-    Args:
-        classroom: the class's folder, and the course that it uses.
-        chapters: the chapters that the instructor can release.
-        roster: a csv file with the column id, or None for three made-up students.
-        database: the SQLAlchemy address of the gradebook.
-
-    Raises:
-        ClassroomError: if the roster has mistakes, or the repository is not a course with these chapters.
+    The instructor can release ``chapters``; ``database`` is SQLAlchemy's address of the gradebook. Raise ClassroomError
+    if the roster has mistakes, or the repository is not a course with these chapters.
     """
     names, source = students(roster), Course(classroom.repository)
     missing = [name for name in chapters if not source.reference(name).is_file()]
@@ -93,14 +86,7 @@ def write(classroom: Classroom, chapters: Sequence[str], roster: Path | None, da
         (classroom.folder / folder).mkdir(parents=True, exist_ok=True)
     for name in chapters:
         shutil.copytree(source.reference(name).parent, classroom.course / "solutions" / name, dirs_exist_ok=True)
-    for path in sorted(TEMPLATES.rglob("*.in")):
-        _fill(path, classroom, _values(classroom, names, chapters, database))
-    listed = roster.read_bytes() if roster else "\n".join(["id", *names, ""]).encode()
-    (classroom.course / ROSTER).write_bytes(listed)
-
-
-def _values(classroom: Classroom, names: list[str], chapters: Sequence[str], database: str) -> dict[str, str]:
-    return {
+    values = {
         "port": str(classroom.port),
         "hub_port": str(classroom.port + 1),
         "proxy_port": str(classroom.port + 2),
@@ -113,12 +99,12 @@ def _values(classroom: Classroom, names: list[str], chapters: Sequence[str], dat
         "database": repr(database),
         "chapters": f"[{', '.join(chapters)}]",
     }
-
-
-def _fill(template: Path, classroom: Classroom, values: dict[str, str]) -> None:
-    path = classroom.folder / template.relative_to(TEMPLATES).with_suffix("")
-    if path.name == "class.yml" and path.exists():
-        return  # the instructor may have changed it
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)  # the hub's settings contain passwords, and the course's settings may, too
-    path.write_text(Template(template.read_text(encoding="utf-8")).substitute(values), encoding="utf-8")
+    for template in sorted(TEMPLATES.rglob("*.in")):
+        path = classroom.folder / template.relative_to(TEMPLATES).with_suffix("")
+        if path.name == "class.yml" and path.exists():
+            continue  # the instructor may have changed it
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # the hub's settings contain passwords, and the course's settings may, too
+        path.write_text(Template(template.read_text(encoding="utf-8")).substitute(values), encoding="utf-8")
+    listed = roster.read_bytes() if roster else "\n".join(["id", *names, ""]).encode()
+    (classroom.course / ROSTER).write_bytes(listed)

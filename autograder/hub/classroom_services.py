@@ -33,12 +33,9 @@ def require_free_ports(classroom: Classroom) -> None:
 
 @contextmanager
 def database(classroom: Classroom) -> Iterator[str]:
-    """Run the class's own PostgreSQL server, with its data in the class's folder; yield the database's address.
+    """Run the class's own PostgreSQL in the class's folder, and yield its address, or raise ClassroomError.
 
     If we are root, the user `postgres` runs the server, because PostgreSQL does not run as root.
-
-    Raises:
-        ClassroomError: if PostgreSQL is not installed or does not start.
     """
     programs = _postgresql()
     data = classroom.folder / "postgres"
@@ -59,13 +56,7 @@ def database(classroom: Classroom) -> Iterator[str]:
 
 @contextmanager
 def hub(classroom: Classroom) -> Iterator[subprocess.Popen[bytes]]:
-    """Run JupyterHub, and yield its process once the hub answers.
-
-    When the hub is stopped, it stops its proxy and the users' servers.
-
-    Raises:
-        ClassroomError: if JupyterHub does not start.
-    """
+    """Yield JupyterHub's process once it answers, or raise ClassroomError; it ends with its proxy and servers."""
     folder = classroom.folder / "hub"
     command = [sys.executable, "-m", "jupyterhub", "--config", str(folder / "jupyterhub_config.py")]
     with (folder / "log").open("ab") as log:  # a session of its own, so that control-C reaches only our command

@@ -55,10 +55,7 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 
 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a network's mean error exceeds ``at_most`` times that of the baseline ``than``, or None.
-
-    `layerlab/graded/laws.py` has the baselines. A prediction that is not finite always fails; see also `learned`.
-    """
+    """Return why a mean error exceeds ``at_most`` times that of the baseline ``than`` (`graded/laws.py`), or None."""
     data = _held_out(got, options, batch, exercise)
     aims, found = data.held_y.double().numpy(), got[0]
     if not isinstance(found, Array) or found.shape != aims.shape or found.data.dtype.kind != "f":

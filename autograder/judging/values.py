@@ -40,10 +40,7 @@ class JudgeError(Exception):
 
 
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return where and by how much observed values differ from the reference's, or None if they are close.
-
-    The defaults of the options ``rtol`` and ``atol`` depend on the dtype (`layerlab/graded/tolerances.py`).
-    """
+    """Return where and by how much values differ, or None; `layerlab/graded/tolerances.py` has the defaults."""
     for path, wanted, found in pairs(expected, got):
         if miss := _miss(wanted, found, options):
             return replace(miss, where=place(expected, path) + miss.where)

@@ -23,16 +23,13 @@ def overview(chapter: Chapter, results: list[Result]) -> Markup:
     for exercise in chapter.exercises:
         row = '<span>{}</span><svg width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>'
         shapes = Markup("").join(_box(at * step, step, result, exercise) for at, result in enumerate(ordered))
-        parts.append(Markup(row).format(_shown(exercise.title), width, ROW, width, ROW, shapes))
+        title = exercise.title if len(exercise.title) <= LABEL else f"{exercise.title[: LABEL - 1]}…"
+        parts.append(Markup(row).format(capital(title), width, ROW, width, ROW, shapes))
     words = (
         f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}: one column for "
         "each student, most points on the left. The table of all students has the same numbers."
     )
     return Markup('<div class="grid" role="img" aria-label="{}">{}</div>').format(words, Markup("").join(parts))
-
-
-def _shown(title: str) -> str:
-    return capital(title if len(title) <= LABEL else f"{title[: LABEL - 1]}…")
 
 
 def legend(results: list[Result]) -> list[tuple[str, str, str]]:
@@ -61,14 +58,13 @@ def distribution(points: int, earned: list[float]) -> Markup:
     """Return a histogram of the points in at most ten equal bins; the last bin includes extra credit."""
     size = max(1, -(-(points + 1) // 10))
     counts = Counter(int(min(value, points)) // size for value in earned)
-    bins = list(range(points // size + 1))
-    top = max(counts.values(), default=1)
+    bins, top = points // size + 1, max(counts.values(), default=1)
     step, height = 44, 120
     parts, said = [], []
-    for column, number in enumerate(bins):
-        low, high = number * size, min(points, number * size + size - 1)
+    for column in range(bins):
+        low, high = column * size, min(points, column * size + size - 1)
         name = f"{low}" if low == high else f"{low}–{high}"
-        count = counts.get(number, 0)
+        count = counts[column]
         tall = round(height * count / top, 1)
         said.append(f"{name} points: {count}")
         x, middle = column * step, column * step + step / 2 - 2
@@ -76,7 +72,7 @@ def distribution(points: int, earned: list[float]) -> Markup:
         if count:
             parts.append(TEXT.format(middle, round(14 + height - tall, 1), "mid", count))
         parts.append(TEXT.format(middle, height + 38, "mid soft", name))
-    width, ground = len(bins) * step, height + 20.5
+    width, ground = bins * step, height + 20.5
     parts.append(Markup('<line x1="0" x2="{}" y1="{}" y2="{}" class="axis"/>').format(width - 4, ground, ground))
     label = escape("Students by points. " + ", ".join(said))
     return Markup('<svg role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>').format(

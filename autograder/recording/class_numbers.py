@@ -70,7 +70,7 @@ def numbers(chapter: Chapter, results: list[Result], totals: Mapping[str, float]
         exercises=tuple(sorted(exercises, key=lambda found: found.mean_share)),
         mistakes=_mistakes(counted),
         troubled=tuple(result for result in counted if result.state is not State.PASSED),
-        faults=tuple(result for result in results if _has_fault(result)),
+        faults=tuple(r for r in results if State.INFRASTRUCTURE in {r.state, *(e.state for e in r.exercises)}),
         seconds=_spread({result.student: result.seconds for result in results}),
         peak_mb=_spread({result.student: result.peak_mb for result in results}),
     )
@@ -86,9 +86,8 @@ def _exercise(exercise: Exercise, counted: tuple[Result, ...]) -> ExerciseNumber
         if verdict.earned < verdict.points
     )
     claim, count = lost.most_common(1)[0] if lost else ("", 0)
-    share = (
-        sum(part.earned for part in found) / (len(counted) * exercise.points) if counted and exercise.points else 0.0
-    )
+    possible = len(counted) * exercise.points
+    share = sum(part.earned for part in found) / possible if possible else 0.0
     return ExerciseNumbers(
         exercise,
         mean_share=share,
@@ -109,10 +108,6 @@ def _mistakes(counted: tuple[Result, ...]) -> tuple[Mistake, ...]:
                 last[part.name, part.mistake] = part
     ordered = sorted(last.items(), key=lambda item: (-len(students[item[0]]), item[0]))
     return tuple(Mistake(part.title, part.mistake, part.sentence, tuple(students[key])) for key, part in ordered)
-
-
-def _has_fault(result: Result) -> bool:
-    return result.state is State.INFRASTRUCTURE or any(e.state is State.INFRASTRUCTURE for e in result.exercises)
 
 
 def _spread(values: dict[str, float]) -> Spread:

@@ -61,10 +61,7 @@ def cause(error: Exception) -> str:
 
 @contextlib.contextmanager
 def recording(what: str) -> Iterator[None]:
-    """Turn a disk error in this block into a `RecordError` whose message begins with ``what``.
-
-    An error caused by a file's name is not a disk error and is raised unchanged.
-    """
+    """Turn disk errors, but not those of a file's name, into a `RecordError` that begins with ``what``."""
     try:
         yield
     except OSError as error:

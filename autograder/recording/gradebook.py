@@ -68,8 +68,7 @@ def _grade_cell(exercise: Exercise) -> str:
 def course_directory(root: Path) -> CourseDirectory:
     """Return nbgrader's `CourseDirectory` for the course at ``root``, with its ``db_url`` and its folders.
 
-    This function reads the files that nbgrader reads: ``nbgrader_config`` in Jupyter's configuration folders, and then
-    at the root of the course. Later files override earlier ones.
+    As in nbgrader, ``nbgrader_config`` at the root of the course overrides that in Jupyter's configuration folders.
     """
     config = Config()
     for folder in [*reversed(jupyter_config_path()), str(root)]:
@@ -228,10 +227,7 @@ def write(
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
     """Add the rows of a submission that is not in the gradebook, and return whether they were added.
 
-    The rows are not added if the gradebook already has the submission, or if the assignment has several notebooks.
-
-    The rows are added with plain SQL, because nbgrader's objects take four times as long for the same rows, and every
-    submission of a class passes through here.
+    They are not if the assignment has several notebooks. Plain SQL takes a quarter of the time of nbgrader's objects.
     """
     notebook = book.find_notebook(result.chapter, result.chapter)
     whose = {"assignment_id": notebook.assignment_id, "student_id": result.student}

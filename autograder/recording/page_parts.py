@@ -100,12 +100,8 @@ def heading(chapter: Chapter) -> str:
 
 def state_in_words(exercise: ExerciseResult) -> str:
     """Return an exercise's state in words for the student, such as "partly solved" if it earned some of its points."""
-    if exercise.state is State.BY_HAND:
-        return WORDS[State.BY_HAND]
-    if exercise.is_solved:
-        return WORDS[State.PASSED]
-    if exercise.earned > 0:
-        return "partly solved"
+    if exercise.state is not State.BY_HAND and (exercise.is_solved or exercise.earned > 0):
+        return WORDS[State.PASSED] if exercise.is_solved else "partly solved"
     return WORDS[exercise.state]
 
 

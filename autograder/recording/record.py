@@ -260,10 +260,7 @@ def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return the submission time in nbgrader's timestamp, or None if the timestamp is missing or invalid.
-
-    A student's own ``nbgrader submit`` writes the timestamp file, so the file can contain anything.
-    """
+    """Return the time in nbgrader's timestamp, or None; the student's side writes it, so it can contain anything."""
     try:
         return parse_utc(read_regular(folder / TIMESTAMP, MAX_TIMESTAMP).decode("ascii").strip())
     except Exception:  # the date parser can raise anything

@@ -128,10 +128,7 @@ class LatePolicy:
         self._plugin = preprocessor.plugin_class(parent=preprocessor)
 
     def apply(self, book: Gradebook, result: Result) -> bool:
-        """Set the penalty of a recorded submission, and return whether it has one.
-
-        The penalty is computed from the points that count, in which a person's score replaces the grader's.
-        """
+        """Set a recorded submission's penalty from the points that count, and return whether it has one."""
         submission = book.find_submission(result.chapter, result.student)
         extend(submission, self._settings)
         seconds = submission.total_seconds_late

@@ -14,10 +14,9 @@ def replace_text(path: Path, text: str) -> Path:
 
 
 def replace_bytes(path: Path, content: bytes) -> Path:
-    """Write ``content`` to ``path`` in one step; see `replace_text`.
+    """Write ``content`` to ``path`` in one step; see `replace_text`. Only one process may write at a time.
 
-    A process killed during the write leaves ``.name.part``, which the next write replaces. The caller must make sure
-    that only one process writes at a time.
+    A process killed during the write leaves ``.name.part``, which the next write replaces.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")

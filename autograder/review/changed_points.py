@@ -17,7 +17,7 @@ from rich.table import Table
 
 from autograder.classroom import ledger
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
-from autograder.model import Result
+from autograder.model import ExerciseResult, Result
 from autograder.recording.class_report import report_folder
 from autograder.recording.faults import RecordError
 from autograder.recording.page_parts import plural, points
@@ -27,34 +27,17 @@ from autograder.texts import chapter as chapters
 
 
 @dataclass(frozen=True)
-class ChangedExercise:
-    """An exercise whose points changed, such as "2/5"; "–" if the result before or after lacks the exercise."""
+class Change:
+    """The points, such as "2/5" ("–" if there were none), of a student or an exercise before and after a round."""
 
     name: str
     before: str
     after: str
+    exercises: tuple[Change, ...] = ()  # of a student: those whose points changed
 
 
-@dataclass(frozen=True)
-class ChangedResult:
-    """One student's result before and after the last round."""
-
-    student: str
-    before: str  # total points, such as "2/5"
-    after: str
-    exercises: tuple[ChangedExercise, ...]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What the last round changed."""
-
-    again: int  # number of earlier results that the last round replaced
-    changed: list[ChangedResult]  # sorted by student
-
-
-def changes(history: Sequence[Result]) -> Changes:
-    """Return what the last round changed, given every recorded result of a chapter, in order."""
+def changes(history: Sequence[Result]) -> tuple[int, list[Change]]:
+    """Return how many of all results, in order, the last round replaced, and the students with different points."""
     last: dict[str, Result] = {}
     start = len(history)
     while start and history[start - 1].student not in last:
@@ -62,23 +45,18 @@ def changes(history: Sequence[Result]) -> Changes:
         last[history[start].student] = history[start]
     earlier = {result.student: result for result in history[:start] if result.student in last}
     found = [_changed(earlier[student], last[student]) for student in sorted(earlier)]
-    return Changes(len(earlier), [one for one in found if one.exercises or one.before != one.after])
+    return len(earlier), [one for one in found if one.exercises or one.before != one.after]
 
 
-def _changed(before: Result, after: Result) -> ChangedResult:
+def _changed(before: Result, after: Result) -> Change:
     names = dict.fromkeys(exercise.name for result in (after, before) for exercise in result.exercises)
-    exercises = [ChangedExercise(name, _points(before, name), _points(after, name)) for name in names]
-    return ChangedResult(
-        after.student,
-        f"{before.earned}/{before.points}",
-        f"{after.earned}/{after.points}",
-        tuple(one for one in exercises if one.before != one.after),
-    )
+    exercises = [Change(name, _points(before.part(name)), _points(after.part(name))) for name in names]
+    changed = tuple(one for one in exercises if one.before != one.after)
+    return Change(after.student, _points(before), _points(after), changed)
 
 
-def _points(result: Result, name: str) -> str:
-    part = result.part(name)
-    return f"{part.earned}/{part.points}" if part else "–"
+def _points(of: Result | ExerciseResult | None) -> str:
+    return f"{of.earned}/{of.points}" if of else "–"
 
 
 @click.command("changes")
@@ -94,7 +72,7 @@ def command(name: str, root: Path) -> None:
     """
     try:
         chapter = chapters.load(name, root)
-        found = changes(ledger.history(report_folder(root, chapter.name) / ledger.LEDGER))
+        again, changed = changes(ledger.history(report_folder(root, chapter.name) / ledger.LEDGER))
         with Recorder(root) as recorder:
             marks = recorder.marks(chapter)
     except chapters.ChapterNotFound as error:
@@ -103,20 +81,20 @@ def command(name: str, root: Path) -> None:
         stop(f"{name} was not graded yet: run `make grade`", USAGE)
     except RecordError as error:
         stop(str(error), FAULT)
-    if found.changed:
-        console.print(_table(found, marks))
-    count = plural(len(found.changed), "student has different points", "students have different points")
-    say(f"{chapter.name}: {found.again} graded again, {count}")
+    if changed:
+        console.print(_table(changed, marks))
+    count = plural(len(changed), "student has different points", "students have different points")
+    say(f"{chapter.name}: {again} graded again, {count}")
 
 
-def _table(found: Changes, marks: Mapping[str, Mark]) -> Table:
+def _table(changed: Sequence[Change], marks: Mapping[str, Mark]) -> Table:
     table = Table(box=None, pad_edge=False)
     for title in ("student", "exercise", "before", "after", "total before", "total after", "counts"):
         is_text = title in ("student", "exercise")
         table.add_column(title, header_style="dim", overflow="fold", justify="left" if is_text else "right")
-    for one in found.changed:
-        counts = points(marks[one.student].score) if one.student in marks else ""
-        totals = (one.student, "", "", "", one.before, one.after, counts)
+    for one in changed:
+        counts = points(marks[one.name].score) if one.name in marks else ""
+        totals = (one.name, "", "", "", one.before, one.after, counts)
         table.add_row(*map(in_a_table, totals))
         for part in one.exercises:
             table.add_row("", in_a_table(part.name), part.before, part.after)

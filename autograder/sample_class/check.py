@@ -34,12 +34,10 @@ def sampled(root: Path) -> list[str]:
 
 
 def check(root: Path, name: str) -> list[str]:
-    """Return a sentence for each wrong result of a graded sample class; an empty list means success.
+    """Return a sentence for each wrong result of a graded sample class, or raise ChapterNotFound.
 
     A mistake must get the points that `validate` recorded for it. The inputs of this class can reveal more or less of
     it, so for any other result, the reference with only this mistake in it is graded under the seed of the class.
-
-    Raise ChapterNotFound if there is no such chapter.
     """
     reference = chapters.notebook(chapters.find(name, root))
     folder = report_folder(root, name)

@@ -45,9 +45,7 @@ class Answer:
 
     kind: str  # RIGHT, WRONG or UNTOUCHED
     source: str
-    expected: dict[
-        str, object
-    ]  # "exactly" these points, or None if unknown; of a "mistake" also its title and "source"
+    expected: dict[str, object]  # "exactly" these points (None: unknown); of a "mistake", its title and "source"
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,8 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
     """Write a class of different submissions for one chapter, replacing an earlier sample class of that chapter.
 
     The class has three submissions with everything right, one with nothing done, and one for each way to break a
-    notebook. The other submissions mix right, wrong, and untouched answers. Any submission except the one with nothing
-    done can also show harmless habits.
-
-    Raise ChapterNotFound or VariantError if there is no such chapter or it has no variants, and SampleError if the
-    chapter has no exercises, was not released, or cannot fill a class of this size.
+    notebook. The others mix right, wrong, and untouched answers. All but the one with nothing done can also show
+    harmless habits. Raise ChapterNotFound, VariantError, or SampleError.
     """
     chapter = chapters.load(chapter_name, root)
     chapter = replace(chapter, exercises=chapter.tested)  # a person's points are not known in advance
@@ -89,7 +84,7 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
         path = replace_bytes(folder / breakage.file_name.format(chapter=chapter.name), content)
         file, why = path.relative_to(root.resolve()).as_posix(), breakage.why.format(chapter=chapter.name)
         made.append(SampleStudent(student, what, file, breakage.state, why, expected))
-    listed = {"chapter": chapter.name, "seed": seed, "students": [asdict(sample) for sample in made]}
+    listed = {"chapter": chapter.name, "seed": seed, "students": list(map(asdict, made))}
     replace_text(report_folder(root, chapter.name) / SAMPLE_FILE, json.dumps(listed, indent=1) + "\n")
     return made
 
@@ -139,11 +134,9 @@ class _Maker:
         content = kind.encode(_content(notebook))
         if kind.state is State.SKIPPED:
             return kind.what, content, expected
-        said = kind.what
-        if kind.spoils:
-            said += f" ({spoiled})"
-            del answers[spoiled]
-        return ", ".join(filter(None, [said, _words(kind, answers), *habits])), content, expected
+        said = f"{kind.what} ({spoiled})" if kind.spoils else kind.what
+        shown = {name: answer for name, answer in answers.items() if not (kind.spoils and name == spoiled)}
+        return ", ".join(filter(None, [said, _words(kind, shown), *habits])), content, expected
 
     def _answer(self, kind: Breakage | str, exercise: Exercise) -> Answer:
         drawn = kind if kind in (RIGHT, UNTOUCHED) else self.draw.choices((RIGHT, WRONG, UNTOUCHED), (5, 4, 1))[0]

@@ -36,16 +36,12 @@ def parts(
     torchs: frozenset[str],
     modules: Sequence[Part] = (),
 ) -> Iterator[Part]:
-    """Yield the statements that belong to an answer; some of them are yielded twice.
+    """Yield the statements that belong to an answer (some twice), given those of the student's cells above the tests.
 
     Functions look up the final meaning of a name. Top-level code looks up the meaning that a name has when the code
-    runs, so every statement that gives the name a meaning counts. A student's module counts wherever the answer
-    mentions a name that it binds.
-
-    Args:
-        cells: the statements of the student's cells in order, up to the exercise's tests.
-        names: the names that the exercise asks for; if empty, what the answer cell defines.
-        torchs: names that refer to something in torch; code that writes into these affects every answer.
+    runs, so every statement that gives it one counts. A student's module counts wherever the answer mentions a name
+    that it binds. ``names`` are those that the exercise asks for (if empty, what the answer cell defines); ``torchs``
+    refer to something in torch, and code that writes into these affects every answer.
     """
     placed = [(at, statement) for at, found in enumerate(cells) for statement in found]
     by_name: dict[str, list[Part]] = defaultdict(list)

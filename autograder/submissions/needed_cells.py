@@ -26,8 +26,7 @@ _MISSED = re.compile(r"name '(\w{1,100})' is not defined")
 def needed(cells: Sequence[Cell], of: Collection[str] | None = None, missed: Iterable[str] = ()) -> list[Cell]:
     """Return the cells to run, in order; omit provided cells whose names are not used by any needed cell.
 
-    With ``of``, omit cells after the last test of these exercises, and answers to other exercises that no needed cell
-    uses.
+    With ``of``, omit cells after these exercises' last test, and answers to others that no needed cell uses.
     """
     if of is not None:
         last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)

@@ -9,10 +9,7 @@ from pathlib import Path
 
 
 def read_regular(path: Path | str, most: int, folder: int | None = None) -> bytes:
-    """Return the first ``most`` bytes of a regular file, without blocking.
-
-    Raise OSError if the last part of the path is a symbolic link, or the file is not regular or cannot be read.
-    """
+    """Return a regular file's first ``most`` bytes without blocking; raise OSError for links and other kinds."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=folder)
     with open(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):

@@ -1,8 +1,4 @@
-"""Read the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
-
-The copy is either the executed reference notebook ``solutions/<chapter>/<chapter>.ipynb`` or the chapter's text, which
-is expanded to a notebook first.
-"""
+"""Read the instructor's copy of a chapter, which is its executed reference notebook, or its text, which is expanded."""
 
 from __future__ import annotations
 
@@ -47,8 +43,7 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
     """Return the file of a chapter: ``source`` itself if it is a path, or the reference notebook if it is a name.
 
-    ``private`` is a folder of more, unpublished chapters, ``<chapter>/text.md``. Raise ChapterNotFound if there is no
-    such file, or a private chapter has the name of a chapter of the course.
+    ``private`` is a folder of more chapters, whose names must differ. Raise ChapterNotFound.
     """
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):
@@ -142,10 +137,7 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
 
 
 def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
-    """For each exercise, yield a sentence if another chapter's text uses its name.
-
-    Names must be unique in the course, because points, links, and a learner's work are stored under these names.
-    """
+    """Yield a sentence for each exercise whose name, under which points and links are stored, another text uses."""
     for path in texts:
         if name_of(path) != chapter:
             for name in exercise_names(path):

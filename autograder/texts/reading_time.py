@@ -69,16 +69,13 @@ def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
 
 
 def route(notebook: Mapping[str, Any], titles: Collection[str] | None = None) -> Way:
-    """Return the way through a chapter for someone who works only on the exercises with these titles, or on all of it.
-
-    A way of some exercises includes their sections, and those before the chapter's first exercise.
-    """
+    """Return the way through a chapter, or through these exercises, their sections, and those before any exercise."""
     seconds = [0.0]  # of each section, without those for its exercises
-    exercises: list[list[facts.Facts]] = [[]]  # of each section
+    exercises: list[tuple[int, facts.Facts]] = []  # each with its section
     is_exercise = False
     for cell in notebook["cells"]:
         if stored := facts.of(cell):
-            exercises[-1].append(stored)
+            exercises.append((len(seconds) - 1, stored))
         elif cell["cell_type"] != "markdown":
             seconds[-1] += _code_seconds(cell)
         else:
@@ -86,15 +83,13 @@ def route(notebook: Mapping[str, Any], titles: Collection[str] | None = None) ->
             for at, line in enumerate(cell["source"].split("\n")):
                 if mark := marks.get(at):
                     is_exercise = mark.is_exercise
-                    if mark.level == 2:
-                        seconds.append(0.0)
-                        exercises.append([])
+                    seconds += [0.0] if mark.level == 2 else []
                 seconds[-1] += 0 if is_exercise else _read_seconds(line)
-    first = next((n for n, section in enumerate(exercises) if section), len(exercises))
-    chosen = [[e for e in section if titles is None or e.title in titles] for section in exercises]
-    reading = sum(time for n, time in enumerate(seconds) if n < first or titles is None or chosen[n])
-    every = [exercise for section in chosen for exercise in section]
-    return Way(len(every), sum(e.points for e in every), sum(e.minutes for e in every), round(reading / 60, 1))
+    chosen = [(section, e) for section, e in exercises if titles is None or e.title in titles]
+    first = exercises[0][0] if exercises and titles is not None else len(seconds)
+    reading = sum(time for n, time in enumerate(seconds) if n < first or n in dict(chosen))
+    points, practice = sum(e.points for _, e in chosen), sum(e.minutes for _, e in chosen)
+    return Way(len(chosen), points, practice, round(reading / 60, 1))
 
 
 def fill_time(notebook: dict[str, Any]) -> None:
@@ -155,7 +150,5 @@ def _code_seconds(cell: Mapping[str, Any]) -> float:
     if "exercise" in metadata.get("layerlab", {}):
         return 0.0
     folded = any(tag in metadata.get("tags", []) for tag in ("hide-input", "hide-cell", "remove-input", "remove-cell"))
-    seconds = 0 if folded else LINE_SECONDS * sum(bool(line.strip()) for line in source.split("\n"))
-    if "lab.explorer(" in source:
-        return seconds + EXPLORER_SECONDS
-    return seconds + FIGURE_SECONDS * ("mystnb" in metadata)
+    shown = EXPLORER_SECONDS if "lab.explorer(" in source else FIGURE_SECONDS * ("mystnb" in metadata)
+    return shown + (0 if folded else LINE_SECONDS * sum(bool(line.strip()) for line in source.split("\n")))

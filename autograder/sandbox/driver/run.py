@@ -128,10 +128,7 @@ class Runner:
         after: Run | None = None,
         hearing: Hearing | None = None,
     ) -> Run:
-        """Run cells in order in a new child, and return the resulting `Run`, even if cells fail.
-
-        The limits apply to this run together with the one ``after`` which it comes.
-        """
+        """Run cells in order in a new child, even if some fail; the limits include the run ``after`` which it comes."""
         limits, hearing = limits or self.limits, hearing or Hearing()
         run = Run(seed=batch.seed)
         if after is not None:

@@ -118,10 +118,7 @@ class ForkServer:
         return running[-1] if running else None
 
     def alive(self) -> bool:
-        """Return whether the server can run another submission.
-
-        A killed server and its copies still exist for a moment, so `kill` also sets a flag.
-        """
+        """Return whether the server can run another submission; `kill` sets a flag, because dying takes a moment."""
         if self._is_killed or (self._origin is not None and not self._origin.alive()):
             return False
         if self.process is not None and self.process.poll() is not None:

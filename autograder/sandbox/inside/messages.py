@@ -1,7 +1,4 @@
-"""Read and write messages on a pipe; each message consists of two lengths, a JSON header, and a payload.
-
-This module uses only the standard library.
-"""
+"""Read and write messages on a pipe: two lengths, a JSON header, and a payload. Uses only the standard library."""
 
 from __future__ import annotations
 

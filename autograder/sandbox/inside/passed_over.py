@@ -1,8 +1,7 @@
-"""Skip debuggers, prompts for input, and imports of missing packages, and report each one.
+"""Skip debuggers, prompts for input, and imports of missing packages; `driver/notes.py` reports each one.
 
-A debugger call does nothing, and a prompt for input gets an empty answer. A stand-in replaces a missing package and
-raises an error when the code uses it, except as an annotation or a decorator, because the code works the same without
-these. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
+A debugger call does nothing, and a prompt gets an empty answer. A stand-in replaces a missing package and raises an
+error when it is used, except as an annotation or a decorator, because the code works the same without these.
 """
 
 from __future__ import annotations
@@ -28,10 +27,7 @@ _DEBUGGERS = ("ipdb", "pudb")  # their functions have the names of those in pdb,
 
 
 class Notes:
-    """A channel that tells the driver what was skipped, once per line of code, by passing a note's fields to ``send``.
-
-    ``names`` is the notebook's own namespace, which identifies the frames of its cells.
-    """
+    """Tells the driver what was skipped, once per line of code; the namespace ``names`` identifies cells' frames."""
 
     def __init__(self, send: Callable[[dict[str, Any]], None], names: Mapping[str, Any]) -> None:
         self._send, self._names = send, names
@@ -39,16 +35,13 @@ class Notes:
 
     def tell(self, what: str, text: str) -> None:
         """Send a note of the kind ``what`` about ``text``, the code skipped on the line that is running."""
-        note = (what, text[:100], self._line())
-        if note not in self._told and len(self._told) < MAX_NOTES:
-            self._told.add(note)
-            self._send(dict(zip(("what", "text", "line"), note, strict=True)))
-
-    def _line(self) -> int:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_globals is not self._names:
             frame = frame.f_back
-        return frame.f_lineno if frame is not None else 0
+        note = (what, text[:100], frame.f_lineno if frame is not None else 0)
+        if note not in self._told and len(self._told) < MAX_NOTES:
+            self._told.add(note)
+            self._send(dict(zip(("what", "text", "line"), note, strict=True)))
 
 
 def be_harmless(notes: Notes) -> None:
@@ -77,10 +70,7 @@ def be_harmless(notes: Notes) -> None:
 
 
 class Imports(ast.NodeTransformer):
-    """A transformer that makes every import in a student's cells fall back to a stand-in.
-
-    An import inside ``try`` or ``with`` is unchanged, because the code around it needs the exception.
-    """
+    """Lets imports fall back to stand-ins, except in ``try`` and ``with``, which need the exception."""
 
     def __init__(self, notes: Notes) -> None:
         setattr(builtins, _MADE_BY, lambda error, module, path: _stand_in(error, module, path, notes))
@@ -106,10 +96,7 @@ class Imports(ast.NodeTransformer):
 
 
 class StandIn:
-    """A stand-in for a missing package or one of its attributes; code can name it, but using it raises an error.
-
-    As an annotation, it can be subscripted. As a decorator, with or without options, it leaves a function unchanged.
-    """
+    """Stands in for (an attribute of) a missing package; using it raises an error, except to annotate or decorate."""
 
     def __init__(self, path: str, package: str) -> None:
         self._path, self._package = path, package
@@ -147,10 +134,9 @@ class StandIn:
 def _guarded(statement: ast.Import | ast.ImportFrom, module: str, bound: list[tuple[str, str]]) -> ast.stmt:
     """Return an import that binds each name to a stand-in, given as pairs of name and path, if a package is missing."""
     handled = [f"    {name} = {_MADE_BY}(__missing__, {module!r}, {path!r})" for name, path in bound]
-    lines = ["try:", f"    {ast.unparse(statement)}", "except ModuleNotFoundError as __missing__:"]
-    (made,) = ast.parse(
-        "\n".join([*lines, *(handled or [f"    {_MADE_BY}(__missing__, {module!r}, {module!r})"])])
-    ).body
+    handled = handled or [f"    {_MADE_BY}(__missing__, {module!r}, {module!r})"]
+    lines = ["try:", f"    {ast.unparse(statement)}", "except ModuleNotFoundError as __missing__:", *handled]
+    (made,) = ast.parse("\n".join(lines)).body
     for part in ast.walk(made):
         ast.copy_location(part, statement)
     return made

@@ -156,10 +156,7 @@ class Shell(InteractiveShell):
             return self.tell("magic", text)
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
-        """Run a cell that starts with ``%%magic``; if no such magic exists, run the cell without that line.
-
-        Skip the whole cell if the magic would start a shell or another program.
-        """
+        """Run a cell below ``%%magic``, even if there is no such magic; skip it if the magic starts another program."""
         if magic_name in _NO_CELLS:
             return self.tell("cell", f"%%{magic_name} {line}".strip())
         if self.find_cell_magic(magic_name) is not None and magic_name not in _DEBUGGERS:

@@ -148,10 +148,7 @@ class Rule:
         return callable(found) and any(self.means_name(called) for called in {name, *names_of(found)})
 
     def means_path(self, path: str) -> str:
-        """For a dotted torch path, return the shortest prefix that the rule covers, or "" if there is none.
-
-        For example, the rule ``nn.Linear`` covers the prefix ``nn.Linear`` of ``nn.Linear.forward``.
-        """
+        """Return the shortest prefix of a torch path that the rule covers (nn.Linear of nn.Linear.forward), or ""."""
         parts = path.split(".")
         found = ROOTS.get(parts[0])
         for depth, name in enumerate(parts[1:], 2):

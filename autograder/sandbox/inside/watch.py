@@ -126,10 +126,7 @@ class _Watch:
             self.report(spellings.said(written, name))
 
     def _counts(self, caller: FrameType | None) -> bool:
-        """Return whether a call counts.
-
-        In a test cell, every call counts; in the answer's cell, only calls from the answer's own lines count.
-        """
+        """Return whether a call counts: in a test cell, each; in the answer's cell, one from the answer's lines."""
         if self.lines is None:
             return True
         line = 0
@@ -149,9 +146,8 @@ def watching(
 ) -> Iterator[None]:
     """Call ``report`` once for each rule that a student's code breaks in this block.
 
-    Args:
-        lines: the first and last line of each statement that counts in the cell; None if every line counts.
-        names: the notebook's namespace before the cell; it identifies layers that already exist.
+    Only statements in ``lines`` (first and last) count, or all if None; ``names``, the namespace, has the earlier
+    layers.
     """
     if not rules or (lines is not None and not lines):
         yield

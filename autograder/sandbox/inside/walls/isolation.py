@@ -40,8 +40,7 @@ class Walls:
     def prepare_server(self) -> None:
         """Move the server into its own namespaces and root folder, or raise kernel.Refused.
 
-        This method returns in a new process, the first process of its pid namespace. The calling process waits until
-        the new process exits, and then exits, too.
+        This returns in a new process, the first of its pid namespace; the caller exits when that one does.
         """
         uid, gid = os.getuid(), os.getgid()
         is_root = uid == 0 and _is_real_root()

@@ -1,8 +1,6 @@
 """Add markup that makes a page easier to use at a glance, with the keyboard, or with a screen reader.
 
-This module splits the line of facts under an exercise's heading, marks quiz options as right or wrong, and keeps the
-focus on the theme's buttons when you press them. `copy-stops.js` lets Tab reach only the current code block's copy
-button.
+`copy-stops.js` lets Tab reach only the current code block's copy button.
 """
 
 from __future__ import annotations

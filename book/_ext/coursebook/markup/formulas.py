@@ -71,11 +71,7 @@ def typesetter() -> MiniRacer:
 
 
 def typeset(tex: str, display: bool) -> tuple[str, str]:
-    """Typeset one formula.
-
-    Returns:
-        The formula's HTML, and a description of what is wrong with the formula ("" if nothing is).
-    """
+    """Return a formula's HTML, and a description of what is wrong with the formula ("" if nothing is)."""
     made = str(typesetter().eval(f"show(MathJax.tex2chtml({json.dumps(tex)}, {{display: {json.dumps(display)}}}))"))
     if error := re.search(r'data-mjx-error="([^"]*)"', made):
         return made, html.unescape(error[1])
@@ -135,11 +131,7 @@ def write_styles(app: Sphinx) -> None:
 
 
 def styles(used: set[str]) -> tuple[str, list[str], set[str]]:
-    """Return the part of MathJax's style sheet that formulas with these classes need, and its fonts.
-
-    Returns:
-        The style sheet, the names of the fonts it loads, and the characters it may need from those fonts.
-    """
+    """Return the style sheet that formulas with these classes need, its fonts' names, and their characters."""
     sheet = typesetter().eval("MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet())")
     faces, kept, characters = [], [f"mjx-container{{font-size:{SCALE}}}"], {" "}  # every font has a space
     for rule in tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True):

@@ -6,10 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(heads: Iterable[str], rows: Iterable[Sequence[object]], kind: str = "") -> str:
-    """Return an HTML table in a box that can be scrolled; the first column has the headers of the rows.
-
-    Headers and cells are HTML. ``kind`` is a class for the table's style sheet.
-    """
+    """Return a scrolling HTML table of HTML cells, with a row's header first; ``kind`` is a class for style sheets."""
     head = "".join(f'<th scope="col">{words}</th>' for words in heads)
     body = "".join(
         f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows

@@ -49,11 +49,7 @@ def taken(chapter: str, root: Path = ROOT) -> dict[str, Any]:
 
 
 def stop(page: str, wanted: Any, notebook: Page) -> Stop:
-    """Return a route's stop at a chapter, with the ``wanted`` exercises.
-
-    Raises:
-        ValueError: if the chapter lacks a wanted exercise.
-    """
+    """Return a route's stop at a chapter, with the ``wanted`` exercises; raise ValueError if the chapter lacks one."""
     known = notebook.exercises
     chosen = [name for name, one in known.items() if one.tier == facts.CORE] if wanted == facts.CORE else wanted
     if unknown := sorted(set(chosen) - known.keys()):
@@ -63,10 +59,7 @@ def stop(page: str, wanted: Any, notebook: Page) -> Stop:
 
 
 class CourseWays(Listing):
-    """``{course-ways}``: both ways through the course or the named part, with the hours that each takes.
-
-    If no part is named, as on the cover, the counting rule appears below the table.
-    """
+    """``{course-ways}``: both ways through the course, with the counting rule, or through a part."""
 
     optional_arguments = 1
 

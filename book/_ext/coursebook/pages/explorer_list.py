@@ -1,7 +1,6 @@
 """Add the list of all explorers, read from the notebooks when the book is built, to the end of the explorers' page.
 
-Each entry links to the explorer itself: `explorer-<name>` is the id of its static image, and of the live explorer that
-replaces the image.
+Each entry links to `explorer-<name>`, the id of its static image and of the live explorer that replaces it.
 """
 
 from __future__ import annotations

@@ -69,16 +69,10 @@ def explain_disk(
 
 
 def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
-    """Return services that can open ``notebook`` from a public repository, each with the address that opens it there.
+    """Return each service that can open ``notebook`` (a path) from a public repository, with the address that does so.
 
-    Args:
-        repository: the address to clone from, ``https://host/owner/name`` with or without ``.git``.
-        notebook: the notebook's path from the repository's root.
-        hub: the address of a JupyterHub with nbgitpuller, if there is one.
-
-    Returns:
-        The addresses; none if ``repository`` doesn't have this form. Colab is included only for a repository on GitHub,
-        the only host it reads from.
+    ``repository`` is the address to clone from, ``https://host/owner/name``, perhaps with ``.git``; otherwise there are
+    no services. Colab reads only from GitHub. ``hub`` is the address of a JupyterHub with nbgitpuller, if there is one.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)

@@ -1,7 +1,6 @@
 """Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks.
 
-Input and output are plain data, so tests don't need Sphinx; `layer_index` turns the result into a page. This module
-doesn't need torch. CONTRIBUTING.md explains which front matter a name needs.
+This module needs neither Sphinx nor torch. CONTRIBUTING.md explains which front matter a name needs.
 """
 
 from __future__ import annotations
@@ -67,8 +66,7 @@ class Notebook:
 
     headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
     prose: list[tuple[int, str]] = field(default_factory=list)  # the heading above a text, and the text
-    exercises: dict[str, int] = field(default_factory=dict)  # name -> heading
-    rules: dict[str, list[str]] = field(default_factory=dict)  # exercise -> forbidden calls
+    exercises: dict[str, tuple[int, list[str]]] = field(default_factory=dict)  # name -> heading and forbidden calls
     explorers: dict[str, int] = field(default_factory=dict)
 
 
@@ -84,10 +82,7 @@ class Place:
 
 @dataclass
 class Index:
-    """All names in order, and a sentence for each mistake in front matter.
-
-    The place of a name is None if its chapter is not in the book or no chapter teaches it.
-    """
+    """All names in order, with None as the place of one not taught in this book, and the mistakes."""
 
     torch: str
     rows: list[tuple[Entry, Place | None]]
@@ -136,10 +131,7 @@ def read(course: Course) -> dict[str, Any]:
 
 
 def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
-    """Return the entries of all families that `read` returns, and a sentence for each mistake in them.
-
-    ``has`` maps a name, such as "nn.Linear", to its arguments and methods in one string.
-    """
+    """Return the entries of families and mistakes in them; ``has`` maps "nn.Linear" to its arguments and methods."""
     entries, problems = [], []
     for family in given["families"]:
         named = [name for names in family.get("sections", {}).values() for name in names]
@@ -154,18 +146,17 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
             entries.append(entry)
     classes = {entry.name: entry for entry in entries if entry.namespace == "nn"}
     problems += [f"{e.shown}: there is no class {e.twin!r}" for e in entries if e.twin and e.twin not in classes]
-    entries = [replace(e, is_shadowed=e.namespace != "nn" and e.name in classes) for e in entries]
-    entries = [_like(entry, classes.get(entry.twin)) for entry in entries]
+    entries = [_completed(entry, classes) for entry in entries]
     unplaced = [entry.shown for entry in entries if bool(entry.reason) == bool(entry.target)]
     problems += [f"{name}: list it in `sections`, or give the reason why no chapter teaches it" for name in unplaced]
     return entries, problems
 
 
-def _like(entry: Entry, twin: Entry | None) -> Entry:
-    """Return a function's entry with the place of its class, unless the entry has a place of its own."""
-    if twin is None or entry.target or entry.reason:
-        return entry
-    return replace(entry, target=twin.target, chapters=twin.chapters, has=entry.has or twin.has)
+def _completed(entry: Entry, classes: dict[str, Entry]) -> Entry:
+    """Return an entry that knows what the classes decide: a function without a place has that of its class."""
+    entry = replace(entry, is_shadowed=entry.namespace != "nn" and entry.name in classes)
+    twin = None if entry.target or entry.reason else classes.get(entry.twin)
+    return replace(entry, target=twin.target, chapters=twin.chapters, has=entry.has or twin.has) if twin else entry
 
 
 def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[str, str]) -> Entry:
@@ -222,7 +213,7 @@ def read_notebook(content: dict[str, Any]) -> Notebook:
         if cell["cell_type"] == "markdown":
             _read_prose(cell["source"], notebook)
         elif "rules" in own:
-            notebook.exercises[own["exercise"]], notebook.rules[own["exercise"]] = here, own["rules"]
+            notebook.exercises[own["exercise"]] = here, own["rules"]
         elif not own.get("exercise"):
             shown = "".join("".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", []))
             notebook.explorers |= dict.fromkeys(_EXPLORER.findall(shown), here)
@@ -243,10 +234,7 @@ def _read_prose(source: str, notebook: Notebook) -> None:
 
 
 def find(target: tuple[str, str], written: dict[str, Notebook], what: str, problems: list[str]) -> Section | None:
-    """Return the section whose heading equals the target, or begins with it and a colon.
-
-    If the chapter is written but lacks the section, add a sentence about it to ``problems``.
-    """
+    """Return the section whose heading is the target or continues it with a colon; report a missing one."""
     chapter, section = target
     if chapter not in written:
         return None
@@ -263,7 +251,7 @@ def locate(entry: Entry, written: dict[str, Notebook], problems: list[str]) -> P
     if section is None:
         return None
     notebook, part = written[section[0]], _part(written[section[0]], section[1])
-    every = {name: (c, at) for c, other in written.items() for name, at in other.exercises.items()}
+    every = {name: (c, at) for c, other in written.items() for name, (at, _) in other.exercises.items()}
     problems += [f"{entry.shown}: there is no exercise {name!r}" for name in entry.exercises if name not in every]
     problems += [f"{section[0]} has no explorer {name!r}" for name in entry.explorers if name not in notebook.explorers]
     exercises = [every[name] for name in entry.exercises if name in every]
@@ -291,9 +279,9 @@ def pattern(entry: Entry, is_prose: bool = False) -> re.Pattern[str]:
 def _exercises(entry: Entry, notebook: Notebook) -> list[int]:
     """Return the headings of exercises that forbid a name (because you build it there) or mention it in prose."""
     code, prose = pattern(entry), pattern(entry, is_prose=True)
-    forbidding = {n for name, n in notebook.exercises.items() if any(code.fullmatch(r) for r in notebook.rules[name])}
-    speaking = {heading for heading, words in notebook.prose if prose.search(words)}
-    return sorted(n for n in notebook.exercises.values() if n in forbidding | speaking)
+    chosen = {heading for heading, words in notebook.prose if prose.search(words)}
+    chosen |= {heading for heading, rules in notebook.exercises.values() if any(map(code.fullmatch, rules))}
+    return sorted(heading for heading, _ in notebook.exercises.values() if heading in chosen)
 
 
 def _part(notebook: Notebook, heading: int) -> int:

@@ -61,10 +61,7 @@ class Part:
 
 @cache
 def plan(root: Path = ROOT) -> list[Part]:
-    """Return the parts of the course in order: the groups of ``_toc.yml`` that begin with a page in `book/parts/`.
-
-    Parts that class.yml leaves out of the class are not included.
-    """
+    """Return the class's parts in order: groups of ``_toc.yml`` that begin with a page in `book/parts/`."""
     parts, without = [], left_out(root)
     for listed in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")).get("parts", []):
         opening, *pages = (Path(one["file"]) for one in listed["chapters"])

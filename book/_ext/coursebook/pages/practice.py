@@ -1,8 +1,4 @@
-"""Define directives for the pages on practicing and teaching: downloads, and commands with current file names.
-
-`{course-take}` shows download buttons, `{course-whole}` links to the whole book, `{course-repository}` links to the
-repository, and `{course-sh}` is a block of commands in which ``{wheel}`` stands for the file name of layerlab's wheel.
-"""
+"""Define directives for the pages on practicing and teaching: downloads, and commands with current file names."""
 
 from __future__ import annotations
 

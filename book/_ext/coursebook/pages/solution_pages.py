@@ -132,11 +132,7 @@ def overview(names: list[str]) -> str:
 
 
 def page(name: str, reference: Path, root: Path) -> str:
-    """Return a chapter's page as MyST Markdown, or "" for a chapter without exercises.
-
-    Raises:
-        VariantError: if the chapter's variants are missing or unreadable.
-    """
+    """Return a chapter's page as MyST Markdown ("" without exercises), or raise VariantError."""
     chapter = chapters.load(reference)
     if not chapter.exercises:
         return ""

@@ -53,10 +53,7 @@ def lunr() -> Path:
 
 
 def index(entries: list[Entry], words: str) -> str:
-    """Return lunr's index as JSON; it identifies entries by their number in the list.
-
-    ``words`` is the text of `search_words.js`.
-    """
+    """Return lunr's index of entries by their numbers, as JSON; ``words`` is the text of `search_words.js`."""
     engine = MiniRacer()
     for script in (lunr().read_text(encoding="utf-8"), words, BUILD % json.dumps(WEIGHTS)):
         engine.eval(script)

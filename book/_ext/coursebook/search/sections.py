@@ -1,7 +1,4 @@
-"""Extract what the search indexes on each page: its sections with their words, without outputs and images.
-
-Short formulas are kept as text, because an excerpt without the "x < 0" would mean something else.
-"""
+"""Extract what the search indexes: sections with their words and short formulas, without outputs and images."""
 
 from __future__ import annotations
 
