@@ -276,7 +276,7 @@ def test_compare_records_and_continues_under_grader(channel):
     assert channel.sent[0][1]["exercise"] == "own_linear"
 
 
-def test_picture_is_drawn_for_right_and_wrong_results():
+def test_picture_is_drawn_and_its_failure_changes_no_result(monkeypatch, capsys):
     import matplotlib.pyplot as plt
 
     plt.close("all")
@@ -287,9 +287,6 @@ def test_picture_is_drawn_for_right_and_wrong_results():
     assert len(plt.get_fignums()) == 2
     failure(None, x, picture=True)
     plt.close("all")
-
-
-def test_failing_picture_does_not_change_the_result(monkeypatch, capsys):
     monkeypatch.setattr("layerlab.figures.target_yours_difference", None)
     assert compare(torch.ones(2), torch.ones(2), "ones", picture=True)
     assert "ones: no figure (TypeError: " in capsys.readouterr().out

@@ -22,42 +22,43 @@ from tests.root import KINDS
 KIND = KINDS / "several_processes" / "text.md"
 
 
-def test_values_are_returned_in_rank_order():
-    weight = torch.ones(2, requires_grad=True)
+def test_values_are_returned_in_rank_order_and_changes_stay():
+    weight, values = torch.ones(2, requires_grad=True), [0]
 
     def work(rank):
+        values[0] = rank + 1
         total = torch.full((2,), float(rank + 1))
         dist.all_reduce(total)
-        return {"rank": rank, "total": total * weight, "pair": (rank, [dist.get_world_size(), "text"])}
+        return {"rank": rank, "total": total * weight, "pair": (values[0], [dist.get_world_size(), "text"])}
 
     answers = lab.ranks(work, world=3)
     assert [a["rank"] for a in answers] == [0, 1, 2]
     assert all(torch.equal(a["total"], torch.full((2,), 6.0)) for a in answers)
-    assert answers[2]["pair"] == (2, [3, "text"])
+    assert [a["pair"] for a in answers] == [(n, [3, "text"]) for n in (1, 2, 3)]
+    assert values == [0], "a rank changes only what is in its process"
     assert not dist.is_initialized(), "the caller stays outside the group"
 
 
-def test_changes_by_a_rank_stay_in_its_process():
-    values = [0]
-
-    def work(rank):
-        values[0] = rank + 1
-        return values[0]
-
-    assert lab.ranks(work) == [1, 2]
-    assert values == [0]
+def fail(error: Exception):
+    raise error
 
 
-def test_raising_rank_is_reported_without_waiting_for_others():
-    def work(rank):
-        if rank == 1:
-            raise ValueError("no such share")
-        dist.barrier()
-
+@pytest.mark.parametrize(
+    ("end", "meanwhile", "error", "said"),
+    [
+        (lambda: fail(ValueError("no such share")), dist.barrier, lab.RankError, "rank 1: ValueError: no such share"),
+        (lambda: fail(NotImplementedError()), dist.barrier, NotImplementedError, "rank 1"),
+        (lambda: os._exit(3), lambda: time.sleep(30), lab.RankError, "rank 1 ended without an answer"),
+        (object, lambda: time.sleep(30), lab.RankError, "rank 1 returned something other than tensors"),
+    ],
+    ids=["raises", "is not implemented", "dies", "returns an object"],
+)
+def test_failing_rank_is_reported_without_waiting_for_others(end, meanwhile, error, said):
     began = time.monotonic()
-    with pytest.raises(lab.RankError, match="rank 1: ValueError: no such share"):
-        lab.ranks(work, seconds=15)
+    with pytest.raises(error, match=said):
+        lab.ranks(lambda rank: end() if rank == 1 else meanwhile(), seconds=40)
     assert time.monotonic() - began < 10
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long another process has worked")
@@ -77,8 +78,12 @@ def test_deadlocked_ranks_are_stopped_before_the_time_limit(monkeypatch, work, w
     assert 0.4 < time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("pause", [None, 1.0], ids=["computes", "sleeps"])
-def test_ranks_waiting_for_a_slow_rank_are_kept(monkeypatch, pause):
+@pytest.mark.parametrize(
+    ("pause", "idle_seconds"),
+    [(None, 0.4), (1.0, 2.0), (1.5, None)],
+    ids=["computes", "sleeps", "sleeps in a notebook"],
+)
+def test_ranks_waiting_for_a_slow_rank_are_kept(monkeypatch, pause, idle_seconds):
     def late(rank):
         over = time.monotonic() + 1.5 * rank
         while time.monotonic() < over:
@@ -86,16 +91,9 @@ def test_ranks_waiting_for_a_slow_rank_are_kept(monkeypatch, pause):
                 time.sleep(pause)
         dist.barrier()
 
-    monkeypatch.setattr(sys.modules["layerlab.ranks"], "_idle_seconds", 0.4 if pause is None else 2.0)
+    if idle_seconds:
+        monkeypatch.setattr(sys.modules["layerlab.ranks"], "_idle_seconds", idle_seconds)
     assert lab.ranks(late, seconds=30) == [None, None]
-
-
-def test_rank_may_sleep_in_a_notebook():
-    def slow(rank):
-        time.sleep(1.5 * rank)
-        dist.barrier()
-
-    assert lab.ranks(slow, seconds=30) == [None, None]
 
 
 def test_time_limit_starts_after_all_ranks_have_started(monkeypatch):
@@ -108,22 +106,6 @@ def test_time_limit_starts_after_all_ranks_have_started(monkeypatch):
 
     monkeypatch.setattr(module, "_join", late)
     assert lab.ranks(lambda rank: rank, seconds=1.5) == [0, 1]
-
-
-def test_dead_rank_is_reported():
-    def work(rank):
-        if rank == 1:
-            os._exit(3)
-        time.sleep(10)
-
-    with pytest.raises(lab.RankError, match="rank 1 ended without an answer"):
-        lab.ranks(work)
-    assert multiprocessing.active_children() == []
-
-
-def test_arbitrary_object_is_rejected_as_a_result():
-    with pytest.raises(lab.RankError, match="rank 0 returned something other than tensors"):
-        lab.ranks(lambda rank: object(), world=1)
 
 
 def test_caller_can_fork_after_multithreaded_computation():
@@ -267,11 +249,3 @@ def test_failing_rank_costs_only_its_own_exercise(runner, batch, end):
     assert (other.finished, other.stop, other.raised_type) == (True, None, None)
     quiet = end in ("forks", "kills its parent")  # a PID namespace's first process can't be killed from inside
     assert quiet or hurt.stop is not None or hurt.raised_type == "RankError"
-
-
-def test_ranks_report_an_unimplemented_exercise():
-    def work(rank):
-        raise NotImplementedError
-
-    with pytest.raises(NotImplementedError, match=r"rank \d"):
-        lab.ranks(work, world=2, seconds=5)

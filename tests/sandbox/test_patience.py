@@ -66,35 +66,21 @@ def test_time_waiting_for_a_processor_does_not_count(monkeypatch):
     now[0] = Used(worked=2.0, in_line=27.0)
     assert clock.left() > 0
     assert clock.counted() == pytest.approx(3, abs=0.5)
+    now[0] = Used()  # The process has ended.
+    assert clock.counted() == pytest.approx(3, abs=0.5)
     now[0] = Used(worked=11.0, in_line=27.0)  # several of its own processes, waiting for each other
     clock.began -= 1  # the longest time before the clock measures again
     assert clock.left() <= 0
 
 
-def test_frequent_calls_measure_usage_only_occasionally(monkeypatch):
+def test_usage_is_measured_occasionally_and_before_time_is_up(monkeypatch):
     looks = []
     monkeypatch.setattr(patience, "used", lambda pid: looks.append(pid) or Used())
     clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
     waits = [clock.left() for _ in range(100)]
     assert len(looks) == 2, "before, and now"
     assert all(0 < wait <= 1 for wait in waits)
-
-
-def test_next_check_is_before_time_is_up(monkeypatch):
-    monkeypatch.setattr(patience, "used", lambda pid: Used())
     assert 0 < Clock(10.0, lambda: 1, began=time.monotonic() - 9.5).left() < 0.5
-
-
-def test_measured_usage_survives_the_end_of_a_process(monkeypatch):
-    now = [Used()]
-    monkeypatch.setattr(patience, "used", lambda pid: now[0])
-    clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
-    clock.left()
-    clock.began -= 29
-    now[0] = Used(worked=2.0, in_line=27.0)
-    assert clock.left() > 0
-    now[0] = Used()
-    assert clock.counted() == pytest.approx(3, abs=0.5)
 
 
 def test_waiting_has_a_maximum(monkeypatch):

@@ -108,12 +108,6 @@ def printed(show: Callable[..., None], *shown: object, **options: bool) -> str:
     return console.export_text()
 
 
-def test_visible_checks_must_catch_a_total_loss(runner):
-    more = with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n')
-    missed = "`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"
-    assert any(miss.startswith(missed) for miss in checked(runner, **more, visible=WEAK).misses)
-
-
 def test_good_exercise_has_no_misses(runner):
     report = checked(runner)
     assert report.misses == []
@@ -219,6 +213,10 @@ PLANTED = {
     "visible checks that no mistake fails": (
         {"visible": "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"},
         ["the visible checks catch no known mistake"],
+    ),
+    "visible checks that a total loss passes": (
+        with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n') | {"visible": WEAK},
+        ["`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"],
     ),
     "no visible check": ({"visible": "print('nothing is compared')"}, ["there is no visible check"]),
     "a name of an earlier cell": (
