@@ -86,10 +86,3 @@ def test_first_page_is_valid_and_redirects_to_the_cover(tmp_path):
     assert first.find("meta", {"http-equiv": "refresh"})["content"] == "0; url=book/intro.html"
     assert (first.a["href"], first.a.get_text()) == ("book/intro.html", "Title of book/intro")
     assert first.find("link", rel="canonical")["href"] == "https://x.edu/layers/book/intro.html"
-
-
-def test_moved_pages_lead_to_pages_in_the_book():
-    pages = moved.pages(ROOT)
-    assert pages
-    assert all((ROOT / "book" / f"{today}.md").is_file() for today in pages.values())
-    assert not any((ROOT / "book" / f"{old}.md").exists() for old in pages)

@@ -37,6 +37,8 @@ def test_contents_name_each_part_as_its_page_does():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     captions = [part["caption"] for part in toc["parts"]]
     assert captions == [*(f"{part.numeral}. {part.title}" for part in parts.plan()), "Around the course"]
+    for part in parts.plan():
+        assert f"\n# {part.title}\n" in (ROOT / f"{part.page}.md").read_text(encoding="utf-8")
 
 
 def test_plan_follows_contents(tmp_path):
@@ -50,13 +52,6 @@ def test_plan_follows_contents(tmp_path):
     (tmp_path / "book").symlink_to(ROOT / "book")
     plan = [(part.name, [chapter.name for chapter in part.chapters]) for part in parts.plan(tmp_path)]
     assert plan == [("start", ["linear", "modules"]), ("craft", [])]
-
-
-def test_part_opening_page_lists_its_chapters():
-    for part in parts.plan():
-        text = (ROOT / f"{part.page}.md").read_text(encoding="utf-8")
-        assert f"\n# {part.title}\n" in text
-        assert f"{{course-chapters}} {part.name}\n" in text
 
 
 def test_notebook_gives_exercise_count_and_points(tmp_path):
