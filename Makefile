@@ -29,7 +29,9 @@ export TORCH_INDEX
 RUN := .venv/bin/python -m
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONNOUSERSITE := 1
-unexport PYTHONPATH
+export PYTHONUNBUFFERED := 1
+# Python may store compiled modules, even if it may not elsewhere, because pip does not compile them here.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade classroom notebooks \
@@ -46,11 +48,11 @@ python:
 		echo "python.org. If it is not found automatically: make course PYTHON=/where/it/is/python3.11"; exit 1; }
 
 ready: python
-	@"$(PYTHON)" -m authoring.setup.make setup
+	@"$(PYTHON)" -m authoring.setup.install
 
 ##@ Start
-course: python ## install, build the book, make a sample class, and grade it
-	@"$(PYTHON)" -m authoring.setup.make course
+course: ready ## install, build the book, make a sample class, and grade it
+	@$(RUN) authoring.setup.make course
 
 ##@ Read
 book: ready ## render the pages into _build/html
@@ -110,10 +112,10 @@ lint: ready ## check code and format (ruff, oxlint, oxfmt), types (mypy), and Gi
 	@$(RUN) mypy
 	@$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
-test: python ## run every check, with a summary; CHAPTERS="linear" runs what a change to these can break
-	@"$(PYTHON)" -m authoring.setup.make test $(CHAPTERS)
-test-long: python ## run everything that takes long, in parts of up to an hour, and store what passed: PARTS="soak-1 corpus"
-	@SEEDS="$(SEEDS)" "$(PYTHON)" -m authoring.setup.make test-long $(PARTS)
+test: ready ## run every check, with a summary; CHAPTERS="linear" runs what a change to these can break
+	@$(RUN) authoring.setup.make test $(CHAPTERS)
+test-long: ready ## run everything that takes long, in parts of up to an hour, and store what passed: PARTS="soak-1 corpus"
+	@SEEDS="$(SEEDS)" $(RUN) authoring.setup.make test-long $(PARTS)
 test-classroom: ready ## walk through a term in `make classroom`, in Chromium
 	@$(RUN) pytest tests/browser/test_term_on_hub.py -m long -v
 test-torch: ready ## test every chapter and reference with another torch: TORCH=2.6.0, oldest, or newest

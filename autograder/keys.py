@@ -13,7 +13,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ PAGES = (
     "autograder/validation/outcome.py", "autograder/recording/whole_files.py", "layerlab/**/*",
 )  # fmt: skip
 
-PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILINE)
+PIN = re.compile(r"^([a-z0-9-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILINE)  # names as uv normalizes them
 
 
 def key(**parts: Any) -> str:
@@ -51,14 +51,14 @@ def key(**parts: Any) -> str:
 
 def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return a hash of each file below ``root`` that matches one of the patterns, keyed by the file's path."""
-    found = {path for pattern in patterns for path in _fitting(root, pattern)}
-    return {path.relative_to(root).as_posix(): _content(path) for path in sorted(found)}
+    paths = sorted({path for pattern in patterns for path in root.glob(pattern) if path.is_file()})
+    return {path.relative_to(root).as_posix(): _content(path) for path in paths if "__pycache__" not in path.parts}
 
 
 def code(root: Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return the same as `files`, but hash Python modules without comments and docstrings, which affect no result."""
-    found = files(root, patterns)
-    return {path: _code((root / path).read_bytes()) if path.endswith(".py") else found[path] for path in found}
+    hashes = files(root, patterns)
+    return {path: _code((root / path).read_bytes()) if path.endswith(".py") else hashes[path] for path in hashes}
 
 
 @functools.lru_cache(maxsize=1000)
@@ -71,20 +71,9 @@ def _code(module: bytes) -> str:
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
-def pins(requirements: str) -> dict[str, str]:
-    """Return the versions pinned in the text of a requirements file, by normalized package name."""
-    return {normalised(name): number for name, number in PIN.findall(requirements)}
-
-
-def lock(root: Path) -> str:
-    """Return the text of the requirements files that pin all packages of the course at ``root``."""
-    return "\n".join((root / name).read_text(encoding="utf-8") for name in (LOCK, TORCH))
-
-
-def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
-    """Return the versions that a requirements file pins for some packages, or "?" for a package that it doesn't pin."""
-    every = pins(requirements)
-    return {name: every.get(normalised(name), "?") for name in names}
+def pins(root: Path) -> dict[str, str]:
+    """Return the versions of all packages that the course at ``root`` pins, by name."""
+    return dict(PIN.findall("\n".join((root / name).read_text(encoding="utf-8") for name in (LOCK, TORCH))))
 
 
 def installed(names: Iterable[str]) -> dict[str, str]:
@@ -94,21 +83,12 @@ def installed(names: Iterable[str]) -> dict[str, str]:
     return {name: metadata.version(name).partition("+")[0] for name in names}
 
 
-def normalised(name: str) -> str:
-    """Return a package's name in the normalized form that pip compares."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return the fields except ``names``, which affect no result; raise LookupError if one does not exist."""
     for name in names:
         if name not in fields:
             raise LookupError(f"there is no field {name!r} among {', '.join(fields)}")
     return {name: value for name, value in fields.items() if name not in names}
-
-
-def _fitting(root: Path, pattern: str) -> Iterator[Path]:
-    return (path for path in root.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
 
 
 def _content(part: Any) -> str:

@@ -26,20 +26,23 @@ RUNS_ON = (
 
 def fingerprint(path: Path, root: Path) -> str:
     """Return the hash of everything that the outputs of the chapter at ``path`` depend on."""
-    pins = keys.pinned(keys.lock(root), RUNS_ON)
     _, body = front_and_body(path.read_text(encoding="utf-8"))
-    return keys.key(text=body, pins=pins, layerlab=keys.code(root, keys.NOTEBOOKS))
+    return keys.key(text=body, pins=_pinned(root), layerlab=keys.code(root, keys.NOTEBOOKS))
 
 
 def misfits(root: Path) -> list[str]:
     """Return a sentence for each package whose installed version differs from the pinned version."""
-    pinned = keys.pinned(keys.lock(root), RUNS_ON)
-    installed = keys.installed(RUNS_ON)
+    installed, pinned = keys.installed(RUNS_ON), _pinned(root)
     return [
         f"{name} {installed[name]} is installed, the lock pins {pinned[name].replace('?', 'nothing')}"
         for name in RUNS_ON
         if installed[name] != pinned[name]
     ]
+
+
+def _pinned(root: Path) -> dict[str, str]:
+    pins = keys.pins(root)
+    return {name: pins.get(name, "?") for name in RUNS_ON}
 
 
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:

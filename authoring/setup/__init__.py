@@ -1,4 +1,1 @@
-"""Run `make`'s commands, before and after anything is installed.
-
-So these modules use only the standard library, and syntax no newer than Python 3.7: the wrong Python is told so.
-"""
+"""Install everything with any Python, and run `make`'s commands with what is installed."""

@@ -1,24 +1,28 @@
-"""Prepare `.venv`: the right Python, the pinned packages, and the course's own packages."""
+"""Prepare `.venv`: the right Python, the pinned packages, and the course's own: `python -m authoring.setup.install`.
+
+This runs before anything is installed, so it uses only the standard library, and syntax no newer than Python 3.7: the
+wrong Python is told so.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from authoring.setup.passed import Passed
-from authoring.setup.stages import Screen, Stage, Workplace, run
 from autograder import keys
 from autograder.keys import LOCK, TORCH
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = (3, 11)  # the versions that the lock was resolved and tested with
+HEARTBEAT_SECONDS = 30.0  # seconds between progress lines
+INTERRUPTED = "Interrupted. Nothing is lost: the same command goes on from here."
 
 GET_PYTHON = """\
     Debian, Ubuntu   apt install python3.11 python3.11-venv
@@ -28,21 +32,17 @@ GET_PYTHON = """\
   or from python.org. Then, if it is not found automatically: make course PYTHON=/where/it/is/python3.11"""
 
 
-class SetupError(Exception):
-    """A problem that the user can fix; the message says how."""
-
-
 def check_python(version: Sequence[Any] = sys.version_info, executable: str = sys.executable) -> None:
-    """Raise SetupError unless this is the Python version that the pins were made for, with what makes environments."""
+    """Exit with a sentence unless this is the Python that the pins were made for, with what makes environments."""
     if tuple(version[:2]) != PYTHON:
-        raise SetupError(
+        sys.exit(
             f"This course needs Python {'.'.join(map(str, PYTHON))}, for which its packages are pinned and tested; "
             f"{executable} is {'.'.join(map(str, version[:3]))}.\n"
             f"  How to get it beside the one you have:\n{GET_PYTHON}"
         )
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
-            raise SetupError(f"This Python has no module {name}. On Debian and Ubuntu: apt install python3.11-venv.")
+            sys.exit(f"This Python has no module {name}. On Debian and Ubuntu: apt install python3.11-venv.")
 
 
 def fingerprint(root: Path) -> str:
@@ -66,63 +66,77 @@ def is_ready(root: Path) -> bool:
     return is_complete and stamp(root).read_text() == fingerprint(root)
 
 
-def environment(venv: Path) -> dict[str, str]:
-    """Return our environment variables, changed to put a virtual environment first and leave out user packages.
-
-    Python may store compiled modules, even if it may not elsewhere, because `pip` does not compile them here.
-    """
-    env = {**os.environ, "VIRTUAL_ENV": str(venv), "PYTHONUNBUFFERED": "1", "PYTHONNOUSERSITE": "1"}
-    env["PATH"] = str(venv / "bin") + os.pathsep + env.get("PATH", "")
-    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
-        env.pop(name, None)
-    return env
-
-
-def ensure(root: Path, screen: Screen, torch_index: str = "") -> None:
+def ensure(root: Path, torch_index: str = "") -> None:
     """Prepare `.venv`; ``torch_index`` is the address of a package index for torch only (for its CPU build).
 
     After an interruption, the next run continues where the previous run stopped: pip keeps the packages that are
     complete, and the fingerprint is written last.
-
-    Raise SetupError if there is a problem that the user can fix.
     """
     check_python()
     stamp(root).unlink(missing_ok=True)
     read = fingerprint(root)  # before pip runs: pins that a `git pull` changes meanwhile are not installed
-    venv, python = root / ".venv", venv_python(root)
-    steps = []
+    venv, python = root / ".venv", str(venv_python(root))
     if not _works(python):
         shutil.rmtree(str(venv), ignore_errors=True)
-        steps = [Stage("create .venv", "installing", shlex.join([sys.executable, "-m", "venv", str(venv)]))]
+        _run(root, "create .venv", [sys.executable, "-m", "venv", str(venv)])
     for folder in venv.glob("lib/*/site-packages/*.dist-info"):
         if not (folder / "RECORD").exists():  # pip writes it last: it reinstalls what it did not complete
             shutil.rmtree(str(folder))
     # Compiling every module takes 27 of 78 s, and most are never imported; Python compiles those that are.
     options = "--no-compile --retries 2 --progress-bar off --disable-pip-version-check"
-    pip = f"{shlex.quote(str(python))} -m pip install {options}"
-    large = 'installing, perhaps with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
-    steps += [
-        # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
-        Stage("packages", "installing", f"{pip} --no-deps --require-hashes --requirement {LOCK}"),
-        Stage("torch", "installing", f"{pip} --requirement {TORCH} --index-url {shlex.quote(torch_index)}")
-        if torch_index
-        else Stage("torch", large, f"{pip} --requirement {TORCH}"),
-        Stage("our packages", "installing", f"{pip} --no-deps --no-build-isolation --editable ."),
-    ]
-    place = Workplace(environment(venv), screen, root / "_build" / "logs" / "set-up", Passed(root, ""))
-    last = run([steps], place, stops=True)[-1]
-    if last.state == "FAILED":
-        text = (root / last.where).read_text(encoding="utf-8")
-        full = " The disk is full." if "No space left" in text else ""
-        unreachable = " There seems to be no network." if "connection" in text.lower() else ""
-        raise SetupError(f"The set-up failed.{full}{unreachable} Nothing is lost: run the same command again.")
+    pip = [python, "-m", "pip", "install", *options.split()]
+    # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
+    _run(root, "packages", [*pip, "--no-deps", "--require-hashes", "--requirement", LOCK])
+    size = "torch" if torch_index else 'torch, perhaps with CUDA, some gigabytes; README, "torch for the CPU", has less'
+    _run(root, size, [*pip, "--requirement", TORCH, *(["--index-url", torch_index] if torch_index else [])])
+    _run(root, "our packages", [*pip, "--no-deps", "--no-build-isolation", "--editable", "."])
     stamp(root).write_text(read)
 
 
-def _works(python: Path) -> bool:
+def _works(python: str) -> bool:
     """Return whether an interpreter exists, is the right Python, and has pip."""
     wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {PYTHON})"
     try:
-        return subprocess.run([str(python), "-c", wanted], capture_output=True, check=False).returncode == 0
+        return subprocess.run([python, "-c", wanted], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
+
+
+def _run(root: Path, name: str, command: Sequence[str]) -> None:
+    """Run a step with its output in a log, whose latest line is shown now and then; if it fails, exit with its end."""
+    log = root / "_build" / "logs" / "set-up" / f"{name.partition(',')[0].replace(' ', '-')}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    print(f"installing: {name}", flush=True)
+    with log.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(command, cwd=str(root), stdout=file, stderr=subprocess.STDOUT)
+        try:
+            while process.poll() is None:
+                try:
+                    process.wait(HEARTBEAT_SECONDS)
+                except subprocess.TimeoutExpired:
+                    print(*_lines(log)[-1:], flush=True)
+        finally:
+            process.terminate()  # when interrupted
+    if process.returncode != 0:
+        print(*_lines(log)[-40:], sep="\n")
+        sys.exit(f"The set-up failed; the whole output: {log}. Nothing is lost: run the same command again.")
+
+
+def _lines(log: Path) -> list[str]:
+    return [f"    {line}" for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+
+
+def stop_like_control_c() -> None:
+    """Let the signals that end a process raise KeyboardInterrupt, so that everything it started ends with it."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
+if __name__ == "__main__":
+    stop_like_control_c()
+    try:
+        if not is_ready(ROOT):
+            ensure(ROOT, os.environ.get("TORCH_INDEX", ""))
+    except KeyboardInterrupt:
+        print(INTERRUPTED)
+        sys.exit(130)

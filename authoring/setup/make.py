@@ -1,19 +1,18 @@
-"""Run `make course`, `make test`, and `make test-long`: `python -m authoring.setup.make COMMAND`."""
+"""Run `make course`, `make test`, or `make test-long`, in `.venv`: `python -m authoring.setup.make COMMAND`."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from authoring.setup import install as setup
-from authoring.setup import passed
-from authoring.setup.stages import Outcome, Screen, Stage, Workplace, duration, run, summary
+from authoring.setup import install, passed
+from authoring.setup.install import ROOT
+from authoring.setup.stages import Outcome, Stage, Workplace, duration, summary
 from autograder import keys
 
 GRADED = ("solutions/**/*.ipynb", "book/chapters/*/answers.md", "requirements*.txt", *keys.GRADES)
@@ -104,7 +103,7 @@ TIMES = Stage("times", "measuring time, nothing beside it", f"{PYTEST} tests -m 
 
 def shared(name: str, says: str, command: str, count: int, *patterns: str) -> tuple[Stage, ...]:
     """Return stages that share the texts of many exercises, so that each takes less than an hour on two processors."""
-    texts = sorted(str(path.relative_to(setup.ROOT)) for pattern in patterns for path in setup.ROOT.glob(pattern))
+    texts = sorted(str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern))
     return tuple(Stage(f"{name}-{n + 1}", says, " ".join([command, *texts[n::count]])) for n in range(count))
 
 
@@ -141,66 +140,54 @@ def find_browser() -> str:
     return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
 
 
-def set_up(root: Path, screen: Screen) -> Outcome:
-    """Prepare `.venv`, unless it is ready."""
-    begin = time.monotonic()
-    if not setup.is_ready(root):
-        setup.ensure(root, screen, os.environ.get("TORCH_INDEX", ""))
-    return Outcome("set-up", "passed", time.monotonic() - begin)
+def workplace(name: str, file: passed.Passed) -> Workplace:
+    """Return the environment, logs, and keys for the stages of a command."""
+    return Workplace(dict(os.environ), file.root / "_build" / "logs" / name, file)
 
 
-def workplace(name: str, screen: Screen, of: int, file: passed.Passed) -> Workplace:
-    """Return the environment, screen, logs, and keys for the stages of a command."""
-    env = setup.environment(file.root / ".venv")
-    return Workplace(env, screen, file.root / "_build" / "logs" / name, file, of)
-
-
-def course(root: Path, screen: Screen) -> int:
+def course(root: Path) -> int:
     """Build the book and, beside it, make a sample class and grade it; stop at the first step that fails."""
     begin = time.monotonic()
-    set_up(root, screen)
-    place = workplace("course", screen, 2 + len(CLASS), passed.Passed(root, "_build/logs/course/passed.json"))
-    for lanes in ([[NOTEBOOKS]], [[BOOK], CLASS]):
-        if any(outcome.state == "FAILED" for outcome in run(lanes, place, stops=True)):
-            return 1
-    paths = [(path, says) for pattern, says in RESULTS for path in sorted(root.glob(pattern)) or [Path(pattern)]]
-    missing = [str(path) for path, _ in paths if not (root / path).exists()]
-    if missing:
-        screen.line(f"Every step ended well, but {', '.join(missing)} is not there: that is a fault of ours.")
+    place = workplace("course", passed.Passed(root, "_build/logs/course/passed.json"))
+    if has_failed(place.run([[NOTEBOOKS]], [[BOOK], CLASS], stops=True)):
         return 1
-    screen.line(f"\nThe course is ready ({duration(time.monotonic() - begin)}):")
-    screen.line(*(f"  {path.relative_to(root)!s:<34} {says}" for path, says in paths))
+    paths = [(path, says) for pattern, says in RESULTS for path in sorted(root.glob(pattern)) or [root / pattern]]
+    missing = [str(path.relative_to(root)) for path, _ in paths if not path.exists()]
+    if missing:
+        place.say(f"Every step ended well, but {', '.join(missing)} is not there: that is a fault of ours.")
+        return 1
+    place.say(f"\nThe course is ready ({duration(time.monotonic() - begin)}):")
+    place.say(*(f"  {path.relative_to(root)!s:<34} {says}" for path, says in paths))
     return 0
 
 
-def test(root: Path, screen: Screen, chapters: Sequence[str]) -> int:
+def test(root: Path, *chapters: str) -> int:
     """Run every check, or the checks of some chapters, continuing after a failure; the last line has the counts."""
+    place = workplace("test", passed.Passed(root, passed.FILE, chapters))
     lanes = [[stage for stage in lane if not chapters or stage.about is not None] for lane in TESTS]
-    rounds = [lanes] if chapters else [lanes, [[TIMES]]]
-    of = sum(len(lane) for lanes in rounds for lane in lanes)
-    outcomes = [set_up(root, screen)]
-    place = workplace("test", screen, of, passed.Passed(root, passed.FILE, chapters))
-    place.env.update(ONE_THREAD)
-    outcomes += with_browser(place)
-    for lanes in rounds:
-        outcomes += run(lanes, place)
+    outcomes = [*prepare(place), *place.run(*([lanes] if chapters else [lanes, [[TIMES]]]))]
     table, old = place.passed.long_table([stage.name for stage in LONG])
     if old and not chapters:
         outcomes.append(Outcome("long parts", "FAILED", 0.0, f"too long ago: {', '.join(old)}"))
-    screen.line("", f"A workload of 1 s took {workload():.2f} s.", summary(outcomes, "" if chapters else f"\n{table}"))
-    return int(any(outcome.state == "FAILED" for outcome in outcomes))
+    place.say("", f"A workload of 1 s took {workload():.2f} s.", summary(outcomes, "" if chapters else f"\n{table}"))
+    return int(has_failed(outcomes))
 
 
-def with_browser(place: Workplace) -> list[Outcome]:
-    """Install Chromium if there is none. Without it, tests of pages are skipped, but fail if CI is set."""
+def prepare(place: Workplace) -> list[Outcome]:
+    """Give each process one thread, and install Chromium if there is none; only CI fails without one."""
     outcomes = []
+    place.env.update(ONE_THREAD)
     if not find_browser():
-        place.of += 1
-        outcomes = run([[CHROMIUM]], place)
-        if outcomes[0].state == "FAILED" and not os.environ.get("CI"):
+        outcomes = list(place.run([[CHROMIUM]]))
+        if has_failed(outcomes) and not os.environ.get("CI"):
             outcomes = [replace(outcomes[0], state="skipped", where="install one, or name it in CHROMIUM")]
     place.env["CHROMIUM"] = find_browser()
     return outcomes
+
+
+def has_failed(outcomes: Iterable[Outcome]) -> bool:
+    """Return whether a stage failed."""
+    return any(outcome.state == "FAILED" for outcome in outcomes)
 
 
 def workload() -> float:
@@ -210,52 +197,38 @@ def workload() -> float:
     return time.monotonic() - begin
 
 
-def test_long(root: Path, screen: Screen, names: Sequence[str]) -> int:
+def test_long(root: Path, *names: str) -> int:
     """Run the long parts with these names ("soak" means soak-1, soak-2, …), or all, and store which passed."""
     stages = [stage for stage in LONG if not names or {stage.name, stage.name.partition("-")[0]} & set(names)]
     if not stages:
-        raise setup.SetupError(f"There are only the parts {', '.join(stage.name for stage in LONG)}.")
+        sys.exit(f"There are only the parts {', '.join(stage.name for stage in LONG)}.")
     if {"browser", "leaks"} & {stage.name for stage in stages}:
         stages.insert(0, BOOK)
-    outcomes = [set_up(root, screen)]
-    place = workplace("test-long", screen, len(stages), passed.Passed(root, passed.FILE, always=True))
-    place.env.update(ONE_THREAD)
-    outcomes += with_browser(place)
+    place = workplace("test-long", passed.Passed(root, passed.FILE, always=True))
     stores = place.passed.is_clean() and not os.environ.get("SEEDS")
-    for stage in stages:
-        outcomes += run([[stage]], place)
-        if stores and outcomes[-1].state == "passed" and stage in LONG:
-            place.passed.add_long(stage.name, outcomes[-1].seconds)
+    outcomes = prepare(place)
+    for outcome in place.run(*([[stage]] for stage in stages)):
+        outcomes.append(outcome)
+        if stores and outcome.state == "passed" and outcome.name != BOOK.name:
+            place.passed.add_long(outcome.name, outcome.seconds)
     table, _ = place.passed.long_table([stage.name for stage in LONG])
     why = "" if stores else "\n  Not stored: committed files have changed, or SEEDS is set."
-    screen.line("", summary(outcomes, f"{why}\n{table}"))
-    return int(any(outcome.state == "FAILED" for outcome in outcomes))
+    place.say("", summary(outcomes, f"{why}\n{table}"))
+    return int(has_failed(outcomes))
 
 
-def main(arguments: list[str]) -> int:
-    """Run one of the four commands and return the exit status; print a sentence about a problem that users can fix."""
-    screen, root = Screen(), setup.ROOT
-    command, more = (arguments or [""])[0], arguments[1:]
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # like control-C: ends every process
+COMMANDS: dict[str, Callable[..., int]] = {"course": course, "test": test, "test-long": test_long}
+
+
+def main(command: str, *names: str) -> int:
+    """Run a command about chapters or parts with these names, and return the exit status."""
+    install.stop_like_control_c()
     try:
-        if command == "setup":
-            return int(set_up(root, screen).state == "FAILED")
-        if command == "course":
-            return course(root, screen)
-        if command == "test":
-            return test(root, screen, more)
-        if command == "test-long":
-            return test_long(root, screen, more)
-    except setup.SetupError as error:
-        screen.line(str(error))
-        return 1
+        return COMMANDS[command](ROOT, *names)
     except KeyboardInterrupt:
-        screen.line("Interrupted. Nothing is lost: the same command goes on from here.")
+        print(install.INTERRUPTED)
         return 130
-    screen.line("usage: python -m authoring.setup.make setup | course | test [CHAPTER ...] | test-long [PART ...]")
-    return 2
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

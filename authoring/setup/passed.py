@@ -29,15 +29,18 @@ class Passed:
 
     def of(self, name: str) -> dict[str, Any]:
         """Return the file's part about a stage."""
-        return json.loads(self._path.read_text(encoding="utf-8")).get(name, {}) if self._path.exists() else {}
+        return self._everything().get(name, {})
 
     def add(self, name: str, more: dict[str, Any]) -> None:
         """Add to the file's part about a stage."""
         with self._lock:
-            everything = json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
+            everything = self._everything()
             everything[name] = {**everything.get(name, {}), **more}
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+    def _everything(self) -> dict[str, dict[str, Any]]:
+        return json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
 
     def due(self, stage: Stage) -> dict[str, str]:
         """Return the key of each chapter that a stage must check; the name "" stands for the whole stage."""
@@ -47,12 +50,9 @@ class Passed:
         elif any("{0}" in pattern for pattern in stage.reads):
             names = sorted(path.parent.name for path in self.root.glob("solutions/*/*.ipynb"))
         before = {} if self.always or self.chapters or not stage.reads else self.of(stage.name)
-        now = {name: self._key(stage, name) for name in names}
+        read = {name: keys.files(self.root, [pattern.format(name) for pattern in stage.reads]) for name in names}
+        now = {name: keys.key(command=stage.command, files=files)[:16] for name, files in read.items()}
         return {name: key for name, key in now.items() if before.get(name) != key}
-
-    def _key(self, stage: Stage, chapter: str) -> str:
-        patterns = [pattern.format(chapter) for pattern in stage.reads]
-        return keys.key(command=stage.command, files=keys.files(self.root, patterns))[:16]
 
     def add_long(self, part: str, seconds: float) -> None:
         """Store that a part of `make test-long` passed on the current commit."""
@@ -77,5 +77,5 @@ class Passed:
 
     def git(self, *arguments: str) -> str:
         """Return what git prints, or "" if it fails."""
-        done = subprocess.run(["git", *arguments], cwd=str(self.root), stdout=-1, stderr=-1, text=True, check=False)
+        done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else ""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
-import sys
-import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+
+from rich.console import Console
+from rich.progress import Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 
 from authoring.setup.passed import Passed
 
@@ -58,76 +58,126 @@ class Outcome:
     where: str = ""
 
 
-class Screen:
-    """Writes progress: in a terminal, lines that are rewritten; elsewhere, lines every `HEARTBEAT_SECONDS`."""
-
-    def __init__(self, out: TextIO | None = None) -> None:
-        self.out = sys.stdout if out is None else out
-        self.live = self.out.isatty() and os.environ.get("TERM") != "dumb"
-        self._lock = threading.Lock()
-        self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-        self._drawn = 0  # lines that the next text replaces
-
-    def line(self, *lines: str) -> None:
-        """Print permanent lines."""
-        with self._lock:
-            above = f"\033[{self._drawn}A\033[J" if self._drawn else ""  # up, and clear to the end
-            print(above + "".join(f"{line}\n" for line in lines), end="", file=self.out, flush=True)
-            self._drawn = 0
-
-    def status(self, lines: Sequence[str]) -> None:
-        """Show what is running now, in a line each."""
-        if self.live:
-            self.line(*(line[: shutil.get_terminal_size().columns - 1] for line in lines))
-            self._drawn = len(lines)
-        elif time.monotonic() >= self._next_beat:
-            self.line(*lines)
-            self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-
-
-@dataclass
-class Running:
-    """A stage that is running, and what its progress line shows of its output."""
-
-    label: str
-    process: subprocess.Popen[str] | None = None
-    latest: str = ""
-    done: float | None = None  # the fraction; once a line has had a percentage, lines without one are not shown
-    begin: float = field(default_factory=time.monotonic)
-
-    def take(self, line: str) -> None:
-        """Take in a line of output, which may contain a percentage, such as ``[ 17%]``."""
-        percents = PERCENT.findall(line)
-        if percents:
-            self.done = int(percents[-1]) / 100
-        if percents or self.done is None:
-            self.latest = brief(line) or self.latest
-
-    def words(self, seconds: float) -> str:
-        """Return the progress line, such as "nbval  1 min 20 s  linear, 17%, 40.0 s left"."""
-        shown = [self.latest] if self.latest else []
-        shown += [f"{self.done:.0%}"] if self.done is not None else []
-        shown += [f"{duration(round(seconds / self.done - seconds))} left"] if self.done and seconds > 5 else []
-        return f"{self.label} {duration(seconds):>12}  {', '.join(shown)}".rstrip()
-
-    def end(self) -> None:
-        """End the command and every process that it started."""
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-
-
 @dataclass
 class Workplace:
     """The folder and environment in which stages run, their logs and keys, and what is running there now."""
 
     env: dict[str, str]
-    screen: Screen
     logs: Path
     passed: Passed
+    console: Console = field(default_factory=lambda: Console(highlight=False, markup=False, emoji=False))
     of: int = 0  # how many stages there are
     started: int = 0
-    running: list[Running] = field(default_factory=list)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
     is_interrupted: bool = False
+
+    def say(self, *lines: str) -> None:
+        """Print permanent lines."""
+        self.console.print("\n".join(lines), soft_wrap=True)
+
+    def run(self, *rounds: Sequence[Sequence[Stage]], stops: bool = False) -> Iterator[Outcome]:
+        """Run rounds in order, and yield the outcomes of each: its lanes run side by side, each lane's stages in order.
+
+        With ``stops``, a failure ends its lane. A KeyboardInterrupt ends every process.
+        """
+        self.of += sum(len(lane) for lanes in rounds for lane in lanes)
+        for lanes in rounds:
+            with progress(self.console) as shown, ThreadPoolExecutor(len(lanes)) as pool:
+                futures = [pool.submit(self._follow, lane, shown, stops) for lane in lanes]
+                try:
+                    self._watch(futures, shown)
+                except BaseException:
+                    self.is_interrupted = True
+                    for process in self.processes:
+                        end(process)
+                    raise
+            yield from (outcome for future in futures for outcome in future.result())
+
+    def _watch(self, futures: Sequence[Future[list[Outcome]]], shown: Progress) -> None:
+        beat = time.monotonic()
+        while wait(futures, timeout=0.5).not_done:
+            if shown.disable and time.monotonic() - beat >= HEARTBEAT_SECONDS:
+                self.console.print(shown)
+                beat = time.monotonic()
+
+    def _follow(self, lane: Sequence[Stage], shown: Progress, stops: bool) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for stage in lane:
+            if not self.is_interrupted and not (stops and outcomes and outcomes[-1].state == "FAILED"):
+                outcomes.append(self._run(stage, shown))
+        return outcomes
+
+    def _run(self, stage: Stage, shown: Progress) -> Outcome:
+        """Run one stage; on failure, print the end of its output and the location of the log."""
+        root, begin = self.passed.root, time.monotonic()
+        self.started += 1
+        label = f"[{self.started}/{self.of}] {stage.name:<12}"
+        due = self.passed.due(stage)
+        if not due and all(any(root.glob(pattern)) for pattern in stage.makes):
+            self.say(f"{label} nothing changed")
+            return Outcome(stage.name, "passed", time.monotonic() - begin)
+        self.say(f"{label} {stage.says}")
+        log = self.logs / f"{stage.name.replace(' ', '-')}.log"
+        task = shown.add_task(label, total=None, latest="")
+        status = self._stream(stage.words([name for name in due if name]), log, lambda line: follow(line, shown, task))
+        shown.remove_task(task)
+        seconds, where = time.monotonic() - begin, str(log.relative_to(root))
+        if status == 0:
+            self.say(f"{label} done in {duration(seconds)}")
+            if stage.reads:
+                self.passed.add(stage.name, due)
+            return Outcome(stage.name, "passed", seconds)
+        if not self.is_interrupted:
+            self.say(tail(log), f"{label} FAILED after {duration(seconds)}; the whole output: {where}")
+        return Outcome(stage.name, "FAILED", seconds, where)
+
+    def _stream(self, command: Sequence[str], log: Path, take: Callable[[str], None]) -> int:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w", encoding="utf-8") as file:
+            process = subprocess.Popen(
+                command, cwd=self.passed.root, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True,
+            )  # fmt: skip
+            self.processes.append(process)
+            if self.is_interrupted:
+                end(process)
+            for line in process.stdout or ():
+                file.write(line)
+                take(line)
+            return process.wait()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a command and every process that it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+
+
+def progress(console: Console) -> Progress:
+    """Return what shows the stages that are running, in a line each: in a terminal, by rewriting these lines."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[latest]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+    )
+    return Progress(
+        *columns, console=console, disable=not console.is_interactive, transient=True, expand=True,
+        refresh_per_second=2, speed_estimate_period=3600,
+    )  # fmt: skip
+
+
+def follow(line: str, shown: Progress, task: TaskID) -> None:
+    """Show a line of a stage's output, which may contain a percentage, such as ``[ 17%]``.
+
+    Once a line has had a percentage, lines without one are not shown.
+    """
+    percents = PERCENT.findall(line)
+    if percents:
+        shown.update(task, total=100, completed=int(percents[-1]))
+    if (percents or not shown.tasks[shown.task_ids.index(task)].total) and brief(line):
+        shown.update(task, latest=brief(line))
 
 
 def duration(seconds: float) -> str:
@@ -140,73 +190,6 @@ def brief(line: str) -> str:
     line = PERCENT.sub("", line.strip())
     test = re.search(r"(?:^|\s)(\S+)::\S*", line)
     return Path(test[1].partition("::")[0]).stem if test else re.sub(r"^(\[gw\d+\])?[.sxXFE]*$", "", line)
-
-
-def run(lanes: Sequence[Sequence[Stage]], place: Workplace, stops: bool = False) -> list[Outcome]:
-    """Run lanes side by side, and the stages of a lane in order; with ``stops``, a failure ends its lane.
-
-    A KeyboardInterrupt ends every process.
-    """
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        futures = [pool.submit(_follow, lane, place, stops) for lane in lanes]
-        try:
-            while wait(futures, timeout=0.5).not_done:
-                now = time.monotonic()
-                place.screen.status([running.words(now - running.begin) for running in place.running])
-        except BaseException:
-            place.is_interrupted = True
-            for running in place.running:
-                running.end()
-            raise
-    return [outcome for future in futures for outcome in future.result()]
-
-
-def _follow(lane: Sequence[Stage], place: Workplace, stops: bool) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for stage in lane:
-        if not place.is_interrupted and not (stops and outcomes and outcomes[-1].state == "FAILED"):
-            outcomes.append(_run(stage, place))
-    return outcomes
-
-
-def _run(stage: Stage, place: Workplace) -> Outcome:
-    """Run one stage; on failure, print the end of its output and the location of the log."""
-    screen, root, begin = place.screen, place.passed.root, time.monotonic()
-    place.started += 1
-    label = f"[{place.started}/{place.of}] {stage.name:<12}" if place.of else stage.name
-    due = place.passed.due(stage)
-    if not due and all(any(root.glob(pattern)) for pattern in stage.makes):
-        screen.line(f"{label} nothing changed")
-        return Outcome(stage.name, "passed", time.monotonic() - begin)
-    screen.line(f"{label} {stage.says}")
-    log = place.logs / f"{stage.name.replace(' ', '-')}.log"
-    status = _stream(stage.words([name for name in due if name]), log, Running(label), place)
-    seconds, where = time.monotonic() - begin, str(log.relative_to(root))
-    if status == 0:
-        screen.line(f"{label} done in {duration(seconds)}")
-        if stage.reads:
-            place.passed.add(stage.name, due)
-        return Outcome(stage.name, "passed", seconds)
-    if not place.is_interrupted:
-        screen.line(tail(log), f"{label} FAILED after {duration(seconds)}; the whole output: {where}")
-    return Outcome(stage.name, "FAILED", seconds, where)
-
-
-def _stream(command: Sequence[str], log: Path, running: Running, place: Workplace) -> int:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as file:
-        running.process = subprocess.Popen(
-            command, cwd=str(place.passed.root), env=place.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True,
-        )  # fmt: skip
-        place.running.append(running)
-        if place.is_interrupted:
-            running.end()
-        for line in running.process.stdout or ():
-            file.write(line)
-            running.take(line)
-        place.running.remove(running)
-        return running.process.wait()
 
 
 def tail(log: Path) -> str:
