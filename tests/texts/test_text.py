@@ -28,39 +28,22 @@ def cell(notebook, identity):
     return next(cell for cell in notebook.cells if cell.id == identity)
 
 
-def test_solution_cell_is_expanded():
-    solution = cell(text.read(SCALES), "own_scale")
-    assert solution.metadata.nbgrader == {
-        "grade": False,
-        "solution": True,
-        "locked": False,
-        "task": False,
-        "grade_id": "own_scale",
-        "cell_type": "code",
-        "schema_version": 3,
-    }
-    assert solution.metadata.layerlab.exercise == "own_scale"
-    assert solution.metadata.layerlab.rules == ["torch.mul"]
-    assert solution.metadata.layerlab.released == (
-        "def own_scale(x, s):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
-    )
-    assert cell(text.read(SCALES), "mend_shift").metadata.layerlab.released == (
+NBGRADER = {"task": False, "cell_type": "code", "schema_version": 3}
+
+
+def test_solution_and_test_cells_are_expanded():
+    notebook = text.read(SCALES)
+    solution, test = cell(notebook, "own_scale").metadata, cell(notebook, "test_own_scale").metadata
+    answer = {"grade_id": "own_scale", "grade": False, "solution": True, "locked": False}
+    assert solution.nbgrader == NBGRADER | answer
+    graded = {"grade_id": "test_own_scale", "grade": True, "solution": False, "locked": True, "points": 3}
+    assert test.nbgrader == NBGRADER | graded, "the points are the sum of its claims"
+    assert solution.layerlab.exercise == "own_scale"
+    assert solution.layerlab.rules == ["torch.mul"]
+    assert solution.layerlab.released == "def own_scale(x, s):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+    assert cell(notebook, "mend_shift").metadata.layerlab.released == (
         "def shifted(x):\n    total = x.sum(dim=-1, keepdim=True)\n    return x + total"  # a faulty start
     )
-
-
-def test_points_of_test_cell_sum_its_claims():
-    notebook = text.read(SCALES)
-    assert cell(notebook, "test_own_scale").metadata.nbgrader == {
-        "grade": True,
-        "solution": False,
-        "locked": True,
-        "task": False,
-        "points": 3,
-        "grade_id": "test_own_scale",
-        "cell_type": "code",
-        "schema_version": 3,
-    }
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     assert "It is worth 6 points." in prose
     assert prose.count("About 3 minutes. 3 points.") == prose.count("About 5 minutes. 3 points.") == 1
