@@ -131,13 +131,11 @@ def test_no_cause_is_invented_for_other_exceptions(provoke):
     assert "Likely cause" not in failure(provoke, 1)
 
 
-def test_cut_graph_message_omits_allow_unused_advice():
+def test_only_misleading_advice_of_torch_is_omitted():
     said = failure(_gradient_of_detached, 1)
     assert "your code cuts the graph (.detach(), .data, .item()" in said
     assert "allow_unused" not in said
 
-
-def test_other_exception_advice_is_kept():
     def own():
         raise ValueError("Set momentum=0.9 if this is the desired behavior.")
 
