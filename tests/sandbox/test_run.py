@@ -16,6 +16,7 @@ from autograder.texts.claims import claims, without_claims
 from tests.changed_answers import with_answer
 from tests.layerlab.test_ranks import is_running
 
+HELD = {"values": "held", "ints": "held", "learned": "held"}
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 
 
@@ -31,7 +32,7 @@ def outcome(run):
 
 def test_reference_runs_are_reproducible(runner, two_exercises, batch):
     first, second = (runner.run(two_exercises.cells, batch) for _ in range(2))
-    assert outcome(first) == {"values": "held", "ints": "held", "learned": "held"}
+    assert outcome(first) == HELD
     assert [c.error for c in first.cells] == [None] * len(two_exercises.cells)
     values = [[o.values for c in run.claims for o in c.observed] for run in (first, second)]
     assert repr(values[0]) == repr(values[1])
@@ -46,37 +47,35 @@ def test_different_seeds_give_different_inputs(runner, two_exercises, batch):
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
+    ("body", "values", "ints"),
     [
-        ("def double(x):\n    while True: pass", {"values": State.TIMED_OUT, "ints": State.TIMED_OUT}),
-        ("def double(x):\n    import ctypes; ctypes.string_at(0)", {"values": State.CRASHED, "ints": State.CRASHED}),
-        ("def double(x):\n    import os; os._exit(0)", {"values": State.CRASHED, "ints": State.CRASHED}),
-        ("def double(x):\n    return torch.zeros(2**29)", {"values": "RuntimeError", "ints": "RuntimeError"}),
-        ("def double(x):\n    return bytearray(2**31)", {"values": "MemoryError", "ints": "MemoryError"}),
-        ("def double(x):\n    raise SystemExit", {"values": "SystemExit", "ints": "SystemExit"}),
-        ("def double(x):\n    return double(x)", {"values": "RecursionError", "ints": "RecursionError"}),
-        (
-            "def double(x):\n    if isinstance(x, int):\n        while True: pass\n    return x + x",
-            {"values": "held", "ints": State.TIMED_OUT},
-        ),
-        (
-            "def double(x):\n    if not isinstance(x, int):\n        import os; os.abort()\n    return x + x",
-            {"values": State.CRASHED, "ints": "held"},
-        ),
+        ("while True: pass", State.TIMED_OUT, State.TIMED_OUT),
+        ("import ctypes; ctypes.string_at(0)", State.CRASHED, State.CRASHED),
+        ("import os; os._exit(0)", State.CRASHED, State.CRASHED),
+        ("return torch.zeros(2**29)", "RuntimeError", "RuntimeError"),
+        ("return bytearray(2**31)", "MemoryError", "MemoryError"),
+        ("raise SystemExit", "SystemExit", "SystemExit"),
+        ("return double(x)", "RecursionError", "RecursionError"),
+        ("while isinstance(x, int): pass\n    return x + x", "held", State.TIMED_OUT),
+        ("import os; isinstance(x, int) or os.abort()\n    return x + x", State.CRASHED, "held"),
     ],
     ids=["hang", "segfault", "os._exit", "2 GB tensor", "2 GB bytes", "SystemExit", "recursion", "one", "other"],
 )
-def test_bad_ending_costs_only_its_own_claims(runner, two_exercises, batch, answer, expected):
-    run = runner.run(with_answer(two_exercises, "double", answer), batch, SHORT)
-    assert outcome(run) == expected | {"learned": "held"}
+def test_bad_ending_costs_only_its_own_claims(runner, two_exercises, batch, body, values, ints):
+    run = runner.run(with_answer(two_exercises, "double", f"def double(x):\n    {body}"), batch, SHORT)
+    assert outcome(run) == {"values": values, "ints": ints, "learned": "held"}
     assert run.fault is None
+
+
+def with_own_cell(chapter, source: str) -> list[Cell]:
+    """Return the chapter's cells with a student's own cell after the first one."""
+    return [*chapter.cells[:1], Cell("own-1", "own", source), *chapter.cells[1:]]
 
 
 @pytest.mark.parametrize("stop", ["while True: pass", "import os; os._exit(3)", "import os; os.abort()"])
 def test_crashing_or_hanging_cell_is_left_out(runner, two_exercises, batch, stop):
-    own = Cell("own-1", "own", stop)
-    run = runner.run([*two_exercises.cells[:1], own, *two_exercises.cells[1:]], batch, SHORT)
-    assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
+    run = runner.run(with_own_cell(two_exercises, stop), batch, SHORT)
+    assert outcome(run) == HELD
     assert next(c for c in run.cells if c.id == "own-1").stop in (State.TIMED_OUT, State.CRASHED)
 
 
@@ -88,17 +87,16 @@ list = len = print = sum = "mine"
 torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False); torch.manual_seed(0)
 os.chdir("/"); warnings.simplefilter("error"); random.seed(1)
 """
-    own = Cell("own-1", "own", habits)
-    run = runner.run([*two_exercises.cells[:1], own, *two_exercises.cells[1:]], batch)
+    run = runner.run(with_own_cell(two_exercises, habits), batch)
     plain = runner.run(two_exercises.cells, batch)
     assert outcome(run) == outcome(plain)
     assert [repr(c.observed) for c in run.claims[:2]] == [repr(c.observed) for c in plain.claims[:2]]
 
 
 def test_excess_output_is_truncated_without_cost(runner, two_exercises, batch):
-    own = Cell("own-1", "own", "for i in range(300): print('x' * 100_000)")
-    run = runner.run([own, *two_exercises.cells], batch, Limits(output_bytes=10_000))
-    assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
+    cells = with_own_cell(two_exercises, "for i in range(300): print('x' * 100_000)")
+    run = runner.run(cells, batch, Limits(output_bytes=10_000))
+    assert outcome(run) == HELD
     kept = next(c for c in run.cells if c.id == "own-1").outputs
     assert sum(len(str(output)) for output in kept) < 20_000
 
@@ -136,14 +134,6 @@ def test_branch_may_take_ten_times_its_reference(monkeypatch):
     assert limits == [5.0, 30.0, 2.0]
 
 
-def test_dead_server_is_replaced(two_exercises, batch):
-    with Runner() as runner:
-        (server,) = servers_of(runner)
-        server.process.kill()
-        server.process.wait()
-        assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
-
-
 def test_dying_server_gets_no_more_work(two_exercises, batch):
     with Runner(3) as runner:
         first, *copies = servers_of(runner)
@@ -179,7 +169,8 @@ def test_dead_copy_or_first_server_is_replaced(two_exercises, batch):
         copy.kill()
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
         assert first.alive()
-        first.kill()
+        first.process.kill()
+        first.process.wait()
         for _ in range(3):
             assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
@@ -208,20 +199,13 @@ def test_rank_cpu_time_counts_toward_starting_cell(runner, two_exercises, batch)
     assert not any(cell.forked_seconds for cell in run.cells[1:])
 
 
-def test_claims_are_removed_from_test_cell_by_name():
-    source = 'a = 1\nwith lab.claim("one", points=2):\n    b = a\n    c = b\nwith lab.claim("two"):\n    d = a'
-    left = without_claims(source, {"one"})
-    assert "b = a" not in left
-    assert 'with lab.claim("two"):\n    d = a' in left
-    assert without_claims(source, {"other"}) == source
-
-
 @pytest.mark.parametrize(
     "opened",
     [
         'with lab.claim(points=2, name="one"):\n    b = a',
         'with torch.no_grad(), lab.claim("one"):\n    b = a',
         'with torch.no_grad():\n    with lab.claim("one"):\n        b = a',
+        'with lab.claim("one", points=2):\n    b = a\n    c = b',
     ],
 )
 def test_claim_is_removed_in_every_spelling(opened):
@@ -229,6 +213,7 @@ def test_claim_is_removed_in_every_spelling(opened):
     left = without_claims(source, {"one"})
     assert "b = a" not in left
     assert [(claim.name, claim.line) for claim in claims(left)] == [("two", source.count("\n") - 1)]
+    assert without_claims(source, {"other"}) == source
 
 
 def test_submission_killed_from_outside_runs_again(two_exercises, batch):
@@ -240,25 +225,19 @@ def test_submission_killed_from_outside_runs_again(two_exercises, batch):
         psutil.Process(server.process.pid).children(recursive=True)[-1].kill()
         run = running.result()
     assert run.fault is None
-    assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
+    assert outcome(run) == HELD
 
 
-def test_spare_server_prepares_next_run_without_overlap(batch):
-    cell = Cell("own-1", "own", "import time; a = time.monotonic(); time.sleep(0.2); print(a, time.monotonic())")
+def test_spare_server_prepares_next_run_without_overlap_or_cost(batch):
+    cell = Cell("own-1", "own", "import time; a = time.monotonic(); time.sleep(0.6); print(a, time.monotonic())")
     with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
         assert len(servers_of(runner.ready(spare=True))) == 2
-        runs = [pool.submit(runner.run, [cell], batch) for _ in range(4)]
+        running = [pool.submit(runner.run, [cell], batch) for _ in range(4)]
         assert runner._idle.qsize() == 0  # Both servers are busy: one runs, and one waits for its turn.
-        times = sorted(tuple(map(float, run.result().cells[0].outputs[0]["text"].split())) for run in runs)
+        runs = [future.result() for future in running]
+    times = sorted(tuple(map(float, run.cells[0].outputs[0]["text"].split())) for run in runs)
     assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(times))
-
-
-def test_waiting_submission_uses_none_of_its_time(batch):
-    cell = Cell("own-1", "own", "import time; time.sleep(0.6)")
-    with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
-        runs = [pool.submit(runner.run, [cell], batch) for _ in range(3)]
-        seconds = [run.result().seconds for run in runs]
-    assert max(seconds) < 1.1
+    assert max(run.seconds for run in runs) < 1.1, "waiting for its turn uses none of a submission's time"
 
 
 def test_invalid_test_cell_raises_syntax_error_when_run(runner, two_exercises, batch):
