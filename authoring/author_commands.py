@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from authoring.book import build_book, offline, student_copy
 from authoring.book import leaks as leak_search
@@ -46,8 +45,7 @@ def notebooks(chapters: tuple[str, ...], force: bool) -> None:
         raise click.ClickException("; ".join(others) + ": install the pins, or the notebooks would not be reproducible")
     begin = time.monotonic()
     step_of = {step.chapter: step for step in steps(todo)}
-    with _progress() as progress:
-        found = build.run(course, todo, lambda chapter, cells: _ticker(progress, step_of[chapter], cells))
+    found = build.run(course, todo, lambda chapter, cells: _ticker(step_of[chapter], cells))
     broken = {finding.chapter for finding in found}
     changed = [chapter for chapter in names if chapter not in broken and build.write_release(course, chapter)]
     _say(found)
@@ -239,36 +237,20 @@ def _stale(course: Course, names: list[str]) -> list[str]:
     return found
 
 
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description:<20}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("cells"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, disable=not console.is_terminal)
-
-
-def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
-    """Return a function that is called after each cell and advances a bar or, without a terminal, prints a line."""
-    task = progress.add_task(step.chapter, total=cells)
-    lock, count = threading.Lock(), [0]
+def _ticker(step: Step, cells: int) -> Callable[[], None]:
+    """Return a function to call after each cell of a chapter; it prints ten progress lines in all."""
+    counts = itertools.count(1)
 
     def tick() -> None:
-        progress.advance(task)
-        with lock:
-            count[0] += 1
-            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # ten lines in all: people read the log, too
-                _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
+        count = next(counts)
+        if count * 10 // cells > (count - 1) * 10 // cells:
+            console.print(step.words(f"{count} of {cells} cells", count / cells), markup=False, soft_wrap=True)
 
     return tick
 
 
 def _tell(line: str) -> None:
-    """Print a progress line if no bar is shown; `make` shows the latest line."""
+    """Print a line about a page, which `make` shows, if no terminal shows what is being built."""
     if not console.is_terminal:
         console.print(line, markup=False, soft_wrap=True)
 

@@ -1,15 +1,12 @@
 """Search for solutions, hidden tests, and other answers in everything that reaches a student.
 
-`search` looks at what is made from a chapter: its notebook, its pages and their sources, and the texts that the book's
-search indexes. A line of a region (a solution or a hidden test) is secret there if it is long enough and appears
-nowhere in the chapter outside regions; the same holds for two consecutive lines. Pages that explain solutions are no
-leak if the book explains them, but then the search must not index them, and the site must not offer their sources.
+`search` looks at what is made from a chapter: its notebook, pages, sources, and search index. Long enough lines, and
+pairs of lines, of a solution or hidden test are secret if the chapter has them nowhere else. The book may explain
+solutions on pages, but then the search must not index these, and the site must not offer their sources.
 
 `search_folder` looks at everything else that students receive, such as wheels, for the answers of every chapter. By
 coincidence, our own code shares short lines with answers, such as `if isinstance(value, dict):`. So there, only a very
-long line, or two secret lines that are consecutive in an answer, count as a leak.
-
-White space never counts, so that neither indentation nor a page's markup hides a line.
+long line, or two secret lines that are consecutive in an answer, count. White space never counts.
 """
 
 from __future__ import annotations
@@ -18,7 +15,6 @@ import html
 import io
 import json
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,11 +53,9 @@ def split(text: str) -> tuple[list[list[str]], list[str]]:
     outside: list[str] = []
     inside = False
     for line in text.split("\n"):
-        if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
-            inside = True
-            regions.append([])
-        elif END_SOLUTION in line or END_HIDDEN in line:
-            inside = False
+        if any(mark in line for mark in (BEGIN_SOLUTION, BEGIN_HIDDEN, END_SOLUTION, END_HIDDEN)):
+            inside = BEGIN_SOLUTION in line or BEGIN_HIDDEN in line
+            regions += [[]] if inside else []
         elif inside:
             regions[-1] += [line] if line.strip() else []
         else:
@@ -170,8 +164,6 @@ def search_published(course: Course, folder: Path) -> Iterator[Leak]:
     Raise FileNotFoundError if a chapter is not released, and WheelError if a wheel could not be built.
     """
     student_copy.write(course, folder / "student copy")
-    whole = wheel.of_repository(folder / "for instructors")
-    (folder / "wheels").mkdir()
-    whole.rename(folder / "wheels" / whole.name)
-    shutil.rmtree(folder / "for instructors")
-    yield from search_folder(folder, answers(course))
+    whole, secret = wheel.of_repository(folder / "for instructors"), answers(course)
+    for place in (folder / "student copy", whole.parent):
+        yield from search_folder(place, secret)

@@ -69,21 +69,20 @@ def _in_paragraph(paragraph: str, literals: set[float]) -> Iterator[str]:
     reasons = {match["number"]: match["reason"] for match in STATED.finditer(paragraph)}
     rows = [_readable(line) for line in paragraph.split("\n")]
     words = " ".join(rows)
-    typed = [(match[0], _number(match)) for match in _TIMES.finditer(words)]
-    explained = [(match[0], _number(match)) for match in _EXPLAINED.finditer(words)]
-    typed += [(said, number) for said, number in explained if not literals & {_value(number), _value(number) / 100}]
+    explained = ((match, _value(match[match.lastindex or 0])) for match in _EXPLAINED.finditer(words))
+    typed = [*_TIMES.finditer(words), *(m for m, value in explained if not literals & {value, value / 100})]
     if rows[0].lstrip().startswith("|"):
         heads, _, *cells = ([cell.strip() for cell in row.strip().strip("|").split("|")] for row in rows if row)
         measured = [n for n, head in enumerate(heads) if _COLUMN.search(head)]
-        matches = [_CELL.match(row[n]) for row in cells for n in measured if n < len(row)]
-        typed += [(match[0], match[1]) for match in matches if match]
-    for said, number in typed:
+        typed += filter(None, (_CELL.match(row[n]) for row in cells for n in measured if n < len(row)))
+    for match in typed:
+        said, number = match[0].strip(), match[match.lastindex or 0]
         if _value(number) in (0.0, 1.0):
             continue
         used = next((key for key in reasons if re.match(rf"{re.escape(number)}(?![\d.,])", key)), "")
         if reasons.get(used) not in REASONS:
-            reason = f"<!-- {said.strip()}: {' | '.join(REASONS)} -->"
-            yield f"{said.strip()!r} is typed: write {{{{ name }}}}, or say what it is: {reason}"
+            reason = f"<!-- {said}: {' | '.join(REASONS)} -->"
+            yield f"{said!r} is typed: write {{{{ name }}}}, or say what it is: {reason}"
 
 
 def _readable(line: str) -> str:
@@ -93,10 +92,6 @@ def _readable(line: str) -> str:
     line = re.sub(r"(\$+|`+)\s*([\d.,]+)\s*\1", r"\2", line)  # code or a formula that is only a number stays a number
     line = re.sub(r"(`+)[^`]+\1|\$[^$]+\$", "@", line)
     return line.replace("*", "").replace("\u00a0", " ").replace("\u202f", " ")
-
-
-def _number(match: re.Match[str]) -> str:
-    return next(filter(None, match.groups()))
 
 
 def _value(number: str) -> float:

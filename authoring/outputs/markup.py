@@ -39,22 +39,18 @@ def markup_difference(kept: str, new: str) -> str:
     return text_difference(kept, new)
 
 
-def raster_difference(kept: str, new: str) -> str:
-    """Describe the difference between two base64 images of colored values, or return "" if it is at most `LEVEL`."""
-    return _picture_difference(kept, new, np.max, LEVEL)
-
-
-def drawing_difference(kept: str, new: str) -> str:
-    """Describe the difference between two base64 images of lines and letters; "" if its mean is at most `DRAWN`."""
-    return _picture_difference(kept, new, np.mean, DRAWN)
-
-
-def _picture_difference(kept: str, new: str, measure: Callable[[np.ndarray], float], most: int) -> str:
+def raster_difference(kept: str, new: str, measure: Callable[..., float] = np.max, most: int = LEVEL) -> str:
+    """Describe the difference between two base64 images of colored values, or return "" if it is at most ``most``."""
     ours, theirs = _image(kept), _image(new)
     if ours.size != theirs.size:
         return f"a picture of {ours.width} by {ours.height} points became one of {theirs.width} by {theirs.height}"
     gap = measure(np.abs(np.asarray(ours, np.int16) - np.asarray(theirs, np.int16)))
     return f"points of the picture differ by {gap:.1f} of 255" if gap > most else ""
+
+
+def drawing_difference(kept: str, new: str) -> str:
+    """Describe the difference between two base64 images of lines and letters; "" if its mean is at most `DRAWN`."""
+    return raster_difference(kept, new, np.mean, DRAWN)
 
 
 def _image(data: str) -> Image.Image:

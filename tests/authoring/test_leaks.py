@@ -233,7 +233,7 @@ def test_student_copy_and_wheels_have_no_answers(published, tmp_path):
     folder, leaks = published
     assert leaks == []
     assert {path.name.partition("-")[0] for path in folder.rglob("*.whl")} == {"layerlab", "layer_by_layer"}
-    (path,) = (folder / "wheels").glob("*.whl")
+    (path,) = folder.rglob("layer_by_layer*.whl")
     with zipfile.ZipFile(path) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
     assert tops == {"layerlab", "autograder", f"{path.name.removesuffix('-py3-none-any.whl')}.dist-info"}

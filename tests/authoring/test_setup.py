@@ -108,7 +108,8 @@ def test_pins_and_our_packages_are_installed_until_they_change(root: Path, capsy
 
 def test_every_pin_has_a_hash() -> None:
     lock = (ROOT / setup.LOCK).read_text()
-    assert len(re.findall(r"^\S+==\S+.*\\\n    --hash", lock, re.MULTILINE)) == len(re.findall(r"(?m)^\S+==", lock)) > 100
+    hashed, pinned = (re.findall(pattern, lock, re.MULTILINE) for pattern in (r"^\S+==\S+.*\\\n    --hash", r"^\S+=="))
+    assert len(hashed) == len(pinned) > 100
 
 
 def test_pip_failure_is_shown_and_the_install_resumes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

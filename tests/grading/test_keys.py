@@ -233,7 +233,8 @@ numpy==2.3.4# said here
 """
     (tmp_path / keys.LOCK).write_text(lock)
     (tmp_path / keys.TORCH).write_text("torch==2.13.0\n")
-    assert keys.pins(tmp_path) == {"packaging": "25.0", "torch": "2.13.0", "matplotlib-inline": "0.1.7", "numpy": "2.3.4"}
+    pins = {"packaging": "25.0", "matplotlib-inline": "0.1.7", "numpy": "2.3.4", "torch": "2.13.0"}
+    assert keys.pins(tmp_path) == pins
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
