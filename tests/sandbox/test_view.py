@@ -82,9 +82,10 @@ OF_USERS = {
 }
 
 
-def _quick(places: dict[str, Place], *names: str) -> list:
-    """Return the places as parameters; those not in ``names`` differ little, so they run only in `make test-long`."""
-    return [name if name in names else pytest.param(name, marks=pytest.mark.long) for name in places]
+def _quick(places: dict[str, Place], *marks: pytest.MarkDecorator, quick: tuple[str, ...]) -> list:
+    """Return the places as parameters; those not in ``quick`` differ little, so they run only in `make test-long`."""
+    long = [pytest.mark.long]
+    return [pytest.param(name, marks=[*marks, *(long if name not in quick else [])]) for name in places]
 
 
 @pytest.fixture(scope="module")
@@ -100,25 +101,19 @@ def folder():
     shutil.rmtree(made)
 
 
-def graded(name: str, folder: Path, course: Path) -> dict[str, float]:
-    """Grade the class at a place and return each student's points."""
+@pytest.mark.parametrize(
+    "name",
+    [
+        *_quick(PLACES, needs_mounts, quick=("strange names", "links")),
+        *_quick(OF_USERS, needs_root, needs_open_packages, quick=("an ordinary user's closed home",)),
+    ],
+)
+def test_class_is_graded_at_every_place_by_every_user(folder, course, name):
+    """Grade the class at a place and compare each student's points."""
     said = run_at((PLACES | OF_USERS)[name], folder, course, "-c", GRADE)
     last = said.rstrip().rpartition("\n")[2]
     assert last.startswith("{"), said
-    return json.loads(last)
-
-
-@needs_mounts
-@pytest.mark.parametrize("name", _quick(PLACES, "strange names", "links"))
-def test_class_is_graded_at_every_place(folder, course, name):
-    assert graded(name, folder, course) == MARKS
-
-
-@needs_root
-@needs_open_packages
-@pytest.mark.parametrize("name", _quick(OF_USERS, "an ordinary user's closed home"))
-def test_class_is_graded_by_every_user(folder, course, name):
-    assert graded(name, folder, course) == MARKS
+    assert json.loads(last) == MARKS
 
 
 @needs_root
@@ -187,11 +182,7 @@ def test_path_inside_a_shown_folder_is_not_repeated():
 
 def test_repository_in_shown_folder_is_covered_except_packages():
     found = places_of(["/opt/lib", "/opt/lib/course/.venv/lib"], ["/opt/lib/course", "/elsewhere"])
-    assert found == [
-        ("shown", "/opt/lib"),
-        ("covered", "/opt/lib/course"),
-        ("shown", "/opt/lib/course/.venv/lib"),
-    ]
+    assert found == [("shown", "/opt/lib"), ("covered", "/opt/lib/course"), ("shown", "/opt/lib/course/.venv/lib")]
 
 
 def test_link_is_recreated_unless_already_visible():
