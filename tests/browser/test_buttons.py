@@ -11,11 +11,10 @@ from nbgrader.utils import is_solution
 from autograder import grade_notebook, practicing
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
-from tests.browser.visits import PAGES, SITE
+from tests.browser.visits import CHAPTERS, SITE
 from tests.root import ROOT
 
 LINEAR = "notebooks/linear/linear.html"
-CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 
 
 def fill_in(path: Path, chapter: str) -> int:

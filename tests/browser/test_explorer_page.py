@@ -7,9 +7,8 @@ import pytest
 import torch
 from explorers import NAMES, alive, explorer, number
 
-from tests.browser.visits import NARROW, PAGES, SITE, WIDE
+from tests.browser.visits import CHAPTERS, NARROW, SITE, WIDE
 
-CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 MOVING = [page for page in CHAPTERS if "data-lab-model" in (SITE / page).read_text(encoding="utf-8")]
 
 
@@ -38,7 +37,7 @@ def collapse(weight, bias, activation):
     return torch.stack([one, two], 1)[shown].numpy(), float(two.max())
 
 
-def test_curves_match_torch_with_keyboard(opened):
+def test_curves_match_torch_and_answer_opens_with_keyboard(opened):
     root = explorer(opened().page, "collapse")
     weight, bias = slider(root, "weight"), slider(root, "bias")
     relu = root.get_by_role("radio", name="relu")
@@ -58,6 +57,11 @@ def test_curves_match_torch_with_keyboard(opened):
         assert number(weight.get_attribute("aria-valuetext")) == setting[0]
         assert relu.is_checked() == (setting[2] == "relu")
     assert root.get_by_role("status").inner_text() == "weight −2, bias −0.5, activation relu. largest 3.9."
+    answer = root.locator("details.answer")
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").press("Enter")
+    assert answer.locator("p").inner_html() == "No: without one, <code>two layers</code> stay straight."
+    assert answer.locator("p").is_visible()
 
 
 def test_drawn_line_matches_its_values_with_mouse(opened):
@@ -87,11 +91,17 @@ def test_setting_is_stored_in_the_url_and_restored(opened):
     np.testing.assert_allclose(table(explorer(page, "collapse")), collapse(-1.0, 0.5, "relu")[0], atol=6e-4)
 
 
-def test_setting_off_the_grid_uses_the_nearest(opened):
-    root = explorer(opened("explorers.html#collapse=weight:1.37").page, "collapse")
+def test_setting_off_the_grid_uses_the_nearest_and_choice_may_be_a_number(opened):
+    page = opened("explorers.html#collapse=weight:1.37&norm=sample:1").page
+    root = explorer(page, "collapse")
     np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
     assert "weight 1.37, bias 0" in root.get_by_role("status").inner_text()
     assert "nearest" in root.get_by_role("status").inner_text()
+    root = explorer(page, "norm")
+    assert root.get_by_role("radio", name="1", exact=True).is_checked()
+    root.get_by_role("radio", name="0", exact=True).click()
+    assert "sample 0" in root.get_by_role("status").inner_text()
+    assert "Python" not in root.get_by_role("status").inner_text()
 
 
 def test_malformed_url_fragment_changes_nothing(watch, address):
@@ -161,19 +171,10 @@ def test_still_figure_and_values_work_without_javascript(watch, address):
     assert still.first.locator("details p").inner_html() == "No: without one, <code>two layers</code> stay straight."
 
 
-# -- answers, links, step-throughs -------------------------------------------------------------------------------------
+# -- links, step-throughs ----------------------------------------------------------------------------------------------
 
 
-def test_answer_is_folded_and_opens_by_keyboard(opened):
-    root = explorer(opened().page, "collapse")
-    answer = root.locator("details.answer")
-    assert answer.get_attribute("open") is None
-    answer.locator("summary").press("Enter")
-    assert answer.locator("p").inner_html() == "No: without one, <code>two layers</code> stay straight."
-    assert answer.locator("p").is_visible()
-
-
-def test_links_from_another_page_reach_their_explorers(opened, watch, address):
+def test_links_from_another_page_reach_their_explorers(watch, address):
     page = watch().page
     for link, name in (("setting", "shear"), ("place", "race")):
         page.goto(address + "links.html")
@@ -271,15 +272,7 @@ def test_reduced_motion_offers_steps_without_playback(opened):
     assert step_of(root) == "2 of 12"
 
 
-# -- choices between numbers, and every control of the book -----------------------------------------------------------
-
-
-def test_choice_between_numbers_is_linked_and_computed(opened):
-    root = explorer(opened("explorers.html#norm=sample:1").page, "norm")
-    assert root.get_by_role("radio", name="1", exact=True).is_checked()
-    root.get_by_role("radio", name="0", exact=True).click()
-    assert "sample 0" in root.get_by_role("status").inner_text()
-    assert "Python" not in root.get_by_role("status").inner_text()
+# -- every control of the book -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

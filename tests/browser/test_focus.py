@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.visits import EACH, LOOK, PAGES, SAMPLE, WIDE, go, is_searched, stops
+from tests.browser.visits import EACH, LOOK, PAGES, SAMPLE, go, is_searched, stops
 
 LINEAR = "notebooks/linear/linear.html"
 
@@ -22,11 +22,12 @@ def test_tab_follows_document_order_with_visible_focus(visitor, page):
         assert [stop["element"] for stop in found if not stop["seen"]] == [], "covered, or outside of the window"
 
 
-def test_tab_is_checked_on_every_sample_page(visitor):
-    assert [page for page in SAMPLE if page not in PAGES] == []
-    pressed = {page: [visit.stops is not None for visit in visitor.visits(page)] for page in SAMPLE}
-    assert pressed == {page: [True, True] for page in SAMPLE}
-    assert "Skip to main content" in visitor.visit(SAMPLE[1], WIDE).stops[0]["element"]
+@pytest.mark.parametrize("page", SAMPLE)
+def test_sampled_page_is_searched_at_both_widths_and_in_both_themes(visitor, page):
+    assert page in PAGES
+    visits = visitor.visits(page)
+    assert [list(visit.seen) for visit in visits] == [["light", "dark"]] * 2
+    assert ["Skip to main content" in visit.stops[0]["element"] for visit in visits] == [True, True]
 
 
 FAULTS = """<!DOCTYPE html><html lang="en"><head><title>Faults</title></head><body style="background: #fff"><main>

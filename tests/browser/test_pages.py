@@ -11,8 +11,8 @@ from autograder.practicing import addresses
 from coursebook import notebooks
 from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
-from tests.browser import look_ups
-from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, go, widths
+from tests.browser.test_look_ups import sections
+from tests.browser.visits import EACH, PAGES, REDIRECTS, SITE, go, widths
 from tests.coursebook import heads
 from tests.root import ROOT
 from tests.served import Quiet, served
@@ -39,11 +39,6 @@ def test_page_is_complete_and_requests_nothing_external(visitor, page):
 
 def test_enough_pages_are_visited_at_both_widths():
     assert len([page for page in PAGES if len(widths(page)) == 2]) >= len(list(SITE.glob("notebooks/*/*.html"))) + 10
-
-
-@pytest.mark.parametrize("page", SAMPLE)
-def test_sampled_page_is_seen_in_both_themes(visitor, page):
-    assert [list(visit.seen) for visit in visitor.visits(page)] == [["light", "dark"]] * 2
 
 
 def test_explorer_page_links_to_every_explorer():
@@ -80,7 +75,7 @@ def ids(path: Path) -> frozenset[str]:
 
 
 def test_every_section_in_the_search_index_exists():
-    places = [place.partition("#") for place in look_ups.sections(SITE).values()]
+    places = [place.partition("#") for place in sections(SITE).values()]
     assert [place for place in places if place[2] not in ids(SITE / place[0])] == []
 
 

@@ -28,20 +28,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", ["class", "feedback"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_page_makes_no_requests_and_fits_its_window(pages, watch, name: str, width: int) -> None:
+def test_page_is_accessible_makes_no_requests_and_fits_its_window(pages, watch, name: str, width: int) -> None:
     watched = watch(width=width)
     watched.page.goto(pages[name].as_uri())
     assert watched.requests == [pages[name].as_uri()]
     assert watched.complaints == []
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("name", ["class", "feedback"])
-def test_axe_finds_no_violations_in_reports(pages, watch, name: str) -> None:
-    page = watch().page
-    page.goto(pages[name].as_uri())
-    page.evaluate(LOOK)
-    assert violations(page, ("light", "dark")) == {"light": [], "dark": []}
+    watched.page.evaluate(LOOK)
+    assert violations(watched.page, ("light", "dark")) == {"light": [], "dark": []}
 
 
 def test_themes_have_different_backgrounds(pages, watch) -> None:

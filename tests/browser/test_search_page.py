@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.browser import look_ups, weigh
 from tests.browser.visits import SITE, go, violations
-from tests.root import ROOT
-
-ENOUGH = 45  # how many of the 50 lookups must reach their target
-TAUGHT = 22  # how many of the 24 queries must have an explanation as their first hit
 
 _SHIFT = """() => new Promise(done => {
     const sum = list => done(list.getEntries().reduce((all, entry) => all + entry.value, 0));
@@ -108,33 +103,8 @@ def test_result_page_is_accessible_and_does_not_shift(watch, book, width):
     assert violations(page, ("light", "dark")) == {"light": [], "dark": []}
 
 
-def test_search_loads_no_index_before_first_query(chromium, book):
-    found = weigh.weigh(chromium, book, SITE, "search.html")
-    assert found.kilobytes <= weigh.CEILINGS["text"]
-    assert not any(name.startswith("search/") or name.endswith("lunr.js") for name in found.files)
-
-
 def test_search_page_links_to_index_without_scripts(watch):
     page = watch(java_script_enabled=False).page
     page.goto((SITE / "search.html").as_uri())
     page.get_by_role("link", name="layer index").first.click()
     assert page.url.endswith("layer_index.html")
-
-
-def test_enough_common_lookups_reach_their_target(chromium):
-    wanted = look_ups.load(ROOT / "tests/look_ups.yml")
-    assert len(wanted) == 50
-    missed = look_ups.missed(chromium, wanted, SITE)
-    assert len(wanted) - len(missed) >= ENOUGH, missed
-
-
-def test_explaining_section_comes_first(chromium, book):
-    wanted = look_ups.load(ROOT / "tests/look_ups_taught.yml")
-    assert len(wanted) == 24
-    known, missed = look_ups.sections(SITE), []
-    with chromium.new_page() as tab:
-        tab.goto(book + look_ups.SEARCH)
-        for one in wanted:
-            found = look_ups.searched(tab, book, one.query)
-            missed += [(one.query, found[:1])] if found[0] not in look_ups.addresses(one, known) else []
-    assert len(wanted) - len(missed) >= TAUGHT, missed

@@ -24,6 +24,7 @@ REDIRECTS = {"index.html": "book/intro.html"} | {  # pages that immediately redi
 }
 FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
 PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) not in REDIRECTS)
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 WIDE, NARROW = 1280, 390
 SOLUTIONS = "book/solutions/"
 SAMPLED = "lazy"  # the smallest page of a chapter with exercises, because the sample gets every check
