@@ -72,9 +72,6 @@ def test_placeholders_contain_executed_values_and_leave_no_trace(executed):
     code = [c for c in executed.cells if c.cell_type == "code"]
     assert [c.execution_count for c in code] == list(range(1, len(code) + 1))
     assert not any("_filled" in c.source for c in executed.cells)
-
-
-def test_notebook_stores_no_machine_details(executed):
     content = dumps(executed)
     assert "execution" not in executed.cells[1].metadata
     assert "version" not in {key for key in executed.metadata.language_info if key != "codemirror_mode"}
@@ -103,15 +100,13 @@ def test_mistakes_are_reported_with_their_line(tmp_path, body, at, sentence):
     assert caught.value.line == line
 
 
-def test_too_large_notebook_is_rejected(tmp_path):
-    path = written(tmp_path, cell("from IPython.display import HTML\n\nHTML('x' * 500_000)"))
+def test_expected_exception_is_kept_and_too_large_notebook_rejected(tmp_path):
+    large = "from IPython.display import HTML\n\nHTML('x' * 500_000)"
+    path = written(tmp_path, cell("1 / 0", ":tags: [raises-exception]\n") + cell(large))
+    notebook = execute(path, ROOT)
+    assert notebook.cells[-2].outputs[0].ename == "ZeroDivisionError"
     with pytest.raises(ChapterError, match=f"{re.escape(str(path))}:1: the notebook is .* the limit is 400 kB"):
-        check_size(path, execute(path, ROOT))
-
-
-def test_expected_exception_is_kept_as_output(tmp_path):
-    notebook = execute(written(tmp_path, cell("1 / 0", ":tags: [raises-exception]\n")), ROOT)
-    assert notebook.cells[-1].outputs[0].ename == "ZeroDivisionError"
+        check_size(path, notebook)
 
 
 def test_freshly_built_course_passes_the_check(course, monkeypatch):

@@ -208,9 +208,6 @@ def test_tests_end_with_table_and_counts(ready: Path, capsys: Captured, monkeypa
     assert sum(line.endswith(" never") for line in lines) == len(make.LONG)
     assert (ready / "_build/logs/test/good.log").read_text() == "/opt/chromium\n"
     assert (ready / "_build/logs/test/times.log").read_text() == "1\n"
-
-
-def test_long_part_passed_too_long_ago_fails(ready: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     played(monkeypatch, step("good", "pass"))
     monkeypatch.setattr(Passed, "long_table", lambda *_: ("a table", ["soak-1"]))
     assert make.test(ready) == 1
