@@ -18,19 +18,14 @@ def open_batch(folder: Path, new_seed: bool = False) -> Batch:
     """Return a run's batch: the seed saved in the report folder (or a new one, now saved), and a new secret."""
     path = folder / BATCH_FILE
     with recording(f"{path} could not be read or written"):
-        if path.exists() and not new_seed:
-            return _batch_from(path)
         batch = new_batch()
-        replace_text(path, json.dumps({"seed": batch.seed}) + "\n")
-        return batch
-
-
-def _batch_from(path: Path) -> Batch:
-    try:
-        found = json.loads(path.read_bytes())
-        return replace(new_batch(), seed=int(found["seed"]))
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise RecordError(
-            f"{path} does not contain the number that this class was graded with ({type(error).__name__}: {error}). "
-            "Restore a copy of it, or draw a new one with --new-seed: every submission is then graded again."
-        ) from error
+        if not path.exists() or new_seed:
+            replace_text(path, json.dumps({"seed": batch.seed}) + "\n")
+            return batch
+        try:
+            return replace(batch, seed=int(json.loads(path.read_bytes())["seed"]))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            raise RecordError(
+                f"{path} does not contain the number that this class was graded with ({type(error).__name__}: {error})."
+                " Restore a copy of it, or draw a new one with --new-seed: every submission is then graded again."
+            ) from error

@@ -70,9 +70,7 @@ def _may_hold(folder: Path) -> bool:
 def _student(folder: Path) -> str:
     """Return the student's name, which is the folder's name, shortened if it is too long for our file names."""
     name = named(folder.name)
-    if len(name.encode()) <= MAX_NAME:
-        return name
-    return _shortened(name, folder)
+    return name if len(name.encode()) <= MAX_NAME else _shortened(name, folder)
 
 
 def _shortened(name: str, folder: Path) -> str:

@@ -54,12 +54,8 @@ def entries(source: Path) -> Iterator[list[Entry]]:
 
 
 def _in_folder(source: Path) -> list[Entry]:
-    found = []
-    for folder, _, files in os.walk(source):
-        for file in files:
-            path = Path(folder) / file
-            found.append(_entry(path.relative_to(source).as_posix(), partial(_read_file, path)))
-    return _limited(found, source)
+    paths = (Path(folder, file) for folder, _, files in os.walk(source) for file in files)
+    return _limited([_entry(path.relative_to(source).as_posix(), partial(_read_file, path)) for path in paths], source)
 
 
 def _read_file(path: Path) -> bytes:

@@ -80,13 +80,11 @@ class Students:
         self._names: dict[str, set[str]] = {name.casefold(): {name} for name in self._known if roster is None}
         self.rows: dict[str, Mapping[str, str]] = {}
         for row in roster.rows if roster else ():
-            ids = roster.ids(system, row) if roster else []
-            if not ids:
-                continue
-            name = next((one for one in ids if one in self._known), ids[0])
-            self.rows[name] = row
-            for key in (*ids, *_other_keys(row)):
-                self._names.setdefault(key.casefold(), set()).add(name)
+            if ids := roster.ids(system, row) if roster else []:
+                name = next((one for one in ids if one in self._known), ids[0])
+                self.rows[name] = row
+                for key in (*ids, *_other_keys(row)):
+                    self._names.setdefault(key.casefold(), set()).add(name)
         self._accepts_all = not self._names
 
     def name(self, keys: tuple[str, ...]) -> str:
@@ -97,11 +95,11 @@ class Students:
         if self._accepts_all:  # without a list of students, the last key is the shortest or the only one
             return keys[-1]
         for key in keys:
-            found = self._names.get(key.strip().casefold(), set())
-            if len(found) == 1:
-                return next(iter(found))
+            found = sorted(self._names.get(key.strip().casefold(), ()))
+            if len(found) > 1:
+                raise LookupError(f"more than one student is called {key!r}: {', '.join(found)}")
             if found:
-                raise LookupError(f"more than one student is called {key!r}: {', '.join(sorted(found))}")
+                return found[0]
         raise LookupError(f"no student on the roster is called {' or '.join(map(repr, keys[-2:]))}")
 
 

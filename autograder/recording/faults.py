@@ -18,14 +18,9 @@ AGAIN = "Then run the same command again: what was recorded is kept, and the res
 _MAKE_ROOM = "make room"
 _ALLOW = "give yourself permission to write there"
 _BY_ERRNO = {
-    errno.ENOSPC: _MAKE_ROOM,
-    errno.EDQUOT: _MAKE_ROOM,
-    errno.EFBIG: _MAKE_ROOM,
-    errno.EROFS: _ALLOW,
-    errno.EACCES: _ALLOW,
-    errno.EPERM: _ALLOW,
-    errno.ENOTDIR: "move away the file that is where a folder must be",
-    errno.EEXIST: "move away the file that is where a folder must be",
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _MAKE_ROOM),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _ALLOW),
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "move away the file that is where a folder must be"),
     errno.EISDIR: "move away the folder that is where a file must be",
 }
 _BY_WORDS = {

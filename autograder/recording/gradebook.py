@@ -51,6 +51,7 @@ from autograder.plain import as_comment
 from autograder.recording.faults import RecordError
 from autograder.recording.page_parts import WORDS, sentence
 from autograder.recording.totals import TEST, LatePolicy
+from autograder.texts.regions import nbgrader_entry
 
 CONFIG = "nbgrader_config"
 
@@ -172,18 +173,9 @@ def refuse_to_drop_hand_scores(book: Gradebook, chapter: Chapter, counts: Chapte
 def released_solution(exercise: Exercise) -> NotebookNode:
     """Return an exercise's solution cell as students get it, with nbgrader's metadata."""
     make = nbformat.v4.new_markdown_cell if exercise.is_text else nbformat.v4.new_code_cell
-    cell = make(exercise.stub, id=exercise.name)
-    cell.metadata["nbgrader"] = {
-        "cell_type": cell.cell_type,
-        "grade": bool(exercise.by_hand),
-        "grade_id": exercise.name,
-        "locked": False,
-        "schema_version": 3,
-        "solution": True,
-        "task": False,
-    }
-    if exercise.by_hand:
-        cell.metadata["nbgrader"]["points"] = exercise.points
+    cell = make(exercise.stub, id=exercise.name, metadata={"solution": exercise.name})
+    entry = nbgrader_entry(cell, exercise.name, points=exercise.points if exercise.by_hand else None)
+    cell.metadata = nbformat.from_dict({"nbgrader": entry})
     return cell
 
 

@@ -66,14 +66,10 @@ def again(cells: Sequence[Cell], run: Run, of: Collection[str] | None = None) ->
         return []
     stopped = {cell.id for cell in run.cells if cell.stop and cell.kind not in TEST_KINDS}
     failed = {cell.id for cell in run.cells if cell.kind == "solution" and cell.error_type not in (None, "NameError")}
-    missed -= {name for cell in cells if cell.id in failed | stopped for name in _bound(cell)}
+    missed -= {name for cell in cells if cell.id in failed | stopped for name in student_code.bound(cell.source)}
     chosen = [cell for cell in needed(cells, of, missed) if cell.id not in stopped]
-    given = {name for cell in chosen if cell.kind not in TEST_KINDS for name in _bound(cell)}
+    given = {name for cell in chosen if cell.kind not in TEST_KINDS for name in student_code.bound(cell.source)}
     return [] if missed.isdisjoint(given) else chosen
-
-
-def _bound(cell: Cell) -> set[str]:
-    return {name for statement in student_code.statements(cell.source) for name in statement.binds}
 
 
 def twice(cells: Sequence[Cell]) -> list[Cell]:

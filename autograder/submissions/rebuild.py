@@ -223,7 +223,7 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:
     """If the cells together bind all ``names``, return those that bind any of them; otherwise, return an empty list."""
-    bound = [(cell, names & _bound(cell.source)) for cell in others if names]
+    bound = [(cell, names & student_code.bound(cell.source)) for cell in others if names]
     is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
     return [cell for cell, some in bound if some] if is_whole else []
 
@@ -278,10 +278,6 @@ def _words(source: str) -> str:
 
 
 _chapters_words = functools.lru_cache(maxsize=4096)(_words)
-
-
-def _bound(source: str) -> frozenset[str]:
-    return frozenset(name for statement in student_code.statements(source) for name in statement.binds)
 
 
 def _defined(source: str) -> set[str]:

@@ -42,6 +42,11 @@ def statements(source: str) -> tuple[parser.Statement, ...]:
     return _statements(source) if len(source) <= MAX_CACHED else _statements.__wrapped__(source)
 
 
+def bound(source: str) -> frozenset[str]:
+    """Return the names that a cell binds."""
+    return frozenset(name for statement in statements(source) for name in statement.binds)
+
+
 @functools.lru_cache(maxsize=256)
 def _statements(source: str) -> tuple[parser.Statement, ...]:
     look()

@@ -23,7 +23,6 @@ from coursebook.markup import access, formulas, mends
 from coursebook.measures import exercises, point_table, routes
 from coursebook.pages import (
     catalog,
-    chapter_page,
     class_chapters,
     explorer_list,
     launch,
@@ -103,7 +102,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         explorer_list.add_list,
         parts.say_where,
         launch.add_buttons,
-        chapter_page.say_what_ran,
+        launch.say_what_ran,
     ),
     "html-collect-pages": (search.page,),
     # The files a page loads: the last handler keeps only those that the page's body needs.
@@ -118,7 +117,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
 # After all pages are written: make files from them, then trim files to what the pages use.
 AFTER_THE_PAGES: tuple[Callable[[Sphinx], None], ...] = (
     search.write,
-    chapter_page.put_student_notebooks,
+    launch.put_student_notebooks,
     moved.lead_on,
     works.write,
     catalog.write_lists,

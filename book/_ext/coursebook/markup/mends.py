@@ -10,7 +10,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
@@ -47,18 +47,13 @@ def mended(frame: str) -> str:
     for button in soup.select('button.search-button__button[aria-label="Search"]'):
         del button["aria-label"]  # the button's visible text, which differs, is its name
     for summary in soup.select("details > summary:has(> .toctree-toggle:first-child)"):
-        name_fold(summary)
+        fold = summary.find_parent()
+        link = fold.find_previous_sibling("a") if fold else None
+        if link is not None:  # a collapsed list of pages has only an arrow
+            summary["aria-label"] = f"Pages under {link.get_text()}"
     for sidebar in soup.select("#pst-primary-sidebar"):
         sidebar.attrs |= {"role": "navigation", "aria-label": "Book"}
     return str(soup)
-
-
-def name_fold(summary: Tag) -> None:
-    """Give a collapsed sidebar list of pages the name of the link before it, because the list has only an arrow."""
-    fold = summary.find_parent()
-    link = fold.find_previous_sibling("a") if fold else None
-    if link is not None:
-        summary["aria-label"] = f"Pages under {link.get_text()}"
 
 
 # -- bodies -----------------------------------------------------------------------------------------------------------

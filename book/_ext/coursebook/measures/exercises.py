@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -11,7 +11,6 @@ from docutils import nodes
 
 from autograder.texts.facts import CORE, Facts
 from autograder.texts.headings import EXERCISE
-from coursebook.markup.tables import table
 from coursebook.pages.parts import Listing
 from coursebook.pages.solution_pages import inline
 
@@ -84,6 +83,17 @@ class CourseExercises(Listing):
         )
         words = f"{escape(chapter.title)}: {len(chapter.known)} exercises"
         return f"<details><summary>{words}</summary><ul>{items}</ul></details>"
+
+
+def table(heads: Iterable[str], rows: Iterable[Sequence[object]], kind: str = "") -> str:
+    """Return a scrolling HTML table of HTML cells, with a row's header first; ``kind`` is a class for style sheets."""
+    head = "".join(f'<th scope="col">{words}</th>' for words in heads)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows
+    )
+    classes = f"table {kind}".strip()
+    made = f'<table class="{classes}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'  # scrolls, even with the keyboard
 
 
 def anchor(title: str) -> str:

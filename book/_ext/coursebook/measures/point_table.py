@@ -19,8 +19,7 @@ from autograder.validation import lost_claims
 from autograder.validation.lost_claims import Tried
 from coursebook import notebooks
 from coursebook.markup.access import FACTS
-from coursebook.markup.tables import table
-from coursebook.measures.exercises import anchor
+from coursebook.measures.exercises import anchor, table
 from coursebook.pages.solution_pages import chapters_in, inline
 
 PAGE, SECTION = "book/points", "all-exercises-in-one-table"

@@ -19,8 +19,7 @@ from docutils import nodes
 from autograder.course import Course, front_matter
 from autograder.texts import facts
 from autograder.texts.reading_time import RULE, Way, route, spell, total
-from coursebook.markup.tables import table
-from coursebook.measures.exercises import anchor
+from coursebook.measures.exercises import anchor, table
 from coursebook.notebooks import Page
 from coursebook.pages.parts import ROOT, Listing, Part
 from coursebook.pages.solution_pages import inline

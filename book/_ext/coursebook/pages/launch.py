@@ -8,6 +8,7 @@ repository's address, only the download button appears.
 from __future__ import annotations
 
 import html
+import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -16,6 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from autograder import practicing
+from coursebook import notebooks
 from coursebook.pages.solution_pages import inline
 
 COLAB = "https://colab.research.google.com"
@@ -112,3 +114,18 @@ def buttons(notebook: str, sources: str, found: dict[str, str], line: str) -> st
         f'\n<nav class="course-places" aria-label="Work on this chapter" data-notebook="{path}">'
         f"{' '.join(links)}\n{below}</nav>\n"
     )
+
+
+def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """At the end of a chapter, name the torch version that computed its outputs, as recorded during execution."""
+    if made_by := notebooks.of_page(app.srcdir, docname).content["metadata"].get("layerlab", {}).get("torch"):
+        words = f'<p class="course-ran">The outputs on this page were computed with torch {made_by}.</p>'
+        doctree += nodes.raw("", words, format="html")
+
+
+def put_student_notebooks(app: Sphinx) -> None:
+    """Put the student notebooks where the download button leads, replacing the notebooks that Sphinx wrote there."""
+    sources = Path(app.outdir, "_sources")
+    for notebook in sources.rglob("*.ipynb"):
+        page = notebook.relative_to(sources).with_suffix("").as_posix()
+        shutil.copy(Path(app.srcdir, f"{page}.ipynb"), notebook)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -211,23 +212,17 @@ def read_notebook(content: dict[str, Any]) -> Notebook:
     for cell in content["cells"]:
         here, own = len(notebook.headings) - 1, cell["metadata"].get("layerlab", {})
         if cell["cell_type"] == "markdown":
-            _read_prose(cell["source"], notebook)
+            lines, marks = cell["source"].split("\n"), headings(cell["source"])
+            ends = [-1, *(mark.line for mark in marks), len(lines)]
+            words = ("\n".join(lines[above + 1 : below]) for above, below in pairwise(ends))
+            notebook.prose += enumerate(words, start=here)
+            notebook.headings += [(mark.level, mark.title) for mark in marks]
         elif "rules" in own:
             notebook.exercises[own["exercise"]] = here, own["rules"]
         elif not own.get("exercise"):
             shown = "".join("".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", []))
             notebook.explorers |= dict.fromkeys(_EXPLORER.findall(shown), here)
     return notebook
-
-
-def _read_prose(source: str, notebook: Notebook) -> None:
-    lines, start = source.split("\n"), 0
-    for heading in (*headings(source), None):
-        words = "\n".join(lines[start : heading.line if heading else len(lines)])
-        notebook.prose.append((len(notebook.headings) - 1, words))
-        if heading:
-            notebook.headings.append((heading.level, heading.title))
-            start = heading.line + 1
 
 
 # -- finding ----------------------------------------------------------------------------------------------------------
@@ -256,14 +251,10 @@ def locate(entry: Entry, written: dict[str, Notebook], problems: list[str]) -> P
     problems += [f"{section[0]} has no explorer {name!r}" for name in entry.explorers if name not in notebook.explorers]
     exercises = [every[name] for name in entry.exercises if name in every]
     exercises = exercises or [(c, at) for c in entry.chapters if c in written for at in _exercises(entry, written[c])]
-    explorers = {
-        name: at
-        for name, at in notebook.explorers.items()
-        if (name in entry.explorers if entry.explorers else _part(notebook, at) == part)
-    }
+    listed = entry.explorers or [name for name, at in notebook.explorers.items() if _part(notebook, at) == part]
+    explorers = tuple((name, at) for name, at in notebook.explorers.items() if name in listed)
     parts = [(name, find(target, written, f"{entry.shown}, {name}", problems)) for name, target in entry.parts]
-    explained = tuple((name, where) for name, where in parts if where)
-    return Place(section, tuple(exercises), tuple(explorers.items()), explained)
+    return Place(section, tuple(exercises), explorers, tuple((name, where) for name, where in parts if where))
 
 
 def pattern(entry: Entry, is_prose: bool = False) -> re.Pattern[str]:
