@@ -160,6 +160,14 @@ window.look = {
     for (const details of document.querySelectorAll("details")) details.open = true;
   },
 
+  // Hides the rows of long tables, or shows them again. One template writes all rows of a table, so twenty of them stand
+  // for all: the table of points has more than 460, each with links.
+  shorten(isShort) {
+    for (const body of document.querySelectorAll("tbody")) {
+      for (const row of [...body.rows].slice(20)) row.hidden = isShort;
+    }
+  },
+
   // Follows Tab: after each press the stop is noted. Begins where the text does, or before everything.
   follow(fromTheTop) {
     look.stops = [];

@@ -123,6 +123,7 @@ class Visitor:
         visit.enlarged = enlarged(page, width)
         is_sample, is_narrow = name in SAMPLE, width == NARROW
         themes = ("light", "dark") if is_sample or (is_narrow and is_searched(name)) else ("light",)
+        page.evaluate("look.shorten(true)")
         if is_searched(name) and not is_narrow:
             visit.stops = stops(page, from_the_top=is_sample)
         for theme in themes[1:]:
@@ -132,6 +133,7 @@ class Visitor:
             visit.stops = stops(page, from_the_top=True)
         for event, handler in handlers.items():  # axe requests style sheets again, some from wrong addresses
             page.remove_listener(event, handler)
+        page.evaluate("look.shorten(false)")
         visit.sideways = page.evaluate("look.sideways()")
         if is_sample or (is_narrow and (is_searched(name) or _is_one_of_many(name))):
             visit.violations = violations(page, themes)
@@ -192,6 +194,7 @@ def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[
     page.wait_for_function("!document.querySelector('.tooltip')")
     page.evaluate(AXE)
     page.evaluate("look.unfold()")
+    page.evaluate("look.shorten(true)")
     for theme in themes:
         dress(page, theme)
         page.evaluate("look.mark()")
