@@ -25,9 +25,6 @@ PATIENCE = 600_000  # ms, to print; a book of thirty chapters has a thousand pag
 PAPER: Any = {"width": 665, "height": 950}  # A4 without print.css's margins: explorers are drawn for this width
 # The captions and links of the sidebar are the book's parts and pages in order.
 LISTED = """nav => nav.map(entry => [entry.matches("a") ? entry.href : "", entry.textContent.trim()])"""
-FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach(link => {
-    link.querySelector(".page").textContent = numbers[decodeURIComponent(link.hash.slice(1))] ?? "";
-})"""
 DRAWN = "document.querySelectorAll('[data-lab-model]').length === 0"
 
 
@@ -59,22 +56,9 @@ def write(course: Course, path: Path) -> int:
         source.write_text(book(course, page), encoding="utf-8")
         page.goto(source.resolve().as_uri(), wait_until="load")
         page.evaluate("document.fonts.ready.then(() => null)")  # evaluate waits for a promise
-        # Chromium cannot put page numbers into the table of contents, so print once to learn them.
-        numbers = _print(page, path)
-        page.evaluate(FILL_IN, numbers)
-        if _print(page, path) != numbers:
-            raise PageError("The pages moved when their numbers were written into the contents: a fault of ours.")
+        page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
         browser.close()
     return len(PdfReader(path).pages)
-
-
-def _print(page: Page, path: Path) -> dict[str, int]:
-    """Print a page as PDF, and return the number, from 1, of the page that each named destination is on."""
-    page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
-    reader = PdfReader(path)
-    places = {name.removeprefix("/"): place for name, place in reader.named_destinations.items()}
-    numbers = {name: reader.get_destination_page_number(place) for name, place in places.items()}
-    return {name: number + 1 for name, number in numbers.items() if number is not None}
 
 
 def book(course: Course, page: Page) -> str:
@@ -130,7 +114,7 @@ def _chapter(course: Course, page: Page, name: str, names: list[str]) -> dict[st
 
 
 def _contents(parts: dict[str, str], chapters: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield the list of chapters and their sections, each as a link with room for its page number."""
+    """Yield the list of chapters and their sections, each as a link; Chromium has no way to add page numbers."""
     yield '<nav class="printed-contents" aria-labelledby="contents">\n<h1 id="contents">Contents</h1>'
     part = ""
     for name, chapter in chapters.items():
@@ -143,7 +127,7 @@ def _contents(parts: dict[str, str], chapters: dict[str, dict[str, Any]]) -> Ite
 
 
 def _line(place: str, words: str) -> str:
-    return f'<a href="#{escape(place)}"><span>{escape(words)}</span><span class="page"></span></a>'
+    return f'<a href="#{escape(place)}">{escape(words)}</a>'
 
 
 def _printed(place: str, places: set[str]) -> str:
