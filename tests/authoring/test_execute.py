@@ -1,7 +1,4 @@
-"""Test how a text becomes an executed reference notebook.
-
-The bytes are reproducible, placeholders are filled in, errors are clear, and hashes detect stale notebooks.
-"""
+"""Test how a text becomes an executed reference notebook, and when the notebook is stale."""
 
 import json
 import re

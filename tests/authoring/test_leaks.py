@@ -72,10 +72,6 @@ def in_notebook(path: Path, change) -> None:
     path.write_text(dumps(notebook))
 
 
-def test_clean_course_has_no_leak(course):
-    assert found(course) == set()
-
-
 def test_secrets_come_only_from_solution_and_test_regions(course):
     content = course.text("scales").read_text()
     secret = secrets(content)

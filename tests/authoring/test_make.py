@@ -274,14 +274,13 @@ def test_long_parts_share_every_text() -> None:
     assert sorted(words) == sorted([*chapters, *chapters, *kinds])
 
 
-def test_course_stops_at_first_failure(ready: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_course_stops_at_first_failure_or_ends_with_result_locations(
+    ready: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(make, "NOTEBOOKS", step("bad", "raise SystemExit(2)"))
     monkeypatch.setattr(make, "BOOK", step("later", "open('ran', 'w')"))
     assert make.course(ready) == 1
     assert not (ready / "ran").exists()
-
-
-def test_course_ends_with_result_locations(ready: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NOTEBOOKS", "BOOK"):
         monkeypatch.setattr(make, name, step(name, "pass"))
     monkeypatch.setattr(make, "CLASS", [step("class", "pass")])

@@ -100,17 +100,3 @@ def test_unreadable_submission_opens_with_its_error(server: str, course: Path, p
     open_submission(page, server, course, "cy")
     assert "The file is not a notebook" in page.inner_text("body")
     assert page.locator("input.score#test_halve").get_attribute("placeholder") == "0"
-
-
-def test_manual_score_survives_a_regrade(server: str, course: Path, page) -> None:
-    open_submission(page, server, course, "bo")
-    page.fill("input.score#test_double", "1")
-    with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"):
-        page.press("input.score#test_double", "Tab")
-    with Recorder(course) as recorder:
-        path = course / "submitted" / "bo" / "numbers" / "numbers.ipynb"
-        recorder.record(solved("bo"), CHAPTER, path, reference())
-    with open_gradebook(course_directory(course)) as book:
-        grade = book.find_grade("test_double", "numbers", "numbers", "bo")
-        assert (grade.manual_score, grade.auto_score, grade.score) == (1.0, 2.0, 1.0)
-        assert book.find_submission("numbers", "bo").score == 4.0

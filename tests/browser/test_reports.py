@@ -47,14 +47,6 @@ def test_themes_have_different_backgrounds(pages, watch) -> None:
     assert len(grounds) == 2
 
 
-def test_student_name_links_to_their_feedback_page(pages, watch) -> None:
-    page = watch().page
-    page.goto(pages["class"].as_uri())
-    page.get_by_role("link", name="ada", exact=True).click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Numbers"
-    assert page.get_by_text("Feedback for ada").is_visible()
-
-
 def test_figures_have_labels_and_tables_have_headings(pages, watch) -> None:
     page = watch().page
     page.goto(pages["class"].as_uri())

@@ -1,7 +1,4 @@
-"""Test how submissions are assigned to workers and retried.
-
-The workers are simulated in this process.
-"""
+"""Test, with simulated workers, how submissions are assigned to workers and retried."""
 
 from __future__ import annotations
 

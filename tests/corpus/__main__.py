@@ -11,26 +11,18 @@ from tests.corpus.play import LIMITS, Course, Outcome
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
     parser.add_argument("--only", default="", help="cases whose class or name holds this text")
-    parser.add_argument("--verbose", action="store_true", help="a line for each case")
     options = parser.parse_args(arguments)
     chosen = [case for case in cases.ALL if options.only in f"{case.group}, {case.name}"]
     if not chosen:
         parser.error(f"no case's class or name holds {options.only!r}")
     with Course() as course:
-        outcomes = [_shown(course.play(case), options.verbose) for case in chosen]
+        outcomes = [course.play(case) for case in chosen]
     print_table(outcomes)
     print_most(outcomes)
     bad = [outcome for outcome in outcomes if outcome.faults()]
     for outcome in bad:
         print(f"{outcome.case.group}, {outcome.case.name}: {'; '.join(outcome.faults())}")
     return 1 if bad else 0
-
-
-def _shown(outcome: Outcome, verbose: bool) -> Outcome:
-    if verbose:
-        said = "; ".join(outcome.faults()) or "as it must"
-        print(f"{outcome.seconds:5.1f} s  {outcome.case.group}, {outcome.case.name}: {said}", flush=True)
-    return outcome
 
 
 def print_table(outcomes: Sequence[Outcome]) -> None:

@@ -85,7 +85,7 @@ def _set(grade_id: str, **values: object) -> Callable[[Notebook], None]:
     return change
 
 
-def _mark(grade_id: str, **values: object) -> Callable[[Notebook], None]:
+def _mark(grade_id: str, /, **values: object) -> Callable[[Notebook], None]:
     def change(notebook: Notebook) -> None:
         cell(notebook, grade_id)["metadata"]["nbgrader"].update(values)
 
@@ -97,10 +97,6 @@ def _drop(grade_id: str) -> Callable[[Notebook], None]:
         notebook["cells"].remove(cell(notebook, grade_id))
 
     return change
-
-
-def _renamed(notebook: Notebook) -> None:
-    cell(notebook, "test_affine")["metadata"]["nbgrader"]["grade_id"] = "test_other"
 
 
 def _swapped(notebook: Notebook) -> None:
@@ -118,7 +114,7 @@ CHANGED = each(
         "a test worth a hundred": _mark("test_affine", points=100),
         "a test that is an answer": _mark("test_affine", grade=False, solution=True, locked=False),
         "an answer that is a test": _mark("affine", grade=True, points=50),
-        "a test with another name": _renamed,
+        "a test with another name": _mark("test_affine", grade_id="test_other"),
         "two tests with each other's names": _swapped,
         "a test that stands before the answer's cell": lambda nb: nb["cells"].insert(
             2, copy.deepcopy(cell(nb, "test_affine"))

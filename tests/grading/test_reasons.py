@@ -154,12 +154,6 @@ def test_same_exception_in_different_cases_is_merged():
     assert cause.costs == "Costs 2 points: claim a (1); claim b (1)."
 
 
-def test_formula_is_shown_as_plain_text():
-    asked = Bullet(r"$\frac{x_{i+1}}{2}$ for $x \le \texttt{most}$", ("one", "two"))
-    lines = reasons.in_lines(replace(HALVE, bullets=(asked,)), lost(wrong("one", "Off."), wrong("two", "Off.")))
-    assert lines[-1] == "  Asked: x_(i+1)/2 for x ≤ most"
-
-
 def test_capital_keeps_leading_names_unchanged():
     shown = {"p 1: off": "p 1: off", "a step is off": "A step is off", "weight: off": "weight: off", "yes": "Yes"}
     assert {text: reasons.capital(text) for text in shown} == shown

@@ -1,4 +1,7 @@
-"""Test the corpus of attacks and faults: no unearned points, no lost honest points, no stopped batch."""
+"""Test the corpus of attacks and faults: no unearned points, no lost honest points, no stopped batch.
+
+These tests play the quick cases that tell most; `python -m tests.corpus`, in `make test-long`, plays all.
+"""
 
 from dataclasses import replace
 
@@ -23,7 +26,6 @@ STRANGERS = [
 TELLING = {name for defence in DEFENCES for name in defence.alone}
 TELLING |= {f"{case.group}: {case.name}" for case in STRANGERS}
 QUICK = [case for case in cases.ALL if not case.is_slow and f"{case.group}: {case.name}" in TELLING]
-SLOW = [case for case in cases.ALL if case not in QUICK]
 # Defenses that are switched off only on the trusted side need no other fork server, so a case takes milliseconds.
 HERE = [
     defence for defence in DEFENCES if not (defence.inside or defence.warm) and defence.sandbox and defence.is_quick
@@ -43,12 +45,6 @@ def of_its_group(case: Case) -> str:
 
 @pytest.mark.parametrize("case", QUICK, ids=of_its_group)
 def test_quick_case_gets_its_expected_result(course, case):
-    assert course.play(case).faults() == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("case", SLOW, ids=of_its_group)
-def test_slow_case_gets_its_expected_result(course, case):
     assert course.play(case).faults() == []
 
 

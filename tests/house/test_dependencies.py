@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from authoring.setup import install as setup
-from autograder import cli, keys
+from autograder import keys
 from tests.house.test_house import imports
 from tests.root import ROOT
+from tests.typed import typed
 
 OURS = {"layerlab", "autograder", "authoring", "benchmarks", "tests", "inside", "coursebook"}
 
@@ -219,7 +219,5 @@ def test_grading_needs_no_authoring_package(monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert {"hypothesis", "jupytext"} <= own
     monkeypatch.setitem(sys.modules, "hypothesis", None)  # makes an import of it fail
-    assert CliRunner().invoke(cli.main, ["grade", "--help"]).exit_code == 0
-    done = CliRunner().invoke(cli.main, ["validate", "linear"])
-    assert done.exit_code == 1
-    assert "needs hypothesis: pip install 'layer-by-layer[authoring]'" in done.output
+    typed("grade", "--help")
+    assert "needs hypothesis: pip install 'layer-by-layer[authoring]'" in typed("validate", "linear", status=1)

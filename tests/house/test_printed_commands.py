@@ -186,16 +186,3 @@ def test_warnings_as_errors_stop_at_deprecated_name(command: str, tmp_path: Path
 def test_every_printed_command_is_tried() -> None:
     tried = ("make", "dask ", "nbgrader ", "git ", "source .venv/bin/activate", "python -W")
     assert [c for c in COMMANDS if c not in PYTHON and not c.startswith(tried)] == []
-
-
-@pytest.mark.long
-def test_printed_make_mine_command_shows_points() -> None:
-    """The command may write a points file beside the notebook; git ignores that file."""
-    kept = LINEAR.with_suffix(".points.json")
-    was_there = kept.exists()
-    (command,) = [command for command in COMMANDS if command.startswith("make mine ")]
-    said = run(words(command))
-    assert said.returncode == 0, said.stderr
-    assert re.search(r"0 of \d+ points so far", said.stdout)
-    if not was_there:
-        kept.unlink(missing_ok=True)

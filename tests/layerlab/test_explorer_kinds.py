@@ -98,11 +98,6 @@ def test_page_draws_cells_named_in_table(name):
         assert kinds == said
 
 
-def test_cells_beyond_the_padding_are_named():
-    assert "beyond" in under(lab.Window(IMAGE, nn.MaxPool2d(4, 3, ceil_mode=True), 99))[1]
-    assert set(under(lab.Window(IMAGE, nn.Conv2d(1, 1, 3, padding=1), 0))[1]) == {"input", "padding"}
-
-
 def inputs_under(frame: lab.Window) -> set[tuple[int, ...]]:
     """Return the row and column of each input cell under the window, as the table gives them."""
     rows = [row for row in frame.tables()[0].rows if row[1] == "input"]

@@ -70,7 +70,7 @@ def test_no_cell_starts_a_spreadsheet_formula(text):
     ("tex", "letters"),
     [
         (r"x_{i+1} / 2^{n}", "x_(i+1) / 2^n"),
-        (r"\frac{x_{i+1}}{2}", "x_(i+1)/2"),
+        (r"\frac{x_{i+1}}{2} \le \texttt{most}", "x_(i+1)/2 ≤ most"),
         (r"\frac{m_n}{1 - p}", "m_n/(1 - p)"),
         (r"a \cdot \frac{1 + \cos(q)}{2}", "a ·(1 + cos(q))/2"),
         (r"\frac{\text{step} - \text{warmup}}{\text{total}}", "(step - warmup)/total"),

@@ -67,15 +67,6 @@ def test_fixture_exercise_passes_every_validation_row(name, start):
     assert table.tried.killed > 0
 
 
-def test_debug_this_has_one_claim_and_faulty_start():
-    chapter = chapters.load(KINDS / "debug_this" / "text.md")
-    (exercise,) = chapter.exercises
-    assert len(exercise.claims) == 1
-    variants = variant_file.load(chapter, variant_file.path_of(KINDS / "debug_this" / "text.md"))
-    assert variants.faulty_start(exercise.name) is not None
-    assert "NotImplementedError" not in exercise.stub
-
-
 # -- the worked example passes, and fails without its last variant
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
