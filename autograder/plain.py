@@ -36,10 +36,7 @@ def plain(value: Any, most: int | None = None) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Replace control characters with U+FFFD; characters without a UTF-8 form become escapes such as ``\udce9``.
-
-    A folder name that is not valid UTF-8 contains such characters, and students can create such folders.
-    """
+    """Replace control characters with U+FFFD, and what has no UTF-8 form, as in some folders' names, with escapes."""
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
 
 
@@ -130,10 +127,7 @@ def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
 
 
 def as_cell(value: str) -> str:
-    """Return a string that a spreadsheet shows as text and never evaluates as a formula.
-
-    No part between separators may start a formula either, because a program may split the text there.
-    """
+    """Return a string that a spreadsheet never evaluates as a formula, even if a program splits it at separators."""
     shown = printable(value)
     parts = re.split(r"([;\t|])", shown)
     return "".join(f"'{part}" if _FORMULA.match(part.lstrip(" \"'\u00a0\u3000")) else part for part in parts)

@@ -1,8 +1,4 @@
-"""Find which bullet of a statement an answer violates, using the reason why the answer lost claims.
-
-A claim can test several bullets, and an answer with one mistake satisfies most of them. The bullet that shares the most
-words with the reason is quoted; if no bullet is clearly ahead, none is quoted.
-"""
+"""Find which bullet of a statement an answer violates: the one that shares clearly the most words with the reason."""
 
 from __future__ import annotations
 

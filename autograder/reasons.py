@@ -1,8 +1,4 @@
-"""Write the feedback on an exercise, which gives each reason once, with the lost points and the violated bullet.
-
-The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show this feedback, each in its own
-format.
-"""
+"""Write the feedback on an exercise, which gives each reason once, with the lost points and the violated bullet."""
 
 from __future__ import annotations
 
@@ -67,11 +63,7 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
 
 
 def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
-    """Return the bullet to quote for lost claims, or "".
-
-    If the values of later claims differ, too, the unknown cause is most likely the same as for the first claim
-    (``differs``), so the bullets of later claims are not quoted.
-    """
+    """Return the bullet to quote for lost claims, or ""; later claims that differ most likely have the same cause."""
     first = lost[0]
     is_later = first.told in _DIFFER and not first.mistake and first is not differs
     if first.state in _NOT_ASKED or is_later:

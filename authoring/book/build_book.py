@@ -48,12 +48,7 @@ class BuildError(RuntimeError):
 def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
     """Build what has changed in the book since the last build, and return whether anything changed.
 
-    A warning counts as an error. ``progress`` is called with a line for each page.
-
-    Raises:
-        BuildError: if the wrong Jupyter Book is installed, the class file has mistakes, the build gave a warning, or a
-            built page breaks a promise.
-        WheelError: if layerlab could not be packed.
+    A warning counts as an error: raise BuildError. ``progress`` is called with a line for each page.
     """
     require_generation_one(jupyter_book.__version__)
     try:
@@ -81,14 +76,9 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
 
 def render(course: Course, folder: Path, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
-    """Run Jupyter Book in another process, reporting the current page.
+    """Run Jupyter Book in another process, reporting the current page; raise BuildError if it gave a warning.
 
-    Args:
-        folder: where `_config.yml` is, and where `_build` goes.
-        options: ``--all``, to build pages that have not changed, too.
-
-    Raises:
-        BuildError: if the build gave a warning.
+    ``folder`` has `_config.yml` and gets `_build`; the option ``--all`` builds pages that have not changed, too.
     """
     # As a file, because the course's root, where Python finds `authoring`, need not be the current folder.
     command = [sys.executable, "-P", run_sphinx.__file__, str(course.root), str(folder), *options]
@@ -105,11 +95,7 @@ def render(course: Course, folder: Path, *options: str, progress: Callable[[str]
 
 
 def build_without_solutions(course: Course) -> Path:
-    """Build the book as if an instructor had turned off explained solutions; return its site, to be searched for leaks.
-
-    Raises:
-        BuildError: if the build gave a warning.
-    """
+    """Build the book as if explained solutions were turned off; return its site, to be searched for leaks."""
     folder, now = course.root / "_build" / "without_solutions", json.dumps(inputs(course.root))
     record = folder / RECORD
     if not (record.exists() and record.read_text() == now):

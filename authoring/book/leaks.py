@@ -1,12 +1,9 @@
 """Search for solutions, hidden tests, and other answers in everything that reaches a student.
 
-`search` looks at what is made from a chapter: its notebook, pages, sources, and search index. Long enough lines, and
-pairs of lines, of a solution or hidden test are secret if the chapter has them nowhere else. The book may explain
-solutions on pages, but then the search must not index these, and the site must not offer their sources.
-
-`search_folder` looks at everything else that students receive, such as wheels, for the answers of every chapter. By
-coincidence, our own code shares short lines with answers, such as `if isinstance(value, dict):`. So there, only a very
-long line, or two secret lines that are consecutive in an answer, count. White space never counts.
+`search` looks at what is made from a chapter, for lines, and pairs of lines, that the chapter has nowhere else.
+`search_folder` looks at everything else, such as wheels, for the answers of every chapter. Our own code shares short
+lines with answers by coincidence, so there, only a very long line, or two secret lines that are consecutive in an
+answer, count. White space never counts.
 """
 
 from __future__ import annotations
@@ -94,11 +91,9 @@ def _strings(code: str) -> str:
 
 
 def search(course: Course, chapters: list[str], site: Path | None = None) -> Iterator[Leak]:
-    """Yield every leak in what is made from the chapters: student notebooks, pages, sources, and the search index.
+    """Yield every leak in what is made from the chapters; raise FileNotFoundError if a chapter has no notebook or page.
 
     ``site`` is a built book, by default the course's own; in any other book, explained solutions are a leak, too.
-
-    Raise FileNotFoundError if a chapter has no student notebook or no page, so that it cannot be searched.
     """
     built = site or course.site
     explained = built / EXPLAINED
@@ -122,10 +117,7 @@ def search(course: Course, chapters: list[str], site: Path | None = None) -> Ite
 
 
 def answers(course: Course, private: Path | None = None) -> dict[str, str]:
-    """Return the answers' lines that readers never see, and consecutive pairs of them, each with its file.
-
-    The answers are those of the course and of the chapters in ``private``.
-    """
+    """Return the answers' lines that readers never see, and consecutive pairs of them, each with its file."""
     shown = set(map(squeezed, STUB))  # an answer may leave an unused stub unchanged
     held: list[tuple[str, list[str]]] = []
     for path in [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]:
@@ -159,10 +151,7 @@ def search_folder(folder: Path, secret: dict[str, str]) -> Iterator[Leak]:
 
 
 def search_published(course: Course, folder: Path) -> Iterator[Leak]:
-    """Make the student copy and every wheel below a new ``folder``, and yield every secret line in them.
-
-    Raise FileNotFoundError if a chapter is not released, and WheelError if a wheel could not be built.
-    """
+    """Make the student copy and every wheel below a new ``folder``, and yield every secret line in them."""
     student_copy.write(course, folder / "student copy")
     whole, secret = wheel.of_repository(folder / "for instructors"), answers(course)
     for place in (folder / "student copy", whole.parent):

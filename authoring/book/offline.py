@@ -1,7 +1,4 @@
-"""Write the downloads for readers: a zip of the book, which works offline, and a zip of the notebooks.
-
-Both zips contain layerlab's wheel next to the notebooks, where the notebooks' first cells find it.
-"""
+"""Write the downloads for readers: a zip of the book and one of the notebooks, with layerlab's wheel beside them."""
 
 from __future__ import annotations
 
@@ -35,10 +32,7 @@ layerlab. Otherwise install what is missing; this needs a connection, once. In t
 
 
 def write(course: Course, path: Path) -> int:
-    """Pack the built book, the student notebooks, and layerlab into ``path``, and return the number of files.
-
-    Raise FileNotFoundError if the book is not built, or a chapter is not released.
-    """
+    """Pack the built book, the student notebooks, and layerlab into ``path``, and return the number of files."""
     if not (course.site / "index.html").exists():
         raise FileNotFoundError(f"there is no book in {course.site} yet: run `make book` first")
     packed = practice(course, BOOK)
@@ -50,10 +44,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of the wheel and notebooks, in the site's top folder; return False if nothing changed.
-
-    Raise FileNotFoundError if a chapter is not released, and WheelError if the wheel could not be built.
-    """
+    """Put the wheel, and a zip of the wheel and notebooks, in the site's top folder; return whether that changed it."""
     path, record = course.site / practicing.NOTEBOOKS, course.site.with_name(f"handed_out_{course.site.name}.txt")
     packed = practice(course)
     now = keys.key(packed=packed)

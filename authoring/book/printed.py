@@ -1,7 +1,4 @@
-"""Print the whole book as one PDF: collect every page's article as Chromium draws it, and print them together.
-
-Each chapter ends with the answers to its quiz and its explorers.
-"""
+"""Print the whole book as one PDF: collect every page's article as Chromium draws it, and print them together."""
 
 from __future__ import annotations
 
@@ -33,11 +30,7 @@ class PageError(RuntimeError):
 
 
 def write(course: Course, path: Path) -> int:
-    """Print the built book to ``path`` and return its number of pages.
-
-    Raises:
-        PageError: if there is no book or no Chromium, or if something on a page was not drawn.
-    """
+    """Print the built book to ``path`` and return its number of pages, or raise PageError."""
     if not (course.site / "index.html").exists():
         raise PageError("there is no book yet: run `make book` first")
     with sync_playwright() as playwright:

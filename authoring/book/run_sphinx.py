@@ -1,9 +1,7 @@
 """Build the book in a process of its own, with the arguments ``SOURCE FOLDER [--all]``.
 
-`jupyter-book build` does the same, but writes the pages one after another, because it has no option for Sphinx's
-``jobs`` (https://www.sphinx-doc.org/en/master/man/sphinx-build.html#cmdoption-sphinx-build-j). The arguments are the
-folder of `_toc.yml`, and the folder of `_config.yml`, whose `_build` gets the pages; ``--all`` builds pages that have
-not changed, too. The exit status is 1 if the build gave a warning.
+`jupyter-book build` does the same, but writes the pages one after another: it has no option for Sphinx's ``jobs``.
+SOURCE has `_toc.yml`; FOLDER has `_config.yml` and gets `_build`; ``--all`` builds pages that have not changed, too.
 """
 
 from __future__ import annotations

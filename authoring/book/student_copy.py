@@ -26,12 +26,9 @@ class CopyError(Exception):
 
 
 def write(course: Course, folder: Path, private: Path | None = None) -> int:
-    """Write the student copy into a new or empty ``folder`` and return the number of files.
+    """Write the student copy into a new or empty ``folder`` and return the number of files, or raise CopyError.
 
     Chapters in ``private``, ``<chapter>/text.md``, are executed, and their released notebooks are included.
-
-    Raise FileNotFoundError if a chapter is not released; CopyError if a private chapter has the same name as a chapter
-    of the course; WheelError if the wheel could not be built.
     """
     wheel.write_sources(folder)
     shutil.copytree(course.root / WRITTEN, folder, dirs_exist_ok=True)

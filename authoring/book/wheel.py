@@ -48,10 +48,7 @@ class WheelError(RuntimeError):
 
 
 def built() -> Path:
-    """Return the wheel of the current sources, building it if it does not exist yet.
-
-    Raise WheelError if the build failed.
-    """
+    """Return the wheel of the current sources, building it if it does not exist yet, or raise WheelError."""
     folder = ROOT / "_build" / "wheel"
     path, record = folder / wheel_name(), folder / "key.txt"
     now = keys.key(files=keys.files(ROOT, (*SOURCES, "authoring/book/wheel.py")))

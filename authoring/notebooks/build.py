@@ -22,7 +22,7 @@ from autograder.validation import lost_claims
 
 WORKERS = 2  # kernels at once
 
-MEASURED = "capacity.md"  # a page of measured numbers, typed
+MEASURED = "capacity.md"  # the record of one measurement, with its date and its machine
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,7 @@ def stale(course: Course, chapters: list[str]) -> list[str]:
 
 
 def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
-    """Return everything that is out of date in `solutions/` and `notebooks/`, without executing anything.
-
-    If chapters are given, other chapters are not checked.
-    """
+    """Return everything in some or all chapters' notebooks that is out of date, without executing anything."""
     found: list[Finding] = []
     names = course.select(chapters)
     for chapter in names:
@@ -72,10 +69,7 @@ def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
 
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
-    """Return a finding if exercises have no current record of the answers tried on them; the book shows the records.
-
-    If the chapter's answers cannot be used, that is a finding too.
-    """
+    """Return a finding if exercises have no current record of the answers tried on them; the book shows the records."""
     try:
         names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
     except VariantError as error:
@@ -91,10 +85,7 @@ def named_twice(course: Course, chapter: str) -> list[Finding]:
 
 
 def typed(course: Course) -> list[Finding]:
-    """Return a finding for each measured number that is typed by hand into a chapter or page.
-
-    *Large classes* is left out: it is the record of one measurement, with its date and its machine.
-    """
+    """Return a finding for each measured number that is typed by hand into a chapter or page."""
     pages = sorted((course.root / "book").rglob("*.md"))
     texts = [path for path in pages if path.parent.name != "solutions" and path.name not in (ANSWERS, MEASURED)]
     return [
@@ -105,10 +96,9 @@ def typed(course: Course) -> list[Finding]:
 
 
 def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
-    """Execute chapters, stale or not, in parallel; write their reference notebooks, keeping outputs that still agree.
+    """Execute chapters in parallel, and write their reference notebooks; return a finding for each that fails.
 
-    ``started`` is called with a chapter and its number of cells, and returns a function to call after every cell. The
-    result has a finding for each chapter that could not be executed.
+    ``started`` is called with a chapter and its number of cells, and returns a function to call after every cell.
     """
     failed: list[Finding] = []
 

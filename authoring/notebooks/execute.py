@@ -112,11 +112,8 @@ class _Kernel:
 def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> NotebookNode:
     """Return the reference notebook of the chapter at ``path``, executed in an empty folder by its own kernel.
 
-    The pins and layerlab modules of the repository, ``root``, are part of the recorded fingerprint. ``tick`` is called
-    after every cell.
-
-    Raise ChapterError if a mark is wrong; if a cell raised an exception, wrote to stderr, ran too long, drew a figure
-    without alternative text, or showed a memory address; or if a placeholder has no value.
+    The fingerprint includes the pins and layerlab of ``root``; ``tick`` is called after every cell. Raise ChapterError
+    for a mistake in the text, and for a result that a reference must not have.
     """
     text = parse(path)
     notebook = text.notebook
@@ -145,10 +142,7 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
 
 
 def check_size(path: Path, notebook: NotebookNode) -> None:
-    """Reject a reference notebook that is too large to keep in the repository.
-
-    Raise ChapterError if its file is larger than `LARGEST` bytes.
-    """
+    """Raise ChapterError if a reference notebook is larger than `LARGEST`, too large to keep in the repository."""
     size = len(dumps(notebook).encode())
     if size > LARGEST:
         raise ChapterError(path, 1, f"the notebook is {size / 1000:.0f} kB, the limit is {LARGEST // 1000} kB")

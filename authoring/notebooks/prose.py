@@ -1,8 +1,8 @@
 """Find measured numbers that were typed into prose; these numbers go stale, unlike the values of `{{ name }}`.
 
-A measured number is next to a word for something measured or counted (parameters, bytes, seconds, %, "times faster"),
-or in a table column with such a heading. It is allowed in an exercise, if it is 0 or 1, or if it is a literal in the
-section's code and not a time or ratio. Any other needs a comment in its paragraph: `<!-- 24 MB: size -->`.
+A measured number is next to a word for something measured or counted (parameters, bytes, seconds, %, "times faster").
+It is allowed in an exercise, if it is 0 or 1, or if it is a literal in the section's code and not a time or ratio. Any
+other needs a comment in its paragraph: `<!-- 24 MB: size -->`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ _TIMES = re.compile(
     rf"|({_NUMBER}) ?(?:times|×) {_MORE}"
     rf"|\b(?:{_MEASURED}) (?:of|is|was|falls to|drops to|reaches|rises to) (?:about )?({_NUMBER})"
 )
-_COLUMN = re.compile(rf"\b(?:{_COUNTED}|{_BYTES}|{_MEASURED})\b|%|\bms\b|\bseconds\b", re.IGNORECASE)
-_CELL = re.compile(rf"(?:about |≈ ?)?({_NUMBER})(?: ?\w+)?$")
 # A block of code or of text as it is; the contents of directives are prose.
 _FENCE = re.compile(r"^[ ]*(```+|~~~+)(?!\{(?!code-cell))([^\n]*)\n(.*?)^[ ]*\1[ ]*$", re.DOTALL | re.MULTILINE)
 _LITERAL = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d*)?(?:e-?\d+)?")
@@ -67,14 +65,9 @@ def _in_section(parts: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 def _in_paragraph(paragraph: str, literals: set[float]) -> Iterator[str]:
     reasons = {match["number"]: match["reason"] for match in STATED.finditer(paragraph)}
-    rows = [_readable(line) for line in paragraph.split("\n")]
-    words = " ".join(rows)
+    words = " ".join(map(_readable, paragraph.split("\n")))
     explained = ((match, _value(match[match.lastindex or 0])) for match in _EXPLAINED.finditer(words))
     typed = [*_TIMES.finditer(words), *(m for m, value in explained if not literals & {value, value / 100})]
-    if rows[0].lstrip().startswith("|"):
-        heads, _, *cells = ([cell.strip() for cell in row.strip().strip("|").split("|")] for row in rows if row)
-        measured = [n for n, head in enumerate(heads) if _COLUMN.search(head)]
-        typed += filter(None, (_CELL.match(row[n]) for row in cells for n in measured if n < len(row)))
     for match in typed:
         said, number = match[0].strip(), match[match.lastindex or 0]
         if _value(number) in (0.0, 1.0):

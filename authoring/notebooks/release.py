@@ -75,16 +75,10 @@ Passed = tuple[NotebookNode, ResourcesDict]  # what a preprocessor passes to the
 
 
 class PrepareCells(NbGraderPreprocessor):
-    """Prepares the cells of exercises, and removes what only the grader and the reference need.
-
-    Outputs of solution and test cells are cleared; other outputs stay, because they show students what to get.
-    """
+    """Prepares the cells of exercises and clears their outputs; other outputs stay, to show students what to get."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
-        """Return the cell, with the faulty ``#~`` lines of an exercise in debugging instead of ClearSolutions's stub.
-
-        Raise ValueError if a solution cell differs from `layerlab.released`, which a reset restores.
-        """
+        """Return the cell; raise ValueError if a solution differs from `layerlab.released`, which a reset restores."""
         is_answer, metadata = utils.is_solution(cell), cell.metadata.get("layerlab", {})
         if is_answer:
             cell.source = _started(cell.source)
@@ -139,10 +133,7 @@ class SaveCells(SaveEveryCell):
 
 
 class AddCells(NbGraderPreprocessor):
-    """Adds cells that the book does not show: one that finds layerlab, where to report mistakes, and the points so far.
-
-    The second needs a public repository, and the third needs exercises.
-    """
+    """Adds cells that the book does not show: to find layerlab, to report mistakes, and to see the points so far."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook with the new cells, and with the tag that lets *Run All* continue past open exercises.
@@ -170,12 +161,8 @@ class AddCells(NbGraderPreprocessor):
 def first_cell(chapter: str, where: practicing.Addresses) -> str:
     """Return code that finds the version of layerlab that the notebook was made for, or a newer one.
 
-    The code looks for an installed layerlab, then for a wheel next to the notebook or one folder up. If it finds
-    neither, it installs layerlab from the course's address, if there is one.
-
-    Args:
-        chapter: the chapter for the comment about points; "" for a notebook without exercises.
-        where: the course's addresses, some of which may be empty.
+    It looks for an installed layerlab, then for a wheel next to the notebook or one folder up, then at the course's
+    address, if there is one. ``chapter`` is for the comment about points; "" for a notebook without exercises.
     """
     version = practicing.version()
     needed = [int(part) for part in version.split(".")]
@@ -201,10 +188,7 @@ class TriedFirst(NotebookExporter):
     """Tries a release before nbgrader deletes the earlier release, because ``--force`` and formgrader delete first."""
 
     def __init__(self, parent: Any = None, **kwargs: Any) -> None:
-        """Try to release all notebooks that ``parent``, nbgrader's converter, has found.
-
-        Raise ValueError if `release` raises it for one of the notebooks.
-        """
+        """Try to release all notebooks that ``parent``, nbgrader's converter, has found, or raise ValueError."""
         super().__init__(parent=parent, **kwargs)
         for path in sorted(path for paths in getattr(parent, "assignments", {}).values() for path in paths):
             release(nbformat.read(path, as_version=4))
@@ -226,10 +210,7 @@ PREPROCESSORS = [
 
 
 def release(reference: NotebookNode) -> NotebookNode:
-    """Return the student notebook for a reference notebook, which is not modified.
-
-    Raise ValueError if a solution cell's released source differs from the recorded source.
-    """
+    """Return the student notebook for a reference notebook, which is not modified; see `PrepareCells` for errors."""
     notebook, resources = copy.deepcopy(reference), ResourcesDict()
     for step in PREPROCESSORS:
         if step is not SaveCells:

@@ -1,7 +1,4 @@
-"""Make nbval compare outputs as `cells` does: `pytest -p authoring.outputs.nbval_plugin --nbval solutions`.
-
-nbval executes the cells; only its comparison of strings is replaced.
-"""
+"""Make nbval compare outputs as `cells` does: `pytest -p authoring.outputs.nbval_plugin --nbval solutions`."""
 
 from __future__ import annotations
 

@@ -76,10 +76,7 @@ class Workplace:
         self.console.print("\n".join(lines), soft_wrap=True)
 
     def run(self, *rounds: Sequence[Sequence[Stage]], stops: bool = False) -> Iterator[Outcome]:
-        """Run rounds in order, and yield the outcomes of each: its lanes run side by side, each lane's stages in order.
-
-        With ``stops``, a failure ends its lane. A KeyboardInterrupt ends every process.
-        """
+        """Run rounds in order, each with its lanes side by side; ``stops`` ends a lane that fails. Yield outcomes."""
         self.of += sum(len(lane) for lanes in rounds for lane in lanes)
         for lanes in rounds:
             with progress(self.console) as shown, ThreadPoolExecutor(len(lanes)) as pool:
@@ -169,10 +166,7 @@ def progress(console: Console) -> Progress:
 
 
 def follow(line: str, shown: Progress, task: TaskID) -> None:
-    """Show a line of a stage's output, which may contain a percentage, such as ``[ 17%]``.
-
-    Once a line has had a percentage, lines without one are not shown.
-    """
+    """Show a line of a stage's output; once one had a percentage, such as ``[ 17%]``, only lines with one are shown."""
     percents = PERCENT.findall(line)
     if percents:
         shown.update(task, total=100, completed=int(percents[-1]))

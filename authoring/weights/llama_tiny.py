@@ -1,7 +1,6 @@
 """Train the network of `llama-tiny`: a Llama with 162,240 parameters that has read this book, except four chapters.
 
-`Llama` names its parameters as in published checkpoints, which omit the head because it is tied to the embedding. The
-weights are rounded to bfloat16 when they are written.
+Parameters are named as in published checkpoints, which omit the head because it is tied to the embedding.
 """
 
 from __future__ import annotations

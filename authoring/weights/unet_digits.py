@@ -1,8 +1,6 @@
 """Train the network of `unet-digits`: a small U-Net that turns noise into handwritten digits of a chosen class.
 
-`UNet` defines the layers; the weight file uses the layers' names. The network predicts the velocity of flow matching
-from an image, a time, and a class. The weights are an average over the last steps, and are rounded to bfloat16 when
-they are written.
+It predicts the velocity of flow matching from an image, a time, and a class; its weights average the last steps.
 """
 
 from __future__ import annotations

@@ -11,10 +11,7 @@ from layerlab.shipped import DTYPES
 
 
 def write(state: dict[str, torch.Tensor], path: Path) -> int:
-    """Write a state dict's entries, storing floating-point entries as bfloat16, and return the file's size in bytes.
-
-    The same values give the same bytes.
-    """
+    """Write a state dict, floating-point entries as bfloat16, and return the file's size; equal values, equal bytes."""
     packed = {key: value.bfloat16() if value.is_floating_point() else value for key, value in state.items()}
     names = {dtype: name for name, dtype in DTYPES.items()}
     header: dict[str, dict[str, object]] = {key: {} for key in packed}

@@ -1,9 +1,7 @@
-"""Export a class's results without names, for research or for colleagues.
+"""Export a class's results without names, for research or for colleagues: nothing that a student wrote.
 
-A student's pseudonym is a keyed hash (HMAC-SHA256) of the name, so it is the same in every chapter and every export of
-a course. The key stays in `reports/pseudonyms.key`. Anyone who has the key and the roster can recover the names;
-without the key, no one can. The export contains points, states, and titles of known mistakes, but nothing that a
-student wrote.
+A pseudonym is a keyed hash (HMAC-SHA256) of the name, the same in every export of a course. With the key, which stays
+in `reports/pseudonyms.key`, and the roster, anyone can recover the names; without the key, no one can.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
 """Put downloaded submissions where nbgrader expects them: `submitted/<student>/<chapter>/<chapter>.ipynb`.
 
-nbgrader's own `zip_collect` cannot be used: it extracts files under the names in the archive, matches its regular
-expression against the whole path, and supports neither a roster nor Canvas's mark for late submissions.
-
-Nothing is lost. A downloaded file that differs from the student's current submission replaces that submission only if
-the file is not older. The earlier submission then moves to `downloaded/earlier/<chapter>/<student>/`. After an
-interruption, run the same command again.
+nbgrader's own `zip_collect` extracts files under the names in the archive, and knows neither a roster nor Canvas's mark
+for late submissions. Nothing is lost: a downloaded file replaces a different submission only if it is not older, and
+the earlier one moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run the same command again.
 """
 
 from __future__ import annotations
@@ -65,10 +62,7 @@ class Collected:
 
 
 def collect(source: Path, system: System, root: Path, roster: Roster | None = None) -> Collected:
-    """Place the newest attempt for each student and chapter, or raise ArchiveError or RecordError.
-
-    After an error of the gradebook or the disk, files placed so far stay, and the next call continues.
-    """
+    """Place each student's newest attempt at each chapter; after an ArchiveError or RecordError, files placed stay."""
     found = Collected()
     course = gradebook.course_directory(root)
     names = frozenset(chapters.names(root))

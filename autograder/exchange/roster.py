@@ -35,10 +35,7 @@ class Roster:
 
 
 def read(path: Path, system: System) -> Roster:
-    """Read an exported file in UTF-8 or UTF-16, with columns separated by commas, tabs, or semicolons.
-
-    Raise RosterError if the file cannot be read, or has no column that identifies students.
-    """
+    """Read an exported file in UTF-8 or UTF-16, separated by commas, tabs, or semicolons, or raise RosterError."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES)
@@ -88,10 +85,7 @@ class Students:
         self._accepts_all = not self._names
 
     def name(self, keys: tuple[str, ...]) -> str:
-        """Return the name of the student's folder in `submitted/`.
-
-        Raise LookupError if no student has any of these keys, or if several students share one of them.
-        """
+        """Return the name of the student's folder in `submitted/`, or raise LookupError if none or several fit."""
         if self._accepts_all:  # without a list of students, the last key is the shortest or the only one
             return keys[-1]
         for key in keys:

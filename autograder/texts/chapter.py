@@ -41,10 +41,7 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
-    """Return the file of a chapter: ``source`` itself if it is a path, or the reference notebook if it is a name.
-
-    ``private`` is a folder of more chapters, whose names must differ. Raise ChapterNotFound.
-    """
+    """Return a chapter's file by its path or name, from ``private`` or `solutions`, or raise ChapterNotFound."""
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):
         if not given.exists():

@@ -39,10 +39,7 @@ def claims(code: str) -> list[ClaimMark]:
 
 
 def without_claims(code: str, names: Collection[str]) -> str:
-    """Return hidden test code without the claims in ``names``; every other line keeps its number.
-
-    If ``names`` contains any claim of a ``with`` statement, the whole statement is removed.
-    """
+    """Return hidden test code without the ``with`` statements of claims in ``names``; other lines keep their number."""
     lines = code.splitlines()
     for begin, end in {claim.block for claim in claims(code) if claim.name in names}:
         indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]

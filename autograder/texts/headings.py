@@ -1,7 +1,4 @@
-"""Find the headings of a Markdown text, and the lines of a text's cells.
-
-Headings follow CommonMark's rules: ``#`` lines in code fences or front matter are not headings.
-"""
+"""Find the headings of a Markdown text, by CommonMark's rules, and the lines of a text's cells."""
 
 from __future__ import annotations
 

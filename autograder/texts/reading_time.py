@@ -1,7 +1,6 @@
 """Estimate how long an exercise, the core of a chapter, and the whole chapter take, by `RULE`.
 
-Its constants were fitted to the minutes that the authors of the first 314 exercises had estimated. The chapter's
-notebook stores the results, and all code that states a time reads them there.
+Its constants were fitted to the minutes that the authors of the first 314 exercises had estimated.
 """
 
 from __future__ import annotations

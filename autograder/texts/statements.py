@@ -57,10 +57,7 @@ def bullets(source: str) -> list[Found]:
 
 
 def _ended(text: str, following: Sequence[Token]) -> str:
-    """Complete a bullet's text so that it can be read alone.
-
-    Append a displayed formula that follows, or replace a ":" at the end with a reference to the statement.
-    """
+    """Complete a bullet's text, to be read alone: add the displayed formula below, or a reference to the statement."""
     if text.endswith(_SENTENCE_END):
         return text
     blocks = (part for part in following if part.type in ("inline", "fence", "list_item_open"))

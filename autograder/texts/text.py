@@ -1,7 +1,4 @@
-"""Read a chapter's text (jupytext ``md:myst``), and expand its short marks into nbgrader's metadata.
-
-The marks provide everything that nbgrader, the grader, and the book need. Mistakes are reported by file and line.
-"""
+"""Read a chapter's text (jupytext ``md:myst``), and expand its marks; mistakes name their file and line."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
 """Cache each exercise's table of results, so that validating the same texts again takes no time.
 
-The key is a hash of everything that determines a table. A table or a row of a soak with a miss is not cached. The files
-stay on this machine; the repository stores one key per chapter, in `tried.json`, which `validate --due` reads.
-
-After a change in the code that judges or validates, all chapters are due, which takes an hour. So `validate --due` runs
-a tenth of them each day; `make validate` and `make test-long` run all.
+The key is a hash of everything that determines a table. Results with a miss are not cached. The repository stores one
+key per chapter, in `tried.json`. After a change in the code that judges or validates, all chapters are due, which takes
+an hour, so `validate --due` runs a tenth of them each day; `make validate` and `make test-long` run all.
 """
 
 from __future__ import annotations

@@ -40,10 +40,7 @@ class Mutant:
 
 
 def mutants(solution: str) -> list[Mutant]:
-    """Return every mutant of a solution cell, in line order.
-
-    Annotations and ``raise`` statements are not mutated, because no test of behavior can see the difference.
-    """
+    """Return every mutant of a solution cell; no test could see one in an annotation or a ``raise`` statement."""
     tree, code, found = syntax_tree(solution), _Code(solution), []
     for mutant in (code.mutant(slip) for node in _tested(tree) for slip in code.slips(node)):
         with suppress(SyntaxError):

@@ -1,8 +1,7 @@
 """Run right and wrong answers under many seeds, because a test must never draw unfair inputs.
 
-Right variants run under all seeds. Wrong variants and a second run of the reference run under the first tenth, and so
-does everything if the exercise trains a network. Mutants run then, too, because a network that learns by chance here
-could fail on another processor.
+Right variants run under all seeds; wrong variants and a second run of the reference under a tenth, and so does
+everything if the exercise trains a network: then mutants, too, as one that learns by chance here could fail elsewhere.
 """
 
 from __future__ import annotations

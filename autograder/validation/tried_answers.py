@@ -144,10 +144,7 @@ def attempts(exercise: Exercise, variants: Variants) -> list[Attempt]:
 
 
 def unmoved(evidence: Evidence) -> list[str]:
-    """Return a line for each observation of one exercise that no wrong answer or mutant changes.
-
-    Either the observation checks nothing, or no answer makes the mistake that it should catch.
-    """
+    """Return a line for each observation that no wrong answer or mutant changes: nothing shows what it checks."""
     name = evidence.exercise.name
     left: dict[tuple[str, str], None] = {
         (claim.name, observed.label): None for claim in evidence.expected(0).claims for observed in claim.observed

@@ -85,16 +85,6 @@ def test_only_literals_in_the_same_section_explain_counts(body, count):
     assert len(sentences(body)) == count
 
 
-TABLE = "| layer | parameters | note |\n|---|---|---|\n| `nn.Linear` | {} | 12 of them |\n| other | 0 | |\n"
-
-
-def test_columns_with_measuring_headers_need_computed_numbers():
-    assert sentences(TABLE.format("{{ held }}")) == []
-    assert sentences(TABLE.format("`out · in`")) == []
-    (sentence,) = sentences(TABLE.format("1,234"))
-    assert sentence.startswith("'1,234' is typed")
-
-
 @pytest.mark.parametrize(
     ("prose", "complaint"),
     [

@@ -1,7 +1,6 @@
 """Define the domains of an exercise's arguments: Hypothesis strategies for sizes, tensors, seeds, and networks.
 
-An `### edges` entry combines these domains. Hypothesis draws a kind and a seed for a tensor's values instead of drawing
-each value. So a tensor needs few draws, and shrinking a case makes the shapes smaller.
+Hypothesis draws a kind and a seed for a tensor's values instead of each value: few draws, and it shrinks the shapes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Run the edge suite of one exercise: draw cases, call every right answer with each case, and compare the results.
-
-All answers here are the course's own, so they run in one process. Hypothesis shrinks a disagreement to its smallest
-case.
-"""
+"""Run an exercise's edge suite in one process: draw cases, call every right answer with each, and compare results."""
 
 from __future__ import annotations
 
@@ -202,10 +198,7 @@ def _plain(value: Any) -> Any:
 
 
 def _difference(expected: Any, got: Any, options: dict[str, Any]) -> str:
-    """Return where and how two outcomes differ, or "" if the judge considers them equal.
-
-    Absolute tolerances scale with a tensor's largest finite value, as rounding errors do when large values cancel.
-    """
+    """Return where and how two outcomes differ, or ""; tolerances scale with a tensor's largest finite value."""
     for path, one, other in wire.pairs(expected, got):
         scale = {"atol": _absolute(one)} if isinstance(one, wire.Array) else {}
         if not wire.have_same_parts(one, other) and (miss := close((one,), (other,), scale | options)):

@@ -1,10 +1,4 @@
-"""Extend Jupyter Book for the course, as one Sphinx extension.
-
-The module `build_order` lists everything that the extension adds, and the order in which its handlers run. The folder
-`pages/` adds to the text of pages, `measures/` computes the book's counts, and `markup/` writes and fixes markup. The
-folder `assets/` shrinks the files that pages load, `search/` builds the search, `progress/` tracks a reader's progress,
-and `checks/` fails a build if some readers could not use a figure.
-"""
+"""Extend Jupyter Book for the course, as one Sphinx extension; `build_order` lists everything that it adds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """List everything that the extension adds to Sphinx, and its handlers for each build event, in the order they run.
 
-Sphinx calls an event's handlers by priority; it calls handlers of equal priority in the order they were connected. Our
-handlers run after those of every other extension (`LATE`), except a few that must run before them (`EARLY`).
+Our handlers run after those of every other extension (`LATE`), except a few that must run before them (`EARLY`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Add markup that makes a page easier to use at a glance, with the keyboard, or with a screen reader.
-
-`copy-stops.js` lets Tab reach only the current code block's copy button.
-"""
+"""Add markup that makes a page easier to use at a glance, with the keyboard, or with a screen reader."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Add, to the page *What a point means*, a row for each exercise: how many answers `validate` tried on it.
-
-The numbers are those in the chapters' `tried.json`; `make check` names the exercises that changed since. Each exercise
-links to its row.
-"""
+"""Add, to the page *What a point means*, a row for each exercise: how many answers `validate` tried on it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Show the ways through the course (its core, or all of it) and routes for different aims, each with its hours.
-
-The front matter of the page of routes names each route. A chapter's front matter says which of its exercises are on
-which routes: ``core``, or a list of exercises.
-"""
+"""Show the ways through the course (its core, or all of it) and routes for different aims, each with its hours."""
 
 from __future__ import annotations
 

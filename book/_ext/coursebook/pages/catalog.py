@@ -1,8 +1,6 @@
 """Write the book's metadata for other sites (a preview of each page, sitemap, robots.txt) and links to report mistakes.
 
-A page's description is `about` in the front matter of its source, followed by the names that a chapter teaches. The
-addresses come from ``_config.yml``. Without the book's address, pages have no canonical address, and the site has no
-sitemap. Without the repository's address, pages have no link to report mistakes.
+Without the book's address in ``_config.yml``, pages have no canonical address, and the site has no sitemap.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Remove from the book what class.yml leaves out of the class: chapters, links to them, and explained solutions.
-
-Pages without exercises stay, and so does the opening page of a part that still has a chapter.
-"""
+"""Remove from the book what class.yml leaves out of the class: chapters, links to them, and explained solutions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Add the list of all explorers, read from the notebooks when the book is built, to the end of the explorers' page.
-
-Each entry links to `explorer-<name>`, the id of its static image and of the live explorer that replaces it.
-"""
+"""Add the list of all explorers, read from the notebooks when the book is built, to the end of the explorers' page."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Add the buttons above a chapter, which download its student notebook or open it in a service that runs it.
 
-Every address is built from ``repository.url`` in ``_config.yml`` and leads to the branch with the student copy, which
-has no solutions. JupyterHub also needs the address of a hub, the optional setting ``jupyterhub_url``. Without the
-repository's address, only the download button appears.
+Every address leads to the branch with the student copy, which has no solutions, in the repository that ``_config.yml``
+names; without its address, only the download button appears.
 """
 
 from __future__ import annotations
@@ -73,8 +72,7 @@ def explain_disk(
 def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
     """Return each service that can open ``notebook`` (a path) from a public repository, with the address that does so.
 
-    ``repository`` is the address to clone from, ``https://host/owner/name``, perhaps with ``.git``; otherwise there are
-    no services. Colab reads only from GitHub. ``hub`` is the address of a JupyterHub with nbgitpuller, if there is one.
+    Colab reads only from GitHub. ``hub`` is the address of a JupyterHub with nbgitpuller, if there is one.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)

@@ -1,8 +1,7 @@
 """Make the page "Layer index": every public name of torch.nn, where it is taught, its exercises and its explorers.
 
-`book/layer_index.md` contains the page's text, and its `{layer-index}` directives mark where the tables go. The tables
-are made after all chapters have been read, so that links lead to current sections. A name that is taught nowhere, and
-for which no reason is given, causes a warning, which the build turns into an error.
+The tables are made after all chapters have been read, so that links lead to current sections. A name that is taught
+nowhere, and for which no reason is given, causes a warning.
 """
 
 from __future__ import annotations

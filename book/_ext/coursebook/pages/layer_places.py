@@ -1,7 +1,4 @@
-"""Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks.
-
-This module needs neither Sphinx nor torch. CONTRIBUTING.md explains which front matter a name needs.
-"""
+"""Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks."""
 
 from __future__ import annotations
 

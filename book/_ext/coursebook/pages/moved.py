@@ -1,7 +1,6 @@
 """Keep earlier addresses working: `moved`, in the front matter of texts and pages, lists them.
 
-A section keeps the ids of its earlier headings, and a page that moved leaves a redirect at its old address, so links
-from other sites and readers' bookmarks still work. The site's root redirects to the cover.
+A section keeps the ids of its earlier headings; a page that moved, and the site's root, leave a redirect.
 """
 
 from __future__ import annotations

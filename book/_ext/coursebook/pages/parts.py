@@ -1,8 +1,6 @@
 """Show the parts of the course: directives that list parts and chapters, and the line above a page's title.
 
-``_toc.yml`` decides which parts and chapters exist and in which order they appear. The front matter of a part's opening
-page and of a chapter's text describes them. A chapter is listed, with the title and counts from its notebook, if the
-book contains its page.
+``_toc.yml`` decides which parts and chapters exist, in which order; front matter describes them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """Write a page of explained solutions for each chapter, from its reference notebook and its variants.
 
-When a build begins, this module writes the pages to `book/solutions/` (ignored by git) and puts them at the end of the
-table of contents. With `explained_solutions: false` in `_config.yml`, the site has none of these pages. The search
-doesn't find the pages (`search/search_files.py`), and their source can't be downloaded. This module doesn't need torch,
-because it reads variants as text.
+When a build begins, the pages go to `book/solutions/` (ignored by git), unless `_config.yml` turns them off. The search
+doesn't find the pages, and their source can't be downloaded. This module reads variants as text, and needs no torch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Mark a chapter's questions and exercises, so that the scripts in `book/_static/done/` recognize them.
 
-A question's name is a hash of its words and options. It stays the same across builds and when the question moves. A
-changed question gets a new name, so it is asked again. An exercise is identified by its name.
+A question's name is a hash of its words and options: a question that moves keeps it, and a changed one is asked again.
 """
 
 from __future__ import annotations

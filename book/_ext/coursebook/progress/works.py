@@ -1,8 +1,6 @@
 """List, for scripts, everything a reader can do in a built book: each chapter's exercises, questions, and predictions.
 
-After writing all pages, the build writes two kinds of files. Pages load a map of names (`_static/course-map.js`) once a
-reader has done something. The page "Again" loads a chapter's questions, as the chapter's page shows them, from
-`_static/questions/<chapter>.js`.
+Pages load the map of names (`MAP`) once a reader has done something; "Again" loads `_static/questions/<chapter>.js`.
 """
 
 from __future__ import annotations
@@ -110,10 +108,7 @@ def _from_again(address: str, page: str) -> str:
 
 
 def course_map(chapters: dict[str, Works]) -> dict[str, Any]:
-    """Return the names of everything a reader can do in each chapter, and of each part's chapters.
-
-    A prediction also has its question, because a stored prediction counts only while its question is unchanged.
-    """
+    """Return the names of everything by chapter; a prediction counts only while its question is the same."""
     entries = {
         name: {
             "title": works.title,

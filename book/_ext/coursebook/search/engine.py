@@ -1,7 +1,4 @@
-"""Build, with lunr, the index that a reader's browser searches; lunr runs in V8 while the book is built.
-
-The same script (`search_words.js`) splits text into words here and in the browser.
-"""
+"""Build, with lunr in V8, the index that a reader's browser searches; `search_words.js` splits text here and there."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Add the search to the site: its page, lunr, the index, and the text of each page for excerpts.
 
-Sphinx's own search is left out, because it finds pages, not sections, and requires every word of a query. All files are
-scripts, because a page opened from disk can load nothing else. The browser loads the index with the first query, and a
-page's text when a result quotes it.
+Sphinx's own search finds pages, not sections, and requires every word of a query. All files are scripts, because a page
+opened from disk can load nothing else; the browser loads the index with the first query.
 """
 
 from __future__ import annotations
