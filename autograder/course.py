@@ -1,8 +1,7 @@
 """Find the files of a course: the folder of each chapter, and the files made from that folder.
 
-``book/chapters/linear/`` contains `text.md` and `answers.md`, which authors write, and `tried.json`, which `validate`
-writes. A draft is a folder outside ``book/chapters`` that contains these files. `front_matter` reads the facts that
-other pages show about a chapter.
+Authors write `text.md` and `answers.md` in ``book/chapters/linear/``, and `validate` writes `tried.json`; a draft is a
+folder elsewhere with these files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-r"""Make untrusted text safe to show in a terminal, on a page, in a Markdown comment, or in a spreadsheet cell.
+"""Make untrusted text safe to show in a terminal, on a page, in a Markdown comment, or in a spreadsheet cell.
 
-Folder names and the output of a student's process can contain escape sequences, markup, and formulas. The grader's own
-HTML pages escape text in `autograder/recording/page_parts.py`; this module handles all other places.
+Folder names and output of students can contain escape sequences, markup, and formulas.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Provide facts for notebooks, pages, and the zip file: the course's addresses, layerlab's wheel, and points.
-
-Addresses are set only in ``_config.yml``: ``html.baseurl`` is the address of the book, and ``repository.url`` is the
-address to clone from.
-"""
+"""Provide facts for notebooks, pages, and the zip file: the course's addresses, layerlab's wheel, and points."""
 
 from __future__ import annotations
 

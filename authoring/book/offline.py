@@ -44,7 +44,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of the wheel and notebooks, in the site's top folder; return whether that changed it."""
+    """Put the wheel, and a zip of the wheel and notebooks, in the site's top folder; return whether anything is new."""
     path, record = course.site / practicing.NOTEBOOKS, course.site.with_name(f"handed_out_{course.site.name}.txt")
     packed = practice(course)
     now = keys.key(packed=packed)

@@ -1,7 +1,6 @@
 """Write the student copy, which has no answers; students clone it, or open it in Colab, Binder, or JupyterHub.
 
-It contains the released notebooks, layerlab as a wheel and as sources that pip can build, the files in `student/` for
-Binder and for readers, and the licenses. A workflow pushes it to the branch that the book's buttons lead to.
+A workflow pushes it to the branch that the book's buttons lead to.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Build the wheel of layerlab, which notebooks import; readers install it or put it next to a notebook.
-
-The wheel does not contain the grader. The student copy also contains the sources of the wheel. The build backend
-named in pyproject.toml builds the wheel without network access. The same sources give the same bytes.
-"""
+"""Build the wheel of layerlab, without the grader, which notebooks import; the same sources give the same bytes."""
 
 from __future__ import annotations
 

@@ -46,10 +46,7 @@ def _pinned(root: Path) -> dict[str, str]:
 
 
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
-    """Return whether the notebook was made from the current text, layerlab, and pinned packages.
-
-    Every cell must match the text's cell, except for the values of filled placeholders, and so must the stored times.
-    """
+    """Return whether the notebook was made from the current text (except filled values), layerlab, and packages."""
     stored = notebook.metadata.get("layerlab", {})
     if stored.get("fingerprint") != fingerprint(path, root):
         return False

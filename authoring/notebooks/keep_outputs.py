@@ -12,10 +12,7 @@ from authoring.outputs.tolerance import text_difference
 
 
 def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNode) -> None:
-    """Restore, cell by cell, the outputs and filled-in values of ``kept`` that agree with ``new`` within the tolerance.
-
-    ``new`` is changed in place; ``template`` has the chapter's cells, with placeholders that are not filled.
-    """
+    """Restore in ``new``, cell by cell, the outputs and filled-in values of ``kept`` that agree within tolerance."""
     stored, states = {cell.id: cell for cell in kept.cells}, (widget_states(kept), widget_states(new))
     for cell, wanted in zip(new.cells, template.cells, strict=True):
         before = stored.get(cell.id)

@@ -1,7 +1,6 @@
 """Make a student notebook from a reference notebook, with nbgrader's preprocessors and the course's own.
 
-`nbgrader_config.py` passes `PREPROCESSORS` to ``nbgrader generate_assignment``, so formgrader's button makes the same
-release. Building the course uses the same list without the preprocessor that writes to a gradebook.
+`nbgrader_config.py` passes `PREPROCESSORS` to ``nbgrader generate_assignment``: formgrader makes the same release.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Compare two outputs of a cell: words and structure exactly, numbers within `authoring.outputs.tolerance`.
-
-Explorers are compared by the HTML that they show at first, and by the frames that they store for all settings.
-"""
+"""Compare two outputs of a cell: words and structure exactly, numbers and explorers' frames within the tolerance."""
 
 from __future__ import annotations
 

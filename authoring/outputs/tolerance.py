@@ -25,10 +25,7 @@ NUMBER = re.compile(
 
 
 def text_difference(kept: str, new: str) -> str:
-    """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; "" if they agree.
-
-    Integers are counts and must be equal. If one text has 1 and the other has 0.9999, the tolerance applies to both.
-    """
+    """Return the first difference of two texts in a word, in an integer, or, beyond the tolerance, in a decimal."""
     return _first_difference(kept, new, _are_close)
 
 
@@ -40,8 +37,7 @@ def coordinate_difference(kept: str, new: str) -> str:
 def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
     """Return whether two arrays have the same shape, nan at the same positions, and values that agree.
 
-    ``step`` is the quantization step of the stored values. If it is 0, only the relative difference counts. Otherwise,
-    values also agree if they differ by at most two steps, or by at most `FLOOR` times the largest absolute value.
+    If ``step``, by which stored values are rounded, is not 0, two steps, or `FLOOR` of the largest value, also agree.
     """
     least = max(2 * step, float(FLOOR) * float(np.nanmax(np.abs(kept), initial=0.0))) if step else 0.0
     return kept.shape == new.shape and np.allclose(kept, new, float(RELATIVE), least, equal_nan=True)

@@ -28,9 +28,8 @@ PERCENT = re.compile(r" *\[ *(\d+)%\]")
 class Stage:
     """A command to run. In ``about`` and ``reads``, "{0}" stands for a chapter.
 
-    ``about`` is an option or argument that makes the command check a chapter; None if no chapter can break the stage.
-    ``reads`` are patterns for files: the stage runs only if one of these files changed since the stage last passed, and
-    then only for the chapters whose files changed; or if a pattern in ``makes`` matches no file.
+    ``about`` is an option or argument for chapters; None if no chapter can break the stage. The stage runs if a file of
+    ``reads`` changed since it passed, and then only for the changed chapters, or if a pattern in ``makes`` has no file.
     """
 
     name: str

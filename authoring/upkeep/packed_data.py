@@ -1,8 +1,6 @@
-"""Make the files of `layerlab/data` from two wheels: ``python -m authoring pack-data FOLDER``.
+"""Make the files of `layerlab/data` from two wheels: ``python -m authoring pack-data FOLDER``; no build does.
 
-To recreate the files, run ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` in an empty folder outside
-the repository, and pass that folder. Nothing is installed; only the files in `MEMBERS` are read. No build runs this
-module.
+FOLDER, outside the repository: ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` was run there.
 """
 
 from __future__ import annotations

@@ -123,10 +123,9 @@ class _Place:
         return Placed(student, chapter, outcome, late)
 
     def _when(self, student: str, chapter: str, handed: HandedIn) -> tuple[datetime | None, str]:
-        """Return when a file was submitted (in UTC; None if unknown), and a sentence if it was late ("" if not).
+        """Return when a file was submitted (UTC; None if unknown), and a sentence if it was late or a time is missing.
 
-        Canvas says only *that* a submission is late, so its time is set to one second after the due date, the earliest
-        possible time. The sentence also reports a time or a due date that is missing or unreadable.
+        Canvas says only *that* a submission is late: it gets the earliest possible time, a second after the due date.
         """
         said = self._students.rows.get(student, {}).get(MODIFIED, "").strip()
         local = handed.local_time or _modified(said)

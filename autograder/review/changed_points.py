@@ -1,8 +1,7 @@
 """`autograder changes`: show what changed when a chapter was graded again.
 
-The ledger has all results, so each student's last result in a chapter is compared with their previous one. The *last
-round* is the longest run of results at the end of the ledger in which no student appears twice. So the last round
-contains a whole regrade (even if the grader was stopped and restarted during that regrade) and all later resubmissions.
+The *last round* is the longest run of results at the end of the ledger in which no student appears twice: a whole
+regrade, even if it was stopped and restarted, and all later resubmissions.
 """
 
 from __future__ import annotations

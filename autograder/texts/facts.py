@@ -1,7 +1,6 @@
 """Check, store, and state the facts of an exercise: its tier, difficulty, minutes, and points.
 
-An author writes marks on the solution cell, and the facts are stored in that cell's metadata, where all other code
-reads them. Readers see the facts in a line below the exercise's heading; this module writes that line.
+They are stored in the solution cell's metadata, and readers see them in a line below the heading.
 """
 
 from __future__ import annotations

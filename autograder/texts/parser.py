@@ -1,8 +1,7 @@
 """Parse Python code, and list the names that its statements bind and use.
 
-Code is parsed in one thread at a time, because CPython 3.11's parser is not safe to use in several threads: it counts
-the depth of a syntax tree for all threads together. If two threads parse, and garbage collection runs at the wrong
-moment, one thread raises a SystemError; see https://github.com/python/cpython/issues/106905.
+Code is parsed in one thread at a time: CPython 3.11's parser counts the depth of a syntax tree for all threads
+together, and may raise a SystemError; see https://github.com/python/cpython/issues/106905.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Check the quiz at a chapter's end.
-
-The quiz needs no script. A question is a line that begins with ``**1. ``, and its options follow it. Each option is a
-``<details>`` element that contains the reason, which begins with "Yes" or "No".
-"""
+"""Check the quiz at a chapter's end: questions such as ``**1. ``, with options, ``<details>`` with Yes or No."""
 
 from __future__ import annotations
 

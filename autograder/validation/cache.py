@@ -62,10 +62,9 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
 
 
 def due(recorded: Mapping[str, str], today: Mapping[str, str], changed: Collection[str], on: date) -> list[str]:
-    """Return the chapters to run now: those whose texts changed and, of those due for another reason, a tenth in turn.
+    """Return the chapters to run now: those in ``changed`` and of those due for another reason, a tenth in turn.
 
-    ``recorded`` has the key of each chapter in `tried.json`, ``today`` those of the current texts and code, and
-    ``changed`` the chapters whose exercises or answers have no current record.
+    ``recorded`` has the key of each chapter in `tried.json`, and ``today`` those of the current texts and code.
     """
     turn = on.toordinal() % TURNS
     stale = {name for name, key in today.items() if recorded.get(name) != key}

@@ -1,7 +1,6 @@
 """Forge answers without solving anything: replace the reference's values with zeros, the input, or random numbers.
 
-A forged answer keeps everything that anyone could predict: labels, shapes, dtypes, keys, and every value that is the
-same under another seed. If a forged answer earns a claim, that claim does not test anything.
+Labels, shapes, dtypes, and values that are the same under another seed stay. A claim that one earns tests nothing.
 """
 
 from __future__ import annotations

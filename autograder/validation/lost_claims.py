@@ -1,7 +1,4 @@
-"""Record the findings of `validate` about each exercise, so that pages can show them without running anything.
-
-Only results without a miss are recorded, in `tried.json` in the chapter's folder. This module does not import torch.
-"""
+"""Record the findings of `validate` about each exercise without a miss, in `tried.json`; needs no torch."""
 
 from __future__ import annotations
 

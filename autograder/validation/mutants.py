@@ -1,7 +1,6 @@
 """Make mutants of a solution: copies with one small slip each that the tests must notice.
 
-Each location in the code gets one slip that is hard to notice: a number grows by one, a comparison changes its boundary
-instead of its direction, and ``*`` becomes ``+`` because the result is still an integer or has the same shape.
+Each slip is hard to notice, such as ``<=`` for ``<``, or ``+`` for ``*``, whose result has the same shape.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Fix the markup of other packages: remove what no page needs, correct accessible names, and add landmarks.
 
-The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body can be as large as 400
-kB, parsing would lowercase names in the figures of a body (`viewBox`), and mistakes in a body can be fixed before the
-body is written.
+Only the theme's frame is parsed and rewritten: a body can have 400 kB, and parsing would lowercase its `viewBox`.
 """
 
 from __future__ import annotations

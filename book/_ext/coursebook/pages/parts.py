@@ -78,10 +78,9 @@ def plan(root: Path = ROOT) -> list[Part]:
 
 
 def sign(mark: str) -> str:
-    """Return a mark as inline SVG: boxes of cells side by side, vertically centered.
+    """Return a mark as inline SVG: boxes, separated by spaces, of rows, separated by slashes, of cells.
 
-    Spaces separate boxes, and slashes separate the rows of a box. In a row, b is a cell of data, o is a learned cell, a
-    capital letter draws the cell in a strong color, a period is an empty cell, and a hyphen leaves a gap.
+    In a row, b is a cell of data, o a learned cell, a capital letter a strong color, . an empty cell, and - a gap.
     """
     boxes = [box.split("/") for box in mark.split()]
     height = max(map(len, boxes)) * CELL

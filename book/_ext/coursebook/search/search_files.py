@@ -1,7 +1,6 @@
 """Add the search to the site: its page, lunr, the index, and the text of each page for excerpts.
 
-Sphinx's own search finds pages, not sections, and requires every word of a query. All files are scripts, because a page
-opened from disk can load nothing else; the browser loads the index with the first query.
+Sphinx's own finds pages, not sections, and requires every word. A page opened from disk can load nothing but scripts.
 """
 
 from __future__ import annotations
