@@ -6,8 +6,9 @@ import itertools
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 
 import click
@@ -101,7 +102,7 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
             found = list(dict.fromkeys([*found, *leak_search.search(course, names, built)]))
         with tempfile.TemporaryDirectory() as folder:
             found += leak_search.search_published(course, Path(folder))
-    _show_leaks(found)
+    _say(found)
     console.print(f"{len(names)} chapters, the student copy, and two wheels searched, {len(found)} leaks")
     sys.exit(bool(found))
 
@@ -125,7 +126,7 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
         made = Path(temporary, "copy")
         files = student_copy.write(course, made, private)
         found = list(leak_search.search_folder(made, leak_search.answers(course, private)))
-        _show_leaks(found)
+        _say(found)
         if found:
             raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
         student_copy.put(made, folder)
@@ -205,11 +206,6 @@ def list_modules() -> None:
     module_tables.main()
 
 
-def _show_leaks(found: list[leak_search.Leak]) -> None:
-    for leak in found:
-        console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
-
-
 @contextmanager
 def _in_words(*known: type[Exception]) -> Iterator[None]:
     """End the command with the message of a known error, without a traceback."""
@@ -255,6 +251,6 @@ def _tell(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _say(found: list[build.Finding]) -> None:
-    for finding in found:
-        console.print(f"[red]{finding.chapter}[/red]: {escape(finding.sentence)}", soft_wrap=True)
+def _say(found: Iterable[build.Finding | leak_search.Leak]) -> None:
+    for place, words in map(astuple, found):
+        console.print(f"[red]{escape(place)}[/red]: {escape(words)}", soft_wrap=True)

@@ -69,8 +69,7 @@ def is_ready(root: Path) -> bool:
 def ensure(root: Path, torch_index: str = "") -> None:
     """Prepare `.venv`; ``torch_index`` is the address of a package index for torch only (for its CPU build).
 
-    After an interruption, the next run continues where the previous run stopped: pip keeps the packages that are
-    complete, and the fingerprint is written last.
+    After an interruption, the next run continues: pip keeps complete packages, and the fingerprint is written last.
     """
     check_python()
     stamp(root).unlink(missing_ok=True)

@@ -1,7 +1,4 @@
-"""Estimate how long an exercise, the core of a chapter, and the whole chapter take, by `RULE`.
-
-Its constants were fitted to the minutes that the authors of the first 314 exercises had estimated.
-"""
+"""Estimate how long an exercise, the core of a chapter, and all of it take, by `RULE`, fitted to 314 exercises."""
 
 from __future__ import annotations
 

@@ -1,11 +1,8 @@
-"""Read the bullets of an exercise's statement, and the claims that test each bullet.
-
-A comment after the bullet names the claims:
+"""Read the bullets of an exercise's statement, and the claims that test each bullet, from a comment after it:
 
     - All have the dtype of the inputs, which are not modified. <!-- claims: values; the inputs stay -->
 
-Readers never see the comment. Feedback shows the bullet next to a lost claim, and `validate` requires every bullet to
-name claims.
+Readers never see the comment. Feedback shows the bullet next to a lost claim; `validate` requires claims of each.
 """
 
 from __future__ import annotations

@@ -1,20 +1,8 @@
 """Read the variants of a chapter's solutions: right and wrong answers, oracles, equivalent mutants, and edges.
 
-The file is Markdown:
-
-    ## own_linear
-    ### wrong: weight stored as (in, out)
-    The weight is stored as (in, out); torch stores (out, in).
-    ```diff
-    -        table = torch.empty(out_features, in_features)
-    +        table = torch.empty(in_features, out_features)
-    ```
-
-A variant comes below its exercise. The variant's heading gives its kind and a title, and the paragraph below the
-heading is the sentence for the student. A `diff` fence contains a change to the exercise's solution (`variant_change`
-describes the format). If a title follows `diff`, the change applies to the right answer with that title, which must
-come earlier in the file. A `python` fence contains the whole solution cell or, below `### edges`, the domains of the
-exercise's arguments (`autograder/validation/edges/`).
+CONTRIBUTING.md shows the file's format. The paragraph below a variant's heading is the sentence for the student. A
+`diff` fence contains a change (`variant_change`) to the solution or to the right answer that it names, which must come
+earlier in the file; a `python` fence, the whole cell or, below `### edges`, the domains of the exercise's arguments.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Run right and wrong answers under many seeds, because a test must never draw unfair inputs.
 
-Right variants run under all seeds; wrong variants and a second run of the reference under a tenth, and so does
-everything if the exercise trains a network: then mutants, too, as one that learns by chance here could fail elsewhere.
+Wrong variants run under a tenth of them, and so does everything if the exercise trains a network: then mutants, too,
+because a network that learns by chance here could fail on another processor.
 """
 
 from __future__ import annotations
