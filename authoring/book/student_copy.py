@@ -1,7 +1,4 @@
-"""Write the student copy, which has no answers; students clone it, or open it in Colab, Binder, or JupyterHub.
-
-A workflow pushes it to the branch that the book's buttons lead to.
-"""
+"""Write the student copy, without answers, which students clone, or open in Colab, Binder, or JupyterHub."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Check, store, and state the facts of an exercise: its tier, difficulty, minutes, and points.
-
-They are stored in the solution cell's metadata, and readers see them in a line below the heading.
-"""
+"""Check the facts of an exercise (tier, difficulty, minutes, points), store them in its solution, and state them."""
 
 from __future__ import annotations
 

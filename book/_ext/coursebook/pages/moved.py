@@ -1,7 +1,4 @@
-"""Keep earlier addresses working: `moved`, in the front matter of texts and pages, lists them.
-
-A section keeps the ids of its earlier headings; a page that moved, and the site's root, leave a redirect.
-"""
+"""Keep the earlier addresses of pages and sections working, which `moved` lists in the front matter of each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Mark a chapter's questions and exercises, so that the scripts in `book/_static/done/` recognize them.
-
-A question's name is a hash of its words and options: a question that moves keeps it, and a changed one is asked again.
-"""
+"""Mark a chapter's questions and exercises, so that the scripts in `book/_static/done/` recognize them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""List, for scripts, everything a reader can do in a built book: each chapter's exercises, questions, and predictions.
-
-Pages load the map of names (`MAP`) once a reader has done something; "Again" loads `_static/questions/<chapter>.js`.
-"""
+"""List, for scripts, what a reader can do in a built book: each chapter's exercises, questions, and predictions."""
 
 from __future__ import annotations
 
