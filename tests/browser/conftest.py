@@ -7,6 +7,7 @@ from typing import Any
 
 import explorers
 import pytest
+from own_lab import Lab, jupyterlab
 
 from authoring.setup.make import find_browser
 from tests.browser.visits import SITE, Visitor, go
@@ -89,6 +90,13 @@ def shown(watch: Callable[..., Watched], book: str) -> Callable[..., Watched]:
 def visitor(chromium: Any, book: str) -> Visitor:
     """Return a visitor; it opens each page of the book once per width, when a test first asks for that page."""
     return Visitor(chromium, book)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Yield a JupyterLab for all tests of a process; each test file writes its own notebooks."""
+    with jupyterlab(tmp_path_factory.mktemp("lab")) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 import nbformat
 
@@ -43,10 +44,20 @@ def jupyter(app: str, folder: Path, ready: str, *options: str) -> Iterator[str]:
             server.wait()
 
 
-def jupyterlab(folder: Path, *options: str) -> AbstractContextManager[str]:
-    """Serve a folder's notebooks with JupyterLab; the context is the address without a trailing slash."""
+class Lab(NamedTuple):
+    """A running JupyterLab's address, without a trailing slash, and the folder of its notebooks."""
+
+    address: str
+    folder: Path
+
+
+@contextmanager
+def jupyterlab(folder: Path) -> Iterator[Lab]:
+    """Serve a folder's notebooks with a JupyterLab that exposes its app."""
     quiet = ["news_url=", "extension_manager=readonly", "check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    return jupyter("jupyterlab", folder, "/api", *(f"--LabApp.{option}" for option in quiet), *options)
+    options = (f"--LabApp.{option}" for option in (*quiet, "expose_app_in_browser=True"))
+    with jupyter("jupyterlab", folder, "/api", *options) as address:
+        yield Lab(address, folder)
 
 
 def new_notebook(*cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -57,11 +68,11 @@ def new_notebook(*cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 @contextmanager
 def opened(chromium: Any, address: str) -> Iterator[Any]:
-    """Load a JupyterLab that exposes its app; yield the page, where `open_notebook` can open many notebooks."""
+    """Load JupyterLab with an empty workspace; yield the page, where `open_notebook` can open many notebooks."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)  # a busy machine is not a page's fault
     page = context.new_page()
-    page.goto(f"{address}/lab")
+    page.goto(f"{address}/lab/workspaces/{uuid4().hex}")
     page.wait_for_function("window.jupyterapp?.restored")
     page.evaluate("() => { window.jupyterapp.restored.then(() => { window.isRestored = true; }); }")
     page.wait_for_function("window.isRestored")

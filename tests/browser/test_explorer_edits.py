@@ -1,13 +1,20 @@
-"""Test edited cells and dragged points: in 60 random trials, the page computes the same values as torch."""
+"""Test what is not computed in advance: edited cells and dragged points, and values between two positions of a slider.
+
+In 60 random trials, the page computes the same values as torch; in JupyterLab, Python computes the values.
+"""
 
 import math
 import random
 import re
+from typing import Any
 
+import jupytext
+import nbformat
 import numpy as np
 import pytest
 import torch
-from explorers import executed, explorer, number
+from explorers import PAGES, executed, explorer, number
+from test_explorer_page import collapse, table
 from torch import nn
 from torch.nn import functional as F
 
@@ -87,8 +94,8 @@ def test_pooling_with_edited_cells_matches_torch(opened):
         np.testing.assert_allclose(output(root), layer(image[None])[0], rtol=6e-4, atol=1e-4)
 
 
-def test_keyboard_edits_cells_and_undo_restores_them(opened):
-    page = opened("moved.html").page
+def test_keyboard_and_click_edit_cells_and_undo_restores_them(opened):
+    page = opened("moved.html", width=390).page
     root = explorer(page, "lamp")
     field = root.locator("input.field")
     move(page, "lamp", stride=1, padding=0, dilation=1, position=62)
@@ -107,17 +114,11 @@ def test_keyboard_edits_cells_and_undo_restores_them(opened):
     assert root.get_by_role("status").inner_text().startswith("Changed by you, computed in this page.")
     root.get_by_role("button", name="Undo changes").click()
     np.testing.assert_allclose(output(root), before)
-
-
-def test_clicked_cell_takes_the_typed_value(opened):
-    page = opened("moved.html", width=390).page
-    root = explorer(page, "lamp")
     root.locator("[data-edit='weights 1 0']").last.click()
     page.keyboard.type("5")
     kernel = KERNEL.clone()
     kernel[1, 0] = 5
-    expected = F.conv2d(IMAGE[None, None], kernel[None, None])[0, 0, 0, 0].item()
-    assert number(root.locator("[data-number]").inner_text()) == pytest.approx(expected)
+    np.testing.assert_allclose(output(root), F.conv2d(IMAGE[None, None], kernel[None, None])[0, 0], atol=1e-3)
 
 
 # -- points ------------------------------------------------------------------------------------------------------------
@@ -232,3 +233,63 @@ def test_activation_values_and_gradients_match_torch(opened):
             assert number(slope) == pytest.approx(gradient.item(), rel=6e-4, abs=1e-7), (name, x.item(), at)
             seen.add(name)
     assert seen == set(made)
+
+
+# -- in JupyterLab -----------------------------------------------------------------------------------------------------
+
+# Links an ipywidgets control in the same way as the explorers page.
+KNOB = """
+from ipywidgets import FloatText, link
+knob = FloatText(1.0, step=0.5, description="knob")
+there, back = (lambda weight: {"weight": weight}), (lambda setting: setting["weight"])
+link((knob, "value"), (last, "setting"), transform=(there, back))
+knob
+"""
+
+
+def check_values(root: Any, weight: float) -> None:
+    np.testing.assert_allclose(table(root), collapse(weight, 0.0, "none")[0], atol=6e-4)
+
+
+def test_python_answers_and_moves_the_controls_in_jupyterlab(lab, watch):
+    book = jupytext.read(PAGES["explorers"], fmt="md:myst")
+    more = [nbformat.v4.new_code_cell(source) for source in ("last = _\nprint(last, last.setting)", KNOB, "")]
+    book.cells = [*book.cells[:3], *more]  # the title, the imports, and "collapse"
+    nbformat.write(book, lab.folder / "explorers.ipynb")
+    watched = watch()
+    page = watched.page
+    page.goto(f"{lab.address}/lab/workspaces/explorers/tree/explorers.ipynb")
+    page.get_by_text("| Idle").wait_for(timeout=40_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    root = explorer(page, "collapse")
+    root.wait_for(timeout=40_000)
+    check_values(root, 1.0)
+
+    weight, status = root.get_by_role("slider", name="weight"), root.get_by_role("status")
+    weight.focus()
+    weight.press("PageUp")  # to the next computed position
+    check_values(root, 1.5)
+    weight.press("ArrowLeft")  # a tenth of the way back, which only Python can compute
+    status.get_by_text("weight 1.45, bias 0, activation none, computed just now by Python.").wait_for()
+    check_values(root, 1.45)
+    assert weight.get_attribute("aria-valuetext") == "1.45"
+
+    assert "#" not in page.url  # the address is JupyterLab's, not ours
+    assert watched.strangers(lab.address, lab.address.replace("http", "ws")) == []
+
+    page.get_by_text("Explorer('collapse') {'weight': 1.0,").wait_for()
+    page.locator(".jp-CodeCell .cm-content").last.fill("last.setting = {'weight': -0.7}")
+    page.keyboard.press("Shift+Enter")
+    root.get_by_role("status").get_by_text("weight −0.7, bias 0, activation none, computed").wait_for()
+    check_values(root, -0.7)
+
+    # The two are linked: the ipywidgets control follows the explorer and moves it, even between its positions.
+    knob = page.get_by_label("knob")
+    page.wait_for_function("document.querySelector('input[type=number]')?.value === '-0.7'")
+    knob.fill("0.3")
+    knob.press("Enter")
+    root.get_by_role("status").get_by_text("weight 0.3, bias 0, activation none, computed").wait_for()
+    check_values(root, 0.3)
+    root.get_by_role("slider", name="weight").press("End")
+    page.wait_for_function("document.querySelector('input[type=number]').value === '2'")

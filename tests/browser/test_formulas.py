@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from own_lab import jupyterlab, new_notebook, open_notebook, opened
+from own_lab import new_notebook, open_notebook, opened
 
 from autograder.course import name_of
 from tests.browser.visits import SITE
@@ -16,20 +16,13 @@ _GLYPHS = """selector => [...document.querySelectorAll(`${selector} mjx-containe
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """Start JupyterLab with each chapter's prose in one cell, so all of it renders."""
-    folder = tmp_path_factory.mktemp("formulas")
+def desk(lab, chromium):
+    """Yield JupyterLab, where a notebook has each chapter's prose in one cell, so all of it renders."""
     for chapter in CHAPTERS:
         released = nbformat.read(ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
         prose = "\n\n".join(cell.source for cell in released.cells if cell.cell_type == "markdown")
-        nbformat.write(new_notebook(nbformat.v4.new_markdown_cell(prose)), folder / f"{chapter}.ipynb")
-    with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def desk(lab, chromium):
-    with opened(chromium, lab) as page:
+        nbformat.write(new_notebook(nbformat.v4.new_markdown_cell(prose)), lab.folder / f"formulas of {chapter}.ipynb")
+    with opened(chromium, lab.address) as page:
         yield page
 
 
@@ -38,7 +31,7 @@ def test_formulas_match_in_page_and_jupyterlab(desk, watch, chapter):
     page = watch().page
     page.goto((SITE / "notebooks" / chapter / f"{chapter}.html").as_uri())
     built = page.evaluate(_GLYPHS, "article")
-    open_notebook(desk, f"{chapter}.ipynb", has_kernel=False)
+    open_notebook(desk, f"formulas of {chapter}.ipynb", has_kernel=False)
     desk.wait_for_function(
         "count => document.querySelectorAll('.jp-RenderedMarkdown mjx-container').length >= count", arg=len(built)
     )

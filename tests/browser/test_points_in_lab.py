@@ -5,7 +5,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from own_lab import jupyterlab, open_notebook, opened
+from own_lab import Lab, open_notebook, opened
 from test_worked_in_lab import OUTPUTS, RUN_CELL
 
 from authoring.notebooks.release import POINTS_ID
@@ -29,17 +29,18 @@ AXE_RUN = """async tags => (await axe.run("#shown", { runOnly: tags, resultTypes
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def page(chromium: Any, lab: Lab) -> Iterator[Any]:
     """Open the released notebook in JupyterLab, with one right answer and one that raises."""
     notebook = nbformat.read(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
     right, stops = chapters.load(CHAPTER, ROOT).exercises[:2]
     answers = {right.name: right.solution, stops.name: "# my try\nraise KeyError('_p')"}
     for cell in notebook.cells:
         cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-    folder = tmp_path_factory.mktemp("points")
-    nbformat.write(notebook, folder / f"{CHAPTER}.ipynb")
-    with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address, opened(chromium, address) as page:
-        open_notebook(page, f"{CHAPTER}.ipynb")
+    path = lab.folder / "points" / f"{CHAPTER}.ipynb"
+    path.parent.mkdir()
+    nbformat.write(notebook, path)
+    with opened(chromium, lab.address) as page:
+        open_notebook(page, f"points/{CHAPTER}.ipynb")
         imports = next(cell.id for cell in notebook.cells if "import layerlab as lab" in cell.source)
         for cell in (imports, POINTS_ID):
             page.evaluate(RUN_CELL, [cell, None])

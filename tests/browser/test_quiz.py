@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from own_lab import jupyterlab, new_notebook
+from own_lab import new_notebook
 
 from autograder.texts import text
 from tests.browser.visits import SITE
@@ -75,27 +75,20 @@ def test_quiz_is_answered_by_keyboard_in_page(watch, scripts):
     answer_all(page, page.locator("section#quiz"), expected(COURSE.text(chapter)))
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """Start JupyterLab with a quiz below an output that runs only in a trusted notebook."""
-    folder = tmp_path_factory.mktemp("quiz")
-    cells = text.read(COURSE.text(WITH_QUIZ[0])).cells
-    (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]
-    tell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": _TELL})])
-    nbformat.write(new_notebook(tell, nbformat.v4.new_markdown_cell(quiz.source)), folder / "quiz.ipynb")
-    with jupyterlab(folder) as address:
-        yield address
-
-
 _TELL = '<p id="tell">output</p><script>document.getElementById("tell").textContent = "trusted"</script>'
 
 
 def test_quiz_works_in_untrusted_jupyterlab_notebook(lab, watch):
+    """Show a quiz below an output that runs only in a trusted notebook."""
+    cells = text.read(COURSE.text(WITH_QUIZ[0])).cells
+    (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]
+    tell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": _TELL})])
+    nbformat.write(new_notebook(tell, nbformat.v4.new_markdown_cell(quiz.source)), lab.folder / "quiz.ipynb")
     watched = watch()
     page = watched.page
-    page.goto(f"{lab}/lab/tree/quiz.ipynb")
+    page.goto(f"{lab.address}/lab/workspaces/quiz/tree/quiz.ipynb")
     quiz = page.locator(".jp-RenderedMarkdown:has(details)")
     quiz.wait_for(timeout=40_000)
     assert page.locator(".jp-OutputArea-output").first.text_content().strip() == "output"
     answer_all(page, quiz, expected(COURSE.text(WITH_QUIZ[0])))
-    assert watched.strangers(lab, lab.replace("http", "ws")) == []
+    assert watched.strangers(lab.address, lab.address.replace("http", "ws")) == []

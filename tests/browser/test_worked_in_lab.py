@@ -8,12 +8,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import nbformat
 import pytest
-from own_lab import jupyterlab, open_notebook, opened
+from own_lab import Lab, open_notebook, opened
 
 from authoring.notebooks.release import release
 from autograder.model import Exercise
@@ -84,26 +83,11 @@ class Desk:
         return printed, errors[0] if errors else ""
 
 
-class Lab(NamedTuple):
-    """A running JupyterLab's address, and the folder of its notebooks."""
-
-    address: str
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Yield a JupyterLab with every released notebook in one folder."""
-    folder = tmp_path_factory.mktemp("desk")
-    for name in CHAPTERS:
-        shutil.copy(ROOT / "notebooks" / name / f"{name}.ipynb", folder)
-    with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address:
-        yield Lab(address, folder)
-
-
 @pytest.fixture(scope="module")
 def page(lab: Lab, chromium: Any) -> Iterator[Any]:
-    """Yield a JupyterLab page that is loaded once for all chapters."""
+    """Yield a JupyterLab page that is loaded once for all chapters, whose released notebooks are in its folder."""
+    for name in CHAPTERS:
+        shutil.copy(ROOT / "notebooks" / name / f"{name}.ipynb", lab.folder)
     with opened(chromium, lab.address) as page:
         yield page
 

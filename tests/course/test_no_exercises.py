@@ -4,19 +4,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from authoring.book.leaks import secrets
 from authoring.notebooks.release import release
 from autograder.classroom.grade_class import grade_class
-from autograder.cli import main
-from autograder.commands.validate import command as validate
 from autograder.course import Course
 from autograder.grading.grader import grade_notebook
-from autograder.sample_class import make_class
 from autograder.texts import chapter as chapters
 from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.root import FIXTURES
+from tests.typed import typed
 
 READ_ONLY = """---
 jupytext:
@@ -70,9 +67,7 @@ def test_default_chapters_have_exercises(course):
 
 def test_validate_reports_no_exercises(course, monkeypatch):
     monkeypatch.chdir(course)
-    found = CliRunner().invoke(validate, ["reading"])
-    assert found.exit_code == 0, found.output
-    assert "reading: no exercises: nothing missed" in found.output
+    assert "reading: no exercises: nothing missed" in typed("validate", "reading")
 
 
 def test_variants_without_exercises_are_a_miss(course, monkeypatch):
@@ -81,9 +76,8 @@ def test_variants_without_exercises_are_a_miss(course, monkeypatch):
     draft.parent.mkdir(parents=True)
     draft.write_text(READ_ONLY)
     draft.with_name("answers.md").write_text("## left\n### right: over\n```python\nx = 1\n```\n")
-    found = CliRunner().invoke(validate, ["drafts/reading/text.md"])
-    assert found.exit_code == 1
-    assert "there is no exercise `left` in this chapter" in " ".join(found.output.split())
+    said = typed("validate", "drafts/reading/text.md", status=1)
+    assert "there is no exercise `left` in this chapter" in said
 
 
 def test_exercise_without_solution_mark_is_an_error(course):
@@ -94,11 +88,8 @@ def test_exercise_without_solution_mark_is_an_error(course):
 
 
 def test_sample_class_without_exercises_is_rejected(course):
-    with pytest.raises(make_class.SampleError, match="reading has no exercises"):
-        make_class.make("reading", course)
-    found = CliRunner().invoke(main, ["sample", "reading", "--root", str(course)])
-    assert found.exit_code == 1
-    assert "Error: reading has no exercises, so there is nothing to hand in" in found.output
+    said = typed("sample", "reading", "--root", course, status=1)
+    assert "Error: reading has no exercises, so there is nothing to hand in" in said
 
 
 def test_read_only_submission_scores_0_of_0(course):
@@ -111,6 +102,6 @@ def test_read_only_submission_scores_0_of_0(course):
 
 def test_grading_own_read_only_notebook_reports_no_exercises(course):
     notebook = course / "submitted" / "ada" / "reading" / "reading.ipynb"
-    found = CliRunner().invoke(main, ["grade", "--mine", str(notebook), "--root", str(course), "--unsandboxed"])
-    assert "reading has no exercises: there is nothing to grade." in found.output
-    assert "solved" not in found.output
+    said = typed("grade", "--mine", notebook, "--root", course, "--unsandboxed")
+    assert "reading has no exercises: there is nothing to grade." in said
+    assert "solved" not in said
