@@ -189,7 +189,7 @@ class Grader:
                 verdicts.forbidden |= rules.broken(self.chapter.exercises, rules.Answers(ordered, beside.modules))
         if not more:
             return run
-        return needed_cells.merged(run, self.runner.run(needed_cells.twice(more), self.batch, after=run, **handed))
+        return needed_cells.merged(run, self.runner.run(needed_cells.twice(more, run), self.batch, after=run, **handed))
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]

@@ -65,21 +65,26 @@ def again(cells: Sequence[Cell], run: Run, of: Collection[str] | None = None) ->
     if not missed:
         return []
     stopped = {cell.id for cell in run.cells if cell.stop and cell.kind not in TEST_KINDS}
-    failed = {cell.id for cell in run.cells if cell.kind == "solution" and cell.error_type not in (None, "NameError")}
-    missed -= {name for cell in cells if cell.id in failed | stopped for name in student_code.bound(cell.source)}
+    missed -= {name for cell in cells if cell.id in _failed(run) | stopped for name in student_code.bound(cell.source)}
     chosen = [cell for cell in needed(cells, of, missed) if cell.id not in stopped]
     given = {name for cell in chosen if cell.kind not in TEST_KINDS for name in student_code.bound(cell.source)}
     return [] if missed.isdisjoint(given) else chosen
 
 
-def twice(cells: Sequence[Cell]) -> list[Cell]:
+def _failed(run: Run) -> set[str]:
+    return {cell.id for cell in run.cells if cell.kind == "solution" and cell.error_type not in (None, "NameError")}
+
+
+def twice(cells: Sequence[Cell], run: Run) -> list[Cell]:
     """Put a copy of the student's cells in front, so that a name may be defined below the cell that needs it.
 
-    Before the copies, their definitions and imports run alone: a copy may fail before it defines what is missing.
+    Before the copies, their definitions and imports run alone: a copy may fail before it defines what is missing. An
+    answer that failed in the first run for another reason defines nothing below its error, as in a notebook.
     """
-    copies = [replace(cell, id=_FIRST + cell.id) for cell in cells if cell.kind in ("own", "solution")]
-    definitions = [replace(cell, id=f"{cell.id}/definitions", source=_definitions(cell.source)) for cell in copies]
-    return [*(cell for cell in definitions if cell.source), *copies, *cells]
+    own = [cell for cell in cells if cell.kind in ("own", "solution")]
+    sources = {cell.id: _definitions(cell.source) for cell in own if cell.id not in _failed(run)}
+    definitions = [replace(c, id=f"{_FIRST}{c.id}/definitions", source=sources[c.id]) for c in own if sources.get(c.id)]
+    return [*definitions, *(replace(cell, id=_FIRST + cell.id) for cell in own), *cells]
 
 
 def _definitions(source: str) -> str:

@@ -101,6 +101,12 @@ def test_submission_without_a_name_to_find_runs_once(grader, runs, answer):
     assert len(runs) == 1
 
 
+def test_answer_that_failed_for_another_reason_defines_nothing(grader, runs):
+    answers = {"double": "raise SystemExit\ndef double(x): return 2 * x", "below": "print(two)"}
+    result = grader.grade(notebook(**answers), "ada")
+    assert (result.exercises[0].earned, len(runs)) == (0, 2)
+
+
 def test_second_run_keeps_claims_that_no_missing_name_stopped(grader):
     answer = "calls = 1\ndef double(x):\n    global calls\n    if isinstance(x, int): return times(x)\n    return 3 * x"
     found = grader.grade(notebook(double=answer, below="def times(x): return 2 * x"), "ada").exercises[0]
