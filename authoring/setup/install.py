@@ -113,7 +113,7 @@ def _run(root: Path, name: str, command: Sequence[str]) -> None:
                 try:
                     process.wait(HEARTBEAT_SECONDS)
                 except subprocess.TimeoutExpired:
-                    print(*_lines(log)[-1:], flush=True)
+                    print(*(line[:100] for line in _lines(log)[-1:]), flush=True)  # pip lists all packages in a line
         finally:
             process.terminate()  # when interrupted
     if process.returncode != 0:
