@@ -141,7 +141,7 @@ def pdf() -> None:
     course, begin = Course(ROOT), time.monotonic()
     path = course.site.with_name(f"{offline.FOLDER}.pdf")
     with _in_words(printed.PageError), console.status("printing the book"):
-        pages = printed.write(course, path)
+        pages = printed.write(course, path, _tell)
     console.print(
         f"{pages} pages printed in {time.monotonic() - begin:.1f} s: {path.relative_to(ROOT)}", soft_wrap=True
     )

@@ -1,4 +1,4 @@
-"""Find which bullet of a statement an answer violates: the one that shares clearly the most words with the reason."""
+"""Find which bullet of a statement an answer violates: the one that clearly shares the most words with the reason."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import jupyter_book
 import yaml
 
 from authoring.book import offline, run_sphinx
@@ -50,7 +49,6 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
     A warning counts as an error: raise BuildError. ``progress`` is called with a line for each page.
     """
-    require_generation_one(jupyter_book.__version__)
     try:
         left_out(course.root)
     except ClassFileError as error:
@@ -121,12 +119,6 @@ def _how_far(line: str) -> str:
         return ""
     what, percent, page = found.groups()
     return f"{what} {page} [{(int(percent) + 100 * (what == 'writing')) // 2:3d}%]"
-
-
-def require_generation_one(version: str) -> None:
-    """Raise BuildError unless Jupyter Book is generation 1, which reads ``_config.yml``."""
-    if not version.startswith("1."):
-        raise BuildError(f"Jupyter Book {version} is installed; this book needs generation 1 (see requirements.txt)")
 
 
 def sources(root: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from authoring.setup.make import find_browser
 from autograder.course import Course
 
 COLLECT = Path(__file__).with_name("printed.js")
-PATIENCE = 600_000  # ms, to print; a book of thirty chapters has a thousand pages
+PATIENCE = 1_800_000  # ms, to lay out 1,700 pages; on a busy machine, ten minutes were not enough
 PAPER: Any = {"width": 665, "height": 950}  # A4 without print.css's margins: explorers are drawn for this width
 # The captions and links of the sidebar are the book's parts and pages in order.
 LISTED = """nav => nav.map(entry => [entry.matches("a") ? entry.href : "", entry.textContent.trim()])"""
@@ -29,7 +29,7 @@ class PageError(RuntimeError):
     """The built pages could not be opened or printed; the message says why and what to do."""
 
 
-def write(course: Course, path: Path) -> int:
+def write(course: Course, path: Path, progress: Callable[[str], None] = lambda line: None) -> int:
     """Print the built book to ``path`` and return its number of pages, or raise PageError."""
     if not (course.site / "index.html").exists():
         raise PageError("there is no book yet: run `make book` first")
@@ -46,7 +46,8 @@ def write(course: Course, path: Path) -> int:
         page.set_default_timeout(PATIENCE)
         page.add_init_script(path=COLLECT)
         source = course.site.with_name("print.html")
-        source.write_text(book(course, page), encoding="utf-8")
+        source.write_text(book(course, page, progress), encoding="utf-8")
+        progress("printing all pages, which takes minutes")
         page.goto(source.resolve().as_uri(), wait_until="load")
         page.evaluate("document.fonts.ready.then(() => null)")  # evaluate waits for a promise
         page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
@@ -54,10 +55,12 @@ def write(course: Course, path: Path) -> int:
     return len(PdfReader(path).pages)
 
 
-def book(course: Course, page: Page) -> str:
+def book(course: Course, page: Page, progress: Callable[[str], None]) -> str:
     """Return the book as one HTML page: a title page, the contents, and every page's article in the book's order."""
-    parts = _parts(course, page)
-    chapters = {name: _chapter(course, page, name, list(parts)) for name in parts}
+    parts, chapters = _parts(course, page), {}
+    for number, name in enumerate(parts, start=1):
+        progress(f"reading {name} [{100 * number // len(parts)}%]")
+        chapters[name] = _chapter(course, page, name, list(parts))
     config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
     title, author, year = (escape(str(config.get(key, ""))) for key in ("title", "author", "copyright"))
     logo = f"{course.site.name}/_static/{Path(config['logo']).name}"

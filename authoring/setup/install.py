@@ -86,7 +86,7 @@ def ensure(root: Path, torch_index: str = "") -> None:
     pip = [python, "-m", "pip", "install", *options.split()]
     # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
     _run(root, "packages", [*pip, "--no-deps", "--require-hashes", "--requirement", LOCK])
-    size = "torch" if torch_index else 'torch, perhaps with CUDA, some gigabytes; README, "torch for the CPU", has less'
+    size = "torch" if torch_index else "torch, perhaps with CUDA (gigabytes); README says how to get less"
     _run(root, size, [*pip, "--requirement", TORCH, *(["--index-url", torch_index] if torch_index else [])])
     _run(root, "our packages", [*pip, "--no-deps", "--no-build-isolation", "--editable", "."])
     stamp(root).write_text(read)

@@ -1,4 +1,4 @@
-"""Export a class's results without names, for research or for colleagues: nothing that a student wrote.
+"""Export a class's results without names, and without anything that a student wrote.
 
 A pseudonym is a keyed hash (HMAC-SHA256) of the name, the same in every export of a course. With the key, which stays
 in `reports/pseudonyms.key`, and the roster, anyone can recover the names; without the key, no one can.

@@ -1,6 +1,7 @@
 """List and read the files of a downloaded zip or folder without trusting any of them.
 
-The caller gets bytes and decides where to write them; links and what is too large are reported instead of read.
+No file is written under a name that the archive gives: the caller gets bytes and decides where to write them. Links,
+unusual compression methods, and files above the size limit for notebooks are reported instead of read.
 """
 
 from __future__ import annotations

@@ -3,13 +3,16 @@
 The file has the columns that identify students, from the system's own export, and one for each chapter. A student
 without a mark keeps the value from the export.
 
-- **Canvas** (instructure/canvas-lms, `lib/gradebook_importer.rb`, `lib/gradebook_exporter.rb`): a column is
-  `Title (ID)`; a title without an ID creates an assignment. The first row is `    Points Possible`. UTF-8.
+- **Canvas** (instructure/canvas-lms, `lib/gradebook_importer.rb`, `lib/gradebook_exporter.rb`): the columns are
+  `Student`, `ID`, `SIS User ID`, `SIS Login ID`, `Section`, then `Title (ID)` for each assignment; a title without an
+  ID creates an assignment. The first row is `    Points Possible`. UTF-8.
 - **Moodle**, "Grade import" (docs.moodle.org/en/Grade_import): any header; the instructor maps its columns. A *grading
-  worksheet* (`mod/assign/feedback/offline/importgradeslib.php`) keeps all of its columns, because Moodle needs them.
-- **Blackboard**, "Uploading or Downloading Grade Center Items for Working Offline" (library.blackboard.com): a column
-  is `Title [Total Pts: N Score] |ID`; without an ID, it is a text column worth 0 points. In a comma-separated file,
-  every field is quoted. Blackboard exports UTF-16 with tabs or UTF-8 with commas; our file has the export's format.
+  worksheet* (`mod/assign/feedback/offline/importgradeslib.php`) keeps all of its columns, because Moodle needs
+  `Identifier`, `Grade`, and `Last modified (grade)`. UTF-8.
+- **Blackboard**, "Uploading or Downloading Grade Center Items for Working Offline" (library.blackboard.com): `Username`
+  identifies a student, and `Title [Total Pts: N Score] |ID` a column; without an ID, Blackboard adds a text column
+  worth 0 points. In a comma-separated file, every field is quoted. Blackboard exports UTF-16 with tabs or UTF-8 with
+  commas; our file has the format of the export.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Parse the names that Canvas, Moodle, and Blackboard give submissions, and list the columns that identify a student.
 
 - **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): a file is named
-  `sortablename_USER_FILE_name`, with `LATE_` before the user's number if the submission is late. `FILE` is the number
-  of the uploaded file, so later uploads have larger numbers; a file that is uploaded again can be called `name-1`.
+  `sortablename_USER_FILE_name`, with `LATE_` before the user's number if the submission is late. The sortable name is
+  lowercase, without spaces or commas. `FILE` is the number of the uploaded file, so later uploads have larger numbers;
+  a file that is uploaded again can be called `name-1`. The columns are those in `lib/gradebook_exporter.rb`.
 - **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a file is in a folder
   `Full name_NUMBER_assignsubmission_file` (with `_` at the end in older versions), or its name begins with that text.
-  `NUMBER` is also in the grading worksheet, as "Participant NUMBER", with the times of submission.
+  `NUMBER` is also in the grading worksheet, as "Participant NUMBER", with the times of submission; the times in the
+  zip are those of the download (`files/classes/local/archive_writer/zip_writer.php`), as in Canvas's zip.
 - **Blackboard**, "Assignment File Download": a file is named `assignment_username_attempt_YYYY-MM-DD-HH-MM-SS_name`;
   each attempt also has a text file without `_name`. The time in the name is the server's. The columns are those in
   "Uploading or Downloading Grade Center Items for Working Offline", library.blackboard.com.

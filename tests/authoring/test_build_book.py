@@ -267,9 +267,3 @@ def test_removed_chapter_leaves_no_page(course):
     toc.write_text(listed)
     quiet.parent.mkdir()
     quiet.write_text(words)
-
-
-@pytest.mark.parametrize("version", ["2.0.1", "0.15.0"])
-def test_other_jupyter_book_generation_is_rejected(version):
-    with pytest.raises(build_book.BuildError, match="generation 1"):
-        build_book.require_generation_one(version)

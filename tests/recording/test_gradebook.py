@@ -111,8 +111,8 @@ def test_unreadable_or_missing_submission_gets_0_points_and_an_explanation(root:
     notebook = graded(root, "ada")
     assert "The file is not a notebook" in notebook.cells[0].source
     assert next(cell for cell in notebook.cells if cell.id == "halve").source == HALVE.stub
-    record(unreadable("bo", "Nothing was handed in."), CHAPTER, root, None, reference())
-    assert comments(root, "bo")["double"]["auto_comment"] == "Nothing was handed in."
+    record(unreadable("bo", "Nothing was submitted."), CHAPTER, root, None, reference())
+    assert comments(root, "bo")["double"]["auto_comment"] == "Nothing was submitted."
 
 
 def test_infrastructure_fault_is_never_scored_0(root: Path) -> None:
