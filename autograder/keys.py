@@ -23,7 +23,11 @@ HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packa
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 # The code that decides each kind of result, as file patterns.
-NOTEBOOKS = ("layerlab/**/*",)  # the outputs of a chapter's cells
+# The outputs of a chapter's cells. A reference asks for no claims, so what judges a notebook changes none of them.
+NOTEBOOKS = (
+    "layerlab/*.py",
+    *(f"layerlab/{room}/**/*" for room in ("checks", "data", "explorers", "graded", "judging")),
+)
 # Grades. Code that only records them counts too, so after any change in the grader, everything is graded again. That is
 # simpler than separating results that must be graded again from results that must only be written again.
 GRADES = ("autograder/**/*", "layerlab/**/*")
@@ -31,14 +35,14 @@ GRADES = ("autograder/**/*", "layerlab/**/*")
 # table, too, but all chapters take an hour, so `make test` runs them only after a change here; `make test-long` always
 # runs them, and so finds what this key missed.
 TABLES = (
-    "autograder/model.py", "autograder/judging/*", "autograder/validation/**/*", "layerlab/graded/*",
+    "autograder/model.py", "layerlab/judging/*", "layerlab/rules/*", "autograder/validation/**/*", "layerlab/graded/*",
     *(f"autograder/texts/{name}.py" for name in ("claims", "statements", "variant_change", "variants")),
 )  # fmt: skip
 # Pages of the book: the code that reads texts and recorded tables, and the code and colors of explorers.
 PAGES = (
     "autograder/*.py", "autograder/class_file/*", "autograder/texts/*",
     "autograder/validation/lost_claims.py",
-    "autograder/validation/outcome.py", "autograder/recording/whole_files.py", "layerlab/**/*",
+    "autograder/validation/outcome.py", "autograder/recording/whole_files.py", *NOTEBOOKS,
 )  # fmt: skip
 
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILINE)  # names as uv normalizes them

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from autograder import keys
 from autograder.grading.result_key import grader_key, result_key
-from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
+from autograder.model import Chapter, Exercise, ExerciseResult, Plan, Result
 from autograder.recording.results import exercise_from
 from autograder.recording.whole_files import replace_text
 from autograder.sandbox.driver.run import Runner
@@ -26,6 +26,7 @@ from autograder.submissions.needed_cells import needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.submissions.student_files import read_regular
 from autograder.texts import variants as variant_file
+from layerlab.judging.claim_model import Batch, State
 
 if TYPE_CHECKING:  # it imports torch, which is not needed if nothing has changed
     from autograder.grading.grader import Grader

@@ -18,10 +18,11 @@ from rich.text import Text
 from autograder import reasons
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
 from autograder.commands.stopping import status_of
-from autograder.model import Chapter, Exercise, ExerciseResult, State
+from autograder.model import Chapter, Exercise, ExerciseResult
 from autograder.plain import in_terminal
 from autograder.sandbox.driver.run import Runner
 from autograder.texts.facts import CORE
+from layerlab.judging.claim_model import State
 
 if TYPE_CHECKING:
     from autograder.classroom.own_notebook import Graded

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from autograder.model import CellRun, ClaimRun, Told
+from autograder.model import CellRun
 from layerlab.checks.causes.errors import error_cause
+from layerlab.judging.claim_model import ClaimRun, Told
 
 MAX_CODE, MAX_MESSAGE = 100, 200  # characters shown
 _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error, in a file unknown to the student

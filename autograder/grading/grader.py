@@ -12,22 +12,7 @@ from autograder.grading import unexplained
 from autograder.grading.mistake_observations import KnownMistakes, known_mistakes
 from autograder.grading.result_key import Submitted, result_key
 from autograder.grading.verdicts import MISSING, STOP_SENTENCES, UNTOUCHED, Verdicts, lost
-from autograder.judging import judges
-from autograder.judging.values import JudgeError
-from autograder.model import (
-    TEST_KINDS,
-    Batch,
-    Cell,
-    CellRun,
-    Chapter,
-    Exercise,
-    ExerciseResult,
-    Plan,
-    Result,
-    Run,
-    State,
-    Verdict,
-)
+from autograder.model import TEST_KINDS, Cell, CellRun, Chapter, Exercise, ExerciseResult, Plan, Result, Run
 from autograder.sandbox.driver.events import Seen
 from autograder.sandbox.driver.link import Hearing
 from autograder.sandbox.driver.run import Runner
@@ -36,6 +21,9 @@ from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
+from layerlab.judging import judges
+from layerlab.judging.claim_model import Batch, State, Verdict
+from layerlab.judging.values import JudgeError
 
 SECRET_BITS = 256
 

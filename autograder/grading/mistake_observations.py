@@ -6,11 +6,12 @@ import threading
 from collections.abc import Collection
 
 from autograder.grading.mistakes import Mistake, Mistakes
-from autograder.model import HIDDEN, Batch, Chapter, Exercise, Limits, Run
+from autograder.model import HIDDEN, Chapter, Exercise, Limits, Run
 from autograder.sandbox.driver.events import Seen
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import variants as variant_file
 from autograder.texts.variants import Variant, Variants
+from layerlab.judging.claim_model import Batch
 
 
 class KnownMistakes:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 
-from autograder.judging.judges import JUDGES, holds, judge_claim
-from autograder.judging.values import JudgeError
-from autograder.model import Batch, ClaimRun, Exercise, Observed, Run, State
+from autograder.model import Exercise, Run
 from autograder.texts.variants import Variant
+from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State
+from layerlab.judging.judges import JUDGES, holds, judge_claim
+from layerlab.judging.values import JudgeError
 
 Mistake = tuple[Variant, Run]
 

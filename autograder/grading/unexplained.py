@@ -6,10 +6,11 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable
 
-from autograder.judging import effects
-from autograder.judging.judges import JUDGES, holds
-from autograder.judging.values import JudgeError
-from autograder.model import ClaimRun, Observed, Run, State, Told, Verdict
+from autograder.model import Run
+from layerlab.judging import effects
+from layerlab.judging.claim_model import ClaimRun, Observed, State, Told, Verdict
+from layerlab.judging.judges import JUDGES, holds
+from layerlab.judging.values import JudgeError
 
 MOST = 6  # wrong observations to examine in a claim
 _INSTEAD_OF = (Told.VALUES, Told.FORM)

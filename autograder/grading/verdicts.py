@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograder.grading import error_sentence
-from autograder.judging import judges
-from autograder.model import Batch, CellRun, ClaimRun, Exercise, Plan, Run, State, Told, Verdict
+from autograder.model import CellRun, Exercise, Plan, Run
 from autograder.submissions import rules
+from layerlab.judging import judges
+from layerlab.judging.claim_model import Batch, ClaimRun, State, Told, Verdict
 
 STOP_SENTENCES = {
     State.TIMED_OUT: "it did not finish within the time limit",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
+from autograder.model import Chapter, Exercise, ExerciseResult, Result
+from layerlab.judging.claim_model import State
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 A rule is written as in a chapter, such as ``nn.Linear`` or ``F.linear``. Rules are checked on resolved names, so all
 spellings count: imports, aliases, longer paths to the same object, methods, and operators (see
-`autograder.sandbox.inside.spellings`). A rule applies to the functions and classes that the exercise asks for, and to
+`layerlab.rules.spellings`). A rule applies to the functions and classes that the exercise asks for, and to
 everything in the student's cells that these functions and classes use (`answer_parts`). In an exercise with rules, code
 that could hide a name (``eval``, ``exec``, or importing a module named by a string) also counts as a forbidden call.
-`autograder.sandbox.inside.watch` handles names that are assembled while an answer runs.
+`layerlab.rules.watch` handles names that are assembled while an answer runs.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from autograder.model import TEST_KINDS, Cell, Exercise
-from autograder.sandbox.inside import spellings
 from autograder.submissions import answer_parts, student_code
 from autograder.submissions.budget import look
 from autograder.texts.parser import Statement
+from layerlab.rules import spellings
 
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # in sys and threading; these would turn off `watch` while an answer runs

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.judges import judge_claim
-from autograder.judging.values import equal
-from autograder.model import ClaimRun, Observed
 from autograder.validation.outcome import Row
 from autograder.validation.tried_answers import BATCHES, Evidence, judged
 from layerlab.graded.wire import Array, leaves
+from layerlab.judging.claim_model import ClaimRun, Observed
+from layerlab.judging.judges import judge_claim
+from layerlab.judging.values import equal
 
 NUMBERS = (bool, int, float, complex)
 MOST_INPUTS = 8  # per claim, each tried as the answer

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.mistakes import same_run
-from autograder.judging.judges import JUDGES, JudgeError
-from autograder.model import Batch, Exercise, Run, State
+from autograder.model import Exercise, Run
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
@@ -19,6 +18,8 @@ from autograder.validation.parameters import parameters, seen
 from autograder.validation.structure import structure
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
+from layerlab.judging.claim_model import Batch, State
+from layerlab.judging.judges import JUDGES, JudgeError
 
 
 def report(evidence: Evidence) -> Report:

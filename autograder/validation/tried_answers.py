@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from autograder.judging.judges import JudgeError, holds, judge_claim
-from autograder.model import Batch, Cell, ClaimRun, Exercise, Run, Verdict
+from autograder.model import Cell, Exercise, Run
 from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
 from autograder.texts.variants import Variants
 from autograder.validation.edges.edge_data import Found
 from autograder.validation.mutants import mutants
 from autograder.validation.parameters import ignoring, noting
+from layerlab.judging.claim_model import Batch, ClaimRun, Verdict
+from layerlab.judging.judges import JudgeError, holds, judge_claim
 
 # Two arbitrary seeds, fixed so that an author's table does not change. Visible checks, which earn nothing and are the
 # same for every class, run only under the first.

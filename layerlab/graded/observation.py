@@ -136,7 +136,7 @@ def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> N
         label: a description of the values ("output for a batch of one").
         values: tensors, arrays, numbers, strings, and tuples, lists and dicts of these.
         judge: the name of the judge with which the trusted side compares the values; see
-            ``autograder/judging/judges.py``.
+            ``layerlab/judging/judges.py``.
         options: options of the judge (tolerances, the rate of a dropout layer). Only the judge and options of the
             *reference* are used, so a student's process cannot choose its judge.
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.model import ExerciseResult, State
+from autograder.model import ExerciseResult
+from layerlab.judging.claim_model import State
 from tests.browser.visits import SITE, dress, go, violations
 
 LINEAR = "notebooks/linear/linear.html"

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import nbformat
 
-from autograder.model import State
+from layerlab.judging.claim_model import State
 
 Notebook = dict[str, Any]
 Source = TypeVar("Source")

@@ -20,15 +20,17 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.classroom import handed_in
 from autograder.grading import grader
-from autograder.judging import judges
-from autograder.judging import values as compare
-from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
+from autograder.model import Limits, Plan
 from autograder.recording import autograded, feedback, gradebook, record, whole_files
 from autograder.sandbox.driver import events, link, run, server_process
-from autograder.sandbox.inside import messages, spellings
+from autograder.sandbox.inside import messages
 from autograder.submissions import answer_parts, rebuild, rules, student_code
 from autograder.texts.parser import Statement
 from layerlab.graded import tasks, wire
+from layerlab.judging import judges
+from layerlab.judging import values as compare
+from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Verdict
+from layerlab.rules import spellings
 from tests.corpus.case import Case
 from tests.corpus.cases import ALL
 from tests.corpus.play import LIMITS, Course
@@ -94,7 +96,8 @@ from inside.walls import isolation, kernel
 true_warm_up = server.warm_up
 def warm_up():
     modules = true_warm_up()
-    from inside import steps, watch
+    from inside import steps
+    from layerlab.rules import watch
     {warm}
     return modules
 server.warm_up = warm_up

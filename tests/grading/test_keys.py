@@ -18,11 +18,11 @@ import pytest
 from authoring.notebooks import fingerprint
 from autograder import keys
 from autograder.grading import result_key
-from autograder.model import Batch
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import BEGIN_HIDDEN
 from autograder.validation import cache as validate_cache
+from layerlab.judging.claim_model import Batch
 from tests.root import COURSE, ROOT
 
 REQUIREMENTS = (ROOT / keys.LOCK).read_text() + (ROOT / keys.TORCH).read_text()
@@ -42,7 +42,8 @@ TABLE: dict[str, set[str]] = {
     "autograder/texts/facts.py": {"grades", "pages"},
     "autograder/sandbox/inside/walls/view.py": {"grades"},
     "autograder/sandbox/driver/run.py": {"grades"},
-    "autograder/judging/judges.py": {"tables", "grades"},
+    "layerlab/judging/judges.py": {"notebooks", "tables", "grades", "pages"},
+    "layerlab/rules/watch.py": {"tables", "grades"},
     "autograder/validation/edges/domains.py": {"tables", "grades"},
     "autograder/recording/templates/feedback.html": {"grades"},
     "autograder/classroom/ledger.py": {"grades"},

@@ -8,8 +8,9 @@ from made_results import HALVE
 from autograder import reasons
 from autograder.grading import error_sentence
 from autograder.grading.grader import Grader
-from autograder.model import Batch, Bullet, CellRun, ClaimRun, ExerciseResult, Observed, State, Told, Verdict
+from autograder.model import Bullet, CellRun, ExerciseResult
 from autograder.plain import in_terminal, without_markdown
+from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Told, Verdict
 from tests.changed_answers import notebook
 
 ANSWER = "class Own:\n    def step(self):\n        self.state['_p'] += 1\n"

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.grading import grader
-from autograder.model import State
+from layerlab.judging.claim_model import State
 from tests.corpus import cases, cases_listed, cases_strangers
 from tests.corpus.case import CHAPTER, Case, write
 from tests.corpus.defences import DEFENCES, Defence, Void

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from autograder.grading import unexplained as claims
-from autograder.judging.effects import effect
-from autograder.model import ClaimRun, Observed, Run, State, Told, Verdict
+from autograder.model import Run
 from layerlab.graded.wire import Array
+from layerlab.judging.claim_model import ClaimRun, Observed, State, Told, Verdict
+from layerlab.judging.effects import effect
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(6, 5, 7)).astype(np.float32)

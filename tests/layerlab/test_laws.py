@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from authoring.weights import cnn_scattered
-from autograder.judging.learning import energy_distance
 from layerlab import shipped
 from layerlab.graded import laws, tasks
 from layerlab.graded.laws import LETTERS, MARK, PAD, PLACES, SEASON
+from layerlab.judging.learning import energy_distance
 
 LETTER, PICTURES, SERIES, RARE, BLOBS = (
     "letter beside the mark", "small pictures", "seasonal series", "rare classes", "blobs",

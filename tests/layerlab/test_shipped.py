@@ -11,7 +11,8 @@ import torch
 
 import layerlab as lab
 from authoring.book import wheel
-from autograder.model import Batch, Cell
+from autograder.model import Cell
+from layerlab.judging.claim_model import Batch
 from tests.root import ROOT
 
 HASHES = {  # of the files in layerlab/data

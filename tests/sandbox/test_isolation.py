@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.model import Batch, Cell, Limits, State
+from autograder.model import Cell, Limits
 from autograder.sandbox.driver.run import Runner
+from layerlab.judging.claim_model import Batch, State
 from tests.changed_answers import with_answer
 from tests.root import ROOT
 
@@ -55,7 +56,7 @@ def test_submission_sees_only_interpreter_packages_and_course(runner):
     assert tried(runner, "print(json.dumps(sorted(os.listdir('/course-packages'))))") == ["inside", "layerlab"]
 
 
-@pytest.mark.parametrize("name", ["autograder", "autograder.judging.judges", "autograder.variants", "authoring"])
+@pytest.mark.parametrize("name", ["autograder", "layerlab.judging.judges", "autograder.variants", "authoring"])
 def test_grader_cannot_be_imported(runner, name):
     assert refused(runner, f"import importlib; importlib.import_module('{name}')") == "ModuleNotFoundError None"
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.model import Batch, Cell
+from autograder.model import Cell
 from autograder.sandbox.driver.run import NotStarted, Runner
 from autograder.sandbox.inside.walls import view
+from layerlab.judging.claim_model import Batch
 from tests.graded_class import make_course
 from tests.sandbox import room
 from tests.sandbox.furnish import INSTALLED, Place, run_at
@@ -40,7 +41,8 @@ print(json.dumps(dict(rows.fetchall())))
 # Runs each argument as a submission and prints its output or error.
 PROBE = """
 import sys
-from autograder.model import Batch, Cell
+from autograder.model import Cell
+from layerlab.judging.claim_model import Batch
 from autograder.sandbox.driver.run import Runner
 with Runner() as runner:
     for code in sys.argv[1:]:

@@ -15,7 +15,8 @@ import pytest
 
 from autograder.classroom.own_notebook import POINTS, Graded, OwnNotebook
 from autograder.commands import own as own_command
-from autograder.model import ExerciseResult, Result, State
+from autograder.model import ExerciseResult, Result
+from layerlab.judging.claim_model import State
 from tests.changed_answers import notebook
 from tests.graded_class import make_course
 from tests.typed import typed

@@ -14,7 +14,7 @@ from autograder.commands.validate import validate
 from autograder.course import Course
 from autograder.grading import mistakes
 from autograder.grading.mistake_observations import KnownMistakes
-from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise
+from autograder.model import Bullet, Cell, Chapter, Claim, Exercise
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
@@ -26,6 +26,7 @@ from autograder.validation.outcome import ChapterReport, Report, Row, Tried
 from autograder.validation.structure import chapter_misses, normalised, structure, untested
 from autograder.validation.table import show, show_misses
 from autograder.validation.tried_answers import judged
+from layerlab.judging.claim_model import Batch
 from tests.root import KINDS
 from tests.typed import typed
 

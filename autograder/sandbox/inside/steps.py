@@ -34,8 +34,9 @@ from torch import nn
 
 import layerlab as lab
 from layerlab.graded import observation, tasks
+from layerlab.rules import watch
 
-from . import messages, passed_over, watch
+from . import messages, passed_over
 from .shell import Outputs, Shell, Sink, error_output
 
 _SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}

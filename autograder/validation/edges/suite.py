@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from torch import nn
 
 import layerlab as lab
-from autograder.judging.values import close
 from autograder.model import TEST_KINDS
 from autograder.submissions.needed_cells import needed
 from autograder.submissions.student_code import as_python
@@ -29,6 +28,7 @@ from autograder.validation.edges import domains
 from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 from layerlab.graded import wire
 from layerlab.graded.tolerances import TOLERANCES
+from layerlab.judging.values import close
 
 EXAMPLES = 100
 SHRINK_SECONDS = 5.0  # to find the smallest case of one disagreement

@@ -30,9 +30,9 @@ from itertools import combinations
 import numpy as np
 import torch
 
-from autograder.judging import sizes
-from autograder.judging.values import Miss
-from autograder.model import Told
+from layerlab.judging import sizes
+from layerlab.judging.claim_model import Told
+from layerlab.judging.values import Miss
 
 SIGMA = 6.0
 SMALLEST_SAMPLE = 1000  # below this, the normal approximations and the power are too poor to judge a distribution

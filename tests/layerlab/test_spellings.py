@@ -21,8 +21,8 @@ from torch._dynamo import mutation_guard
 
 from autograder.course import name_of
 from autograder.model import Exercise
-from autograder.sandbox.inside import spellings, watch
 from autograder.texts import chapter as chapters
+from layerlab.rules import spellings, watch
 from tests.root import COURSE
 
 CHAPTERS = COURSE.texts

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.judging.values import JudgeError, Miss, kind
-from autograder.model import Batch, Told
 from layerlab.graded import tasks
 from layerlab.graded.wire import Array
+from layerlab.judging.claim_model import Batch, Told
+from layerlab.judging.values import JudgeError, Miss, kind
 
 
 def _held_out(got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> tasks.TaskData:

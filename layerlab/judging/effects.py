@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.judging.samples import SIGMA, Distribution, distribution_sigmas
-from autograder.judging.values import close, place
-from autograder.model import Observed
 from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import Context, as_tensor, enough, number, same, wide
 from layerlab.graded.tolerances import Tolerance
 from layerlab.graded.wire import Array, have_same_parts, pairs
+from layerlab.judging.claim_model import Observed
+from layerlab.judging.samples import SIGMA, Distribution, distribution_sigmas
+from layerlab.judging.values import close, place
 
 MOST = 2_000  # elements of a tensor that is analyzed; analyzing 20,000 elements in one row takes seconds
 PARTS = 32  # parts of an observation that are analyzed, including the dicts and sequences that contain others

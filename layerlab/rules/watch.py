@@ -21,8 +21,7 @@ from typing import Any
 import torch
 
 import layerlab
-
-from . import spellings
+from layerlab.rules import spellings
 
 Lines = Sequence[Sequence[int]]  # first and last line of each statement
 _NOTHING = ("", "")
@@ -200,7 +199,7 @@ def _is_torchs_own(function: Any) -> bool:
 
 def _trusted_folders() -> tuple[str, ...]:
     installed = {str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix)}
-    course = {str(Path(__file__).parent), str(Path(layerlab.__file__).parent)}
+    course = {str(Path(layerlab.__file__).parent), *getattr(sys.modules.get("inside"), "__path__", ())}
     server = {getattr(sys.modules["__main__"], "__file__", None) or str(Path(__file__).parent)}  # its path outside
     return tuple(installed | course | server | {sys.prefix, sys.base_prefix})
 

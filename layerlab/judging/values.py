@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging import sizes
-from autograder.model import Told
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
 from layerlab.graded.wire import Array, DType, have_same_parts, pairs
+from layerlab.judging import sizes
+from layerlab.judging.claim_model import Told
 
 _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 

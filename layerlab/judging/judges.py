@@ -28,7 +28,7 @@ energy           samples whose energy distance to the held-out points of ``task`
                  between two halves of these points
 ===============  ==============================================================================================
 
-`autograder/judging/samples.py` says how many values the judges of random samples need.
+`layerlab/judging/samples.py` says how many values the judges of random samples need.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging import sizes
-from autograder.judging.learning import energy, forecast, learned, recall
-from autograder.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
-from autograder.judging.values import (
+from layerlab.graded.wire import Array, Unknown, leaves
+from layerlab.judging import sizes
+from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Told, Verdict
+from layerlab.judging.learning import energy, forecast, learned, recall
+from layerlab.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
+from layerlab.judging.values import (
     JudgeError,
     Miss,
     close,
@@ -53,8 +55,6 @@ from autograder.judging.values import (
     numbers,
     place,
 )
-from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
-from layerlab.graded.wire import Array, Unknown, leaves
 
 _MASK_TOLERANCE = 1e-4
 # https://arxiv.org/abs/1706.02515, the constants of nn.SELU

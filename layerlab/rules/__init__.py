@@ -1,0 +1,1 @@
+"""Decide which torch calls an exercise forbids, and notice them while an answer runs."""
