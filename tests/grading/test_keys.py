@@ -104,7 +104,7 @@ def test_patterns_hold_every_loaded_module(kind):
 
 
 def test_keys_follow_the_code_they_name(tmp_path):
-    module = tmp_path / "autograder" / "judging" / "judges.py"
+    module = tmp_path / "layerlab" / "judging" / "judges.py"
     module.parent.mkdir(parents=True)
     found = []
     for text in ("A = 1", "A = 2"):
