@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.grading import error_sentence
 from autograder.model import CellRun, Exercise, Plan, Run
 from autograder.submissions import rules
-from layerlab.judging import judges
+from layerlab.judging import error_sentence, judges
 from layerlab.judging.claim_model import Batch, ClaimRun, State, Told, Verdict
 
 STOP_SENTENCES = {
@@ -93,5 +92,5 @@ def _cell_error(exercise: Exercise, name: str, cell: CellRun, answer: str) -> Ve
     if cell.error_type == "MemoryError" or "can't allocate memory" in (cell.error or ""):
         state = State.OUT_OF_MEMORY
     verdict = lost(exercise, name, state, "")
-    verdict.cause, verdict.told = error_sentence.answer_stopped(cell, answer)
+    verdict.cause, verdict.told = error_sentence.answer_stopped(cell.error or "", cell.lines, answer)
     return verdict

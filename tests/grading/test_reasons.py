@@ -6,10 +6,10 @@ import pytest
 from made_results import HALVE
 
 from autograder import reasons
-from autograder.grading import error_sentence
 from autograder.grading.grader import Grader
 from autograder.model import Bullet, CellRun, ExerciseResult
 from autograder.plain import in_terminal, without_markdown
+from layerlab.judging import error_sentence
 from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Told, Verdict
 from tests.changed_answers import notebook
 
@@ -50,10 +50,10 @@ def test_lines_outside_the_answer_are_omitted(line):
 
 def test_failing_answer_cell_is_reported_with_its_line():
     cell = CellRun("own", "own", "solution", error="KeyError: '_p'", lines=((3, "self.state['_p'] += 1"),))
-    said, kind = error_sentence.answer_stopped(cell, ANSWER)
+    said, kind = error_sentence.answer_stopped(cell.error or "", cell.lines, ANSWER)
     assert said == "the answer cell stops with KeyError: '_p', in line 3 of your answer (`self.state['_p'] += 1`)"
     assert kind is Told.LINE
-    assert error_sentence.answer_stopped(cell, "")[1] is Told.CASE
+    assert error_sentence.answer_stopped(cell.error or "", cell.lines, "")[1] is Told.CASE
 
 
 @pytest.fixture(scope="module")

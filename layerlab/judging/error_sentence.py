@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from autograder.model import CellRun
 from layerlab.checks.causes.errors import error_cause
 from layerlab.judging.claim_model import ClaimRun, Told
 
@@ -16,8 +15,14 @@ MAX_CODE, MAX_MESSAGE = 100, 200  # characters shown
 _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error, in a file unknown to the student
 
 
-def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence for a claim that raised an error, and its kind; ``answer`` is the solution cell's text."""
+Lines = tuple[tuple[int, str], ...]  # number and text of each line in a traceback
+
+
+def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str | None) -> tuple[str, Told]:
+    """Return the sentence for a claim that raised an error, and its kind.
+
+    ``answer`` is the solution cell's text; None in a notebook, where the traceback has no lines of hidden tests.
+    """
     raised, cause = _shown(got.raised or ""), _likely(got.raised or "")
     at = case(got, expected)
     own = line_in(answer, got.lines)
@@ -28,10 +33,10 @@ def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, 
     return f"{at}, what your answer returns cannot be used as the statement says: {_outside(raised)}{cause}", Told.CASE
 
 
-def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
+def answer_stopped(error: str, lines: Lines, answer: str) -> tuple[str, Told]:
     """Return the sentence for an answer cell that raised an error, and the sentence's kind."""
-    raised, cause = _shown(cell.error or ""), _likely(cell.error or "")
-    own = line_in(answer, cell.lines)
+    raised, cause = _shown(error), _likely(error)
+    own = line_in(answer, lines)
     where = f", in {own}" if own else ""
     return f"the answer cell stops with {_PLACE.sub('', raised)}{where}{cause}", Told.LINE if own else Told.CASE
 
@@ -43,11 +48,11 @@ def case(got: ClaimRun, expected: ClaimRun) -> str:
     return f"for “{name}”"
 
 
-def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
+def line_in(answer: str | None, lines: Lines) -> str | None:
     """Quote the last of ``lines`` that the answer contains, as "line 4 of your answer (`y = x @ w`)"."""
-    own = answer.split("\n")
+    own = (answer or "").split("\n")
     for number, said in reversed(lines):
-        code = own[number - 1].strip() if 0 < number <= len(own) else ""
+        code = said if answer is None else own[number - 1].strip() if 0 < number <= len(own) else ""
         if code and code.startswith(said) and said:
             shown = code if len(code) <= MAX_CODE else f"{code[:MAX_CODE]}…"
             return f"line {number} of your answer (`{shown.replace('`', chr(39))}`)"
