@@ -1,12 +1,12 @@
 """The package that Layer by Layer notebooks import as ``lab``: ``import layerlab as lab``.
 
-It provides figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests,
-``points`` for the points earned so far, and ``data`` and ``weights`` for the datasets and trained networks that ship
-with the package.
+It provides figures, explorers, ``compare`` and ``examples`` for visible checks, ``claim``/``observe``/``inputs`` for
+hidden tests, ``points`` for the points earned so far, and ``data`` and ``weights`` for the datasets and trained
+networks that ship with the package.
 """
 
 from layerlab import unfinished as unfinished  # tells a notebook which unfinished exercise a cell needs
-from layerlab.checks.compare import CheckFailed, compare
+from layerlab.checks.compare import CheckFailed, compare, examples
 from layerlab.explorers.explorer import explorer
 from layerlab.explorers.kinds.curves import Curves
 from layerlab.explorers.kinds.depth import Depth
@@ -40,6 +40,7 @@ __all__ = [
     "claim",
     "compare",
     "data",
+    "examples",
     "explorer",
     "function_and_gradient",
     "heat",

@@ -70,8 +70,7 @@ def statements(text: str) -> Iterator[Statement]:
 
 
 def _statement(nodes: tuple[ast.stmt, ...], at: tuple[int, int], lines: list[str]) -> Statement:
-    with _ONE_AT_A_TIME:
-        table = symtable.symtable("\n".join(lines[at[0] - 1 : at[1]]), "<cell>", "exec")
+    table = _symbols("\n".join(lines[at[0] - 1 : at[1]]))
     symbols = table.get_symbols()
     binds = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
     now, later = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}, set[str]()
@@ -92,6 +91,33 @@ def _statement(nodes: tuple[ast.stmt, ...], at: tuple[int, int], lines: list[str
         elif isinstance(inner, ast.Call) and getattr(inner.func, "id", "") in ("setattr", "delattr") and inner.args:
             changes.add(owner(inner.args[0]))
     return Statement(nodes, at, *map(frozenset, (binds, changes - {""}, calls - {""}, now, later)))
+
+
+def bound_names(text: str) -> set[str]:
+    """Return the names that Python code binds where it runs, including those of loops and comprehensions.
+
+    Names that a function, a class, or a lambda binds for itself don't count, unless it declares them global.
+    """
+    return {name for name, is_inner in _bound(_symbols(text)) if not is_inner}
+
+
+def all_bound_names(text: str) -> set[str]:
+    """Return the names that Python code binds anywhere, including parameters."""
+    return {name for name, _ in _bound(_symbols(text))}
+
+
+def _symbols(text: str) -> symtable.SymbolTable:
+    with _ONE_AT_A_TIME:
+        return symtable.symtable(text, "<cell>", "exec")
+
+
+def _bound(scope: symtable.SymbolTable, is_inner: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield each name that a scope or a scope inside it binds, and whether the name stays inside a function."""
+    for symbol in scope.get_symbols():
+        if (symbol.is_assigned() or symbol.is_imported() or symbol.is_parameter()) and symbol.get_name()[0] != ".":
+            yield symbol.get_name(), is_inner and not symbol.is_declared_global()
+    for inner in scope.get_children():
+        yield from _bound(inner, is_inner or inner.get_name() not in _AT_ONCE)
 
 
 def at_once(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -17,7 +17,7 @@ from autograder.course import name_of
 from autograder.texts import facts, quiz, reading_time, statements
 from autograder.texts.claims import ClaimMark, claims, is_claim
 from autograder.texts.headings import EXERCISE, Heading, first_lines, headings
-from autograder.texts.parser import syntax_tree
+from autograder.texts.parser import bound_names, syntax_tree
 from autograder.texts.regions import (
     BEGIN_ANSWER,
     BEGIN_HIDDEN,
@@ -334,6 +334,9 @@ def _claims(text: Text, index: int) -> list[ClaimMark]:
         raise text.error(index, str(error), before) from error
     if is_visible:
         raise text.error(index, "a claim in the visible part earns nothing: it belongs between the hidden marks")
+    if names := sorted(bound_names(visible) - {"_"}):
+        advice = "put the checks into `@lab.examples` and `def _():`"
+        raise text.error(index, f"the checks would overwrite a learner's {', '.join(names)}: {advice}")
     if not marks:
         raise text.error(index, "the hidden part opens no lab.claim, so nothing could be earned", before)
     return marks

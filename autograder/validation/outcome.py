@@ -24,7 +24,7 @@ class Tried:
 
     right: int = 0  # right answers besides the reference and the oracle
     wrong: int = 0
-    subtle: int = 0  # wrong answers with right shapes and finite values that pass the visible checks or one claim
+    subtle: int = 0  # wrong answers with right shapes and finite values that, if there are several claims, earn one
     mutants: int = 0
     killed: int = 0
     equivalent: int = 0

@@ -34,10 +34,10 @@ class Parameter:
 
 def parameters(exercise: Exercise) -> list[Parameter]:
     """Return the parameters of every function and method that the released cell and the solution both define."""
-    released = {name for name, _ in _functions(syntax_tree(exercise.stub))}
+    released = {name for name, _ in functions_of(syntax_tree(exercise.stub))}
     return [
         Parameter(name, parameter, default)
-        for name, function in _functions(syntax_tree(exercise.solution))
+        for name, function in functions_of(syntax_tree(exercise.solution))
         if name in released
         for parameter, default in _signature(function, is_method="." in name)
     ]
@@ -49,8 +49,8 @@ def ignoring(exercise: Exercise) -> list[Mutant]:
     for one in parameters(exercise):
         if one.default:
             tree = syntax_tree(exercise.solution)
-            function = dict(_functions(tree))[one.function]
-            _begin_with(function, f"{one.name} = {one.default}")
+            function = dict(functions_of(tree))[one.function]
+            begin_with(function, f"{one.name} = {one.default}")
             before = f"def {function.name}({ast.unparse(function.args)})"
             found.append(Mutant(function.lineno, before, one.title, ast.unparse(tree)))
     return found
@@ -62,10 +62,10 @@ def noting(exercise: Exercise) -> str:
     names: dict[str, list[str]] = {}
     for one in parameters(exercise):
         names.setdefault(one.function, []).append(one.name)
-    for name, function in _functions(tree):
+    for name, function in functions_of(tree):
         if name in names:
             values = ", ".join(f"{parameter!r}: {parameter}" for parameter in names[name])
-            _begin_with(function, f"note({name!r}, {{{values}}})")
+            begin_with(function, f"note({name!r}, {{{values}}})")
     return f"from inside.passed_arguments import note\n\n{ast.unparse(tree)}"
 
 
@@ -80,12 +80,19 @@ def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+def functions_of(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    """Yield every function of a solution with its name, and every method with the names of its class and itself."""
     for node in tree.body:
         if isinstance(node, Function):
             yield node.name, node
         elif isinstance(node, ast.ClassDef):
             yield from ((f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, Function))
+
+
+def begin_with(function: Function, statement: str) -> None:
+    """Insert a statement at the beginning of a function, after its docstring."""
+    at = int(ast.get_docstring(function, clean=False) is not None)
+    function.body[at:at] = syntax_tree(statement).body
 
 
 def _signature(function: Function, is_method: bool) -> list[tuple[str, str]]:
@@ -97,8 +104,3 @@ def _signature(function: Function, is_method: bool) -> list[tuple[str, str]]:
     pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
     pairs += [(one, None) for one in (given.vararg, given.kwarg) if one is not None]
     return [(one.arg, ast.unparse(default) if default is not None else "") for one, default in pairs]
-
-
-def _begin_with(function: Function, statement: str) -> None:
-    at = int(ast.get_docstring(function, clean=False) is not None)
-    function.body[at:at] = syntax_tree(statement).body

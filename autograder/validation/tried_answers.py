@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,10 +12,11 @@ from typing import Any
 from autograder.model import Cell, Exercise, Run
 from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
+from autograder.texts.parser import all_bound_names, syntax_tree
 from autograder.texts.variants import Variants
 from autograder.validation.edges.edge_data import Found
 from autograder.validation.mutants import mutants
-from autograder.validation.parameters import ignoring, noting
+from autograder.validation.parameters import begin_with, functions_of, ignoring, noting
 from layerlab.judging.claim_model import Batch, ClaimRun, Verdict
 from layerlab.judging.judges import JudgeError, holds, judge_claim
 
@@ -137,11 +140,24 @@ def attempts(exercise: Exercise, variants: Variants) -> list[Attempt]:
         tried += [Attempt("wrong", variant.source, batch, about=variant) for variant in wrong]
     tried += [Attempt("oracle", oracle.source, about=oracle)] if oracle else []
     tried.append(Attempt("released", exercise.stub))
-    tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
+    tried.append(Attempt("reassigned", with_helpers(exercise), before=REASSIGNED))
     tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
     tried += [Attempt("parameter", mutant.source, batch=1, about=mutant) for mutant in ignoring(exercise)]
     tried += [Attempt("noting", noting(exercise), batch) for batch in range(len(BATCHES))]
     return tried
+
+
+def with_helpers(exercise: Exercise) -> str:
+    """Return the solution and the visible checks; its functions call a helper for each name that the test cell binds.
+
+    As in a notebook, the checks run beside the answer; if they overwrite a helper, the solution loses its claims.
+    """
+    tree, used = syntax_tree(exercise.solution), set(re.findall(r"\w+", exercise.solution))
+    names = sorted(all_bound_names(f"{exercise.visible}\n{exercise.hidden}") - used - {"_"})
+    for _, function in functions_of(tree):
+        begin_with(function, "\n".join(f"{name}()" for name in names))
+    helpers = [f"def {name}(): pass" for name in names]
+    return "\n".join([*helpers, ast.unparse(tree), exercise.visible])
 
 
 def unmoved(evidence: Evidence) -> list[str]:

@@ -8,6 +8,7 @@ still a stub, the message says only that it is not implemented yet.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from layerlab.checks.causes.likely import IN_PLACE, context_for, likely_cause
@@ -76,6 +77,15 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
         raise CheckFailed(line)
     print(line)
     return passed
+
+
+def examples(checks: Callable[[], object]) -> None:
+    """Call a function of visible checks at once, as its decorator, and bind its name to None.
+
+    What the function assigns stays inside it, so that a check cell overwrites no name of the notebook. Exceptions pass
+    unchanged: a failed `compare` shows only its message.
+    """
+    checks()
 
 
 def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, what: str) -> str:

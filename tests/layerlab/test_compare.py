@@ -261,8 +261,13 @@ def test_ipython_shows_only_the_message_with_the_cell_line(capsys):
     assert len(shown.strip().splitlines()) == 1
     shell.run_cell("def own(x):\n    y = x\n    return y / 0")
     shell.run_cell("lab.compare(lambda: own(3), 1)")
-    InteractiveShell.clear_instance()
     assert "ZeroDivisionError: division by zero, in line 3 of `own`: `return y / 0`" in capsys.readouterr().out
+    shell.run_cell("own = 1\n@lab.examples\ndef _():\n    own = 2\n    lab.compare(lambda: own, 3, 'size')")
+    InteractiveShell.clear_instance()
+    shown = capsys.readouterr().out.strip()
+    assert shown.startswith("size: expected 3, got 2")
+    assert len(shown.splitlines()) == 1
+    assert (shell.user_ns["own"], shell.user_ns["_"]) == (1, "")
 
 
 def test_compare_records_and_continues_under_grader(channel):

@@ -7,6 +7,7 @@ import pytest
 from autograder.model import Bullet
 from autograder.texts import chapter as chapters
 from autograder.texts import statements, text
+from autograder.texts.parser import all_bound_names, bound_names
 from tests.root import ROOT, SCALES
 
 
@@ -184,6 +185,7 @@ def test_parsed_lines_point_at_start_of_each_cell():
         ('lab.claim("any shape")', 'lab.claim("values")', "two claims are called"),
         ('with lab.claim("any shape"):', "for _ in range(2):\n  with lab.claim('any'):", "top level"),
         ('print("your answer:", tuple', 'with lab.claim("seen"): pass\nprint("your answer:", tuple', "visible part"),
+        ('print("your answer:", tuple', 'rows = 2\nprint("your answer:", tuple', "overwrite a learner's rows: put the"),
         ("    return x + x.mean(", "    return x + x.mean((", "not Python"),
         ("### Exercise: mend the shift", "### Mend the shift", "'### Exercise: ...' heading"),
         (':alt: "a', ':difficulty: 5\n:alt: "a', ":difficulty: belongs on a solution cell"),
@@ -211,6 +213,20 @@ def test_parsed_lines_point_at_start_of_each_cell():
 def test_chapter_mistakes_are_named(edited, old, new, sentence):
     with pytest.raises(text.ChapterError, match=sentence):
         text.read(edited(old, new))
+
+
+@pytest.mark.parametrize(
+    ("code", "names", "anywhere"),
+    [
+        ("a, *b = c[0] = 1, 2", "ab", "ab"),
+        ("for a in b:\n    with b as c:\n        d += 1", "acd", "acd"),
+        ("print([a for a in b], lambda c: [d for d in c])", "a", "acd"),
+        ("import a.b\nfrom c import d as e\n(f := 1)", "aef", "aef"),
+        ("@lab.examples\ndef _():\n    global a\n    a = b = 1\n    class c:\n        d = 1", "_a", "_abcd"),
+    ],
+)
+def test_bound_names_are_those_that_outlast_the_code(code, names, anywhere):
+    assert (bound_names(code), all_bound_names(code)) == (set(names), set(anywhere))
 
 
 def test_mistake_is_located_by_file_and_line(edited):

@@ -160,6 +160,8 @@ def test_digest_ignores_sentences_but_not_code(course):
         assert digest(exercise, variant_file.load(read, path)) != digest(exercise, variants), "it was not tried"
     other = type(exercise)(**{**vars(exercise), "hidden": exercise.hidden + "\n# more"})
     assert digest(other, variants) != digest(exercise, variants)
+    other = type(exercise)(**{**vars(exercise), "visible": exercise.visible + "\n# more"})
+    assert digest(other, variants) == digest(exercise, variants)
 
 
 @pytest.mark.course

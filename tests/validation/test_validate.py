@@ -34,7 +34,6 @@ IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport to
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
 STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
 VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2)), torch.full((2,), -1.0), 'ones')"
-WEAK = "lab.compare(lambda: scaled(torch.ones(2), 1.0), torch.full((2,), 2.0), 'once')"  # no negative input
 CLAIM = """\
 with lab.claim("values", points=2):
     draw = lab.inputs()
@@ -113,7 +112,7 @@ def test_good_exercise_has_no_misses(runner):
     assert report.misses == []
     assert report.warnings == []
     assert report.unmoved == []
-    assert (report.tried.wrong, report.tried.subtle) == (3, 2)
+    assert (report.tried.wrong, report.tried.subtle) == (3, 3)
     assert report.tried.killed == report.tried.mutants > 2
     assert next(row.got for row in report.rows if row.graded == "parameters") == "2 of 2"
     assert [row.graded for row in report.rows] == [
@@ -124,7 +123,6 @@ def test_good_exercise_has_no_misses(runner):
         "released, untouched",
         "right variants",
         "wrong variants",
-        "costs every claim",
         "mutants",
         "replay",
         "zeros, input, random",
@@ -214,9 +212,10 @@ PLANTED = {
         {"visible": "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"},
         ["the visible checks catch no known mistake"],
     ),
-    "visible checks that a total loss passes": (
-        with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n') | {"visible": WEAK},
-        ["`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"],
+    "mistakes that lose each of several claims": (
+        with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7), 3.0))\n'),
+        ["0 subtle wrong variants, 2 are needed", "`wrong: negative values are lost` earns no claim"],
+        VARIANTS.replace("x * 2 + 1", "x - 1").replace("(x + 1) * factor - 1", "x + 3"),
     ),
     "no visible check": ({"visible": "print('nothing is compared')"}, ["there is no visible check"]),
     "a name of an earlier cell": (
@@ -224,7 +223,11 @@ PLANTED = {
             "solution": "offset = draw if isinstance(globals().get('draw'), str) else 1\n"
             + SOLUTION.replace("+ 1", "+ offset")
         },
-        ["the reference, after earlier cells reassigned `inputs x y F draw layer compare`, loses the claim 'values'"],
+        ["after earlier cells reassigned `inputs x y F draw layer compare`, loses the claim 'values'"],
+    ),
+    "a check that overwrites a helper": (
+        {"visible": f"both = 2\n{VISIBLE}"},
+        ["the reference, with helpers named like what its test cell binds, after"],
     ),
     "a reference that is not the same twice": (
         {"solution": "import os\n" + SOLUTION.replace("+ 1", "+ int.from_bytes(os.urandom(2), 'big')")},
@@ -256,7 +259,7 @@ PLANTED = {
     "wrong variants that anyone sees": (
         {},
         [
-            "0 subtle wrong variants, 2 are needed",
+            "1 subtle wrong variants, 2 are needed",
             "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",
         ],
         VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
