@@ -11,12 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from layerlab.checks.causes.likely import IN_PLACE, context_for, likely_cause
+from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import as_tensor
 from layerlab.checks.first_difference import describe, difference, kind
 from layerlab.checks.student import UNFINISHED, Snapshot, is_function, outcome, snapshot
 from layerlab.graded import observation
 from layerlab.graded.tolerances import Tolerance
+from layerlab.judging import notebook_words
+from layerlab.judging.words import put
+
+_IN_PLACE = (
+    "Work on a new tensor: x = x + 1 instead of x += 1, relu(x) instead of relu_(x), x.clone() before x[...] = y."
+)
 
 
 class CheckFailed(AssertionError):
@@ -98,14 +104,14 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
     if found is None and not changed:
         return ""
     if found is None:
-        return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {IN_PLACE}"
+        return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {_IN_PLACE}"
     facts = f"{found.where}: {found.facts}" if found.where else found.facts
     try:
         context = context_for(found.expected, found.yours, what, before.copies, changed, tolerance)
-        cause = likely_cause(found.expected, found.yours, context)
+        cause = find_cause(found.expected, found.yours, context)
     except Exception:  # if the search for causes fails on an unusual value, report the facts without a cause
         return facts
-    return f"{facts}. Likely cause: {cause}" if cause else facts
+    return f"{facts}. Likely cause: {put(notebook_words.CAUSES, cause)}" if cause else facts
 
 
 def _draw(expected: Any, yours: Any, what: str) -> None:

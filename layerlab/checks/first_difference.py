@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from layerlab.checks.causes.tools import as_tensor, mismatch, number, tensor_of, wide
+from layerlab.checks.causes.tools import as_tensor, mismatch, tensor_of, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES, Tolerance
 from layerlab.graded.wire import MAX_DEPTH, pairs
+from layerlab.judging.words import number
 
 
 @dataclass(frozen=True)

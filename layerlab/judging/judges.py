@@ -165,9 +165,16 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
 # -- what is random ----------------------------------------------------------------------------------------------
 
 
-def _distributed(make: Callable[[dict[str, Any]], Distribution]) -> Callable[[tuple, tuple, dict], Miss | None]:
+DISTRIBUTIONS: dict[str, Callable[[dict[str, Any]], Distribution]] = {
+    "uniform": lambda o: Distribution.uniform(o["low"], o["high"]),
+    "normal": lambda o: Distribution.normal(o["mean"], o["std"]),
+    "truncated": lambda o: Distribution.truncated(o["mean"], o["std"], o["low"], o["high"]),
+}
+
+
+def _distributed(name: str) -> Callable[[tuple, tuple, dict], Miss | None]:
     def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-        distribution = make(options)
+        distribution = DISTRIBUTIONS[name](options)
 
         def miss(_: Array, found: Array) -> Miss | None:
             with np.errstate(invalid="ignore"):  # uninitialized memory may contain a nan that NumPy warns about
@@ -272,12 +279,9 @@ def _judge(decide: Callable[..., Miss | None], *options: str, **about: bool) -> 
 JUDGES = {
     "close": _judge(close, "rtol", "atol", is_comparing=True),
     "equal": _judge(equal, is_comparing=True),
-    "uniform": _judge(_distributed(lambda o: Distribution.uniform(o["low"], o["high"])), "low", "high"),
-    "normal": _judge(_distributed(lambda o: Distribution.normal(o["mean"], o["std"])), "mean", "std"),
-    "truncated": _judge(
-        _distributed(lambda o: Distribution.truncated(o["mean"], o["std"], o["low"], o["high"])),
-        *("mean", "std", "low", "high"),
-    ),
+    "uniform": _judge(_distributed("uniform"), "low", "high"),
+    "normal": _judge(_distributed("normal"), "mean", "std"),
+    "truncated": _judge(_distributed("truncated"), "mean", "std", "low", "high"),
     "dropout": _judge(_dropout, "x", "p", "shared"),
     "alpha_dropout": _judge(_alpha_dropout, "x", "p", "shared"),
     "at_least": _judge(_bounded(np.greater_equal, "too small"), "limit", "margin"),

@@ -26,10 +26,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import torch
 
+from layerlab.checks.causes.finding import Finding, finding
+from layerlab.graded.wire import Array
 from layerlab.judging import sizes
 from layerlab.judging.claim_model import Told
 from layerlab.judging.values import Miss
@@ -137,6 +140,40 @@ def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str,
         "the spread is wrong": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
         "the shape of the distribution is wrong": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
     }
+
+
+def another_sample(expected: Distribution, value: Any) -> Finding | None:
+    """Return which other distribution a value is a sample from, or None; a right sample is from no other."""
+    if not isinstance(value, Array) or value.data.dtype.kind != "f" or value.data.size < SMALLEST_SAMPLE:
+        return None
+    values = value.data.astype(np.float64).ravel()
+    if not np.isfinite(values).all() or not np.ptp(values) > 0 or _fits(expected, values):
+        return None
+    mean, std, low, high = expected.mean, expected.std, expected.low, expected.high
+    as_bound = {"std_as_bound": Distribution.uniform(mean - std, mean + std)}
+    if math.isfinite(high):
+        others = {
+            "upper_half": Distribution.uniform((low + high) / 2, high),
+            "lower_half": Distribution.uniform(low, (low + high) / 2),
+            **as_bound,
+            "normal": Distribution.normal(mean, std),
+            "bound_as_std": Distribution.normal(mean, high),
+        }
+    else:
+        reach = math.sqrt(3) * std
+        others = {
+            **as_bound,
+            "uniform": Distribution.uniform(mean - reach, mean + reach),
+            "variance_as_std": Distribution.normal(mean, std**2),
+            "root_as_std": Distribution.normal(mean, math.sqrt(std)),
+        }
+    return next((finding(f"another_sample.{form}") for form, other in others.items() if _fits(other, values)), None)
+
+
+def _fits(distribution: Distribution, values: np.ndarray) -> bool:
+    if values.min() < distribution.low - 1e-6 or values.max() > distribution.high + 1e-6:
+        return False
+    return all(abs(sigma) <= SIGMA for sigma in distribution_sigmas(values, distribution).values())
 
 
 def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -> Miss | None:

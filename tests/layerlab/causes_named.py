@@ -380,3 +380,6 @@ named(
 )
 named("scaled_and_shifted", of=lambda draw: 3 * matrix(draw) + 2, standardised=lambda x: (x, (x - x.mean()) / x.std()))
 named("nearly_right", approximate_formula=lambda x: (x.sin(), x.sin() + 1e-4 * (7 * x).cos()))
+named("extra_reduction", of=cube, maximum_taken=lambda x: (x, x.amax(1)))
+named("only_first_right", of=fixed((5, 4), (4, 4)), others_wrong=lambda x, more: (x, changed(x, slice(1, None), more)))
+named("another_power", of=doubles, root_replaced=lambda x: (x.abs() + 0.5, (x.abs() + 0.5) ** 1.7))

@@ -24,7 +24,7 @@ NOT_OF_EVERY_VALUE = {
     "returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator", "number_for_tensor",
     "array_for_tensor", "truth_for_number", "sizes_in_other_order", "size_missing", "sizes_not_merged",
     "key_prefix", "keys_missing", "changed_input", "not_finite", "sizes_swapped", "only_border", "only_one_slice",
-    "tuple_for_tensor",
+    "only_first_right", "tuple_for_tensor",
 }  # fmt: skip
 # an element of yours that is hidden by dropout, a limit or a stride could have any value
 HIDE_ONE = {"dropout_left_out", "relu6_without_its_limit", "stride_forgotten"}
@@ -280,3 +280,11 @@ near(
     wrong_by_a_percent=lambda x, noise: (x, x + 0.01 * noise),
     nearly_right_but_one=lambda x, noise: (x, changed(x + 1e-4 * noise, (2, 3), x[2, 3] + 1)),
 )
+near("extra_reduction", of_other_values=lambda x: (x, x.exp().amax(1)), axis_left=lambda x: (x, x.amax(1)[:, None]))
+near(
+    "only_first_right",
+    of=fixed((5, 4), (3, 4)),
+    second_is_right=lambda x, more: (x, changed(x, slice(2, None), more)),
+    first_is_wrong=lambda x, more: (x, x + 1),
+)
+near("another_power", of=doubles, factor=lambda x: (x.exp(), 3 * x.exp()), negative=lambda x: (x, x**3))

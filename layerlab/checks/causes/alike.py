@@ -9,6 +9,7 @@ import math
 
 import torch
 
+from layerlab.checks.causes.finding import Finding, finding
 from layerlab.checks.causes.tools import (
     Context,
     differing,
@@ -17,49 +18,48 @@ from layerlab.checks.causes.tools import (
     enough,
     is_explained,
     mismatch,
-    number,
     same,
 )
 
+_LARGEST = 1000  # the largest integer that is familiar as a factor
 
-def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+
+def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a result that is one of the inputs, unchanged."""
     for x in context.inputs:
         if same(x, yours, context) and is_explained(expected, yours, context, yours):
-            return "yours is the input, unchanged."
+            return finding("returned_input")
     return None
 
 
-def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect NaN or infinity where a finite number is expected."""
     finite = torch.isfinite(expected)
     nan, inf = torch.isnan(yours) & finite, torch.isinf(yours) & finite
     if nan.any():
-        where = "everywhere" if nan.all() else f"in {int(nan.sum())} of {nan.numel()} elements"
-        causes = "0/0, inf - inf, the root or log of a negative number, or uninitialized memory (torch.empty)"
-        return f"yours is NaN {where}: {causes}."
+        return finding("not_finite.all" if nan.all() else "not_finite", count=int(nan.sum()), total=nan.numel())
     if inf.any():
-        return "yours is infinite where a finite number is expected: a division by 0, the log of 0, or a large exp."
+        return finding("not_finite.infinite")
     return None
 
 
-def all_zeros(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def all_zeros(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect an output that contains only zeros."""
     if (yours != 0).any() or expected.numel() < 2 or not (expected != 0).any() or context.discrete:
         return None
-    return "yours is 0 everywhere: it was made with zeros and never filled, or multiplied by 0."
+    return finding("all_zeros")
 
 
-def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that all values are equal although the expected values vary."""
     if yours.numel() < 2 or context.discrete or not torch.isfinite(yours).all():
         return None
     if (yours != yours.flatten()[0]).any() or digits(expected, context) < 1:
         return None
-    return f"yours is {number(yours.flatten()[0].item())} everywhere, but the expected values vary."
+    return finding("all_the_same", value=yours.flatten()[0].item())
 
 
-def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect values that repeat at every position along a dimension, although the expected values vary along it."""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
@@ -69,15 +69,14 @@ def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context
             continue
         first = [t.narrow(axis, 0, 1).expand(t.shape) for t in (expected, yours)]
         if torch.equal(first[1], yours) and not same(first[0], expected, context):
-            item = "item of the batch" if axis == 0 else f"position of dimension {axis}"
-            return f"yours is the same for every {item}; the expected values differ from one to the next."
+            return finding("repeated_along" if axis else "repeated_along.batch", axis=axis)
     return None
 
 
 # -- factors and shifts --------------------------------------------------------------------------------------------
 
 
-def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that every value has the opposite sign."""
     if not same(-expected, yours, context):
         return None
@@ -85,17 +84,17 @@ def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
     needed = 3.5 if expected.numel() == 1 else 7.0
     if not enough(expected, explained, context, needed=needed) and not (context.discrete and explained >= 2):
         return None
-    return "the sign is flipped: a minus is missing or extra."
+    return finding("sign_flipped")
 
 
-def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the complex conjugate."""
     if not expected.is_complex() or not same(expected.conj().resolve_conj(), yours, context):
         return None
-    return "yours is the complex conjugate." if is_explained(expected, yours, context) else None
+    return finding("conjugated") if is_explained(expected, yours, context) else None
 
 
-def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that every value is off by the same factor, and explain familiar factors."""
     if expected.is_complex():
         return None
@@ -108,42 +107,45 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
         return None
     readings = factor_readings(scale, context.sizes(), context.what)
     if expected.numel() == 1:
-        if context.discrete or not readings or digits(expected, context) < 3.5:
-            return None
-        if not context.sizes() and min(abs(scale - 2), abs(scale - 0.5)) > 1e-5:
+        is_twofold = min(abs(scale - 2), abs(scale - 0.5)) <= 1e-5
+        if context.discrete or not (is_twofold or (readings and context.sizes())) or digits(expected, context) < 3.5:
             return None
     # A familiar factor is not a free parameter, so two values in that ratio are already evidence.
-    elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings else 1):
+    elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings or familiar(scale) else 1):
         return None
-    if readings in (["twice"], ["half"]):
-        return f"every value is {readings[0]} what is expected."
-    told = f": {'; or '.join(readings)}" if readings else ""
-    return f"every value is {number(scale)} times what is expected{told}."
+    form = ".single" if expected.numel() == 1 else ".near_one" if 0.995 <= scale < 1.05 and not familiar(scale) else ""
+    return finding(f"factor{form}", factor=scale, readings=readings)
 
 
-def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list[str]:
+def familiar(factor: float) -> tuple[int, bool, bool] | None:
+    """Return (n, is_root, is_inverse) if a factor is n, the root of n, or the inverse of one of these; else None."""
+    for is_inverse, large in enumerate((factor, 1 / factor)):
+        for is_root, value in enumerate((large, large**2)):
+            whole = round(value)
+            if 2 <= whole <= _LARGEST and abs(value - whole) <= 1e-5 * whole:
+                return whole, bool(is_root), bool(is_inverse)
+    return None
+
+
+def factor_readings(scale: float, sizes: dict[int, Finding], what: str = "") -> tuple[Finding, ...]:
     """Return possible explanations for a factor, given the sizes that may be involved and the name of the check."""
 
     def is_(target: float) -> bool:
         return abs(scale - target) <= 2e-5 * target
 
     readings = []
-    for n, words in sizes.items():
-        if is_(n):
-            readings.append(f"a sum instead of the mean ({n} is {words})")
-        elif is_(1 / n):
-            readings.append(f"a mean instead of the sum ({n} is {words})")
-        elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
-            readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
+    for n, size in sizes.items():
+        forms = {"sum": n, "mean": 1 / n, "root": math.sqrt(n), "root_of": 1 / math.sqrt(n)}
+        readings += [finding(f"reading.{form}", n=n, size=size) for form, target in forms.items() if is_(target)][:1]
     # Consider only sizes of inputs: if n were free, factors such as 0.8 or 0.95 could have many other causes.
     bessel = [n for n in sizes if any(map(is_, _bessel(n)))]
-    readings += [f"the ratio between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
+    readings += [finding("reading.variance", n=n) for n in bessel[:1]]
     rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
-    readings += [f"1/(1 - p) for p = {p}, if there is dropout" for p in rates if is_(1 / (1 - p))]
-    readings += [f"1 - p for p = {p}, if there is dropout" for p in rates if is_(1 - p) and not bessel]
+    readings += [finding("reading.rate", rate=p) for p in rates if is_(1 / (1 - p))]
+    readings += [finding("reading.kept", rate=p) for p in rates if is_(1 - p) and not bessel]
     if "grad" in what.lower() and scale > 1.5 and abs(scale - round(scale)) < 1e-4:
-        readings.append("gradients of several backward passes added up (zero_grad)")
-    return readings[:3] or (["twice"] if is_(2) else ["half"] if is_(0.5) else [])
+        readings.append(finding("reading.passes"))
+    return tuple(readings[:3])
 
 
 def _bessel(n: int) -> tuple[float, ...]:
@@ -151,7 +153,7 @@ def _bessel(n: int) -> tuple[float, ...]:
     return (ratio, 1 / ratio, math.sqrt(ratio), 1 / math.sqrt(ratio)) if n > 1 else ()
 
 
-def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that the same number was added to every value."""
     if expected.is_complex() or expected.numel() < 3:
         return None
@@ -164,15 +166,11 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
     if not enough(yours, distinct(expected, yours, context), context, free=1):
         return None
     if context.discrete and abs(added) == 1:
-        return (
-            f"every value is one too {'large' if added > 0 else 'small'}: indices start at 0; ranges exclude their end."
-        )
-    return (
-        f"every value is {number(abs(added))} too {'large' if added > 0 else 'small'}: a constant is added or left out."
-    )
+        return finding("shift.index", added=added)
+    return finding("shift", added=added)
 
 
-def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect an offset for each position along a dimension, likely caused by a missing or wrong bias."""
     if not torch.isfinite(yours - expected).all():
         return None
@@ -186,14 +184,14 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
         flat = added.flatten()
         for x in context.inputs:
             if x.numel() == flat.numel() and x.ndim == 1 and same(-x, flat, context):
-                return f"the bias is missing: expected - yours is exactly the bias, along dimension {axis}."
+                return finding("shift_per_axis.missing", axis=axis)
             if x.numel() == flat.numel() and x.ndim == 1 and same(x, flat, context):
-                return f"the bias is added one time too many along dimension {axis}."
-        return f"yours is off by one value per position of dimension {axis}: a bias is missing or wrong."
+                return finding("shift_per_axis.twice", axis=axis)
+        return finding("shift_per_axis", axis=axis)
     return None
 
 
-def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a factor for each position along a dimension, likely caused by a missing or wrong normalization weight."""
     if (expected == 0).any() or not torch.isfinite(yours).all():
         return None
@@ -205,11 +203,11 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
         if (scale == 0).any() or not same(scale * expected, yours, context):
             continue
         if enough(yours / scale, distinct(expected, yours, context), context, free=expected.shape[axis]):
-            return f"yours is off by one factor per position of dimension {axis}: a weight (scale) is missing or wrong."
+            return finding("factor_per_axis", axis=axis)
     return None
 
 
-def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that your values are a * expected + b, with the same a and b for all values."""
     if expected.numel() < 4 or not torch.isfinite(torch.stack([expected, yours])).all():
         return None
@@ -223,8 +221,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
         return None
     if not enough(yours, distinct(expected, yours, context), context, free=2):
         return None
-    moved_by = f"{'+' if moved >= 0 else '-'} {number(abs(moved))}"
-    return f"yours is {number(scale)} * expected {moved_by}: a different scale and offset."
+    return finding("scaled_and_shifted", factor=scale, added=moved)
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
@@ -245,7 +242,7 @@ def _constant_per_position(values: torch.Tensor, axis: int) -> torch.Tensor | No
     return means if means.numel() > 1 and (means - means.mean()).abs().max() > 1e-9 else None
 
 
-def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect values that agree to at least three digits, but not within the tolerance."""
     if expected.numel() < 3 or not torch.isfinite(yours).all():
         return None
@@ -254,5 +251,4 @@ def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
     wrong = mismatch(expected, yours, context.rtol, context.atol).float().mean()
     if not 0 < error < 1e-3 or wrong < 0.1 or digits(expected, context) < 4:
         return None
-    agreed = int(-math.log10(float(error)))
-    return f"the values agree to about {agreed} digits: eps in a different place, an approximate formula, or rounding."
+    return finding("nearly_right", digits=int(-math.log10(float(error))))

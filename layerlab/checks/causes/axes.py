@@ -10,7 +10,8 @@ import math
 
 import torch
 
-from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, enough, is_explained, mismatch, same
+from layerlab.checks.causes.finding import Finding, finding
+from layerlab.checks.causes.tools import Context, differing, digits, enough, is_explained, mismatch, same
 
 _MAX_AXES = 5
 _MAX_ROWS = 256
@@ -25,24 +26,19 @@ def _orders(ndim: int) -> list[tuple[int, ...]]:
     return [last] + [p for p in itertools.permutations(straight) if p not in (straight, last)]
 
 
-def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the expected tensor with its dimensions in a different order. Shapes may differ."""
     if expected.ndim != yours.ndim or not is_explained(expected, yours, context):
         return None
     for order in _orders(expected.ndim):
         moved = expected.permute(order)
         if moved.shape == yours.shape and same(moved, yours, context):
-            if order == (1, 0):
-                return (
-                    "yours is the transpose of what is expected; torch's weights are (out, in), and y = x @ weight.T."
-                )
-            if order == _orders(expected.ndim)[0]:
-                return "the last two dimensions are swapped: transpose(-1, -2)."
-            return f"your dimensions are the expected ones in the order {order}: permute them."
+            form = ".matrix" if order == (1, 0) else ".last" if order == _orders(expected.ndim)[0] else ""
+            return finding(f"permuted_axes{form}", order=order)
     return None
 
 
-def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect `view` or `reshape` used where `permute` was needed. Shapes may differ."""
     if expected.numel() != yours.numel() or not is_explained(expected, yours, context):
         return None
@@ -52,24 +48,22 @@ def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Conte
     for source, target in ((expected, flat[1]), (yours, flat[0])):
         for order in _orders(source.ndim):
             if same(source.permute(order).flatten(), target, context):
-                return (
-                    "view or reshape was used to move a dimension: they only regroup values; permute moves dimensions."
-                )
+                return finding("view_for_permute")
     return None
 
 
-def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a reversed order along one or more dimensions."""
     if expected.ndim > _MAX_AXES or not is_explained(expected, yours, context):
         return None
     for count in range(1, expected.ndim + 1):
         for axes in itertools.combinations(range(expected.ndim), count):
             if same(expected.flip(axes), yours, context):
-                return f"the order along {axes_in_words(axes)} is reversed."
+                return finding("reversed_order", axes=axes)
     return None
 
 
-def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect values shifted by a few positions along one dimension, with or without wrapping around the end."""
     if not is_explained(expected, yours, context):
         return None
@@ -77,7 +71,7 @@ def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
         size = expected.shape[axis]
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 2, 8) + 1)):
             if same(expected.roll(places, axis), yours, context):
-                return f"the values are shifted by {_places(places)} along dimension {axis}, wrapping around its end."
+                return finding("shifted.around", places=places, axis=axis)
         # Values shifted past the end are lost, and at least three quarters of the dimension must be left to compare.
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 4, 8) + 1)):
             kept = size - abs(places)
@@ -85,16 +79,11 @@ def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
             target = yours.narrow(axis, places if places > 0 else 0, kept)
             explained = differing(source, yours.narrow(axis, 0 if places > 0 else -places, kept), context)
             if same(source, target, context) and enough(source, explained, context, free=1):
-                moved = f"{_places(places)} along dimension {axis}"
-                return f"the values are shifted by {moved}: off by {abs(places)} in an index."
+                return finding("shifted", places=places, axis=axis)
     return None
 
 
-def _places(places: int) -> str:
-    return f"{abs(places)} {'position' if abs(places) == 1 else 'positions'} {'forward' if places > 0 else 'back'}"
-
-
-def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the expected slices along one dimension in a different order."""
     if expected.is_complex() or not is_explained(expected, yours, context):
         return None
@@ -107,11 +96,11 @@ def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context)
         if not same(rows[0][order[0]], rows[1][order[1]], context):
             continue
         if digits(expected, context) * expected.numel() - math.lgamma(size + 1) / math.log(10) >= 7:
-            return f"the slices along dimension {axis} are right but in a different order."
+            return finding("another_order", axis=axis)
     return None
 
 
-def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the same values in a different order that no single known operation explains. Shapes may differ."""
     if expected.numel() != yours.numel() or expected.is_complex() or context.discrete:
         return None
@@ -121,13 +110,13 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
     chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders; any order would match
     if digits(expected, context) * expected.numel() - chance < 7:
         return None
-    return "the same values in a different order: look at the last view, reshape, permute, sort or gather."
+    return finding("scrambled")
 
 
 # -- the same operation over another dimension ---------------------------------------------------------------------
 
 
-def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect softmax, or normalization to length 1, over the wrong dimension.
 
     In each tensor, the sums of absolute values or of squares must be 1 along some dimension. The ratio of the two
@@ -138,18 +127,14 @@ def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context:
         return None
     logs = _log_probabilities(expected) and _log_probabilities(yours)
     pair = (expected.exp(), yours.exp()) if logs else (expected, yours)
-    for power, name in ((1.0, "the sum is 1"), (2.0, "the length is 1")):
+    for power, form in ((1.0, "sum"), (2.0, "length")):
         ones = [[i for i in range(t.ndim) if _ones(t.abs().pow(power).sum(i), context)] for t in pair]
         wrong = [i for i in ones[1] if i not in ones[0]]
         right = [i for i in ones[0] if i not in ones[1]]
         if len(wrong) != 1 or len(right) != 1 or min(expected.shape[right[0]], expected.shape[wrong[0]]) < 2:
             continue
         if _separable(pair[0], pair[1], right[0], wrong[0]):
-            kind = "softmax or another normalization"
-            return (
-                f"{name} along dimension {wrong[0]} of yours, but should be along dimension {right[0]}: {kind} over "
-                + (f"the wrong dimension; use dim={right[0]}.")
-            )
+            return finding(f"unit_over_another_axis.{form}", wrong=wrong[0], right=right[0])
     return None
 
 
@@ -173,15 +158,14 @@ def _separable(expected: torch.Tensor, yours: torch.Tensor, first: int, second: 
     return bool((crossed.abs() <= 1e-3).all() and ratio.abs().max() > 1e-2)
 
 
-def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect mean 0 and variance 1 along the wrong dimensions, as with batch norm instead of layer norm."""
     if expected.ndim < 2:
         return None
     found = [_standard_axes(t) for t in (expected, yours)]
     if not all(found) or found[0] == found[1] or not is_explained(expected, yours, context):
         return None
-    right, wrong = axes_in_words(found[0]), axes_in_words(found[1])
-    return f"yours has mean 0 and variance 1 along {wrong}, but should have them along {right}: wrong dimensions."
+    return finding("standardised_over_another_axis", right=found[0], wrong=found[1])
 
 
 def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
@@ -202,14 +186,14 @@ def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
     return ()
 
 
-def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a cumulative sum along the wrong dimension."""
     if expected.is_complex() or not 2 <= expected.ndim <= _MAX_AXES or not is_explained(expected, yours, context):
         return None
     steps = [[_steps(t, axis) for axis in range(t.ndim)] for t in (expected, yours)]
     for right, wrong in itertools.permutations(range(expected.ndim), 2):
         if same(steps[0][right], steps[1][wrong], context):
-            return f"the running sum is along dimension {wrong} instead of {right}: use dim={right}."
+            return finding("accumulated_over_another_axis", right=right, wrong=wrong)
     return None
 
 
@@ -221,7 +205,7 @@ def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
 # -- where the difference is ----------------------------------------------------------------------------------------
 
 
-def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect differences that occur only at the borders of the last dimensions, likely caused by wrong padding."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
@@ -234,12 +218,11 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         # Most positions of the border must differ; otherwise, padding is not the cause.
         border = differs.numel() - inner.numel()
         if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
-            along = axes_in_words(spatial)
-            return f"the interior agrees, but the border along {along} does not: how is the input padded?"
+            return finding("only_border", axes=spatial)
     return None
 
 
-def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect differences that occur at only one position along one dimension, where almost every value is wrong."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     for axis in range(expected.ndim):
@@ -248,6 +231,19 @@ def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context
         if len(wrong) != 1 or expected.shape[axis] < 3 or per_position.shape[1] < 2:
             continue
         if per_position[wrong[0]].float().mean() > 0.9:
-            last = " (the last)" if wrong[0] == expected.shape[axis] - 1 else ""
-            return f"only position {wrong[0]}{last} of dimension {axis} is wrong; the rest agrees."
+            form = ".last" if wrong[0] == expected.shape[axis] - 1 else ""
+            return finding(f"only_one_slice{form}", position=wrong[0], axis=axis)
+    return None
+
+
+def only_first_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
+    """Detect a dimension along which only the first position is right."""
+    for axis in range(expected.ndim):
+        if expected.shape[axis] < 3:
+            continue
+        slices = zip(expected.movedim(axis, 0), yours.movedim(axis, 0), strict=True)
+        wrong = [not same(*pair, context) for pair in slices]
+        first = expected.select(axis, 0)
+        if not wrong[0] and all(wrong[1:]) and enough(first, first.numel(), context):
+            return finding("only_first_right", axis=axis)
     return None

@@ -11,7 +11,8 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from layerlab.checks.causes.tools import Context, differing, enough, is_explained, number, same
+from layerlab.checks.causes.finding import Finding, finding
+from layerlab.checks.causes.tools import Context, differing, distinct, enough, is_explained, same
 
 # -- element-wise functions ----------------------------------------------------------------------------------------
 
@@ -39,19 +40,6 @@ _FUNCTIONS: dict[str, _Function] = {
 }
 _ROUNDINGS = {"rounding", "rounding down", "rounding up", "truncation"}
 _FEWEST_ROUNDED = 30
-_MISSING = {
-    "log": "the log is missing: the expected values are the logs of yours.",
-    "sigmoid": "yours are logits, but probabilities are expected: the sigmoid is missing.",
-    "square root": "the square root is missing: yours are the squares.",
-    "absolute value": "the absolute value is missing: only signs differ.",
-}
-_EXTRA = {
-    "log": "one log too many: yours are the logs of the expected values.",
-    "sigmoid": "one sigmoid too many: logits are expected, or it was applied twice.",
-    "square": "yours are the squares of the expected values: a square root is missing, or a square is extra.",
-    "ReLU": "negative values were cut to 0: one ReLU too many.",
-    "absolute value": "the signs are lost: one absolute value too many.",
-}
 
 
 def _functions(ndim: int) -> dict[str, _Function]:
@@ -66,24 +54,24 @@ def _log_softmax(values: torch.Tensor, axis: int) -> torch.Tensor:
     return centred - centred.exp().sum(axis, keepdim=True).log()
 
 
-def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that applying a familiar function to your values gives the expected values."""
     for name, function in _functions(expected.ndim).items():
         if not same(expected, function(yours), context) or not is_explained(expected, yours, context):
             continue
         if name not in _ROUNDINGS or _is_not_merely_near(expected, yours, context):
-            return _MISSING.get(name, f"the last step is missing: {name}.")
+            return finding(f"missing_function.{name}", function=name)
     return None
 
 
-def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that applying a familiar function to the expected values gives your values."""
     for name, function in _functions(expected.ndim).items():
         if not same(function(expected), yours, context) or not is_explained(expected, yours, context, yours):
             continue
         if _is_whole_by_rounding(yours, expected, context) if name in _ROUNDINGS else not _is_a_switch(yours):
-            twice = " (softmax twice)" if name.startswith("softmax") and _sums_to_one(expected) else ""
-            return _EXTRA.get(name, f"one step too many: {name}{twice}.")
+            form = "twice" if name.startswith("softmax") and _sums_to_one(expected) else name
+            return finding(f"extra_function.{form}", function=name)
     return None
 
 
@@ -121,36 +109,36 @@ def _sums_to_one(values: torch.Tensor) -> bool:
     return any(bool(((values.sum(i) - 1).abs() < 1e-4).all()) for i in range(values.ndim))
 
 
-def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect 1 - expected, as with an inverted mask or a gate whose sides are swapped."""
     if expected.is_complex() or not same(1 - expected, yours, context):
         return None
     truths = context.discrete and bool(((expected == 0) | (expected == 1)).all())
     if truths and enough(expected, expected.numel(), context, needed=2):  # 7 bools or more
-        return "every value is inverted: True for False, or 0 for 1."
+        return finding("complement.truths")
     if context.discrete or not is_explained(expected, yours, context, yours):
         return None
-    return "yours is 1 - expected: the two sides of a gate or a probability are swapped."
+    return finding("complement")
 
 
-def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect values that were clamped to a limit, or that should have been clamped."""
     if not torch.isfinite(torch.stack([expected, yours])).all():
         return None
-    for full, cut, word in ((expected, yours, "cut off"), (yours, expected, "not cut off as expected")):
+    for full, cut, form in ((expected, yours, ""), (yours, expected, ".missing")):
         low, high = float(cut.min()), float(cut.max())
         agreeing = differing(expected, yours, context) < expected.numel()
         if low < high and agreeing and same(full.clamp(low, high), cut, context):
             beyond = (full < low) | (full > high)
             below, above = int((full < low).sum()), int((full > high).sum())
-            sides = [f"below {number(low)}"] * (below >= 2) + [f"above {number(high)}"] * (above >= 2)
+            sides = (below >= 2) + (above >= 2)
             # One value at a limit could be any wrong value; two or more equal values show that they were clamped.
-            if sides and below != 1 and above != 1 and enough(full[beyond], below + above, context, free=len(sides)):
-                return f"values {' and '.join(sides)} are {word}."
+            if sides and below != 1 and above != 1 and enough(full[beyond], below + above, context, free=sides):
+                return finding(f"clipped{form}", bounds=(low if below else None, high if above else None))
     return None
 
 
-def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a factor on negative values only, likely caused by a wrong slope of a leaky activation."""
     negative = expected < 0
     if negative.all() or not negative.any() or not same(expected[~negative], yours[~negative], context):
@@ -159,13 +147,27 @@ def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context)
     slope = float((below * mine).sum() / below.square().sum())
     if abs(slope) < 1e-6 or not same(slope * below, mine, context) or not enough(below, below.numel(), context, free=1):
         return None
-    return f"positive values agree, and negative ones are {number(slope)} times what is expected: a different slope."
+    return finding("negative_side", factor=slope)
+
+
+def another_power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
+    """Detect values that are powers of the expected values, as when a root is missing or wrong."""
+    if not bool((expected > 0).all() and (yours > 0).all()):
+        return None
+    logs = expected.log(), yours.log()
+    size = float(logs[0].square().sum())
+    power = float((logs[0] * logs[1]).sum()) / size if size > 0 else 1.0
+    if abs(power - 1) < 0.01 or not same(expected**power, yours, context):
+        return None
+    if not enough(yours, distinct(expected, yours, context), context, free=1):
+        return None
+    return finding("another_power", power=power)
 
 
 # -- dropout and masks ---------------------------------------------------------------------------------------------
 
 
-def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect dropout that is wrongly on or off: some values are 0, and all others are larger by the same factor."""
     for whole, masked, active in ((expected, yours, True), (yours, expected, False)):
         dropped = (masked == 0) & (whole != 0)
@@ -177,14 +179,8 @@ def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Contex
         if not same(scale * kept, left, context) or not enough(kept, kept.numel(), context, free=1):
             continue
         if abs(scale - 1) < 1e-4:
-            who = ("yours", "the expected values") if active else ("the expected values", "yours")
-            return f"{who[0]} is 0 where {who[1]} are not, and the rest agrees: something is masked or left unfilled."
+            return finding(f"dropout_in_eval.{'zeros' if active else 'no_zeros'}")
         if scale < 1:
             continue
-        rate = f"1/(1 - p) for p = {number(1 - 1 / scale)}"
-        if active:
-            return (
-                f"dropout is active: some values are 0, the others {number(scale)} times as large, {rate}. Call eval()."
-            )
-        return f"dropout is missing: some expected values are 0, the others larger by {rate}. Call train()?"
+        return finding(f"dropout_in_eval.{'active' if active else 'missing'}", factor=scale, rate=1 - 1 / scale)
     return None

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
-from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, is_explained, same
+from layerlab.checks.causes.finding import Finding, finding
+from layerlab.checks.causes.tools import Context, differing, digits, is_explained, same
 
 _MAX_AXES = 4
 _MAX_INPUT = 20_000  # elements of an input on which operations are tried
@@ -48,7 +49,7 @@ def _told(target: torch.Tensor, context: Context) -> bool:
     return digits(target, context) * target.numel() >= 3.5
 
 
-def another_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def another_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect mean/sum and biased/unbiased mix-ups, or reductions over other dimensions. Shapes may differ."""
     if expected.is_complex() or context.discrete:
         return None
@@ -59,9 +60,9 @@ def another_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Cont
         wrong = list(_matching_reductions(x, yours, context))
         for (name, axes), (mine, over) in itertools.product(right, wrong):
             if name == mine and axes != over:
-                return f"this is the {name} over {axes_in_words(over)}; it should be over {axes_in_words(axes)}."
+                return finding("another_reduction.axes", name=name, wrong=over, right=axes)
             if name != mine and axes == over:
-                return f"this is the {mine}; it should be the {name} over {axes_in_words(axes)}."
+                return finding("another_reduction", wrong=mine, right=name, axes=axes)
     return None
 
 
@@ -102,7 +103,7 @@ class _Norm:
 _EPSILONS = (1e-5, 1e-6, 1e-8, 1e-3)
 
 
-def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect normalization with the wrong variance, dimensions, or eps, or with the mean wrongly kept or removed."""
     if not is_explained(expected, yours, context):
         return None
@@ -113,31 +114,23 @@ def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: 
             right = _Norm(axes, centred=centred, eps=eps)
             if math.prod(x.shape[i] for i in axes) < 2 or not same(expected, right(x), context):
                 continue
-            for wrong, sentence in _variations(right, x):
+            for form, wrong in _variations(right, x):
                 if same(yours, wrong(x), context) and not same(expected, wrong(x), context):
-                    return sentence
+                    return finding(f"another_normalisation.{form}", right=axes, wrong=wrong.axes)
     return None
 
 
-def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
-    yield replace(right, unbiased=True), "the unbiased variance (n - 1) is used; normalization uses the biased one."
-    yield replace(right, eps_outside=True), "eps is added to the root; it belongs inside: sqrt(variance + eps)."
-    yield replace(right, eps=0.0), "eps is missing: sqrt(variance + eps)."
-    yield (
-        replace(right, centred=not right.centred),
-        (
-            "the mean is not subtracted."
-            if right.centred
-            else "the mean is subtracted; here only the scale is normalized."
-        ),
-    )
+def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[str, _Norm]]:
+    yield "unbiased", replace(right, unbiased=True)
+    yield "eps_outside", replace(right, eps_outside=True)
+    yield "no_eps", replace(right, eps=0.0)
+    yield "mean_kept" if right.centred else "mean_removed", replace(right, centred=not right.centred)
     for axes in _subsets(x.ndim):
         if axes != right.axes and math.prod(x.shape[i] for i in axes) > 1:
-            told = f"normalized over {axes_in_words(axes)}; it should be over {axes_in_words(right.axes)}."
-            yield replace(right, axes=axes), told
+            yield "axes", replace(right, axes=axes)
 
 
-def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a loss that covers all pairs of items because shapes (n, 1) and (n,) were broadcast."""
     if expected.numel() != 1 or yours.numel() != 1 or not _told(expected, context):
         return None
@@ -150,19 +143,18 @@ def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Co
             for reduce in (torch.mean, torch.sum):
                 right, wrong = reduce(measure(paired)), reduce(measure(crossed))
                 if same(expected.flatten()[0], right, context) and same(yours.flatten()[0], wrong, context):
-                    shapes = f"{tuple(a.shape)} and {tuple(b.shape)}"
-                    return f"shapes {shapes} were broadcast, every item with every other: make them equal."
+                    return finding("broadcast_in_a_loss", first=tuple(a.shape), second=tuple(b.shape))
     return None
 
 
-def another_gelu(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def another_gelu(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a mix-up of the two definitions of GELU."""
     if differing(expected, yours, context) < 3:
         return None
     for x in _inputs(context):
         exact, approximate = F.gelu(x), F.gelu(x, approximate="tanh")
         if same(expected, exact, context) and same(yours, approximate, context):
-            return "this is the tanh approximation of GELU; the exact one, with erf, is expected."
+            return finding("another_gelu.tanh")
         if same(expected, approximate, context) and same(yours, exact, context):
-            return "this is the exact GELU; its tanh approximation is expected."
+            return finding("another_gelu.exact")
     return None

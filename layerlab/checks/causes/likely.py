@@ -1,10 +1,11 @@
 """Find the likely cause of a difference, trying the most specific causes first.
 
-Each cause is a small function of (expected, yours, context) that returns a sentence or None. It returns a sentence only
-if the evidence is complete: the cause must account for every element within tolerance, and there must be enough
-elements to rule out chance (`enough` in ``tools.py``). One number that is close to another is not evidence. A cause
-never assumes several mistakes at once. To add a cause, write the function next to similar ones, add it to `CAUSES`, and
-add its two tests to ``tests/layerlab/test_causes.py``.
+Each cause is a small function of (expected, yours, context) that returns a `Finding`, or None if the evidence is not
+complete: the cause must account for every element within tolerance, and there must be enough elements to rule out
+chance (`enough` in ``tools.py``). One number that is close to another is not evidence. A cause never assumes several
+mistakes at once. To add a cause, write the function next to similar ones, add it to `CAUSES`, and add a line to
+each table of words (`layerlab/judging/{notebook,feedback}_words.py`) and its two tests to
+``tests/layerlab/test_causes.py``.
 """
 
 from __future__ import annotations
@@ -16,12 +17,9 @@ from typing import Any, Literal
 import torch
 
 from layerlab.checks.causes import alike, axes, functions, inputs, kinds, shapes
+from layerlab.checks.causes.finding import Finding
 from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tensor_of, tolerances, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, Tolerance
-
-IN_PLACE = (
-    "Work on a new tensor: x = x + 1 instead of x += 1, relu(x) instead of relu_(x), x.clone() before x[...] = y."
-)
 
 Looks = Literal["anything", "tensors", "values", "same shape", "other shape", "floats"]
 
@@ -34,30 +32,15 @@ class Cause:
         looks_at: the arguments that the function accepts: "anything" for any two objects, "tensors" for two unconverted
             tensors or arrays, "values" for two plain wide tensors of any shapes, "same shape" or "other shape" for two
             plain wide tensors whose shapes are equal or different, and "floats" for two real ones of the same shape.
-        explain: the function; it returns a sentence, or None if the evidence is not complete.
-        fact: makes from that sentence one that describes only the values; None if the sentence is about the code.
+        detect: the function; it returns None if the evidence is not complete.
     """
 
     looks_at: Looks
-    explain: Callable[[Any, Any, Context], str | None]
-    fact: Callable[[str], str] | None = None
+    detect: Callable[[Any, Any, Context], Finding | None]
 
     @property
     def name(self) -> str:
-        return self.explain.__name__
-
-
-def _as_it_is(sentence: str) -> str:
-    return sentence
-
-
-def _before_colon(sentence: str) -> str:
-    return sentence.partition(":")[0].removesuffix(".") + "."
-
-
-def _of_a_step(sentence: str) -> str:
-    missing = sentence.replace("the last step is missing: ", "the values would be right after one more step: ")
-    return missing.replace("one step too many: ", "the values are right except for one extra step: ")
+        return self.detect.__name__
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -79,81 +62,57 @@ CAUSES: tuple[Cause, ...] = (
     Cause("anything", kinds.changed_input),
     Cause("tensors", kinds.plain_for_parameter),
     Cause("tensors", kinds.detached),
-    Cause("tensors", kinds.precision_of_another_dtype, _as_it_is),
+    Cause("tensors", kinds.precision_of_another_dtype),
     Cause("tensors", kinds.wrong_dtype),
-    Cause("tensors", kinds.lost_decimals, _as_it_is),
+    Cause("tensors", kinds.lost_decimals),
     Cause("same shape", alike.not_finite),
-    Cause("same shape", alike.all_zeros, lambda _: "every value is 0."),
+    Cause("same shape", alike.all_zeros),
     Cause("same shape", alike.returned_input),
-    Cause("same shape", alike.all_the_same, _as_it_is),
-    Cause("values", axes.permuted_axes, lambda _: "the values are right, but two or more dimensions are swapped."),
-    Cause("other shape", shapes.axis_of_one, _as_it_is),
-    Cause("other shape", shapes.flattened, _as_it_is),
-    Cause(
-        "values",
-        axes.view_for_permute,
-        lambda _: "the values are right, but dimensions are in a different order: a permute is missing or extra.",
-    ),
+    Cause("same shape", alike.all_the_same),
+    Cause("values", axes.permuted_axes),
+    Cause("other shape", shapes.axis_of_one),
+    Cause("other shape", shapes.flattened),
+    Cause("values", axes.view_for_permute),
     Cause("other shape", shapes.joined_over_another_axis),
-    Cause("other shape", shapes.repeated, _before_colon),
+    Cause("other shape", shapes.repeated),
     Cause("other shape", shapes.unwanted_broadcast),
-    Cause("other shape", shapes.cropped, _as_it_is),
-    Cause("other shape", shapes.another_stride, _as_it_is),
+    Cause("other shape", shapes.cropped),
+    Cause("other shape", shapes.another_stride),
     Cause("values", inputs.another_reduction),
     Cause("values", inputs.broadcast_in_a_loss),
-    Cause("other shape", shapes.missing_reduction, _of_a_step),
-    Cause("same shape", alike.repeated_along, _as_it_is),
-    Cause("same shape", axes.reversed_order, _as_it_is),
-    Cause("same shape", axes.shifted, _before_colon),
-    Cause("same shape", axes.another_order, _as_it_is),
-    Cause("values", axes.scrambled, _as_it_is),
+    Cause("other shape", shapes.missing_reduction),
+    Cause("other shape", shapes.extra_reduction),
+    Cause("same shape", alike.repeated_along),
+    Cause("same shape", axes.reversed_order),
+    Cause("same shape", axes.shifted),
+    Cause("same shape", axes.another_order),
+    Cause("values", axes.scrambled),
     Cause("floats", inputs.another_normalisation),
     Cause("floats", inputs.another_gelu),
-    Cause(
-        "floats",
-        axes.unit_over_another_axis,
-        lambda _: "the values sum to 1, or have length 1, along the wrong dimension.",
-    ),
-    Cause("floats", axes.standardised_over_another_axis, _as_it_is),
-    Cause("same shape", axes.accumulated_over_another_axis, _as_it_is),
-    Cause("same shape", functions.complement, lambda _: "every value is 1 minus what it should be."),
-    Cause("same shape", alike.sign_flipped, lambda _: "every value has the wrong sign."),
+    Cause("floats", axes.unit_over_another_axis),
+    Cause("floats", axes.standardised_over_another_axis),
+    Cause("same shape", axes.accumulated_over_another_axis),
+    Cause("same shape", functions.complement),
+    Cause("same shape", alike.sign_flipped),
     Cause("same shape", alike.conjugated),
-    Cause("floats", functions.missing_function, _of_a_step),
-    Cause("floats", functions.extra_function, _of_a_step),
+    Cause("floats", functions.missing_function),
+    Cause("floats", functions.extra_function),
     Cause("same shape", alike.factor),
-    Cause("same shape", alike.shift, lambda _: "a constant is added to every value, or left out."),
+    Cause("same shape", alike.shift),
     Cause("floats", functions.dropout_in_eval),
-    Cause(
-        "floats",
-        functions.negative_side,
-        lambda _: "positive values agree, but all negative ones are off by the same factor.",
-    ),
+    Cause("floats", functions.negative_side),
     Cause("floats", functions.clipped),
-    Cause(
-        "floats",
-        alike.shift_per_axis,
-        lambda _: "the values are off by one constant for each position of a dimension, such as a bias or a mean.",
-    ),
-    Cause(
-        "floats", alike.factor_per_axis, lambda _: "the values are off by one factor for each position of a dimension."
-    ),
-    Cause("floats", alike.scaled_and_shifted, lambda _: "all values are off by the same factor and the same shift."),
-    Cause("same shape", axes.only_border, _as_it_is),
-    Cause("same shape", axes.only_one_slice, _as_it_is),
+    Cause("floats", alike.shift_per_axis),
+    Cause("floats", alike.factor_per_axis),
+    Cause("floats", alike.scaled_and_shifted),
+    Cause("same shape", axes.only_border),
+    Cause("same shape", axes.only_one_slice),
+    Cause("floats", axes.only_first_right),
+    Cause("floats", functions.another_power),
     Cause("floats", alike.nearly_right),
     Cause("other shape", shapes.same_total),
     Cause("other shape", shapes.sizes_swapped),
 )
-
-
-@dataclass(frozen=True)
-class Found:
-    """A cause whose evidence is complete: the name of its function, its sentence, and its fact ("" if it has none)."""
-
-    name: str
-    sentence: str
-    fact: str
 
 
 def context_for(
@@ -189,28 +148,19 @@ def context_for(
     )
 
 
-def likely_cause(expected: Any, yours: Any, context: Context) -> str | None:
-    """Return a sentence about the likely cause of a difference between two values, or None if no cause is certain."""
-    found = find_cause(expected, yours, context)
-    return found.sentence if found else None
-
-
-def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
-    """Return the first of `CAUSES` whose evidence is complete, or None."""
+def find_cause(expected: Any, yours: Any, context: Context) -> Finding | None:
+    """Return what the first of `CAUSES` finds whose evidence is complete, or None."""
     pair = as_tensor(expected), as_tensor(yours)
     wide_pair = _wide_pair(*pair, context)
     arrays = None not in pair and all(hasattr(value, "shape") for value in (expected, yours))
     for cause in CAUSES:
-        if cause.looks_at == "anything":
-            sentence = cause.explain(expected, yours, context)
-        elif cause.looks_at == "tensors":
-            sentence = cause.explain(expected, yours, context) if arrays else None
+        why = None
+        if cause.looks_at == "anything" or (cause.looks_at == "tensors" and arrays):
+            why = cause.detect(expected, yours, context)
         elif wide_pair is not None and _may_look(cause.looks_at, *wide_pair, context):
-            sentence = cause.explain(*wide_pair, context)
-        else:
-            sentence = None
-        if sentence:
-            return Found(cause.name, sentence, cause.fact(sentence) if cause.fact else "")
+            why = cause.detect(*wide_pair, context)
+        if why is not None:
+            return why
     return None
 
 

@@ -7,30 +7,30 @@ import math
 
 import torch
 
+from layerlab.checks.causes.finding import Finding, finding
 from layerlab.checks.causes.inputs import REDUCTIONS
-from layerlab.checks.causes.tools import Context, axes_in_words, digits, enough, same, shape
+from layerlab.checks.causes.tools import Context, digits, enough, same
 
 _MAX_OFFSETS = 400
+_USUAL = ("sum", "mean", "maximum", "minimum")  # reductions
 
 
 def _believed(target: torch.Tensor, context: Context) -> bool:
     return enough(target, target.numel(), context)
 
 
-def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a missing or extra dimension of size 1 when all values agree."""
     if not same(expected.flatten(), yours.flatten(), context) or not _believed(expected, context):
         return None
     if _may_be_batch_of_one(expected, yours):
         return None
-    for longer, shorter, missing in ((expected, yours, True), (yours, expected, False)):
+    for longer, shorter, form in ((expected, yours, ""), (yours, expected, ".extra")):
         if longer.ndim != shorter.ndim + 1:
             continue
         for axis in range(longer.ndim):
             if longer.shape[axis] == 1 and longer.squeeze(axis).shape == shorter.shape:
-                if missing:
-                    return f"dimension {axis}, of size 1, is missing: keepdim=True or unsqueeze({axis}), not squeeze()."
-                return f"dimension {axis}, of size 1, is extra: drop keepdim=True, or use squeeze({axis})."
+                return finding(f"axis_of_one{form}", axis=axis)
     return None
 
 
@@ -44,7 +44,7 @@ def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
     return yours.ndim > expected.ndim and 1 in expected.shape
 
 
-def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the expected values in the expected order, but in a different shape."""
     if expected.numel() != yours.numel() or not same(expected.flatten(), yours.flatten(), context):
         return None
@@ -52,22 +52,33 @@ def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
         return None
     if expected.ndim >= 2 and yours.ndim < expected.ndim and expected.shape[0] > 1:
         if yours.ndim == 1 or yours.shape[0] != expected.shape[0]:
-            return "the values are right and in order, but the batch dimension was flattened away: keep it, flatten(1)."
-        return f"the values are right and in order, but dimensions were flattened: reshape to {shape(expected)}."
-    return f"the values are right and in order, but in a different shape: reshape to {shape(expected)}."
+            return finding("flattened.batch")
+        return finding("flattened.some", shape=tuple(expected.shape))
+    return finding("flattened", shape=tuple(expected.shape))
 
 
-def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect that a sum, mean, maximum or minimum over some of your dimensions is missing."""
     if yours.is_complex() or yours.numel() <= expected.numel():
         return None
     for count in range(1, min(yours.ndim, 4) + 1):
         for axes in itertools.combinations(range(yours.ndim), count):
-            for name in ("sum", "mean", "maximum", "minimum"):
+            for name in _USUAL:
                 reduced = REDUCTIONS[name](yours, axes)
                 agrees = same(expected, reduced.squeeze(axes), context) or same(expected, reduced, context)
                 if agrees and _reduction_believed(expected, yours, axes, context):
-                    return f"the last step is missing: the {name} over {axes_in_words(axes)}."
+                    return finding("missing_reduction", name=name, axes=axes)
+    return None
+
+
+def extra_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
+    """Detect a sum, mean, maximum or minimum of the expected values along one dimension."""
+    if expected.is_complex() or context.discrete or expected.ndim != yours.ndim + 1:
+        return None
+    for axis, name in itertools.product(range(expected.ndim), _USUAL):
+        reduced = REDUCTIONS[name](expected, (axis,)).squeeze(axis)
+        if expected.shape[axis] > 1 and same(reduced, yours, context) and enough(yours, yours.numel(), context):
+            return finding("extra_reduction", name=name, axis=axis)
     return None
 
 
@@ -78,7 +89,7 @@ def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple
     return _believed(expected, context) or (expected.numel() == 1 and digits(expected, context) >= 3)
 
 
-def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a square matrix with the expected values on its diagonal: the result of broadcasting (n, 1) with (n,)."""
     n = expected.numel()
     if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
@@ -87,12 +98,10 @@ def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Con
         return None
     if not _believed(expected, context):
         return None
-    return (
-        f"shapes ({n}, 1) and ({n},) were broadcast to ({n}, {n}), every item with every other: make the shapes equal."
-    )
+    return finding("unwanted_broadcast", n=n)
 
 
-def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the expected values repeated along a dimension by broadcasting."""
     if yours.numel() <= expected.numel() or yours.ndim < expected.ndim:
         return None
@@ -105,15 +114,15 @@ def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
             continue
         if same(target.expand(yours.shape), yours, context) and _believed(expected, context):
             axes = [i for i in range(yours.ndim) if target.shape[i] != yours.shape[i]]
-            return f"the expected values are repeated along {axes_in_words(axes)}: an unwanted broadcast."
+            return finding("repeated", axes=axes)
     return None
 
 
-def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a missing or extra border: one of the two tensors is a part of the other."""
     if expected.ndim != yours.ndim:
         return None
-    for whole, part, word in ((expected, yours, "lacks"), (yours, expected, "has extra")):
+    for whole, part, form in ((expected, yours, ""), (yours, expected, ".extra")):
         axes = [i for i in range(whole.ndim) if whole.shape[i] != part.shape[i]]
         spare = [whole.shape[i] - part.shape[i] for i in axes]
         if not axes or min(spare) < 0 or part.numel() == 0 or math.prod(s + 1 for s in spare) > _MAX_OFFSETS:
@@ -123,25 +132,16 @@ def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
             for axis, start in zip(axes, starts, strict=True):
                 cut = cut.narrow(axis, start, part.shape[axis])
             if same(cut, part, context) and enough(part, part.numel(), context, free=1):
-                places = zip(axes, starts, spare, strict=True)
-                told = "; ".join(_ends(axis, start, total - start) for axis, start, total in places)
-                return f"the rest agrees, but yours {word} positions: {told}. Check the padding and the ends of ranges."
+                ends = [(axis, at, total - at) for axis, at, total in zip(axes, starts, spare, strict=True)]
+                return finding(f"cropped{form}", ends=ends)
     return None
 
 
-def _ends(axis: int, front: int, back: int) -> str:
-    parts = [f"{front} at the start"] * bool(front) + [f"{back} at the end"] * bool(back)
-    return f"{' and '.join(parts)} of dimension {axis}"
-
-
-def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a wrong stride: one tensor contains only every second (third, ...) value of the other."""
     if expected.ndim != yours.ndim:
         return None
-    for fine, coarse, word in (
-        (expected, yours, "only one value in {}"),
-        (yours, expected, "every value, not one in {}"),
-    ):
+    for fine, coarse, form in ((expected, yours, ""), (yours, expected, ".missing")):
         axes = [i for i in range(fine.ndim) if fine.shape[i] != coarse.shape[i]]
         if not axes or any(fine.shape[i] < coarse.shape[i] for i in axes):
             continue
@@ -151,11 +151,11 @@ def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context
                 taken = taken.index_select(axis, torch.arange(0, fine.shape[axis], stride))
             agrees = taken.shape == coarse.shape and same(taken, coarse, context)
             if agrees and enough(coarse, coarse.numel(), context, free=1):
-                return f"yours has {word.format(stride)} along {axes_in_words(axes)}: a different stride."
+                return finding(f"another_stride{form}", stride=stride, axes=axes)
     return None
 
 
-def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect parts that were concatenated along the wrong dimension."""
     if expected.ndim != yours.ndim or expected.numel() != yours.numel():
         return None
@@ -170,13 +170,11 @@ def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, contex
             continue
         moved = torch.cat(yours.chunk(parts, dim=wrong), dim=right)
         if same(expected, moved, context) and _believed(expected, context):
-            return (
-                f"the {parts} parts are joined along dimension {wrong}, not {right}: use torch.cat(..., dim={right})."
-            )
+            return finding("joined_over_another_axis", parts=parts, wrong=wrong, right=right)
     return None
 
 
-def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect the same total sum or mean in a different shape, likely after a reduction over the wrong dimension."""
     if expected.ndim != yours.ndim or expected.is_complex() or context.discrete:
         return None
@@ -188,11 +186,11 @@ def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
         # Totals that are integers prove nothing, because many unrelated results have such totals (a softmax, a count).
         telling = digits(left, context) >= 3 and abs(float(left) - round(float(left))) > 1e-3
         if telling and same(left, right, context) and digits(expected, context) >= 3 and digits(yours, context) >= 3:
-            return f"both have the same {name} but different shapes: is the {name} taken over the wrong dimension?"
+            return finding("same_total", name=name)
     return None
 
 
-def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
     """Detect a shape whose last two sizes are swapped; earlier detectors have checked whether the values agree."""
     if expected.ndim != yours.ndim or expected.ndim < 2:
         return None
@@ -200,4 +198,4 @@ def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context)
     sizes[-1], sizes[-2] = sizes[-2], sizes[-1]
     if sizes != list(yours.shape):
         return None
-    return "the last two sizes are swapped: in and out, or rows and columns. torch stores a weight as (out, in)."
+    return finding("sizes_swapped")

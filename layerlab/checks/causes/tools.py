@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from layerlab.checks.causes.finding import Finding, finding
 from layerlab.graded.tolerances import ROUNDING
 
 MAX_SEARCHED = 200_000  # elements; larger tensors are not searched for causes, because each try takes noticeable time
@@ -37,20 +38,20 @@ class Context:
     changed: str = ""
     discrete: bool = False
 
-    def sizes(self) -> dict[int, str]:
-        """Return the inputs' dimension sizes and element counts, each with its meaning in words."""
-        named: dict[int, str] = {}
+    def sizes(self) -> dict[int, Finding]:
+        """Return the inputs' dimension sizes and element counts, each with what it is the size of."""
+        named: dict[int, Finding] = {}
         for x in self.inputs:
             for axis, size in enumerate(x.shape):
-                named.setdefault(size, f"the size of dimension {axis}")
+                named.setdefault(size, finding("size.axis", axis=axis))
         for x in self.inputs:
-            named.setdefault(x.numel(), "the number of elements")
+            named.setdefault(x.numel(), finding("size.all"))
             for left in range(x.ndim):
                 rest = math.prod(x.shape[left:])
-                named.setdefault(rest, f"the number of elements from dimension {left} on")
+                named.setdefault(rest, finding("size.rest", axis=left))
                 others = x.numel() // x.shape[left] if x.shape[left] else 0
-                named.setdefault(others, f"the number of elements per position of dimension {left}")
-        return {size: words for size, words in named.items() if size >= 2}
+                named.setdefault(others, finding("size.others", axis=left))
+        return {size: meaning for size, meaning in named.items() if size >= 2}
 
 
 def tolerances(dtypes: Iterable[torch.dtype]) -> tuple[float, float]:
@@ -180,21 +181,3 @@ def is_explained(
         target: the values that the relation reproduces; by default, ``expected``.
     """
     return enough(expected if target is None else target, differing(expected, yours, context), context)
-
-
-def number(value: float | complex) -> str:
-    """Return a number as text, with 4 significant digits unless it is an integer below a million."""
-    if isinstance(value, complex):
-        return f"{value:.4g}"
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else f"{value:.4g}"
-
-
-def shape(tensor: torch.Tensor) -> str:
-    """Return a tensor's shape as text, such as "(4, 2)"."""
-    return str(tuple(tensor.shape))
-
-
-def axes_in_words(axes: Iterable[int]) -> str:
-    """Return dimensions in words, such as "dimension 1" or "dimensions 0 and 2"."""
-    listed = [str(axis) for axis in axes]
-    return f"dimension {listed[0]}" if len(listed) == 1 else f"dimensions {', '.join(listed[:-1])} and {listed[-1]}"
