@@ -13,12 +13,12 @@ from typing import Any
 
 from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import as_tensor
-from layerlab.checks.first_difference import describe, difference, kind
 from layerlab.checks.student import UNFINISHED, Snapshot, is_function, outcome, snapshot
 from layerlab.graded import observation
 from layerlab.graded.tolerances import Tolerance
 from layerlab.judging import notebook_words
-from layerlab.judging.words import put
+from layerlab.judging.values import difference
+from layerlab.judging.words import describe, put, thing
 
 _IN_PLACE = (
     "Work on a new tensor: x = x + 1 instead of x += 1, relu(x) instead of relu_(x), x.clone() before x[...] = y."
@@ -100,18 +100,26 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
         changed = before.changed()
         found = difference(expected, yours, tolerance)
     except Exception as error:  # inspecting a value may raise an error; report that
-        return f"{kind(yours)} cannot be compared ({type(error).__name__})"
+        return f"{thing(yours)} cannot be compared ({type(error).__name__})"
     if found is None and not changed:
         return ""
     if found is None:
         return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {_IN_PLACE}"
-    facts = f"{found.where}: {found.facts}" if found.where else found.facts
+    facts = _place(expected, found.path) + put(notebook_words.WORDS, found)
     try:
-        context = context_for(found.expected, found.yours, what, before.copies, changed, tolerance)
-        cause = find_cause(found.expected, found.yours, context)
+        context = context_for(found.expected, found.got, what, before.copies, changed, tolerance)
+        cause = find_cause(found.expected, found.got, context)
     except Exception:  # if the search for causes fails on an unusual value, report the facts without a cause
         return facts
-    return f"{facts}. Likely cause: {put(notebook_words.CAUSES, cause)}" if cause else facts
+    return f"{facts}. Likely cause: {put(notebook_words.WORDS, cause)}" if cause else facts
+
+
+def _place(value: Any, path: tuple[Any, ...]) -> str:
+    """Return a location in a nested value, such as "weight: " or "item 1: "; "" at the top level."""
+    if not path:
+        return ""
+    first = str(path[0]) if isinstance(value, dict) else f"item {path[0]}"
+    return first + "".join(f"[{step!r}]" for step in path[1:]) + ": "
 
 
 def _draw(expected: Any, yours: Any, what: str) -> None:

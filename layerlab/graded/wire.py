@@ -33,7 +33,7 @@ _SEQUENCES: dict[type, str] = {kind: "tuple" for kind in vars(torch.return_types
 _SEQUENCES |= {tuple: "tuple", list: "list", torch.Size: "Size"}
 _DICTS = (dict, OrderedDict)
 # NumPy lacks these types, so their values travel in a wider type, which represents each of them exactly.
-_WIDENED = {
+WIDENED = {
     torch.bfloat16: torch.float32,
     torch.complex32: torch.complex64,
     torch.float8_e4m3fn: torch.float32,
@@ -187,7 +187,7 @@ def _tensor_node(tensor: torch.Tensor, blobs: list[bytes]) -> dict:
         plain = plain.to_dense()
         name = f"{name} sparse"
     plain = plain.resolve_conj().resolve_neg()
-    plain = plain.to(_WIDENED.get(plain.dtype, plain.dtype))
+    plain = plain.to(WIDENED.get(plain.dtype, plain.dtype))
     return {"k": "tensor", "dtype": name} | _stored(plain.numpy(), blobs)
 
 

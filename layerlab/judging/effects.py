@@ -17,12 +17,12 @@ from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import as_tensor, same, wide
 from layerlab.graded.tolerances import Tolerance
 from layerlab.graded.wire import Array, have_same_parts, pairs
-from layerlab.judging import feedback_words
-from layerlab.judging.claim_model import ClaimRun, Observed
-from layerlab.judging.judges import DISTRIBUTIONS, JUDGES, holds
+from layerlab.judging import feedback_words, notebook_words
+from layerlab.judging.claim_model import Batch, ClaimRun, Observed
+from layerlab.judging.judges import DISTRIBUTIONS, JUDGES, find_why, holds
 from layerlab.judging.samples import another_sample
-from layerlab.judging.values import JudgeError, close, place
-from layerlab.judging.words import put
+from layerlab.judging.values import JudgeError, close, live
+from layerlab.judging.words import located, put
 
 MOST = 2_000  # elements of a tensor that is analyzed; analyzing 20,000 elements in one row takes seconds
 PARTS = 32  # parts of an observation that are analyzed, including the dicts and sequences that contain others
@@ -54,17 +54,39 @@ def _wrong_in(expected: ClaimRun, got: ClaimRun) -> Iterator[tuple[Observed, Obs
 def effect(expected: Observed, got: Observed) -> tuple[str, str]:
     """Return where two observations differ, and what all differences have in common ("" if that is unknown)."""
     if expected.judge in ("uniform", "normal"):
-        distribution = DISTRIBUTIONS[expected.judge](expected.options)
-        samples = (another_sample(distribution, value) for value in got.values)
-        return got.label, next((put(feedback_words.CAUSES, sample) for sample in samples if sample), "")
+        cause = _other_sample(expected, got)
+        return got.label, put(feedback_words.WORDS, cause) if cause else ""
     if len(expected.values) != len(got.values):
         return "", ""
     for path, wanted, value in islice(pairs(expected.values, got.values), PARTS):
         cause = _swapped(wanted, value) or _cause(wanted, value, expected.options)
-        if cause is not None and (words := put(feedback_words.CAUSES, cause)):
-            where = place(expected.values, path)
-            return f"{got.label} ({where.removeprefix(', ')})" if where else got.label, words
+        if cause is not None and (words := put(feedback_words.WORDS, cause)):
+            return located(got.label, expected.values, path), words
     return "", ""
+
+
+def words(expected: Observed, got: Observed, batch: Batch | None = None, exercise: str = "") -> str:
+    """Return how an observation differs from the reference's, and the likely cause, for a notebook; "" if it holds.
+
+    Only the judges of trained networks need the batch and the exercise.
+    """
+    why = find_why(expected, got, batch, exercise)
+    if why is None:
+        return ""
+    sentence, difference, cause = put(notebook_words.WORDS, why), why.data["why"], None
+    with contextlib.suppress(Exception):  # if the search fails on an unusual value, there is no cause
+        if JUDGES[expected.judge].is_comparing:
+            pair = live(difference.expected), live(difference.got)
+            tolerance = Tolerance(expected.options.get("rtol"), expected.options.get("atol"))
+            cause = find_cause(*pair, context_for(*pair, expected.label, tolerance=tolerance))
+        elif expected.judge in DISTRIBUTIONS:
+            cause = _other_sample(expected, got)
+    return f"{sentence}. Likely cause: {put(notebook_words.WORDS, cause)}" if cause else sentence
+
+
+def _other_sample(expected: Observed, got: Observed) -> Finding | None:
+    distribution = DISTRIBUTIONS[expected.judge](expected.options)
+    return next(filter(None, (another_sample(distribution, value) for value in got.values)), None)
 
 
 def _swapped(expected: Any, got: Any) -> Finding | None:

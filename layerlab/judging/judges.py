@@ -2,8 +2,7 @@
 
 Only the reference chooses the judge and its options. Of everything that a submission sends, only the values count; if a
 submission names a judge, the name is ignored. A judge returns None if it accepts the observation, and otherwise a
-`Miss` whose sentence tells a student what to check without revealing the answer. The sentence may name shapes, dtypes,
-keys, positions, and the size of an error, but never expected values.
+`Finding`. `feedback_words.py` puts it into words that tell a student what to check without revealing the answer.
 
 ===============  ==============================================================================================
 judge            accepts
@@ -40,21 +39,14 @@ from typing import Any
 
 import numpy as np
 
+from layerlab.checks.causes.finding import Finding, finding
 from layerlab.graded.wire import Array, Unknown, leaves
-from layerlab.judging import sizes
-from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Told, Verdict
+from layerlab.judging import feedback_words, notebook_words
+from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Verdict
 from layerlab.judging.learning import energy, forecast, learned, recall
 from layerlab.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
-from layerlab.judging.values import (
-    JudgeError,
-    Miss,
-    close,
-    equal,
-    first_miss,
-    kind,
-    numbers,
-    place,
-)
+from layerlab.judging.values import JudgeError, close, equal, first, first_miss, not_finite, numbers
+from layerlab.judging.words import located, put
 
 _MASK_TOLERANCE = 1e-4
 # https://arxiv.org/abs/1706.02515, the constants of nn.SELU
@@ -69,17 +61,19 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
     """
     if expected.raised or not expected.finished or not expected.observed:
         raise JudgeError(f"the reference's claim {expected.name!r} has no evidence: {expected.raised or 'it is empty'}")
-    state, miss = _decide(expected, got, batch)
+    state, why = _decide(expected, got, batch)
+    cause = put(feedback_words.WORDS, why) if why else ""
+    detail = put(notebook_words.WORDS, why.data.get("why", why)) if why else ""
     return Verdict(
         exercise=expected.exercise,
         claim=expected.name,
         points=expected.points,
         earned=expected.points if state is State.PASSED else 0,
         state=state,
-        cause=miss.cause[:300],
-        detail=miss.detail[:500],
+        cause=cause[:300],
+        detail="" if detail in cause else detail[:500],
         seconds=got.seconds if got else 0.0,
-        told=None if state is State.PASSED else miss.told,
+        told=feedback_words.told(why) if why else None,
     )
 
 
@@ -88,36 +82,32 @@ def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercis
 
     Of ``got``, only the values count. Only the judges of trained networks need the batch and the exercise.
     """
-    if unknown := _unknown_type(got.values):
-        return False, f"{expected.label}: a value of type {unknown} cannot be compared"
-    miss = _miss(expected, got, batch, exercise)
-    return miss is None, miss.of(expected.label) if miss else ""
+    why = _unknown(got) or find_why(expected, got, batch, exercise)
+    return why is None, put(feedback_words.WORDS, why) if why else ""
 
 
-def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[State, Miss]:
+def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[State, Finding | None]:
     if got is None:
-        return State.NO_EVIDENCE, Miss("nothing was observed for this claim", told=Told.OTHER)
+        return State.NO_EVIDENCE, finding("nothing_observed")
     if got.malformed:
-        return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed, told=Told.OTHER)
+        return State.NO_EVIDENCE, finding("unreadable", how=got.malformed)
     if got.stop is not None:
-        return got.stop, Miss("the process ended during this claim", told=Told.STOPPED)
+        return got.stop, finding("stopped")
     if got.raised:
-        return _raised_state(got), Miss(got.raised, told=Told.OTHER)  # `error_sentence` has the answer and says more
-    counts = _labels_miss(expected, got)
-    if counts:
-        return State.NO_EVIDENCE, counts
+        return _raised_state(got), finding("raised", error=got.raised)  # `error_sentence` has the answer and says more
+    if (why := _other_labels(expected, got)) is not None:
+        return State.NO_EVIDENCE, why
     if not got.finished:
-        return State.NO_EVIDENCE, Miss("the claim did not finish", told=Told.OTHER)
+        return State.NO_EVIDENCE, finding("unfinished")
     is_reference = expected is got  # judge it in full: byte-identical observations are otherwise accepted unseen
-    for wanted, found in zip(expected.observed, got.observed, strict=True):
-        if found.values is wanted.values and not is_reference:
+    for wanted, answer in zip(expected.observed, got.observed, strict=True):
+        if answer.values is wanted.values and not is_reference:
             continue
-        if unknown := _unknown_type(found.values):
-            return State.NO_EVIDENCE, Miss(f"{wanted.label}: a value of type {unknown} cannot be compared")
-        miss = _miss(wanted, found, batch, expected.exercise)
-        if miss:
-            return State.WRONG, replace(miss, cause=miss.of(wanted.label))
-    return State.PASSED, Miss("")
+        if (why := _unknown(answer)) is not None:
+            return State.NO_EVIDENCE, why
+        if (why := find_why(wanted, answer, batch, expected.exercise)) is not None:
+            return State.WRONG, why
+    return State.PASSED, None
 
 
 def _raised_state(got: ClaimRun) -> State:
@@ -128,23 +118,27 @@ def _raised_state(got: ClaimRun) -> State:
     return State.RAISED
 
 
-def _labels_miss(expected: ClaimRun, got: ClaimRun) -> Miss | None:
-    wanted, found = [o.label for o in expected.observed], [o.label for o in got.observed]
+def _other_labels(expected: ClaimRun, got: ClaimRun) -> Finding | None:
+    wanted, labels = [o.label for o in expected.observed], [o.label for o in got.observed]
     for position, label in enumerate(wanted):
-        if position >= len(found):
-            return Miss(f"the observation {label!r} is missing")
-        if found[position] != label:
-            return Miss(f"the observation {label!r} is missing or out of order", f"found {found[position]!r}")
-    if len(found) > len(wanted):
-        return Miss("there is one observation too many", f"found {found[len(wanted)]!r}")
-    return None
+        if position >= len(labels):
+            return finding("no_observation", label=label)
+        if labels[position] != label:
+            return finding("no_observation.here", label=label, instead=labels[position])
+    return finding("extra_observation", label=labels[len(wanted)]) if len(labels) > len(wanted) else None
+
+
+def _unknown(observed: Observed) -> Finding | None:
+    unknown = _unknown_type(observed.values)
+    return finding("observed", label=observed.label, why=finding("unknown", type=unknown)) if unknown else None
 
 
 def _unknown_type(values: Any) -> str:
     return next((value.type_name for _, value in leaves(values) if isinstance(value, Unknown)), "")
 
 
-def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str) -> Miss | None:
+def find_why(expected: Observed, got: Observed, batch: Batch | None, exercise: str) -> Finding | None:
+    """Return why an observation is not accepted, with its label and the location of the difference, or None."""
     judge = JUDGES.get(expected.judge)
     if judge is None:
         raise JudgeError(f"{expected.label!r} asks for the judge {expected.judge!r}; there are {', '.join(JUDGES)}")
@@ -153,13 +147,20 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
         raise JudgeError(f"{expected.judge}, {expected.label!r}: there is no option {option!r}; there are: {known}")
     if unknown := _unknown_type(expected.values):
         raise JudgeError(f"the reference observes a {unknown} in {expected.label!r}")
-    if len(expected.values) != len(got.values):
-        return Miss(f"expected {len(expected.values)} values, got {len(got.values)}")
+    why: Finding | None
     try:
         told = (batch, exercise) if judge.is_told else ()
-        return judge.decide(expected.values, got.values, expected.options, *told)
+        if len(expected.values) != len(got.values):
+            why = finding("count", wanted=len(expected.values), count=len(got.values))
+        else:
+            why = judge.decide(expected.values, got.values, expected.options, *told)
     except (TooFew, KeyError) as error:
         raise JudgeError(f"{expected.judge}, {expected.label!r}: {error}") from error
+    if why is None:
+        return None
+    path = (*why.path, why.data["at"]) if why.name == "sizes" else why.path
+    values = got.values if judge.has_free_shape else expected.values
+    return finding("observed", label=located(expected.label, values, path), why=why)
 
 
 # -- what is random ----------------------------------------------------------------------------------------------
@@ -172,33 +173,35 @@ DISTRIBUTIONS: dict[str, Callable[[dict[str, Any]], Distribution]] = {
 }
 
 
-def _distributed(name: str) -> Callable[[tuple, tuple, dict], Miss | None]:
-    def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+def _distributed(name: str) -> Callable[[tuple, tuple, dict], Finding | None]:
+    def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Finding | None:
         distribution = DISTRIBUTIONS[name](options)
 
-        def miss(_: Array, found: Array) -> Miss | None:
+        def decide(_: Array, answer: Array) -> Finding | None:
             with np.errstate(invalid="ignore"):  # uninitialized memory may contain a nan that NumPy warns about
-                values = found.data.astype(np.float64)
+                values = answer.data.astype(np.float64)
             return distribution_miss(values, distribution)
 
-        return first_miss("a distribution", expected, got, miss)
+        return first_miss("a distribution", expected, got, decide)
 
     return judge
 
 
-def _dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+def _dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Finding | None:
     x, p = _array_option(options, "x"), float(options["p"])
     return _mask(expected, got, x / (1 - p), np.zeros_like(x), options)
 
 
-def _alpha_dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+def _alpha_dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Finding | None:
     x, p = _array_option(options, "x"), float(options["p"])
     scale = 1 / math.sqrt((1 - p) * (1 + p * _SELU_LOWER**2))
     shift = -scale * p * _SELU_LOWER
     return _mask(expected, got, scale * x + shift, np.full_like(x, scale * _SELU_LOWER + shift), options)
 
 
-def _mask(expected: tuple, got: tuple, kept: np.ndarray, dropped: np.ndarray, options: dict[str, Any]) -> Miss | None:
+def _mask(
+    expected: tuple, got: tuple, kept: np.ndarray, dropped: np.ndarray, options: dict[str, Any]
+) -> Finding | None:
     if any(isinstance(wanted, Array) and wanted.shape != kept.shape for wanted in expected):
         raise JudgeError("dropout judges outputs of the shape of x")
     if miss := first_miss("dropout", expected, got):
@@ -218,61 +221,54 @@ def _array_option(options: dict[str, Any], name: str) -> np.ndarray:
 # -- what is free ------------------------------------------------------------------------------------------------
 
 
-def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str) -> Callable:
-    def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-        for wanted, found in zip(expected, got, strict=True):
-            reference, given = numbers(wanted), numbers(found)
+def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], kind: str) -> Callable:
+    def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Finding | None:
+        for wanted, answer in zip(expected, got, strict=True):
+            reference, given = numbers(wanted), numbers(answer)
             limit = numbers(options["limit"]) if "limit" in options else reference
             if reference is None or limit is None:
                 raise JudgeError("at_least and at_most judge a number or a tensor of numbers")
             if given is None or given.shape != reference.shape:
-                return Miss(f"expected {kind(wanted)}, got {kind(found)}")
+                return finding("type", expected=wanted, got=answer)
             limit = limit if "limit" in options else limit * options.get("margin", 1.0)
             fails = ~(np.isfinite(given) & holds_at(given, limit))
             if fails.any():
-                said = sizes.not_finite(given) or _beyond(fails, np.abs(given - limit), word)
-                return Miss(said, f"limit {limit}, got {given}", told=Told.VALUES)
+                at, far = first(fails), float(np.abs(given - limit)[fails].max())
+                pair = {"limit": float(np.broadcast_to(limit, given.shape)[at]), "given": float(given[at])}
+                counts = {"count": int(fails.sum()), "total": fails.size, "at": at, "error": far}
+                return not_finite(given) or finding(f"{kind}.{'many' if fails.ndim else 'single'}", **counts, **pair)
         return None
 
     return judge
 
 
-def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
-    far = sizes.about(float(errors[fails].max()))
-    if not fails.ndim:
-        return f"the value is {word}, by about {far}"
-    at = sizes.first(fails)
-    return f"{int(fails.sum())} of {fails.size} values are {word}, by at most about {far}; the first is at index {at}"
-
-
-def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Finding | None:
     is_empty = True
     for path, value in leaves(got):
-        is_empty, where, given = False, place(got, path), numbers(value)
+        is_empty, why, given = False, None, numbers(value)
         if given is None:
-            return Miss(f"expected a number, got {kind(value)}", where=where)
-        if not given.size:
-            return Miss("it contains no number", where=where)
-        if said := sizes.not_finite(given):
-            return Miss(said, where=where, told=Told.VALUES)
-        if zeros := int((given == 0).sum()):
-            said = "it is" if given.size == 1 else f"{zeros} of {given.size} numbers are"
-            return Miss(f"{said} exactly zero", where=where, told=Told.VALUES)
-    return Miss("it contains no number") if is_empty else None
+            why = finding("not_numeric", got=value)
+        elif not given.size:
+            why = finding("no_number")
+        elif (why := not_finite(given)) is None and (zeros := int((given == 0).sum())):
+            why = finding("zero" if given.size > 1 else "zero.single", count=zeros, total=given.size)
+        if why is not None:
+            return replace(why, path=path)
+    return finding("no_number") if is_empty else None
 
 
 @dataclass(frozen=True)
 class Judge:
     """One judge, and the properties that its callers need."""
 
-    decide: Callable[..., Miss | None]  # (expected values, values, options); with `is_told`, the batch and exercise
+    decide: Callable[..., Finding | None]  # (expected values, values, options); with `is_told`, the batch and exercise
     options: frozenset[str] = frozenset()
     is_comparing: bool = False  # compares values with the reference's; otherwise checks that values fit its options
     has_free_shape: bool = False  # an answer may have different shapes from the reference
     is_told: bool = False  # also receives the batch and the name of the exercise
 
 
-def _judge(decide: Callable[..., Miss | None], *options: str, **about: bool) -> Judge:
+def _judge(decide: Callable[..., Finding | None], *options: str, **about: bool) -> Judge:
     return Judge(decide, frozenset(options), **about)
 
 
@@ -284,8 +280,8 @@ JUDGES = {
     "truncated": _judge(_distributed("truncated"), "mean", "std", "low", "high"),
     "dropout": _judge(_dropout, "x", "p", "shared"),
     "alpha_dropout": _judge(_alpha_dropout, "x", "p", "shared"),
-    "at_least": _judge(_bounded(np.greater_equal, "too small"), "limit", "margin"),
-    "at_most": _judge(_bounded(np.less_equal, "too large"), "limit", "margin"),
+    "at_least": _judge(_bounded(np.greater_equal, "too_small"), "limit", "margin"),
+    "at_most": _judge(_bounded(np.less_equal, "too_large"), "limit", "margin"),
     "alive": _judge(_alive, has_free_shape=True),
     "learned": _judge(learned, "task", "at_least", is_told=True),
     "recall": _judge(recall, "task", "at_least", is_told=True),

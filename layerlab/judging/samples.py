@@ -33,15 +33,12 @@ import torch
 
 from layerlab.checks.causes.finding import Finding, finding
 from layerlab.graded.wire import Array
-from layerlab.judging import sizes
-from layerlab.judging.claim_model import Told
-from layerlab.judging.values import Miss
+from layerlab.judging.values import first, not_finite
 
 SIGMA = 6.0
 SMALLEST_SAMPLE = 1000  # below this, the normal approximations and the power are too poor to judge a distribution
 SMALLEST_MASK = 50.0  # n * p * (1 - p): below this, the share of zeros says too little
 SMALLEST_SLICE = 2.0  # the same for one slice along a dimension, whose count of zeros has to vary
-SAME_COUNT = "all calls drop the same number of entries, which should be random"
 # Kolmogorov: P(sqrt(n) D > t) = 2 exp(-2 t^2); this t has the probability of six sigma, two-sided.
 KOLMOGOROV = math.sqrt(-math.log(math.erfc(SIGMA / math.sqrt(2)) / 2) / 2)
 
@@ -105,40 +102,30 @@ def _phi(values: np.ndarray) -> np.ndarray:
     return torch.special.ndtr(torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64))).numpy()
 
 
-def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
+def distribution_miss(values: np.ndarray, expected: Distribution) -> Finding | None:
     """Return why ``values`` are not an independent sample from ``expected``, or None; raise TooFew for few values."""
     if values.size < SMALLEST_SAMPLE:
         raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, but there are {values.size}")
-    if said := sizes.not_finite(values):
-        return Miss(said, told=Told.VALUES)
+    if (why := not_finite(values)) is not None:
+        return why
     slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # for float32
     outside = np.maximum(expected.low - values, values - expected.high)
     if outside.max() > slack:
-        count = f"{int((outside > slack).sum()):,} of {values.size:,} values are outside the bounds"
-        detail = f"[{values.min():.4g}, {values.max():.4g}] for {expected}"
-        return Miss(f"{count}, by up to {sizes.about(float(outside.max()))}", detail, told=Told.VALUES)
+        counts = {"count": int((outside > slack).sum()), "total": values.size, "error": float(outside.max())}
+        return finding("outside", **counts, low=float(values.min()), high=float(values.max()), expected=str(expected))
     if (different := np.unique(values).size) < values.size / 2:
-        said = f"values repeat: they were not all sampled independently (only {different:,} of {values.size:,} differ)"
-        return Miss(said, told=Told.VALUES)
-    return _first_beyond(distribution_sigmas(values, expected), f" from {expected}", _sizes(values, expected))
-
-
-def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
-    """Return sentences that say how far a sample's mean and spread are off, keyed like the test statistics."""
-    mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
-    return {
-        "the mean is wrong": f"it is off by about {sizes.about(mean)}",
-        "the spread is wrong": f"it is about {spread:.2g} times the expected one",
-    }
+        return finding("repeated_values", count=different, total=values.size)
+    off, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
+    return _first_beyond(distribution_sigmas(values, expected), expected=str(expected), off=off, spread=spread)
 
 
 def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
-    """Return every test statistic in units of sigma, keyed by the message to use if it is too large."""
+    """Return every test statistic in units of sigma, keyed by the kind of the finding if it is too large."""
     z = (values - expected.mean) / expected.std
-    return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
-        "the mean is wrong": math.sqrt(z.size) * float(z.mean()),
-        "the spread is wrong": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
-        "the shape of the distribution is wrong": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
+    return _neighbor_sigmas(values, np.ones_like(values, dtype=bool)) | {
+        "sample_mean": math.sqrt(z.size) * float(z.mean()),
+        "sample_spread": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
+        "sample_shape": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
     }
 
 
@@ -176,12 +163,9 @@ def _fits(distribution: Distribution, values: np.ndarray) -> bool:
     return all(abs(sigma) <= SIGMA for sigma in distribution_sigmas(values, distribution).values())
 
 
-def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -> Miss | None:
-    for cause, sigma in sigmas.items():
-        if not abs(sigma) <= SIGMA:
-            said = f"{cause}: {off[cause]}" if cause in off else cause
-            return Miss(said, f"{sigma:.1f} sigma{of_what}", told=Told.VALUES)
-    return None
+def _first_beyond(sigmas: dict[str, float], **data: Any) -> Finding | None:
+    beyond = (finding(kind, sigma=sigma, **data) for kind, sigma in sigmas.items() if not abs(sigma) <= SIGMA)
+    return next(beyond, None)
 
 
 def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
@@ -220,11 +204,11 @@ def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> fl
     return math.sqrt(count) * max(float(above.max()), float(below.max()))
 
 
-def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
+def _neighbor_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
     """Return the correlation between neighboring values along each dimension, in units of sigma."""
     own = values[usable]
     if own.std() == 0:
-        return {"all values are the same": math.inf}
+        return {"all_equal": math.inf}
     z = np.where(usable, (values - own.mean()) / own.std(), 0.0)
     sigmas = {}
     for axis in range(z.ndim):
@@ -232,14 +216,13 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
         before, after = (*lead, slice(None, -1)), (*lead, slice(1, None))
         count = int((usable[before] & usable[after]).sum())
         if count > 1:
-            cause = f"neighbors along dimension {axis} are not sampled independently"
-            sigmas[cause] = float((z[before] * z[after]).sum()) / math.sqrt(count)
+            sigmas[f"neighbors.{axis}"] = float((z[before] * z[after]).sum()) / math.sqrt(count)
     return sigmas
 
 
 def masks_miss(
     calls: list[np.ndarray], kept: np.ndarray, dropped: np.ndarray, p: float, shared: tuple[int, ...], tolerance: float
-) -> Miss | None:
+) -> Finding | None:
     """Return why ``calls`` are not outputs of dropout, or None if they could be; raise TooFew if chance would decide.
 
     Each element must equal ``dropped`` with probability ``p``, and ``kept`` otherwise, up to ``tolerance`` relative to
@@ -256,20 +239,19 @@ def masks_miss(
         is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
         if not (is_kept | is_dropped).all():
             neither = ~(is_kept | is_dropped)
-            said = f"{sizes.place(neither)} is neither the dropped value nor the rescaled kept value"
-            return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are neither)", told=Told.VALUES)
+            return finding("neither", place=first(neither), count=int(neither.sum()), total=neither.size)
         zeros = is_dropped & tells
         if shared:
             some = zeros.any(axis=shared, keepdims=True)
             if (some & (is_kept & tells).any(axis=shared, keepdims=True)).any():
-                return Miss(f"entries along dimensions {shared} are not dropped together", told=Told.VALUES)
+                return finding("apart", axes=shared)
             zeros = some
         masks.append(zeros)
-    shares = [f"{float(mask[np.broadcast_to(usable, mask.shape)].mean()):.0%} of them" for mask in masks]
-    off = [{f"too {few} entries are dropped": share for few in ("many", "few")} for share in shares]
-    tests = enumerate(mask_sigmas(masks, usable, p))
-    misses = (_first_beyond(sigmas, f" from p={p}", off[n] if n < len(off) else {}) for n, sigmas in tests)
-    return next((miss for miss in misses if miss), None)
+    shares = [float(mask[np.broadcast_to(usable, mask.shape)].mean()) for mask in masks]
+    for n, sigmas in enumerate(mask_sigmas(masks, usable, p)):
+        if (why := _first_beyond(sigmas, share=shares[min(n, len(shares) - 1)], p=p)) is not None:
+            return why
+    return None
 
 
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
@@ -285,8 +267,7 @@ def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[st
         if told.sum() > 1:
             squares = scores.sum(axis=others)[told] ** 2 / counts[told]
             kurtosis = 3 + float(((1 - 6 * p * (1 - p)) / (counts[told] * p * (1 - p))).mean())
-            cause = f"slices along dimension {axis - 1} all lose the same number of entries, which should be random"
-            sigmas[cause if axis else SAME_COUNT] = min(
+            sigmas[f"slices.{axis - 1}" if axis else "same_count"] = min(
                 0.0, _variance_sigma(float(squares.mean()), squares.size, kurtosis)
             )
     return sigmas
@@ -297,8 +278,8 @@ def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterat
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for mask, z in zip(masks, scores, strict=True):
         share = float(z.sum()) / math.sqrt(usable.sum())
-        cause = f"too {'many' if share > 0 else 'few'} entries are dropped"
-        yield _neighbour_sigmas(mask.astype(np.float64), usable) | {cause: share}
+        kind = "too_many" if share > 0 else "too_few"
+        yield _neighbor_sigmas(mask.astype(np.float64), usable) | {kind: share}
     yield _scatter_sigmas(np.stack(scores), usable[None], p)
-    for first, second in combinations(scores, 2):
-        yield {"two calls do not sample independent masks": float((first * second).sum()) / math.sqrt(usable.sum())}
+    for one, other in combinations(scores, 2):
+        yield {"same_mask": float((one * other).sum()) / math.sqrt(usable.sum())}

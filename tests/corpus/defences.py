@@ -229,7 +229,7 @@ def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
 
 
 def _types_unchecked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(compare, "form_miss", lambda *a: None)
+    patch.setattr(compare, "form_difference", lambda *a: None)
     _failing_aloud(patch)
 
 

@@ -29,10 +29,10 @@ def test_cause_is_named_when_it_applies(name, build):
         found = find(build(Inputs(seed)))
         assert found is not None, f"seed {seed}: no cause is named"
         assert found.name == name, f"seed {seed}: {found.kind}"
-        said = put(notebook_words.CAUSES, found)
+        said = put(notebook_words.WORDS, found)
         assert said.endswith((".", "?"))
         assert "\n" not in said
-        assert "{" not in put(feedback_words.CAUSES, found)
+        assert "{" not in put(feedback_words.WORDS, found)
 
 
 @pytest.mark.parametrize(("name", "build"), pairs(NEAR))
@@ -68,7 +68,7 @@ def test_many_values_off_by_one_are_explained():
     counts = torch.tensor([4, 9, 17, 23, 2, 31, 12, 8, 41])
     found = find((counts, counts + 1))
     assert found.kind == "shift.index"
-    assert "one too large" in put(notebook_words.CAUSES, found)
+    assert "one too large" in put(notebook_words.WORDS, found)
 
 
 def test_numpy_is_blamed_only_for_an_array():

@@ -28,7 +28,10 @@ from autograder.validation.edges import domains
 from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 from layerlab.graded import wire
 from layerlab.graded.tolerances import TOLERANCES
+from layerlab.judging import feedback_words, notebook_words
+from layerlab.judging.claim_model import Told
 from layerlab.judging.values import close
+from layerlab.judging.words import put
 
 EXAMPLES = 100
 SHRINK_SECONDS = 5.0  # to find the smallest case of one disagreement
@@ -202,8 +205,9 @@ def _difference(expected: Any, got: Any, options: dict[str, Any]) -> str:
     for path, one, other in wire.pairs(expected, got):
         scale = {"atol": _absolute(one)} if isinstance(one, wire.Array) else {}
         if not wire.have_same_parts(one, other) and (miss := close((one,), (other,), scale | options)):
-            detail = f" ({miss.detail})" if miss.detail else ""
-            return f"{''.join(f'[{step!r}]' for step in path)} {miss.cause}{detail}"
+            is_value = feedback_words.told(miss) is Told.VALUES
+            detail = f" ({put(notebook_words.WORDS, miss)})" if is_value else ""
+            return f"{''.join(f'[{step!r}]' for step in path)} {put(feedback_words.WORDS, miss)}{detail}"
     return ""
 
 

@@ -37,7 +37,7 @@ def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
     finite = torch.isfinite(expected)
     nan, inf = torch.isnan(yours) & finite, torch.isinf(yours) & finite
     if nan.any():
-        return finding("not_finite.all" if nan.all() else "not_finite", count=int(nan.sum()), total=nan.numel())
+        return finding("not_finite", count=int(nan.sum()), total=nan.numel())
     if inf.any():
         return finding("not_finite.infinite")
     return None
@@ -113,7 +113,12 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Fin
     # A familiar factor is not a free parameter, so two values in that ratio are already evidence.
     elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings or familiar(scale) else 1):
         return None
-    form = ".single" if expected.numel() == 1 else ".near_one" if 0.995 <= scale < 1.05 and not familiar(scale) else ""
+    if expected.numel() == 1:
+        form = ".single"
+    elif not 1e-6 < scale < 1e6:
+        form = ".huge"
+    else:
+        form = ".near_one" if 0.995 <= scale < 1.05 and not familiar(scale) else ""
     return finding(f"factor{form}", factor=scale, readings=readings)
 
 

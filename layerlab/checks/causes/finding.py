@@ -31,6 +31,11 @@ class Finding:
         """The kind without its form; for a cause, the name of the function that detects it."""
         return self.kind.partition(".")[0]
 
+    @property
+    def form(self) -> str:
+        """What follows the name in the kind."""
+        return self.kind.partition(".")[2]
+
 
 def finding(kind: str, **data: Any) -> Finding:
     """Return a finding of a kind, with its data."""

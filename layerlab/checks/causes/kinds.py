@@ -148,10 +148,10 @@ def key_prefix(expected: Any, yours: Any, context: Context) -> Finding | None:
         return None
     if not all(isinstance(key, str) for key in [*expected, *yours]):
         return None
-    for longer, shorter, form in ((yours, expected, ""), (expected, yours, ".missing")):
+    for longer, shorter, form in ((yours, expected, "begins with"), (expected, yours, "lacks")):
         prefix = next(iter(longer)).removesuffix(next(iter(shorter)))
         if prefix and prefix.endswith(".") and [prefix + key for key in shorter] == list(longer):
-            return finding(f"key_prefix{form}", prefix=prefix)
+            return finding(f"key_prefix.{form}", prefix=prefix)
     return None
 
 

@@ -22,6 +22,7 @@ from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, diffe
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, Tolerance
 
 Looks = Literal["anything", "tensors", "values", "same shape", "other shape", "floats"]
+Detector = Callable[[Any, Any, Context], Finding | None]
 
 
 @dataclass(frozen=True)
@@ -36,83 +37,63 @@ class Cause:
     """
 
     looks_at: Looks
-    detect: Callable[[Any, Any, Context], Finding | None]
+    detect: Detector
 
     @property
     def name(self) -> str:
         return self.detect.__name__
 
 
+def _causes(looks_at: Looks, *detectors: Detector) -> tuple[Cause, ...]:
+    return tuple(Cause(looks_at, detect) for detect in detectors)
+
+
 CAUSES: tuple[Cause, ...] = (
-    Cause("anything", kinds.returned_none),
-    Cause("anything", kinds.returned_class),
-    Cause("anything", kinds.returned_layer),
-    Cause("anything", kinds.returned_function),
-    Cause("anything", kinds.returned_iterator),
-    Cause("anything", kinds.tensor_for_tuple),
-    Cause("anything", kinds.tuple_for_tensor),
-    Cause("anything", kinds.number_for_tensor),
-    Cause("anything", kinds.array_for_tensor),
-    Cause("anything", kinds.truth_for_number),
-    Cause("anything", kinds.sizes_in_other_order),
-    Cause("anything", kinds.size_missing),
-    Cause("anything", kinds.sizes_not_merged),
-    Cause("anything", kinds.key_prefix),
-    Cause("anything", kinds.keys_missing),
-    Cause("anything", kinds.changed_input),
-    Cause("tensors", kinds.plain_for_parameter),
-    Cause("tensors", kinds.detached),
-    Cause("tensors", kinds.precision_of_another_dtype),
-    Cause("tensors", kinds.wrong_dtype),
-    Cause("tensors", kinds.lost_decimals),
-    Cause("same shape", alike.not_finite),
-    Cause("same shape", alike.all_zeros),
-    Cause("same shape", alike.returned_input),
-    Cause("same shape", alike.all_the_same),
-    Cause("values", axes.permuted_axes),
-    Cause("other shape", shapes.axis_of_one),
-    Cause("other shape", shapes.flattened),
-    Cause("values", axes.view_for_permute),
-    Cause("other shape", shapes.joined_over_another_axis),
-    Cause("other shape", shapes.repeated),
-    Cause("other shape", shapes.unwanted_broadcast),
-    Cause("other shape", shapes.cropped),
-    Cause("other shape", shapes.another_stride),
-    Cause("values", inputs.another_reduction),
-    Cause("values", inputs.broadcast_in_a_loss),
-    Cause("other shape", shapes.missing_reduction),
-    Cause("other shape", shapes.extra_reduction),
-    Cause("same shape", alike.repeated_along),
-    Cause("same shape", axes.reversed_order),
-    Cause("same shape", axes.shifted),
-    Cause("same shape", axes.another_order),
-    Cause("values", axes.scrambled),
-    Cause("floats", inputs.another_normalisation),
-    Cause("floats", inputs.another_gelu),
-    Cause("floats", axes.unit_over_another_axis),
-    Cause("floats", axes.standardised_over_another_axis),
-    Cause("same shape", axes.accumulated_over_another_axis),
-    Cause("same shape", functions.complement),
-    Cause("same shape", alike.sign_flipped),
-    Cause("same shape", alike.conjugated),
-    Cause("floats", functions.missing_function),
-    Cause("floats", functions.extra_function),
-    Cause("same shape", alike.factor),
-    Cause("same shape", alike.shift),
-    Cause("floats", functions.dropout_in_eval),
-    Cause("floats", functions.negative_side),
-    Cause("floats", functions.clipped),
-    Cause("floats", alike.shift_per_axis),
-    Cause("floats", alike.factor_per_axis),
-    Cause("floats", alike.scaled_and_shifted),
-    Cause("same shape", axes.only_border),
-    Cause("same shape", axes.only_one_slice),
-    Cause("floats", axes.only_first_right),
-    Cause("floats", functions.another_power),
-    Cause("floats", alike.nearly_right),
-    Cause("other shape", shapes.same_total),
-    Cause("other shape", shapes.sizes_swapped),
-)
+    *_causes(
+        "anything",
+        kinds.returned_none, kinds.returned_class, kinds.returned_layer, kinds.returned_function,
+        kinds.returned_iterator, kinds.tensor_for_tuple, kinds.tuple_for_tensor, kinds.number_for_tensor,
+        kinds.array_for_tensor, kinds.truth_for_number, kinds.sizes_in_other_order, kinds.size_missing,
+        kinds.sizes_not_merged, kinds.key_prefix, kinds.keys_missing, kinds.changed_input,
+    ),
+    *_causes(
+        "tensors",
+        kinds.plain_for_parameter, kinds.detached, kinds.precision_of_another_dtype, kinds.wrong_dtype,
+        kinds.lost_decimals,
+    ),
+    *_causes("same shape", alike.not_finite, alike.all_zeros, alike.returned_input, alike.all_the_same),
+    *_causes("values", axes.permuted_axes),
+    *_causes("other shape", shapes.axis_of_one, shapes.flattened),
+    *_causes("values", axes.view_for_permute),
+    *_causes(
+        "other shape",
+        shapes.joined_over_another_axis, shapes.repeated, shapes.unwanted_broadcast, shapes.cropped,
+        shapes.another_stride,
+    ),
+    *_causes("values", inputs.another_reduction, inputs.broadcast_in_a_loss),
+    *_causes("other shape", shapes.missing_reduction, shapes.extra_reduction),
+    *_causes("same shape", alike.repeated_along, axes.reversed_order, axes.shifted, axes.another_order),
+    *_causes("values", axes.scrambled),
+    *_causes(
+        "floats",
+        inputs.another_normalisation, inputs.another_gelu, axes.unit_over_another_axis,
+        axes.standardised_over_another_axis,
+    ),
+    *_causes(
+        "same shape",
+        axes.accumulated_over_another_axis, functions.complement, alike.sign_flipped, alike.conjugated,
+    ),
+    *_causes("floats", functions.missing_function, functions.extra_function),
+    *_causes("same shape", alike.factor, alike.shift),
+    *_causes(
+        "floats",
+        functions.dropout_in_eval, functions.negative_side, functions.clipped, alike.shift_per_axis,
+        alike.factor_per_axis, alike.scaled_and_shifted,
+    ),
+    *_causes("same shape", axes.only_border, axes.only_one_slice),
+    *_causes("floats", axes.only_first_right, functions.another_power, alike.nearly_right),
+    *_causes("other shape", shapes.same_total, shapes.sizes_swapped),
+)  # fmt: skip
 
 
 def context_for(
