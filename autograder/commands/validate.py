@@ -29,7 +29,7 @@ from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.chapter import used_elsewhere
 from autograder.texts.variants import Variants
-from autograder.validation import cache, lost_claims
+from autograder.validation import cache, lost_claims, speed
 from autograder.validation.edges.edge_data import answers
 from autograder.validation.edges.processes import searched
 from autograder.validation.outcome import ChapterReport, Row
@@ -52,8 +52,11 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
     is_flag=True,
     help="Only chapters that changed since they passed; after a change in code, a tenth a day.",
 )
+@click.option("--times", "is_timed", is_flag=True, help="Only print the CPU time of each exercise's claims.")
 @click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and full tables only for misses.")
-def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool) -> None:
+def command(
+    chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_timed: bool, is_brief: bool
+) -> None:
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
     Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes to
@@ -63,6 +66,8 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: 
         raise click.ClickException("`validate` needs hypothesis: pip install 'layer-by-layer[authoring]'.")
     console = Console()
     found: list[ChapterReport] = []
+    if is_timed:
+        raise SystemExit(_print_times(console, texts(chapters_given)))
     with ExitStack() as stack:
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for chapters that have not started
@@ -83,6 +88,23 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: 
     if any(chapter.all_misses for chapter in found):
         show_misses(console, found)
         raise SystemExit(1)
+
+
+def _print_times(console: Console, paths: Sequence[Path]) -> bool:
+    """Print the CPU seconds of the claims of each chapter's exercises; return whether some are over a limit."""
+    misses = []
+    with Runner(sandbox=False) as runner:
+        for path in paths:
+            chapter = chapters.load(path)
+            took = speed.timed(chapter, chapter.tested, runner)
+            each = ", ".join(f"{name} {took[name]:.2f}" for name in sorted(took, key=lambda name: -took[name]))
+            console.print(f"{chapter.name} {sum(took.values()):.2f} s: {each}", highlight=False, soft_wrap=True)
+            rows = {one.name: speed.speed_row(one, took[one.name]) for one in chapter.tested}
+            misses += [f"{name}: {miss}" for name, row in rows.items() for miss in row.misses]
+            misses += [f"{chapter.name}: {miss}" for miss in speed.chapter_misses(took)]
+    for miss in misses:
+        console.print(f"[red]miss[/] {miss}", highlight=False, soft_wrap=True)
+    return bool(misses)
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
@@ -146,7 +168,7 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    misses = chapter_misses(variants)
+    misses = chapter_misses(variants) + speed.chapter_misses({table.exercise: table.cpu for table in tables})
     for exercise in chapter.tested:
         misses += untested(exercise, known[exercise.name])
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
@@ -161,7 +183,7 @@ def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants
             pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
             for batch in range(len(BATCHES))
         ]
-        passes.append(pool.submit(_draw, runner, chapter, found))
+        passes += [pool.submit(_draw, runner, chapter, found), pool.submit(_time, runner, chapter, found)]
         for done in passes:
             done.result()
     _search_edges(chapter, variants, found)
@@ -180,6 +202,12 @@ def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
     by_name = {evidence.exercise.name: evidence for evidence in found}
     for done in runner.branches(chapter, branches, BATCHES[0], HIDDEN):
         by_name[done.branch.exercise].draws[done.branch.seed] = done.run
+
+
+def _time(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
+    took = speed.timed(chapter, [evidence.exercise for evidence in found], runner)
+    for evidence in found:
+        evidence.cpu = took.get(evidence.exercise.name, 0.0)
 
 
 def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -> None:

@@ -46,6 +46,7 @@ class Report:
     unmoved: list[str] = field(default_factory=list)  # observations that no wrong answer or mutant changed
     tried: Tried = field(default_factory=Tried)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
+    cpu: float = 0.0  # seconds that the claims take with the reference's answer
     is_cached: bool = False
 
     @property

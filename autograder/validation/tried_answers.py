@@ -64,6 +64,7 @@ class Evidence:
     attempts: list[Attempt]
     draws: dict[int, Run] = field(default_factory=dict)  # seed -> what the reference observed under it
     edges: Found | None = None  # None if its entry has no code
+    cpu: float = 0.0  # seconds that the claims take with the reference's answer
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
     def of(self, kind: str, batch: int | None = None) -> list[Attempt]:

@@ -28,6 +28,7 @@ ROWS = (
     "zeros, input, random",
     "parameters",
     "after reassigned names",
+    "CPU of the claims",
 )
 
 

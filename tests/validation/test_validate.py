@@ -1,6 +1,7 @@
 """Test that `validate` reports each kind of fault in an exercise."""
 
 import io
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,7 @@ from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.claims import claims
-from autograder.validation import cache
+from autograder.validation import cache, speed
 from autograder.validation import soak as validate_soak
 from autograder.validation.cache import Cache
 from autograder.validation.outcome import ChapterReport, Report, Row, Tried
@@ -129,7 +130,9 @@ def test_good_exercise_has_no_misses(runner):
         "parameters",
         "after reassigned names",
         "edge cases",
+        "CPU of the claims",
     ]
+    assert 0 < report.cpu < speed.EXERCISE
 
 
 def with_claim(body: str) -> dict[str, str]:
@@ -273,6 +276,32 @@ def test_planted_fault_is_reported(runner, fault):
     misses = checked(runner, *text, **changes).misses
     for sentence in sentences:
         assert any(sentence in miss for miss in misses), misses
+
+
+@pytest.mark.parametrize(
+    ("hidden", "took", "misses"),
+    [
+        (CLAIM, 1.0, []),
+        (CLAIM, 1.2, ["the claims take 1.20 s of CPU, more than 1: draw smaller sizes, or repeat less"]),
+        (f"{CLAIM}    lab.task('digits')\n", 3.9, []),
+        (f"{CLAIM}    lab.task('digits')\n", 4.1, ["the claims take 4.10 s of CPU, more than 4: draw smaller"]),
+    ],
+)
+def test_slow_claims_are_a_miss(hidden, took, misses):
+    row = speed.speed_row(chapter(hidden=hidden).exercises[0], took)
+    assert len(row.misses) == len(misses)
+    assert all(said in miss for said, miss in zip(misses, row.misses, strict=True))
+
+
+def test_chapter_with_slow_claims_is_a_miss():
+    assert speed.chapter_misses({}) == speed.chapter_misses({"scaled": 3.0, "other": 2.9}) == []
+    (miss,) = speed.chapter_misses({"scaled": 3.0, "other": 3.1})
+    assert miss.startswith("the claims take 6.1 s of CPU in all, more than 6; those of other")
+
+
+def test_times_are_printed_without_other_answers():
+    said = typed("validate", "--times", KINDS / "predict" / "text.md")
+    assert re.fullmatch(r"predict \d\.\d\d s: \w+ \d\.\d\d", said)
 
 
 @pytest.mark.parametrize(
