@@ -17,6 +17,8 @@ from layerlab.checks.causes.errors import error_cause, without_advice
 from layerlab.checks.causes.tools import as_tensor, tensor_of
 from layerlab.graded.observation import text_of
 from layerlab.graded.wire import leaves
+from layerlab.judging.notebook_words import WORDS
+from layerlab.judging.words import put
 
 UNFINISHED = "not implemented yet"
 _LONGEST = 240  # characters of an exception's text that are shown
@@ -65,7 +67,7 @@ def _problem(error: BaseException, check: Any) -> str:
     elif place:
         said += f", in line {place.lineno} of {place.name}" + (f": `{line}`" if line else "")
     cause = error_cause(kind, text)
-    return f"{said}. Likely cause: {cause}" if cause else said
+    return f"{said}. Likely cause: {put(WORDS, cause)}" if cause else said
 
 
 def stub_of(error: BaseException) -> str:

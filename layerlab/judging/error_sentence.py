@@ -10,6 +10,8 @@ import re
 
 from layerlab.checks.causes.errors import error_cause
 from layerlab.judging.claim_model import ClaimRun, Told
+from layerlab.judging.notebook_words import WORDS
+from layerlab.judging.words import put
 
 MAX_CODE, MAX_MESSAGE = 100, 200  # characters shown
 _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error, in a file unknown to the student
@@ -80,4 +82,4 @@ def _outside(raised: str) -> str:
 def _likely(raised: str) -> str:
     kind, _, message = raised.partition(": ")
     cause = error_cause(kind, message)
-    return f". Likely cause: {cause.rstrip('.')}" if cause else ""
+    return f". Likely cause: {put(WORDS, cause).rstrip('.')}" if cause else ""

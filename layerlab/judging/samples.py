@@ -137,23 +137,15 @@ def another_sample(expected: Distribution, value: Any) -> Finding | None:
     if not np.isfinite(values).all() or not np.ptp(values) > 0 or _fits(expected, values):
         return None
     mean, std, low, high = expected.mean, expected.std, expected.low, expected.high
-    as_bound = {"std_as_bound": Distribution.uniform(mean - std, mean + std)}
+    others = {"std_as_bound": Distribution.uniform(mean - std, mean + std)}
     if math.isfinite(high):
-        others = {
-            "upper_half": Distribution.uniform((low + high) / 2, high),
-            "lower_half": Distribution.uniform(low, (low + high) / 2),
-            **as_bound,
-            "normal": Distribution.normal(mean, std),
-            "bound_as_std": Distribution.normal(mean, high),
-        }
+        others["upper_half"] = Distribution.uniform((low + high) / 2, high)
+        others["lower_half"] = Distribution.uniform(low, (low + high) / 2)
+        others |= {"normal": Distribution.normal(mean, std), "bound_as_std": Distribution.normal(mean, high)}
     else:
-        reach = math.sqrt(3) * std
-        others = {
-            **as_bound,
-            "uniform": Distribution.uniform(mean - reach, mean + reach),
-            "variance_as_std": Distribution.normal(mean, std**2),
-            "root_as_std": Distribution.normal(mean, math.sqrt(std)),
-        }
+        others["uniform"] = Distribution.uniform(mean - math.sqrt(3) * std, mean + math.sqrt(3) * std)
+        others["variance_as_std"] = Distribution.normal(mean, std**2)
+        others["root_as_std"] = Distribution.normal(mean, math.sqrt(std))
     return next((finding(f"another_sample.{form}") for form, other in others.items() if _fits(other, values)), None)
 
 

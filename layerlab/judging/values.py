@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from layerlab.checks.causes.finding import Finding, finding
-from layerlab.checks.causes.tools import tensor_of
+from layerlab.checks.causes.tools import differing_elements, is_sizes, tensor_of, usual, wide_array
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES, Tolerance
 from layerlab.graded.wire import MAX_DEPTH, WIDENED, Array, DType, pairs
 
@@ -74,11 +74,6 @@ def live(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(live(part) for part in value)
     return value.data if isinstance(value, Array) else getattr(torch, value.name) if isinstance(value, DType) else value
-
-
-def is_sizes(value: Any) -> bool:
-    """Return whether a value is a tuple or list of one or more integers, such as a shape."""
-    return isinstance(value, tuple | list) and len(value) > 0 and all(type(item) is int for item in value)
 
 
 def exception_name(value: Any) -> str:
@@ -140,7 +135,7 @@ def _of_arrays(expected: Array, got: Any, tolerance: Tolerance) -> Finding | Non
         return why
     if expected.data.dtype.kind in "fc":
         default = TOLERANCES.get(expected.dtype.split()[0], TOLERANCES["float32"])
-        differs = _differs(expected.data, got.data, *tolerance.over(default))
+        differs = differing_elements(expected.data, got.data, *tolerance.over(default))
     else:
         differs = np.asarray(expected.data != got.data)
     return _of_values(expected.data, got.data, differs) if differs.any() else None
@@ -191,44 +186,14 @@ def _of_numbers(expected: complex, got: Any, tolerance: Tolerance) -> Finding | 
         pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
     except OverflowError:
         return finding("beyond_floats", **data)
-    differs = _differs(*pair, *tolerance.over(NUMBER_TOLERANCE))
+    differs = differing_elements(*pair, *tolerance.over(NUMBER_TOLERANCE))
     return _of_values(*pair, differs, is_number=True) if differs.any() else None
-
-
-def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
-    """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
-
-    Thanks to the median of the finite nonzero values, an element that cancels to almost 0 has the same tolerance for
-    rounding errors as its neighbors. If the maximum were used instead, a single -1e9 from a mask would make every error
-    in the tensor acceptable. nan and inf must be at the same positions.
-    """
-    finite = np.isfinite(expected)
-    with np.errstate(all="ignore"):
-        expected, got = _wide(expected), _wide(got)
-        size = np.where(finite, np.abs(expected), 0.0)
-        allowed = atol + rtol * np.maximum(size, _usual(expected))
-        near = np.abs(got - expected) <= allowed
-        same = (expected == got) | (np.isnan(expected) & np.isnan(got))
-    return ~np.where(finite, near, same)
-
-
-def _usual(values: np.ndarray) -> float:
-    """Return the median magnitude of the finite nonzero values, or 0 if there are none."""
-    with np.errstate(invalid="ignore"):
-        sizes = np.abs(_wide(values))
-    usable = sizes[np.isfinite(sizes) & (sizes > 0)]
-    return float(np.median(usable)) if usable.size else 0.0
-
-
-def _wide(values: np.ndarray) -> np.ndarray:
-    """Return values as float64, or as complex128 if they are complex, so that comparisons add no rounding errors."""
-    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
 
 
 def _of_values(expected: np.ndarray, got: np.ndarray, differs: np.ndarray, *, is_number: bool = False) -> Finding:
     """Describe how two arrays of the same shape differ; ``differs`` is true at least once."""
     with np.errstate(all="ignore"):
-        wanted, value = _wide(expected), _wide(got)
+        wanted, value = wide_array(expected), wide_array(got)
         errors = np.abs(value - wanted)
         finite = np.isfinite(wanted), np.isfinite(value)
     forms = {
@@ -241,7 +206,7 @@ def _of_values(expected: np.ndarray, got: np.ndarray, differs: np.ndarray, *, is
     form, where = next((form, where) for form, where in forms.items() if where.any())
     at, measurable = first(differs), errors[differs & np.isfinite(errors)]
     pair = {"wanted": expected[at].item(), "number": got[at].item(), "at": at, "is_number": is_number}
-    sizes = {"usual": _usual(expected), "error": float(measurable.max()) if measurable.size else None}
+    sizes = {"usual": usual(expected), "error": float(measurable.max()) if measurable.size else None}
     return finding(f"values.{form}", **pair, **sizes, wrong=int(differs.sum()), **_place(got, where))
 
 

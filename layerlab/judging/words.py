@@ -16,8 +16,9 @@ import torch
 
 from layerlab.checks.causes.alike import familiar
 from layerlab.checks.causes.finding import Finding
+from layerlab.checks.causes.tools import is_sizes
 from layerlab.graded.wire import Array, DType
-from layerlab.judging.values import exception_name, is_sizes, plain
+from layerlab.judging.values import exception_name, plain
 
 Table = Mapping[str, str | Callable[[Finding], str]]
 

@@ -64,23 +64,24 @@ def test_single_number_gets_no_cause(expected, yours):
         assert find((torch.full(shape, expected), torch.full(shape, yours))) is None, shape
 
 
-def test_many_values_off_by_one_are_explained():
-    counts = torch.tensor([4, 9, 17, 23, 2, 31, 12, 8, 41])
-    found = find((counts, counts + 1))
-    assert found.kind == "shift.index"
-    assert "one too large" in put(notebook_words.WORDS, found)
+COUNTS, X = (
+    torch.tensor([4, 9, 17, 23, 2, 31, 12, 8, 41]),
+    torch.randn(2, 5, generator=torch.Generator().manual_seed(0)),
+)
+TRACKED = X.clone().requires_grad_()
 
 
-def test_numpy_is_blamed_only_for_an_array():
-    x = torch.randn(3, 4, requires_grad=True)
-    assert find((x.exp(), x.exp().detach().numpy())).name == "array_for_tensor"
-    cut = find((x.exp(), x.detach().exp()))
-    assert cut.name == "detached"
-
-
-def test_flattened_batch_of_two_is_explained():
-    x = torch.randn(2, 5, generator=torch.Generator().manual_seed(0))
-    assert find((x, x.flatten())).kind == "flattened.batch"
+@pytest.mark.parametrize(
+    ("expected", "yours", "kind"),
+    [
+        (COUNTS, COUNTS + 1, "shift.index"),
+        (TRACKED.exp(), TRACKED.exp().detach().numpy(), "array_for_tensor"),
+        (TRACKED.exp(), X.exp(), "detached"),
+        (X, X.flatten(), "flattened.batch"),
+    ],
+)
+def test_form_of_the_cause_fits(expected, yours, kind):
+    assert find((expected, yours)).kind == kind
 
 
 def test_every_cause_has_matching_and_near_miss_cases():

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from layerlab.checks.causes.errors import ERROR_CAUSES
+from layerlab.checks.causes.errors import PATTERNS
+from layerlab.judging.notebook_words import WORDS
 from tests.layerlab.test_compare import failure
 
 
@@ -107,11 +108,10 @@ PROVOKED = {
 }
 
 
-@pytest.mark.parametrize("name", [cause.name for cause in ERROR_CAUSES])
+@pytest.mark.parametrize("name", PATTERNS)
 def test_cause_of_an_exception_is_named(name):
-    sentences = {cause.name: cause.sentence for cause in ERROR_CAUSES}
     for provoke in PROVOKED[name]:
-        assert failure(provoke, 1).endswith(f"Likely cause: {sentences[name]}"), failure(provoke, 1)
+        assert failure(provoke, 1).endswith(f"Likely cause: {WORDS[f'error.{name}']}"), failure(provoke, 1)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,17 @@ import numpy as np
 import torch
 
 from layerlab.checks.causes.finding import Finding, finding
-from layerlab.checks.causes.tools import Context, as_tensor, differing, enough, same, tensor_of, tolerances, wide
+from layerlab.checks.causes.tools import (
+    Context,
+    as_tensor,
+    differing,
+    enough,
+    is_sizes,
+    same,
+    tensor_of,
+    tolerances,
+    wide,
+)
 
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
@@ -251,6 +261,4 @@ def _same_raw(expected: Any, yours: Any) -> bool:
 
 
 def _sizes(value: Any) -> list[int] | None:
-    if not isinstance(value, tuple | list) or not value or not all(type(item) is int for item in value):
-        return None
-    return list(value)
+    return list(value) if is_sizes(value) else None

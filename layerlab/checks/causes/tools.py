@@ -101,23 +101,44 @@ def wide(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
 
 
-def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
-    """Return a bool tensor that marks the elements of ``yours`` that are too far from the expected ones.
+def differing_elements(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    Both tensors are wide and have the same shape.
-
-    The largest allowed distance is atol + rtol * max(|expected|, median of |expected|), because an element whose terms
-    cancel to almost 0 has rounding errors as large as those of its neighbors. NaN agrees with NaN, and infinity agrees
-    with infinity of the same sign.
+    Thanks to the median of the finite nonzero values, an element that cancels to almost 0 has the same tolerance for
+    rounding errors as its neighbors. If the maximum were used instead, a single -1e9 from a mask would make every error
+    in the tensor acceptable. nan and inf must be at the same positions.
     """
-    if expected.numel() == 0:
-        return torch.zeros(expected.shape, dtype=torch.bool)
-    finite = torch.isfinite(expected)
-    size = torch.where(finite, expected.abs(), torch.zeros_like(expected.abs()))
-    typical = size[finite].median() if finite.any() else size.new_zeros(())
-    near = (yours - expected).abs() <= atol + rtol * torch.maximum(size, typical)
-    exact = (expected == yours) | (torch.isnan(expected) & torch.isnan(yours))
-    return ~torch.where(finite, near, exact)
+    finite = np.isfinite(expected)
+    with np.errstate(all="ignore"):
+        expected, got = wide_array(expected), wide_array(got)
+        size = np.where(finite, np.abs(expected), 0.0)
+        allowed = atol + rtol * np.maximum(size, usual(expected))
+        near = np.abs(got - expected) <= allowed
+        exact = (expected == got) | (np.isnan(expected) & np.isnan(got))
+    return ~np.where(finite, near, exact)
+
+
+def usual(values: np.ndarray) -> float:
+    """Return the median magnitude of the finite nonzero values, or 0 if there are none."""
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(wide_array(values))
+    usable = sizes[np.isfinite(sizes) & (sizes > 0)]
+    return float(np.median(usable)) if usable.size else 0.0
+
+
+def wide_array(values: np.ndarray) -> np.ndarray:
+    """Return values as float64, or as complex128 if they are complex, so that comparisons add no rounding errors."""
+    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
+
+
+def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
+    """Return a bool tensor that marks the elements of ``yours`` that are too far from those of ``expected``."""
+    return torch.from_numpy(np.asarray(differing_elements(expected.numpy(), yours.numpy(), rtol, atol)))
+
+
+def is_sizes(value: Any) -> bool:
+    """Return whether a value is a tuple or list of one or more integers, such as a shape."""
+    return isinstance(value, tuple | list) and len(value) > 0 and all(type(item) is int for item in value)
 
 
 def same(expected: torch.Tensor, other: torch.Tensor, context: Context) -> bool:
