@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autograder.model import Cell, Chapter, Exercise, Limits
 from autograder.sandbox.driver.run import Runner
@@ -32,7 +33,8 @@ def timed(chapter: Chapter, exercises: Sequence[Exercise], runner: Runner) -> di
     names = [exercise.name for exercise in exercises]
     tests = [cell for cell in chapter.cells if cell.kind == "hidden" and cell.exercise in names]
     cells = needed([cell for cell in chapter.cells if cell.kind not in ("visible", "hidden") or cell in tests])
-    run = runner.run([*cells, *([PACE, *tests] * (RUNS - 1))], BATCHES[0], _PATIENT)
+    cells = [replace(cell, rules=()) for cell in [*cells, *([PACE, *tests] * (RUNS - 1))]]  # watching for rules is slow
+    run = runner.run(cells, BATCHES[0], _PATIENT)
     took: dict[str, float] = {}
     pace = 1.0
     for cell in run.cells:
