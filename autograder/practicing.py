@@ -68,6 +68,6 @@ def wheel_name() -> str:
 def points(chapter: str) -> str:
     """Return sentences in Markdown that tell learners how to get the points of a chapter."""
     return (
-        "The checks below each exercise answer wherever you work. Points come from hidden tests: hand the notebook in, "
-        f"or run `make mine NOTEBOOK=notebooks/{chapter}/{chapter}.ipynb` in a copy of the course's repository."
+        "The check below each exercise shows your points, wherever you work: `lab.claims` judges as a grader does. The "
+        f'last cell, `lab.points("{chapter}")`, sums them up.'
     )

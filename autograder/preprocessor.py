@@ -42,7 +42,6 @@ from autograder.classroom.batch_file import open_batch
 from autograder.classroom.ledger import LEDGER
 from autograder.classroom.ledger import read as ledger_read
 from autograder.grading.grader import Grader
-from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Chapter, Result
 from autograder.recording import autograded, feedback, totals
 from autograder.recording.class_report import report_folder
@@ -119,7 +118,7 @@ def _results(path: Path, modified: int) -> dict[str, Result]:
 def _grader(chapter: Chapter) -> Grader:
     """Return the grader for a chapter, which is created only once."""
     batch = open_batch(report_folder(Path.cwd(), chapter.name))
-    return Grader(chapter, batch, _runner(), known_mistakes(_runner(), chapter, batch))
+    return Grader(chapter, batch, _runner())
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """The package that Layer by Layer notebooks import as ``lab``: ``import layerlab as lab``.
 
 It provides figures, explorers, ``compare`` and ``examples`` for visible checks, ``claim``/``observe``/``inputs`` for
-hidden tests, ``points`` for the points earned so far, and ``data`` and ``weights`` for the datasets and trained
+hidden tests, ``claims`` and ``points`` for what answers earn, and ``data`` and ``weights`` for the datasets and trained
 networks that ship with the package.
 """
 
@@ -20,7 +20,7 @@ from layerlab.explorers.predict import predict
 from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
 from layerlab.graded.observation import Inputs, claim, inputs, observe
 from layerlab.graded.tasks import task
-from layerlab.points import points
+from layerlab.points import claims, points
 from layerlab.ranks import RankError, ranks
 from layerlab.shipped import data, weights
 from layerlab.style import style
@@ -38,6 +38,7 @@ __all__ = [
     "Window",
     "choice",
     "claim",
+    "claims",
     "compare",
     "data",
     "examples",

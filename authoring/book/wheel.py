@@ -12,10 +12,12 @@ import tomllib
 from pathlib import Path
 
 from autograder import keys
+from autograder.class_file import class_reader
 from autograder.practicing import wheel_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "LICENSE", "layerlab/**/*")
+CLAIMS = "layerlab/scoring/chapters/*"  # left out if `claims: off` is in the class file
 # The project file of layerlab only, because the course's own pyproject.toml also describes the grader.
 PROJECT = """\
 [build-system]
@@ -47,7 +49,7 @@ def built() -> Path:
     """Return the wheel of the current sources, building it if it does not exist yet, or raise WheelError."""
     folder = ROOT / "_build" / "wheel"
     path, record = folder / wheel_name(), folder / "key.txt"
-    now = keys.key(files=keys.files(ROOT, (*SOURCES, "authoring/book/wheel.py")))
+    now = keys.key(files=_sources(), made_by=keys.files(ROOT, ["authoring/book/wheel.py"]))
     if not (path.exists() and record.exists() and record.read_text() == now):
         folder.mkdir(parents=True, exist_ok=True)  # two tests may build it at once, so don't delete the folder
         build(path)
@@ -71,7 +73,7 @@ def of_repository(folder: Path) -> Path:
 
 def write_sources(folder: Path) -> None:
     """Write the files that `pip` needs to build layerlab into a new or empty ``folder``."""
-    for name in keys.files(ROOT, SOURCES):
+    for name in _sources():
         copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, copy)
@@ -88,6 +90,13 @@ def write_sources(folder: Path) -> None:
         data=json.dumps(whole["tool"]["setuptools"]["package-data"]["layerlab"]),
     )
     (folder / "pyproject.toml").write_text(said, encoding="utf-8")
+
+
+def _sources() -> dict[str, str]:
+    """Return the hash of each file that the wheel is made from."""
+    found = keys.files(ROOT, SOURCES)
+    hidden = {} if class_reader.of_course(ROOT).claims else keys.files(ROOT, [CLAIMS])
+    return {name: content for name, content in found.items() if name not in hidden}
 
 
 def _made(source: Path, folder: Path) -> Path:

@@ -29,8 +29,9 @@ from autograder import practicing
 from autograder.class_file import class_reader
 from autograder.class_file.class_settings import ClassFileError
 from autograder.class_file.counting import counted
+from autograder.grading.known_mistakes import release as release_of
 from autograder.texts import chapter as chapters
-from autograder.texts.regions import STARTER, STUB, starter_line
+from autograder.texts.regions import BEGIN_HIDDEN, STARTER, STUB, starter_line
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
@@ -67,14 +68,27 @@ MISTAKE_ID = "report-a-mistake"
 MISTAKE = "Is something wrong or unclear in this notebook? [Report a mistake]({address})."
 POINTS_ID = "points-so-far"
 POINTS = """\
-# Your points so far, and why what is lost was lost: save the notebook, then run this cell.
-lab.points()"""
+# Your points so far, why others are lost, and what is next.
+lab.points("{chapter}")"""
+CLAIMS = 'lab.claims("{exercise}", "{release}")'  # the last line of a check cell
 
 Passed = tuple[NotebookNode, ResourcesDict]  # what a preprocessor passes to the next
 
 
 class PrepareCells(NbGraderPreprocessor):
     """Prepares the cells of exercises and clears their outputs; other outputs stay, to show students what to get."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
+        """Return the notebook; the last visible line of each test judges the exercise in the student's notebook."""
+        releases = {one.name: release_of(one) for one in chapters.load(nb).tested}
+        for cell in filter(utils.is_grade, nb.cells):
+            if (name := cell.metadata.get("layerlab", {}).get("exercise", "")) in releases and not utils.is_solution(
+                cell
+            ):
+                visible, mark, hidden = cell.source.partition(BEGIN_HIDDEN)
+                line = CLAIMS.format(exercise=name, release=releases[name])
+                cell.source = f"{visible.rstrip()}\n{line}\n{mark}{hidden}".lstrip()
+        return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell: NotebookNode, resources: ResourcesDict, cell_index: int) -> Passed:
         """Return the cell; raise ValueError if a solution differs from `layerlab.released`, which a reset restores."""
@@ -145,7 +159,7 @@ class AddCells(NbGraderPreprocessor):
             words = MISTAKE.format(address=address)
             nb.cells.append(nbformat.v4.new_markdown_cell(words, id=MISTAKE_ID, metadata=hidden))
         if has_exercises:
-            nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata=hidden))
+            nb.cells.append(nbformat.v4.new_code_cell(POINTS.format(chapter=name), id=POINTS_ID, metadata=hidden))
         may_raise = False
         for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
             may_raise = may_raise or utils.is_solution(cell)

@@ -92,7 +92,7 @@ class _Reader:
         readers: dict[str, Callable[[Node], Any]] = {
             "time_zone": self.time_zone, "roster": self.roster, "chapters": self.chapters, "core_only": self.yes_or_no,
             "exercises": self.exercises, "points": self.points, "due": self.due, "late": self.late,
-            "extensions": self.extensions, "solutions": self.yes_or_no,
+            "extensions": self.extensions, "solutions": self.yes_or_no, "claims": self.yes_or_no,
         }  # fmt: skip
         for key, value in self.items(top, "a class file says `chapters:`, `due:`, …"):
             if self.is_known(key, key.value, list(readers), f"there is no setting {key.value!r} here"):

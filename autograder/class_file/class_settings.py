@@ -40,6 +40,7 @@ class ClassSettings:
     late: str | int | None = None  # "none", "zero", or percent per day; None: as nbgrader is configured
     extensions: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # student: chapter: a later date
     solutions: bool = True  # whether the book explains solutions
+    claims: bool = True  # whether notebooks judge exercises: `lab.claims` shows what is lost
     roster: tuple[Enrolled, ...] = ()
     is_written: bool = False  # whether there is a class file
 

@@ -9,7 +9,6 @@ from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
 from autograder.grading.grader import Grader
-from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Exercise, ExerciseResult
 from autograder.recording import class_report
 from autograder.sandbox.driver.run import Runner
@@ -51,7 +50,7 @@ def explain(
     if kept is not None and kept.seed == batch.seed:  # use the secret it was graded with, for the same result
         batch = replace(batch, secret=kept.secret)
     with Runner(sandbox=sandbox) as runner:
-        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch))
+        grader = Grader(chapter, batch, runner)
         result = grader.grade(submission.path, student, submission.notes)
     found = result.part(exercise)
     if found is None:

@@ -23,7 +23,7 @@ from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.grading.grader import Grader, ungraded
-from autograder.grading.mistake_observations import known_mistakes, listed
+from autograder.grading.known_mistakes import listed
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Chapter, Limits, Result
 from autograder.recording import class_report
@@ -214,28 +214,22 @@ def _grade_here(
         _prompt_threads(),
         ThreadPoolExecutor(workers + 1) as pool,  # one extra thread keeps every fork server busy while another judges
     ):
-        mistakes = known_mistakes(runner, chapter, batch)
-        is_class = len(waiting) >= A_CLASS
-        asked: set[Future] = set()
         begun: set[Future[Result]] = set()
         try:
-            grader = Grader(chapter, batch, runner, mistakes)
+            grader = Grader(chapter, batch, runner)
 
             def begin(count: int) -> set[Future[Result]]:
                 chosen = islice(left, count)
                 return {pool.submit(grader.grade, s.path, s.student, s.notes, judged=judged) for s in chosen}
 
             begun = begin(workers + 2)
-            # Start the mistakes after the first submissions, whose points appear at once, but before other submissions
-            # wait for them one by one.
-            asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for future in done:
                     begun |= begin(1)
                     yield future.result()
         finally:
-            for one in asked | begun:
+            for one in begun:
                 one.cancel()
 
 

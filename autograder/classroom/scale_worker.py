@@ -116,11 +116,11 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
 @functools.lru_cache(maxsize=8)
 def _grader(job: bytes):
     from autograder.grading.grader import Grader
-    from autograder.grading.mistake_observations import KnownMistakes
+    from autograder.grading.known_mistakes import KnownMistakes
 
     asked: Job = pickle.loads(job)
     runner = _runner(asked.limits, asked.sandbox)
-    mistakes = KnownMistakes(runner, asked.chapter, asked.variants, asked.batch)
+    mistakes = KnownMistakes(runner, asked.chapter, asked.variants)
     return Grader(asked.chapter, asked.batch, runner, mistakes)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.grading import unexplained
-from autograder.grading.mistake_observations import KnownMistakes, known_mistakes
+from autograder.grading.known_mistakes import KnownMistakes
 from autograder.grading.result_key import Submitted, result_key
 from autograder.grading.verdicts import MISSING, STOP_SENTENCES, UNTOUCHED, Verdicts, lost
 from autograder.model import TEST_KINDS, Cell, CellRun, Chapter, Exercise, ExerciseResult, Plan, Result, Run
@@ -22,7 +22,7 @@ from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
 from layerlab.judging import judges
-from layerlab.judging.claim_model import Batch, State, Verdict
+from layerlab.judging.claim_model import PUBLIC, Batch, State, Verdict
 from layerlab.judging.values import JudgeError
 
 SECRET_BITS = 256
@@ -62,22 +62,28 @@ def grade_notebook(
         return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What a submission did, and the cells of its last run."""
+
+    run: Run
+    cells: Sequence[Cell]
+
+
 class Grader:
     """A grader for submissions of one chapter under one batch; several threads may call `grade`.
 
-    By default, an exercise's known mistakes run when a submission first loses a claim of that exercise. Raise
-    ReferenceFailed if the instructor's copy does not earn its own points.
+    Raise ReferenceFailed if the instructor's copy does not earn its own points.
     """
 
     def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
         self.chapter, self.batch, self.runner = chapter, batch, runner
-        self.mistakes = mistakes or known_mistakes(runner, chapter, batch)
+        self.mistakes = mistakes or KnownMistakes(runner, chapter)
         self._seen = Seen()
         chosen = needed_cells.needed(chapter.cells)
         self._needed = {cell.id for cell in chosen}
         self.expected = runner.run(chosen, batch, hearing=Hearing(seen=self._seen))
         self._seen.is_closed = True
-        self.mistakes.seen = self._seen
         _check_reference(chapter, self.expected, batch)
 
     def grade(
@@ -104,10 +110,10 @@ class Grader:
                 return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, unread, key)
         key = result_key(self.chapter, self.batch, submission, beside)
         try:
-            result, run = self._grade(submission, student, notes, beside, only, key)
-            if run is not None:
+            result, ran = self._grade(submission, student, notes, beside, only, key)
+            if ran is not None:
                 judged(result)
-                self._name_mistakes(result, run)
+                self._explain(result, ran, beside)
             return result
         except Exception as error:  # a mistake in the grader: report it here, and continue with the class
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
@@ -121,8 +127,8 @@ class Grader:
         beside: Beside,
         only: Collection[str] | None,
         key: str,
-    ) -> tuple[Result, Run | None]:
-        """Return a result that does not name any mistakes yet, and its run (None if nothing could be run)."""
+    ) -> tuple[Result, Ran | None]:
+        """Return a result that does not name any mistakes yet, and what ran (None if nothing could be run)."""
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
@@ -132,7 +138,8 @@ class Grader:
                 forbidden = rules.broken(self.chapter.exercises, answers)
                 cells = rules.with_reached(self.chapter.exercises, answers)
             verdicts = Verdicts(self.expected, self.batch, plan, forbidden)
-            run = self._run(cells, beside, only, verdicts)
+            ran = self._run(cells, beside, only, verdicts)
+            run = ran.run
         except (Unreadable, TooLong) as error:
             return ungraded(self.chapter, self.batch, student, State.SKIPPED, str(error), key), None
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
@@ -160,9 +167,9 @@ class Grader:
             outputs={cell.id: cell.outputs for cell in run.cells},
             plan=plan,
         )
-        return result, run
+        return result, ran
 
-    def _run(self, cells: Sequence[Cell], beside: Beside, only: Collection[str] | None, verdicts: Verdicts) -> Run:
+    def _run(self, cells: Sequence[Cell], beside: Beside, only: Collection[str] | None, verdicts: Verdicts) -> Ran:
         """Run the needed cells; if a name was missing that another cell binds, run once more with more cells."""
         handed: dict[str, Any] = {"modules": beside.modules, "hearing": Hearing(seen=self._seen)}
         if only is None:
@@ -176,8 +183,9 @@ class Grader:
                 ordered = sorted(more, key=lambda cell: cell.kind in TEST_KINDS)
                 verdicts.forbidden |= rules.broken(self.chapter.exercises, rules.Answers(ordered, beside.modules))
         if not more:
-            return run
-        return needed_cells.merged(run, self.runner.run(needed_cells.twice(more, run), self.batch, after=run, **handed))
+            return Ran(run, chosen)
+        cells = needed_cells.twice(more, run)
+        return Ran(needed_cells.merged(run, self.runner.run(cells, self.batch, after=run, **handed)), cells)
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
@@ -193,21 +201,29 @@ class Grader:
         result.sentence = worst.cause
         return result
 
-    def _name_mistakes(self, result: Result, run: Run) -> None:
-        """Add to a result the sentences of the known mistakes that explain its lost claims."""
-        for found in result.exercises:
-            failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
-            told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
-            if not told:
-                continue
-            known = self.mistakes.explaining(self.expected, self.chapter.exercise(found.name), run, told)
-            for verdict in failed:
-                verdict.mistake = known[verdict.claim].sentence if verdict.claim in known else ""
-            unexplained.tell(failed, self.expected, run)
-            found.sentence = _worst(failed).cause
-            mistake = known.get(_worst(failed).claim)
-            if mistake is not None:
-                found.sentence, found.mistake = mistake.sentence, mistake.title
+    def _explain(self, result: Result, ran: Ran, beside: Beside) -> None:
+        """Add to a result the sentences of the known mistakes, or of what wrong values have in common."""
+        unclear = (State.WRONG, State.RAISED)
+        lost = {part.name: [v for v in part.verdicts if v.state is not State.PASSED] for part in result.exercises}
+        lost = {name: verdicts for name, verdicts in lost.items() if any(v.state in unclear for v in verdicts)}
+        again = self._run_in_public(ran, beside, lost) if lost else Run(seed=PUBLIC.seed)
+        for part in (part for part in result.exercises if part.name in lost):
+            failed = lost[part.name]
+            mistakes = self.mistakes.explaining(self.chapter.exercise(part.name), again)
+            for verdict in (verdict for verdict in failed if verdict.claim in mistakes):
+                verdict.mistake = mistakes[verdict.claim].sentence
+            unexplained.tell(failed, self.expected, ran.run)
+            worst = _worst(failed)
+            part.sentence = worst.cause
+            if worst.claim in mistakes:
+                part.sentence, part.mistake = mistakes[worst.claim].sentence, mistakes[worst.claim].title
+
+    def _run_in_public(self, ran: Ran, beside: Beside, exercises: Collection[str]) -> Run:
+        """Run exercises once more, as a notebook would: sketches of mistakes are made under the public seed."""
+        stopped = {cell.id for cell in ran.run.cells if cell.stop}
+        others = (c for c in ran.cells if c.id not in stopped and (c.kind not in TEST_KINDS or c.exercise in exercises))
+        cells = [cell for cell in others if cell.kind != "visible"]
+        return self.runner.run(cells, PUBLIC, modules=beside.modules, hearing=Hearing(draws=True))
 
 
 def _by_hand(exercise: Exercise, run: Run, plan: Plan) -> ExerciseResult:

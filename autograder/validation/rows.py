@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.mistakes import same_run
 from autograder.model import Exercise, Run
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
@@ -19,8 +18,9 @@ from autograder.validation.speed import speed_row
 from autograder.validation.structure import structure
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
-from layerlab.judging.claim_model import Batch, State
+from layerlab.judging.claim_model import Batch, ClaimRun, State
 from layerlab.judging.judges import JUDGES, JudgeError
+from layerlab.scoring.sketches import ClaimSketch, are_alike, claim_sketch
 
 
 def report(evidence: Evidence) -> Report:
@@ -342,11 +342,18 @@ def _forks(exercise: Exercise) -> bool:
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
     """Yield a warning for any two mistakes that no claim distinguishes; students could get the wrong sentence."""
-    tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
-    for first, second in combinations(tried, 2):
-        if same_run(evidence.exercise.name, first.run, second.run):
+    names = [claim.name for claim in evidence.exercise.claims]
+    expected = {name: evidence.expected(0).evidence(evidence.exercise.name, name) for name in names}
+    tried = [(attempt, _sketches(expected, attempt.run)) for attempt in evidence.of("wrong", batch=0)]
+    for (first, of_first), (second, of_second) in combinations(tried, 2):
+        if any(of_first.values()) and all(are_alike(of_first[n], of_second[n], expected[n]) for n in names):
             labels = f"`{first.about.label}` and `{second.about.label}`"
             yield f"{labels} observe the same: a student may be told the wrong one"
+
+
+def _sketches(expected: dict[str, ClaimRun], run: Run) -> dict[str, ClaimSketch | None]:
+    claims = {name: run.claim(own.exercise, name) for name, own in expected.items()}
+    return {name: claim_sketch(expected[name], claim) if claim else None for name, claim in claims.items()}
 
 
 def _observes_numbers(run: Run, exercise: str) -> bool:

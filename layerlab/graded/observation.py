@@ -57,6 +57,18 @@ def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool
     _session = _Session(channel=channel, seed=seed, record_draws=record_draws)
 
 
+@contextmanager
+def listening(channel: Channel, seed: int) -> Iterator[None]:
+    """Send the observations in a block, and the inputs they draw, to ``channel``; afterward, go on as before."""
+    global _session
+    before = _session
+    listen(channel, seed, record_draws=True)
+    try:
+        yield
+    finally:
+        _session = before
+
+
 def enter(exercise: str) -> None:
     """Set the exercise of the next test cell; inputs depend on its name, and observations are sent with that name."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0

@@ -75,7 +75,10 @@ class Unknown:
 
 
 def encode(value: Any) -> bytes:
-    """Encode a value as bytes: a number, string, tensor, or array, or a tuple, list, or dict of these."""
+    """Encode a value as bytes: a number, string, tensor, or array, or a tuple, list, or dict of these.
+
+    A value that `decode` returned is encoded as before it was decoded.
+    """
     made = _Encoding()
     tree = json.dumps(made.node(value, 0)).encode()
     if made.nodes > MAX_NODES or made.odd_keys > MAX_ODD_KEYS or len(tree) > MAX_TREE:
@@ -158,8 +161,12 @@ class _Encoding:
             return _tensor_node(value, self.blobs)
         if kind is np.ndarray or isinstance(value, np.generic):
             return _array_node(np.asarray(value), self.blobs)
-        if kind is torch.dtype:
-            return {"k": "dtype", "v": str(value).removeprefix("torch.")}
+        if kind is Array:  # it was decoded before
+            return {"k": value.kind, "dtype": value.dtype} | _stored(value.data, self.blobs)
+        if kind is torch.dtype or kind is DType:
+            return {"k": "dtype", "v": str(getattr(value, "name", value)).removeprefix("torch.")}
+        if kind is Unknown:
+            return _unknown(value.type_name)
         if kind in _SEQUENCES:
             return {"k": _SEQUENCES[kind], "v": [self.node(item, depth + 1) for item in value]}
         if kind in _DICTS:

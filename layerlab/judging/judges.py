@@ -267,6 +267,11 @@ class Judge:
     has_free_shape: bool = False  # an answer may have different shapes from the reference
     is_told: bool = False  # also receives the batch and the name of the exercise
 
+    @property
+    def is_of_form(self) -> bool:
+        """Whether only the form of the reference's values counts, and options decide the rest."""
+        return not self.is_comparing and "margin" not in self.options
+
 
 def _judge(decide: Callable[..., Finding | None], *options: str, **about: bool) -> Judge:
     return Judge(decide, frozenset(options), **about)

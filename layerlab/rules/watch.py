@@ -24,6 +24,7 @@ import layerlab
 from layerlab.rules import spellings
 
 Lines = Sequence[Sequence[int]]  # first and last line of each statement
+Report = Callable[[str, int], None]  # receives the rule, and the line of the call in the student's cell
 _NOTHING = ("", "")
 _TOP = ("<module>", "<cell line")  # names of a cell's top level in Python and in IPython
 # Calls whose first argument is an instance of a torch class. After `torch.compile`, torch has wrapped two methods of
@@ -37,9 +38,7 @@ _setprofile, _getprofile = sys.setprofile, sys.getprofile  # saved before a subm
 class _Watch:
     """The rules for a student's code, and a cache of which code and names break them."""
 
-    def __init__(
-        self, rules: Sequence[str], lines: Lines | None, report: Callable[[str], None], there: Iterable[Any] = ()
-    ) -> None:
+    def __init__(self, rules: Sequence[str], lines: Lines | None, report: Report, there: Iterable[Any] = ()) -> None:
         self.rules = [spellings.rule(rule) for rule in rules]
         self.lines, self.report = lines, report
         self.told: set[str] = set()
@@ -120,9 +119,15 @@ class _Watch:
 
     def _tell(self, found: tuple[str, str], caller: FrameType | None) -> None:
         written, name = found
-        if written and written not in self.told and _is_students(caller) and self._counts(caller):
+        if (
+            written
+            and written not in self.told
+            and caller is not None
+            and _is_students(caller)
+            and self._counts(caller)
+        ):
             self.told.add(written)
-            self.report(spellings.said(written, name))
+            self.report(spellings.said(written, name), caller.f_lineno)
 
     def _counts(self, caller: FrameType | None) -> bool:
         """Return whether a call counts: in a test cell, each; in the answer's cell, one from the answer's lines."""
@@ -139,11 +144,11 @@ class _Watch:
 @contextmanager
 def watching(
     rules: Sequence[str],
-    report: Callable[[str], None],
+    report: Report,
     lines: Lines | None = None,
     names: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
-    """Call ``report`` once for each rule that a student's code breaks in this block.
+    """Call ``report`` once for each rule that a student's code breaks in this block, with the line that breaks it.
 
     Only statements in ``lines`` (first and last) count, or all if None; ``names``, the namespace, has the earlier
     layers.
@@ -204,10 +209,8 @@ def _trusted_folders() -> tuple[str, ...]:
     return tuple(installed | course | server | {sys.prefix, sys.base_prefix})
 
 
-def _is_students(frame: FrameType | None) -> bool:
+def _is_students(frame: FrameType) -> bool:
     """Return whether a frame runs a submission's code (in a cell or compiled by a cell), not installed or test code."""
-    if frame is None:
-        return False
     file = frame.f_code.co_filename
     return not file.startswith((*_TRUSTED, "<test_", "<frozen", "<__array_function__"))
 

@@ -161,7 +161,7 @@ def test_first_cell_is_short():
 
 def test_last_cell_shows_points_in_exercise_chapters(reference, student):
     last = student.cells[-1]
-    assert (last.id, last.source.split("\n")[-1]) == (POINTS_ID, "lab.points()")
+    assert (last.id, last.source.split("\n")[-1]) == (POINTS_ID, f'lab.points("{reference.metadata.layerlab.chapter}")')
     assert "nbgrader" not in last.metadata
     without = copy.deepcopy(reference)
     without.cells = [cell for cell in without.cells if "nbgrader" not in cell.metadata]

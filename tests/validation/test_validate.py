@@ -13,8 +13,7 @@ from rich.console import Console
 
 from autograder.commands.validate import validate
 from autograder.course import Course
-from autograder.grading import mistakes
-from autograder.grading.mistake_observations import KnownMistakes
+from autograder.grading.known_mistakes import KnownMistakes
 from autograder.model import Bullet, Cell, Chapter, Claim, Exercise
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
@@ -27,7 +26,7 @@ from autograder.validation.outcome import ChapterReport, Report, Row, Tried
 from autograder.validation.structure import chapter_misses, normalised, structure, untested
 from autograder.validation.table import show, show_misses
 from autograder.validation.tried_answers import judged
-from layerlab.judging.claim_model import Batch
+from layerlab.judging.claim_model import PUBLIC
 from tests.root import KINDS
 from tests.typed import typed
 
@@ -480,13 +479,13 @@ def test_soak_includes_mutants_of_a_trained_network():
 
 @pytest.fixture(scope="module")
 def of_two_claims(runner):
-    """Return a chapter whose exercise has two claims, a batch, and the exercise's known mistakes."""
+    """Return a chapter whose exercise has two claims, and its known mistakes."""
     second = (
         'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n'
         '    lab.observe("positive", scaled(x.abs(), 3.0))\n    lab.observe("another'
     )
-    own, batch = chapter(hidden=CLAIM.replace('    lab.observe("another', second)), Batch(seed=77, secret=78)
-    return own, batch, KnownMistakes(runner, own, variants(), batch).of("scaled")
+    own = chapter(hidden=CLAIM.replace('    lab.observe("another', second))
+    return own, KnownMistakes(runner, own, variants())
 
 
 @pytest.mark.parametrize(
@@ -506,12 +505,12 @@ def of_two_claims(runner):
     ],
 )
 def test_student_is_told_the_mistake_with_equal_observations(runner, of_two_claims, answer, lost):
-    own, batch, known = of_two_claims
+    own, mistakes = of_two_claims
     sources = (SOLUTION, f"def scaled(x, factor=2.0):\n    {answer}")
-    asked = [Branch("scaled", str(n), source, batch.seed) for n, source in enumerate(sources)]
-    expected, got = (branch.run for branch in runner.branches(own, asked, batch))
-    assert lost.keys() == {v.claim for v in judged(own.exercises[0], expected, got, batch) if not v.earned}
-    named = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, list(lost))
+    asked = [Branch("scaled", str(n), source, PUBLIC.seed, record_draws=True) for n, source in enumerate(sources)]
+    expected, got = (branch.run for branch in runner.branches(own, asked, PUBLIC))
+    assert lost.keys() == {v.claim for v in judged(own.exercises[0], expected, got, PUBLIC) if not v.earned}
+    named = mistakes.explaining(own.exercises[0], got)
     assert {claim: variant.title for claim, variant in named.items()} == {c: m for c, m in lost.items() if m}
 
 

@@ -56,10 +56,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Hearing:
-    """What decodes a child's observations while it runs, and what takes the messages that each branch sent."""
+    """What decodes a child's observations while it runs, and what takes the messages that each branch sent.
+
+    With ``draws``, the child also sends the inputs that each claim draws.
+    """
 
     seen: Seen | None = None
     take_branch: TakeBranch | None = None
+    draws: bool = False
 
 
 def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hearing: Hearing) -> Stop | None:

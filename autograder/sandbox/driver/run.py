@@ -141,7 +141,7 @@ class Runner:
                 run.is_over = True
                 break
             within = replace(limits, total_seconds=left)
-            job = _job(_claims_first(remaining), batch, within, modules=dict(modules))
+            job = _job(_claims_first(remaining), batch, within, modules=dict(modules), record_draws=hearing.draws)
             stopped_in = self._attempt(job, run, hearing)
             if stopped_in is None or run.fault:
                 break

@@ -92,7 +92,7 @@ class Steps:
         self.rebind()
 
     def run(self) -> None:
-        observation.listen(self.channel, self.job["seed"])
+        observation.listen(self.channel, self.job["seed"], self.job.get("record_draws", False))
         self.seed_everything(self.job["seed"])
         for cell in self.job["cells"]:
             if cell["kind"] == "solution":
@@ -167,8 +167,8 @@ class Steps:
         self.channel.send("note", fields)
         self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
 
-    def report_rule(self, cell: dict[str, Any]) -> Callable[[str], None]:
-        return lambda rule: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})
+    def report_rule(self, cell: dict[str, Any]) -> watch.Report:
+        return lambda rule, _: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})
 
     def rebind(self, but: Collection[str] = ()) -> None:
         self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})

@@ -1,0 +1,102 @@
+"""Judge what an answer observed in the learner's kernel, and say in sentences what is lost and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from layerlab.judging import error_sentence
+from layerlab.judging.claim_model import PUBLIC, ClaimRun, State, Verdict
+from layerlab.judging.effects import words
+from layerlab.judging.judges import holds, judge_claim
+from layerlab.scoring.exercise_file import ScoredClaim, ScoredExercise, filled
+from layerlab.scoring.run_claims import Attempt
+from layerlab.scoring.sketches import explanations
+
+_RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
+
+
+class Stage(StrEnum):
+    """How far a learner has come with an exercise."""
+
+    SOLVED = "solved"
+    LOST = "points lost"
+    STUB = "not implemented yet"
+    START = "still the code that you were given"
+    UNDEFINED = "the answer's cell was not run"
+    STOPPED = "stopped by you"
+    ELSEWHERE = "judged by your instructor's tests"
+    OTHER_RELEASE = "of another release"
+
+
+@dataclass(frozen=True)
+class LostClaim:
+    """A lost claim, and the sentences that say why, the most telling one first."""
+
+    claim: ScoredClaim
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What an answer has earned in a notebook."""
+
+    name: str
+    title: str
+    stage: Stage
+    earned: int = 0
+    points: int = 0
+    tier: str = ""
+    claims: tuple[ScoredClaim, ...] = ()
+    lost: tuple[LostClaim, ...] = ()
+    missing: str = ""  # the name that is not defined
+
+    @property
+    def is_begun(self) -> bool:
+        return self.stage in (Stage.SOLVED, Stage.LOST, Stage.STOPPED)
+
+
+def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
+    """Return what an attempt earned, with reasons for each lost claim."""
+    empty = Scored(exercise.name, exercise.title, Stage.STUB, 0, exercise.points, exercise.tier, exercise.claims)
+    if attempt.is_unfinished:
+        return empty
+    if attempt.undefined:
+        return replace(empty, stage=Stage.UNDEFINED, missing=attempt.undefined)
+    expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
+    verdicts = [_verdict(expected[claim.name], attempt) for claim in exercise.claims]
+    lost = [verdict for verdict in verdicts if verdict.state is not State.PASSED]
+    mistakes = {} if attempt.forbidden else explanations(exercise.mistakes, expected, attempt.claims, lost)
+    if any(mistake.is_start for mistake in mistakes.values()):
+        return replace(empty, stage=Stage.START)
+    claims = {claim.name: claim for claim in exercise.claims}
+    reasons = []
+    for verdict in lost:
+        mistake = [mistakes[verdict.claim].sentence] if verdict.claim in mistakes else []
+        evidence = _evidence(expected[verdict.claim], attempt.claims.get(verdict.claim), verdict)
+        reasons.append(LostClaim(claims[verdict.claim], (*mistake, evidence)))
+    stage = Stage.LOST if lost else Stage.SOLVED
+    return replace(empty, stage=stage, earned=sum(verdict.earned for verdict in verdicts), lost=tuple(reasons))
+
+
+def _verdict(expected: ClaimRun, attempt: Attempt) -> Verdict:
+    got = attempt.claims.get(expected.name)
+    verdict = judge_claim(expected, got, PUBLIC)
+    if attempt.forbidden:
+        cause = f"not allowed: {attempt.forbidden}"
+        return replace(verdict, earned=0, state=State.FORBIDDEN, cause=cause)
+    if got is None and attempt.error:
+        return replace(verdict, state=State.RAISED, cause=f"the test stops before this claim: {attempt.error}")
+    if got is not None and got.raised and verdict.state in _RAISED:
+        cause, told = error_sentence.claim_stopped(got, expected, None)
+        return replace(verdict, cause=cause, told=told)
+    return verdict
+
+
+def _evidence(expected: ClaimRun, got: ClaimRun | None, verdict: Verdict) -> str:
+    """Say what is wrong first: what was expected, what came, and the likely cause."""
+    if verdict.state is State.WRONG and got is not None:
+        for pair in zip(expected.observed, got.observed, strict=False):
+            if not holds(*pair, PUBLIC, expected.exercise)[0]:
+                return words(*pair, PUBLIC, expected.exercise)
+    return verdict.cause
