@@ -7,7 +7,7 @@ from autograder.grading import unexplained as claims
 from autograder.model import Run
 from layerlab.graded.wire import Array
 from layerlab.judging.claim_model import ClaimRun, Observed, State, Told, Verdict
-from layerlab.judging.effects import effect
+from layerlab.judging.effects import effect, words
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(6, 5, 7)).astype(np.float32)
@@ -103,6 +103,13 @@ def test_distribution_of_a_wrong_sample_is_named(judge, options, draw, sentence)
     found = said(array(draw(40_000)), array(draw(40_000)), judge=judge, options=options)
     assert found.startswith(sentence)
     assert bool(found) == bool(sentence)
+
+
+def test_notebook_reads_expected_values_and_the_cause():
+    sentence = words(observed(array(X)), observed(array(2 * X)))
+    assert f"the first at [0, 0, 0]: expected {X[0, 0, 0]:.4g}, got" in sentence
+    assert sentence.endswith(". Likely cause: every value is twice what is expected.")
+    assert words(observed(array(X)), observed(array(X))) == ""
 
 
 def told(values: dict[str, np.ndarray], wrong: dict[str, np.ndarray], **mistakes: str) -> list[tuple[str, Told]]:

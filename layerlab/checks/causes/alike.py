@@ -170,9 +170,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Find
         return None
     if not enough(yours, distinct(expected, yours, context), context, free=1):
         return None
-    if context.discrete and abs(added) == 1:
-        return finding("shift.index", added=added)
-    return finding("shift", added=added)
+    return finding("shift.index" if context.discrete and abs(added) == 1 else "shift", added=added)
 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:

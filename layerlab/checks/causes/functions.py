@@ -159,9 +159,8 @@ def another_power(expected: torch.Tensor, yours: torch.Tensor, context: Context)
     power = float((logs[0] * logs[1]).sum()) / size if size > 0 else 1.0
     if abs(power - 1) < 0.01 or not same(expected**power, yours, context):
         return None
-    if not enough(yours, distinct(expected, yours, context), context, free=1):
-        return None
-    return finding("another_power", power=power)
+    is_believed = enough(yours, distinct(expected, yours, context), context, free=1)
+    return finding("another_power", power=power) if is_believed else None
 
 
 # -- dropout and masks ---------------------------------------------------------------------------------------------

@@ -28,39 +28,32 @@ _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 def returned_none(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect None where a value is expected."""
-    if yours is not None or expected is None:
-        return None
-    if "grad" in context.what.lower():
-        return finding("returned_none.gradient")
-    return finding("returned_none")
+    form = ".gradient" if "grad" in context.what.lower() else ""
+    return finding(f"returned_none{form}") if yours is None and expected is not None else None
 
 
 def returned_class(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect a class where an object, or its result, is expected."""
-    if not isinstance(yours, type) or isinstance(expected, type):
-        return None
-    return finding("returned_class", name=yours.__name__)
+    is_wrong = isinstance(yours, type) and not isinstance(expected, type)
+    return finding("returned_class", name=yours.__name__) if is_wrong else None
 
 
 def returned_layer(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect a layer where its output is expected."""
-    if not isinstance(yours, torch.nn.Module) or isinstance(expected, torch.nn.Module):
-        return None
-    return finding("returned_layer")
+    is_wrong = isinstance(yours, torch.nn.Module) and not isinstance(expected, torch.nn.Module)
+    return finding("returned_layer") if is_wrong else None
 
 
 def returned_function(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect a function or method where its result is expected."""
-    if not inspect.isroutine(yours) or inspect.isroutine(expected):
-        return None
-    return finding("returned_function", name=getattr(yours, "__name__", "it"))
+    is_wrong = inspect.isroutine(yours) and not inspect.isroutine(expected)
+    return finding("returned_function", name=getattr(yours, "__name__", "it")) if is_wrong else None
 
 
 def returned_iterator(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect a generator, map or zip where a list or tuple is expected."""
-    if not isinstance(yours, Iterator) or isinstance(expected, Iterator):
-        return None
-    return finding("returned_iterator")
+    is_wrong = isinstance(yours, Iterator) and not isinstance(expected, Iterator)
+    return finding("returned_iterator") if is_wrong else None
 
 
 def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> Finding | None:
@@ -93,9 +86,8 @@ def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> Finding | N
 
 def number_for_tensor(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect a Python number where a tensor is expected, a mistake that loses the gradient."""
-    if not isinstance(expected, torch.Tensor) or type(yours) not in (int, float, complex):
-        return None
-    return finding("number_for_tensor")
+    is_wrong = isinstance(expected, torch.Tensor) and type(yours) in (int, float, complex)
+    return finding("number_for_tensor") if is_wrong else None
 
 
 def array_for_tensor(expected: Any, yours: Any, context: Context) -> Finding | None:
@@ -119,9 +111,8 @@ def truth_for_number(expected: Any, yours: Any, context: Context) -> Finding | N
 def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> Finding | None:
     """Detect a shape with the expected sizes in a different order."""
     wanted, got = _sizes(expected), _sizes(yours)
-    if wanted is None or got is None or wanted == got or sorted(wanted) != sorted(got):
-        return None
-    return finding("sizes_in_other_order")
+    is_wrong = wanted is not None and got is not None and wanted != got and sorted(wanted) == sorted(got)
+    return finding("sizes_in_other_order") if is_wrong else None
 
 
 def size_missing(expected: Any, yours: Any, context: Context) -> Finding | None:
@@ -208,13 +199,12 @@ def wrong_dtype(expected: Any, yours: Any, context: Context) -> Finding | None:
     rtol, atol = tolerances([wanted.dtype, got.dtype])
     if not same(wide(wanted), wide(got), Context(rtol=rtol, atol=atol)):
         return None
-    if got.dtype is torch.float32 and wanted.dtype is torch.float64:
-        return finding("wrong_dtype.default")
-    if got.dtype is torch.float64:
-        return finding("wrong_dtype.float64")
-    if not got.is_floating_point() and not got.is_complex():
-        return finding("wrong_dtype.whole")
-    return finding("wrong_dtype")
+    forms = {
+        ".default": got.dtype is torch.float32 and wanted.dtype is torch.float64,
+        ".float64": got.dtype is torch.float64,
+        ".whole": not got.is_floating_point() and not got.is_complex(),
+    }
+    return finding("wrong_dtype" + next((form for form, fits in forms.items() if fits), ""))
 
 
 def lost_decimals(expected: Any, yours: Any, context: Context) -> Finding | None:

@@ -94,11 +94,8 @@ def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Con
     n = expected.numel()
     if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
         return None
-    if max(expected.shape) != n or not same(expected.flatten(), yours.reshape(n, n).diagonal(), context):
-        return None
-    if not _believed(expected, context):
-        return None
-    return finding("unwanted_broadcast", n=n)
+    is_it = max(expected.shape) == n and same(expected.flatten(), yours.reshape(n, n).diagonal(), context)
+    return finding("unwanted_broadcast", n=n) if is_it and _believed(expected, context) else None
 
 
 def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> Finding | None:
@@ -196,6 +193,4 @@ def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context)
         return None
     sizes = list(expected.shape)
     sizes[-1], sizes[-2] = sizes[-2], sizes[-1]
-    if sizes != list(yours.shape):
-        return None
-    return finding("sizes_swapped")
+    return finding("sizes_swapped") if sizes == list(yours.shape) else None
