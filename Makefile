@@ -70,7 +70,7 @@ student-copy: ready ## write what students receive, without answers: FOLDER="../
 ##@ Practice
 lab: ready ## open the student notebooks in JupyterLab
 	@$(RUN) jupyterlab notebooks
-mine: ready ## your points so far and what to look at next: NOTEBOOK=path
+mine: ready ## grade one notebook as an instructor's machine does: NOTEBOOK=path
 	@$(RUN) autograder grade --mine "$(NOTEBOOK)"
 reset: ready ## restore an exercise to its released text: NOTEBOOK=path EXERCISE=name
 	@$(RUN) layerlab reset "$(NOTEBOOK)" $(if $(EXERCISE),"$(EXERCISE)",--list)

@@ -46,6 +46,7 @@ def key(course: Course, chapter: str) -> str:
 
 def write(course: Course, chapters: Sequence[str], tell: Callable[[str], None]) -> None:
     """Write the files of chapters, and call ``tell`` with the name of each that is done; raise ServerFault."""
+    (course.root / FOLDER).mkdir(parents=True, exist_ok=True)
     with Runner() as runner:
         for name in chapters:
             chapter, variants = read_chapter(course, name)

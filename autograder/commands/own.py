@@ -1,16 +1,13 @@
-"""`autograder grade --mine`: show the points of your own notebook so far, once or after each save."""
+"""`autograder grade --mine`: show the points of a notebook so far, as an instructor's machine sees it."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import click
 from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
@@ -18,40 +15,39 @@ from rich.text import Text
 from autograder import reasons
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
 from autograder.commands.stopping import status_of
-from autograder.model import Chapter, Exercise, ExerciseResult
+from autograder.model import Chapter, Exercise, ExerciseResult, Result
 from autograder.plain import in_terminal
 from autograder.sandbox.driver.run import Runner
+from autograder.submissions.beside import beside_of
+from autograder.submissions.budget import TooLong, reading
+from autograder.submissions.rebuild import Unreadable, content_of, rebuild
+from autograder.texts import chapter as chapters
 from autograder.texts.facts import CORE
 from layerlab.judging.claim_model import State
 
-if TYPE_CHECKING:
-    from autograder.classroom.own_notebook import Graded
-    from autograder.commands.grade import GradeOptions
-
-EVERY = 0.1  # seconds between two checks of a watched notebook
 MOST_CHECKS = 2  # failed visible checks shown for an exercise; the notebook shows all of them
 
 
-def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
-    """Show a notebook's points so far and what to do next; save the points next to the notebook and nowhere else."""
+@dataclass(frozen=True)
+class Graded:
+    """A notebook's points so far."""
+
+    result: Result  # of the requested exercises that were begun; its ``points`` are those of the whole chapter
+    untouched: tuple[Exercise, ...]  # their answer is still the released stub, so they are not reported
+
+
+def grade(notebook: Path, names: Sequence[str], exercises: Sequence[str], root: Path, runner: Runner) -> None:
+    """Grade a notebook, or some of its exercises, under a new batch, and show its points and the next exercise.
+
+    ``names`` has the chapter's name, or nothing if the notebook is named after its chapter. No file is written.
+    """
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
-        from autograder.classroom.own_notebook import OwnNotebook
-        from autograder.texts import chapter as chapters
-
         try:
-            name = asked.names[0] if asked.names else notebook.stem
-            chapter = chapters.load(name, asked.root)
-            exercises = tuple(_exercise(name, chapter) for name in asked.exercises)
-            own = OwnNotebook(notebook, chapter, runner)
-            for _ in _saves(notebook) if asked.watch else [0]:
-                began = time.monotonic()
-                graded = own.grade(exercises)
-                if asked.as_json:
-                    click.echo(json.dumps(_plain(graded, chapter)))
-                else:
-                    _show(graded, chapter, time.monotonic() - began, own.kept)
+            chapter = chapters.load(names[0] if names else notebook.stem, root)
+            asked = {_exercise(name, chapter) for name in exercises}
+            _show(_graded(notebook, chapter, asked, runner), chapter)
         except chapters.ChapterNotFound as error:
             stop(f"{error}. Name its chapter: --mine {notebook} CHAPTER", USAGE)
         except _faults() as error:
@@ -59,9 +55,26 @@ def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
         except OSError as error:
             stop(f"{notebook} cannot be read: {error.strerror}", USAGE)
         except KeyboardInterrupt as error:
-            if not asked.watch:
-                stop("stopped", status_of(error))
-            say("")
+            stop("stopped", status_of(error))
+
+
+def _graded(notebook: Path, chapter: Chapter, asked: set[str], runner: Runner) -> Graded:
+    """Grade the begun exercises among those asked for, or among all if ``asked`` is empty."""
+    notebook = notebook.resolve()
+    content = content_of(notebook)
+    try:
+        with reading():
+            stubs = rebuild(chapter, content).untouched
+    except (Unreadable, TooLong):
+        stubs = frozenset()  # the grader says what is wrong
+    chosen = [exercise for exercise in chapter.exercises if not asked or exercise.name in asked]
+    begun = [exercise.name for exercise in chosen if exercise.name not in stubs]
+    runner.start()  # start it first, so that it imports torch while this process does
+    from autograder.grading.grader import Grader, new_batch
+
+    grader = Grader(chapter, new_batch(), runner.ready())
+    result = grader.grade(content, "", beside=beside_of(notebook), only=begun)
+    return Graded(result, tuple(exercise for exercise in chosen if exercise.name in stubs))
 
 
 def _faults() -> tuple[type[Exception], ...]:
@@ -84,27 +97,7 @@ def _exercise(asked: str, chapter: Chapter) -> str:
     return stop(f"{chapter.name} has no exercise {asked!r}{hint}", USAGE)
 
 
-def _saves(notebook: Path) -> Iterator[int]:
-    """Yield immediately, and again each time the file has changed since the last check."""
-    seen = None
-    while True:
-        now = _stamp(notebook)
-        if now != seen and now is not None:
-            seen = now
-            yield 0
-            say(f"Watching {notebook}; press control-C to stop.")
-        time.sleep(EVERY)
-
-
-def _stamp(notebook: Path) -> tuple[int, int] | None:
-    try:
-        found = notebook.stat()
-    except FileNotFoundError:  # it is being replaced
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
+def _show(graded: Graded, chapter: Chapter) -> None:
     result = graded.result
     if not result.points:
         say(f"{result.chapter} has no exercises: there is nothing to grade.")
@@ -118,10 +111,7 @@ def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
         say(f"not started: {'; '.join(map(_titled, graded.untouched))}")
     for note in result.notes:
         say(f"note: {in_terminal(note)}")
-    unchanged = len(result.exercises) - len(graded.fresh)
-    now = f"{len(graded.fresh)} graded now" + (f", {unchanged} unchanged" if unchanged else "")
-    where = f", kept in {kept.name}" if kept.exists() else ""
-    say(f"\n{result.earned} of {result.points} points so far. ({now}, {seconds:.1f} s{where})")
+    say(f"\n{result.earned} of {result.points} points so far.")
     if result.state is not State.PASSED:
         say(f"{reasons.WORDS[result.state]}: {in_terminal(result.sentence)}")
     say(_way(graded, chapter))
@@ -150,26 +140,6 @@ def _way(graded: Graded, chapter: Chapter) -> str:
         done_so = "is solved or waits for a person to grade it" if waiting else "is solved"
         return f"{words}Every exercise {'of this chapter' if words else 'you asked for'} {done_so}."
     return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not started')}."
-
-
-def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
-    """Return, as JSON types for `lab.points()`, the content that `_show` prints."""
-    result = graded.result
-    exercises = [
-        {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": reasons.WORDS[e.state]}
-        | {"lines": [] if e.is_solved else _lines(e, chapter)}
-        for e in result.exercises
-    ]
-    return {
-        "chapter": result.chapter,
-        "earned": result.earned,
-        "points": result.points,
-        "exercises": exercises,
-        "untouched": [exercise.title for exercise in graded.untouched],
-        "notes": result.notes,
-        "sentence": result.sentence,
-        "way": _way(graded, chapter),
-    }
 
 
 def _lines(result: ExerciseResult, chapter: Chapter) -> list[str]:

@@ -37,13 +37,13 @@ def read_results(path: Path) -> list[Result]:
 def result_from(found: dict) -> Result:
     """Return the result in one parsed line of ``results.jsonl``, or raise ValueError if it is not a result."""
     try:
-        exercises = [exercise_from(exercise) for exercise in found["exercises"]]
+        exercises = [_exercise(exercise) for exercise in found["exercises"]]
         return sharing(Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises}))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a result: {error}") from error
 
 
-def exercise_from(found: dict) -> ExerciseResult:
+def _exercise(found: dict) -> ExerciseResult:
     """Return the result of one exercise from its parsed JSON; if it is none, raise an error of Python's own."""
     parts = {
         "state": State(found["state"]),

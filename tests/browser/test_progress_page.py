@@ -3,13 +3,10 @@
 import itertools
 import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from autograder.model import ExerciseResult
-from layerlab.judging.claim_model import State
 from tests.browser.visits import SITE, dress, go, violations
 
 LINEAR = "notebooks/linear/linear.html"
@@ -166,52 +163,6 @@ def test_manual_tick_survives_reload_and_can_be_undone(shown, book):
     box.uncheck()
     go(page, book + LINEAR)
     assert not box.is_checked()
-
-
-def points_file(chapter: str = "linear", **earned: tuple[int, int]) -> dict:
-    """Return the points file that `grade --mine` writes (autograder/classroom/own_notebook.py)."""
-    results = {
-        name: ExerciseResult(name, "title", points, got, State.PASSED, []) for name, (got, points) in earned.items()
-    }
-    exercises = {name: {"key": "k", "result": asdict(result)} for name, result in results.items()}
-    return {"chapter": chapter, "seed": 1, "secret": 2, "exercises": exercises}
-
-
-def hand_in(page, place: str, content: str) -> str:
-    """Upload a file in this part of the page and return the message that the page shows."""
-    page.locator(f"{place} input[type=file]").set_input_files(
-        {"name": "file.json", "mimeType": "application/json", "buffer": content.encode()}
-    )
-    status = page.locator(f"{place} [role=status]")
-    page.wait_for_function("s => s.textContent.length > 0", arg=status.element_handle())
-    said = status.text_content()
-    status.evaluate("s => { s.textContent = '' }")
-    return said
-
-
-def test_grade_mine_file_ticks_only_full_points(shown, book):
-    page = shown(LINEAR).page
-    tick(page, "low_rank").check()
-    content = points_file(own_linear=(9, 9), keep_spread=(2, 6), low_rank=(1, 7), gone=(3, 3))
-    assert hand_in(page, ".course-file", json.dumps(content)).startswith("1 of ")
-    go(page, book + LINEAR)
-    ticked = {name: tick(page, name).is_checked() for name in ("own_linear", "keep_spread", "low_rank", "own_flatten")}
-    assert ticked == {"own_linear": True, "keep_spread": False, "low_rank": True, "own_flatten": False}
-    said = page.locator('section[data-exercise="keep_spread"] .course-earned').text_content()
-    assert said.strip() == "2 of 6 points"
-    assert "gone" not in [one["name"] for one in page.evaluate("labStore.all('exercise')")]
-
-
-def test_invalid_points_file_is_rejected_with_reason(shown):
-    watched = shown(LINEAR)
-    for content in (
-        "{", "[1]", '{"chapter": "linear", "exercises": {"own_linear": {}}}', json.dumps(points_file(own_linear=(9, 4)))
-    ):  # fmt: skip
-        assert "not a file that grade --mine writes" in hand_in(watched.page, ".course-file", content), content
-    another = json.dumps(points_file("softmax", own_linear=(9, 9)))
-    assert "is of the chapter softmax, and this is linear" in hand_in(watched.page, ".course-file", another)
-    assert watched.page.evaluate(EVERYTHING) == []
-    assert watched.complaints == []
 
 
 # -- shown progress ----------------------------------------------------------------------------------------------------
@@ -423,6 +374,18 @@ def test_questions_from_disk_render_their_formulas(watch):
 # -- saving and loading ------------------------------------------------------------------------------------------------
 
 
+def hand_in(page, place: str, content: str) -> str:
+    """Upload a file in this part of the page and return the message that the page shows."""
+    page.locator(f"{place} input[type=file]").set_input_files(
+        {"name": "file.json", "mimeType": "application/json", "buffer": content.encode()}
+    )
+    status = page.locator(f"{place} [role=status]")
+    page.wait_for_function("s => s.textContent.length > 0", arg=status.element_handle())
+    said = status.text_content()
+    status.evaluate("s => { s.textContent = '' }")
+    return said
+
+
 def saved(page, tmp_path: Path) -> str:
     with page.expect_download() as download:
         page.get_by_role("button", name="Save what I did").click()
@@ -432,12 +395,17 @@ def saved(page, tmp_path: Path) -> str:
     return path.read_text("utf-8")
 
 
+# A record of an earlier release, which took points from a file; saved progress may contain it.
+EARLIER = """labStore.set("exercise", "linear", "keep_spread",
+    { done: false, earned: 2, points: 6, by: "points", at: Date.now() })"""
+
+
 def furnished(page, book: str) -> list[dict]:
     """Record progress of every kind, open the Again page, and return all records."""
     at_day(page, "2026-11-20")
     missed(page, book, 0)
     tick(page, "own_linear").check()
-    hand_in(page, ".course-file", json.dumps(points_file(keep_spread=(2, 6))))
+    page.evaluate(EARLIER)
     page.evaluate("labStore.set('predict', 'linear', 'rank', { skipped: true, asked: 'Which?', at: 5 })")
     page.locator("section#quiz").evaluate("section => section.scrollIntoView()")
     page.wait_for_function("labStore.all('place').length")
@@ -478,7 +446,7 @@ def a_file(*records: dict, **other: object) -> str:
 BROKEN = [
     ("", "is broken"),
     ("null", "was not saved by this page"),
-    (json.dumps(points_file()), "was not saved by this page"),
+    (json.dumps({"chapter": "linear", "exercises": {}}), "was not saved by this page"),
     (a_file(GOOD)[:-4], "is broken"),
     (a_file(GOOD, version=2), "has the format 2, and this book reads format 1"),
     (a_file(GOOD, records=None), "Record 1 of this file cannot be read"),
@@ -523,7 +491,7 @@ def test_pages_with_progress_are_accessible(watch, book, width):
     page = watch(width=width, reduced_motion="reduce").page
     at_day(page, "2026-11-20")
     missed(page, book, 0, 1)
-    hand_in(page, ".course-file", json.dumps(points_file(own_linear=(9, 9), keep_spread=(2, 6))))
+    tick(page, "own_linear").check()
     with_predictions(page)
     page.evaluate("labStore.set('place', 'linear', 'last', { section: 'quiz', heading: 'Quiz', at: 1 })")
     at_day(page, "2026-11-21")

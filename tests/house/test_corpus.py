@@ -9,9 +9,9 @@ import pytest
 
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.grading import grader
-from layerlab.judging.claim_model import State
+from layerlab.judging.claim_model import PUBLIC, State
 from tests.corpus import cases, cases_listed, cases_strangers
-from tests.corpus.case import CHAPTER, Case, write
+from tests.corpus.case import CHAPTER, POINTS, Case, write
 from tests.corpus.defences import DEFENCES, Defence, Void
 from tests.corpus.play import LIMITS, Course
 
@@ -45,6 +45,15 @@ def of_its_group(case: Case) -> str:
 
 @pytest.mark.parametrize("case", QUICK, ids=of_its_group)
 def test_quick_case_gets_its_expected_result(course, case):
+    assert course.play(case).faults() == []
+
+
+def test_results_of_public_seed_earn_nothing_in_a_class(course):
+    """Under the public seed, which notebooks use, the same answer earns all points."""
+    case = next(case for case in cases.ALL if case.name == "hard-coded results of the public seed")
+    answers = case.make(course.answers(), course.scene())
+    in_public = grader.Grader(course.chapter, PUBLIC, course.runner).grade(answers, "student")
+    assert in_public.exercises[0].earned == POINTS["affine"]
     assert course.play(case).faults() == []
 
 

@@ -195,6 +195,14 @@ def test_points_sum_up_the_notebook_and_name_the_next_exercise(run):
     assert {"table", "caption", "details", "summary"} <= set(Page(page).tags)
 
 
+def test_class_without_claims_leaves_judging_to_instructor(run, monkeypatch, tmp_path):
+    """Such a class's layerlab has no folder of files."""
+    monkeypatch.setattr(exercise_file, "FOLDER", tmp_path / "none")
+    exercise_file._archives.cache_clear()
+    assert "your instructor's tests" in run('lab.points("two_exercises")')
+    assert "judged by your instructor's tests" in run('lab.claims("double")')
+
+
 def test_nothing_runs_under_a_grader(run, monkeypatch):
     run("def double(x):\n    raise SystemExit")
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
