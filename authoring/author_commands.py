@@ -18,7 +18,7 @@ from rich.markup import escape
 from authoring.book import build_book, offline, student_copy
 from authoring.book import leaks as leak_search
 from authoring.book.wheel import WheelError
-from authoring.notebooks import build
+from authoring.notebooks import build, claim_files
 from authoring.notebooks.fingerprint import misfits
 from authoring.upkeep import module_tables
 from autograder.classroom.pace import Step, steps
@@ -49,6 +49,10 @@ def notebooks(chapters: tuple[str, ...], force: bool) -> None:
     found = build.run(course, todo, lambda chapter, cells: _ticker(step_of[chapter], cells))
     broken = {finding.chapter for finding in found}
     changed = [chapter for chapter in names if chapter not in broken and build.write_release(course, chapter)]
+    judged = claim_files.stale(course, [chapter for chapter in names if chapter not in broken])
+    if judged:
+        with console.status("running known mistakes, for the files with which notebooks judge"):
+            claim_files.write(course, judged, lambda chapter: console.print(f"{chapter}: its claims are stored"))
     _say(found)
     done = len(todo) - len(broken)
     console.print(f"{done} executed, {len(changed)} released, of {len(names)}, in {time.monotonic() - begin:.1f} s")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import nbformat
 
+from authoring.notebooks import claim_files
 from authoring.notebooks.execute import LARGEST, check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep_outputs import keep_what_holds
@@ -59,6 +60,9 @@ def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
             found.append(Finding(chapter, "the student notebook is not the release of the reference"))
     found += [finding for chapter in names for finding in unrecorded(course, chapter)] + typed(course)
     found += [finding for chapter in names for finding in named_twice(course, chapter)]
+    sentence = "the file with which notebooks judge its exercises was made from other texts or code"
+    found += [Finding(chapter, sentence) for chapter in claim_files.stale(course, names)]
+    found += [Finding(path.name, f"{path.name} belongs to no chapter's text") for path in claim_files.left_over(course)]
     for folder in ("solutions", "notebooks"):
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:

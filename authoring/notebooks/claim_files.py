@@ -9,7 +9,9 @@ from pathlib import Path
 from autograder import keys
 from autograder.course import Course
 from autograder.grading.known_mistakes import scored_exercises
+from autograder.model import Chapter
 from autograder.sandbox.driver.run import Runner
+from autograder.texts.variants import Variants
 from autograder.validation.lost_claims import read_chapter
 from layerlab.scoring import exercise_file
 
@@ -26,35 +28,41 @@ def path_of(course: Course, chapter: str) -> Path:
 
 def stale(course: Course, chapters: Sequence[str]) -> list[str]:
     """Return the chapters with exercises whose file is missing or was made from something else than what is there."""
-    return [
-        name
-        for name in chapters
-        if course.answers(name).exists()
-        and course.reference(name).exists()
-        and _stored(course, name) != key(course, name)
-    ]
-
-
-def key(course: Course, chapter: str) -> str:
-    """Return a hash of everything that a chapter's file is made from."""
-    read, variants = read_chapter(course, chapter)
-    mistakes = [(v.title, v.sentence, v.source) for e in read.tested for v in variants.mistakes(e)]
-    facts = [(e.title, e.tier, e.rules, [(b.text, b.claims) for b in e.bullets]) for e in read.tested]
-    cells = [(cell.id, cell.source) for cell in read.cells if cell.kind != "visible"]
-    return keys.key(cells=cells, facts=facts, mistakes=mistakes, code=keys.code(course.root, MADE_BY))
+    executed = [name for name in chapters if course.answers(name).exists() and course.reference(name).exists()]
+    return [name for name in executed if _stored(course, name)[0] != _texts_key(course, name)]
 
 
 def write(course: Course, chapters: Sequence[str], tell: Callable[[str], None]) -> None:
-    """Write the files of chapters, and call ``tell`` with the name of each that is done; raise ServerFault."""
+    """Write the files of chapters, and call ``tell`` with the name of each that is done; raise ServerFault.
+
+    If only a chapter's prose or its visible checks changed, nothing runs.
+    """
     (course.root / FOLDER).mkdir(parents=True, exist_ok=True)
     with Runner() as runner:
         for name in chapters:
             chapter, variants = read_chapter(course, name)
-            content = exercise_file.dumps(
-                scored_exercises(runner, chapter, variants, chapter.tested), key(course, name)
-            )
-            path_of(course, name).write_bytes(content)
+            path, now = path_of(course, name), f"{_texts_key(course, name)} {_key(course, chapter, variants)}"
+            if _stored(course, name)[1] == now.split()[1]:
+                with zipfile.ZipFile(path, "a") as archive:
+                    archive.comment = now.encode()
+            else:
+                scored = scored_exercises(runner, chapter, variants, chapter.tested)
+                path.write_bytes(exercise_file.dumps(scored, now))
             tell(name)
+
+
+def _texts_key(course: Course, chapter: str) -> str:
+    """Return a hash of the texts that a chapter's file is made from, and of the code; fast to compute."""
+    texts = [path.read_bytes() for path in (course.text(chapter), course.answers(chapter))]
+    return keys.key(texts=texts, code=keys.code(course.root, MADE_BY))[:16]
+
+
+def _key(course: Course, chapter: Chapter, variants: Variants) -> str:
+    """Return a hash of what decides the content of a chapter's file."""
+    mistakes = [(v.title, v.sentence, v.source) for e in chapter.tested for v in variants.mistakes(e)]
+    facts = [(e.title, e.tier, e.rules, [(b.text, b.claims) for b in e.bullets]) for e in chapter.tested]
+    cells = [(cell.id, cell.source) for cell in chapter.cells if cell.kind != "visible"]
+    return keys.key(cells=cells, facts=facts, mistakes=mistakes, code=keys.code(course.root, MADE_BY))[:16]
 
 
 def left_over(course: Course) -> list[Path]:
@@ -63,9 +71,11 @@ def left_over(course: Course) -> list[Path]:
     return [path for path in written if path.name.removesuffix(exercise_file.ENDING) not in course.chapters]
 
 
-def _stored(course: Course, chapter: str) -> str:
+def _stored(course: Course, chapter: str) -> tuple[str, str]:
+    """Return the two keys in a chapter's file, or two empty strings."""
     try:
         with zipfile.ZipFile(path_of(course, chapter)) as archive:
-            return archive.comment.decode()
-    except (OSError, zipfile.BadZipFile):
-        return ""
+            texts, content = archive.comment.decode().split(" ")
+            return texts, content
+    except (OSError, zipfile.BadZipFile, ValueError):
+        return "", ""

@@ -1,8 +1,9 @@
 """Read and write what a notebook needs to judge an exercise: its claims, what the reference observed, and sketches.
 
 A chapter has one file, an archive with two members for each exercise. No answer is in it. To keep it small, the
-reference's values are rounded to a small share of the judge's tolerance, zeros stand for values that no judge looks at,
-and a value that the test draws from `lab.inputs` is not stored, because the test draws it again in the notebook.
+reference's values are rounded to a small share of the judge's tolerance, of a large array only a sample is stored,
+zeros stand for values that no judge looks at, and inputs that the test draws and large options that it computes are not
+stored, because it does so again in the notebook.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ ENDING = ".claims.zip"
 MEMBER = "{}.json", "{}.bin"  # of an exercise: texts and sketches, and the reference's observations
 _MOMENT = (2000, 1, 1, 0, 0, 0)  # of every member, so that the same content has the same bytes
 _ROUNDED_TO = 1 / 8  # of the tolerance is the distance between two stored values
+_SAMPLE = 800  # values of an array with more values
+_SAMPLED = " sampled "  # in the dtype of a sample, before the shape of the whole array
+_COMPUTED = "computed"  # the name of an unknown option that the test computes in the notebook
 _DRAWN = "drawn "  # begins the name of an unknown value that is drawn in the notebook
 _MANTISSA = {"float32": 23, "float64": 52}  # bits
 
@@ -157,7 +161,7 @@ def _texts(scored: ScoredExercise, sizes: list[list[int]]) -> bytes:
 
 
 def _mark(mark: Sketch | str) -> str | list[Any]:
-    return mark if isinstance(mark, str) else [mark.form, *(float(f"{number:.7g}") for number in mark.distances)]
+    return mark if isinstance(mark, str) else [mark.form, *(float(f"{number:.6g}") for number in mark.distances)]
 
 
 def _observations(scored: ScoredExercise) -> list[list[bytes]]:
@@ -174,18 +178,25 @@ def stored(run: ClaimRun) -> ClaimRun:
 
 
 def filled(run: ClaimRun, got: ClaimRun | None) -> ClaimRun:
-    """Return a stored claim with the values that `got` drew, and nan in place of those that it did not draw."""
+    """Return a stored claim with the inputs and the unsampled values of ``got``, and nan where it has none."""
     drawn = _draws(got) if got else {}
+    received = {o.label: o for o in got.observed} if got else {}
 
-    def part(value: Any) -> Any:
-        if not isinstance(value, wire.Unknown):
-            return value
+    def part(value: Any, own: Any = None) -> Any:
+        if isinstance(value, wire.Array) and _SAMPLED in value.dtype:
+            return _whole(value, own)
+        if not isinstance(value, wire.Unknown) or value.type_name == _COMPUTED:
+            return own if isinstance(value, wire.Unknown) else value
         _, dtype, shape, _ = value.type_name.split(" ")
         missing = np.full([int(size) for size in shape.split("x") if size], np.nan)
         return drawn.get(value.type_name, wire.Array("tensor", dtype, missing))
 
-    observed = [replace(o, values=_mapped(o.values, part), options=_mapped(o.options, part)) for o in run.observed]
-    return replace(run, observed=observed)
+    return replace(run, observed=[_filled(o, received.get(o.label), part) for o in run.observed])
+
+
+def _filled(stored: Observed, got: Observed | None, part: Callable[..., Any]) -> Observed:
+    values, options = (got.values, got.options) if got else (None, None)
+    return replace(stored, values=_mapped(stored.values, part, values), options=_mapped(stored.options, part, options))
 
 
 def _draws(run: ClaimRun) -> dict[str, wire.Array]:
@@ -213,34 +224,63 @@ def _stored(observed: Observed, names: Mapping[Any, str]) -> Observed:
     def part(value: Any) -> Any:
         known = drawn(value)
         if not isinstance(known, wire.Array) or observed.judge == "equal":
-            return known
-        return replace(known, data=np.zeros_like(known.data) if judge.is_of_form else _rounded(known, rtol))
+            return _sample(known) if isinstance(known, wire.Array) else known
+        return replace(known, data=np.zeros_like(known.data)) if judge.is_of_form else _sample(_rounded(known, rtol))
 
-    return replace(observed, values=_mapped(observed.values, part), options=_mapped(observed.options, drawn))
+    def option(value: Any) -> Any:
+        is_large = isinstance(value, wire.Array) and value.data.size > _SAMPLE
+        return wire.Unknown(_COMPUTED) if is_large else drawn(value)
+
+    return replace(observed, values=_mapped(observed.values, part), options=_mapped(observed.options, option))
+
+
+def _sample(value: wire.Array) -> wire.Array:
+    """Return an array, or its values at places that are spread over all dimensions if it is large."""
+    if value.data.size <= _SAMPLE:
+        return value
+    shape = "x".join(map(str, value.shape))
+    return replace(value, dtype=f"{value.dtype}{_SAMPLED}{shape}", data=value.data.ravel()[_places(value.data.size)])
+
+
+def _whole(sample: wire.Array, own: Any) -> wire.Array:
+    """Return an array of the sample's values, and elsewhere, those of ``own``, or nan if its form is another."""
+    dtype, _, shape = sample.dtype.partition(_SAMPLED)
+    sizes = tuple(map(int, shape.split("x")))
+    is_alike = isinstance(own, wire.Array) and own.shape == sizes and own.data.dtype == sample.data.dtype
+    data = own.data.copy() if is_alike else np.full(sizes, np.nan if sample.data.dtype.kind in "fc" else 0)
+    data = data.astype(sample.data.dtype)
+    data.reshape(-1)[_places(data.size)] = sample.data
+    return wire.Array(sample.kind, dtype, data)
+
+
+def _places(size: int) -> np.ndarray:
+    """Return different places in an array of this size, in an order without a period that a shape could have."""
+    return (np.arange(_SAMPLE) * 7_368_787 + 12_345) % size  # a prime number larger than any size here
 
 
 def _content(value: Any) -> Any:
     return (value.kind, value.dtype, value.shape, value.data.tobytes()) if isinstance(value, wire.Array) else value
 
 
-def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """Return nested dicts, tuples, and lists with each of their values changed."""
+def _mapped(value: Any, change: Callable[..., Any], beside: Any = None) -> Any:
+    """Return nested dicts, tuples, and lists with each value changed, knowing the value at its place ``beside``."""
+    if not isinstance(value, dict | tuple | list):
+        return change(value) if beside is None else change(value, beside)
+    others = beside if wire.have_same_parts(value, beside) else None
     if isinstance(value, dict):
-        return {key: _mapped(inner, change) for key, inner in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(_mapped(inner, change) for inner in value)
-    return change(value)
+        return {key: _mapped(inner, change, others and others[key]) for key, inner in value.items()}
+    return type(value)(_mapped(inner, change, others and others[at]) for at, inner in enumerate(value))
 
 
-def _rounded(value: wire.Array, rtol: float | None) -> np.ndarray:
+def _rounded(value: wire.Array, rtol: float | None) -> wire.Array:
     """Return the values rounded to fewer bits in the mantissa, as many as a share of the tolerance needs."""
     if value.data.dtype.name not in _MANTISSA or value.dtype not in TOLERANCES:
-        return value.data
+        return value
     bits, integer = _MANTISSA[value.data.dtype.name], np.dtype(f"u{value.data.dtype.itemsize}").type
     share = (TOLERANCES[value.dtype][0] if rtol is None else rtol) * _ROUNDED_TO
     cut = bits - int(np.ceil(-np.log2(share))) if share > 0 else 0
     if cut <= 0:
-        return value.data
+        return value
     half, mask = integer(2 ** (cut - 1)), ~integer(2**cut - 1)
     rounded = ((value.data.copy().view(integer) + half) & mask).view(value.data.dtype)
-    return np.where(np.isfinite(value.data), rounded, value.data)
+    return replace(value, data=np.where(np.isfinite(value.data), rounded, value.data))

@@ -2,7 +2,7 @@
 
 A sketch of an observation has two parts. The form is a hash of everything that is compared exactly: structure, shapes,
 dtypes, integers, text, and where values are nan or infinite. The other part is the distance of all other values from
-the reference's, in three fixed directions: ``sum(w * arcsinh(value / size)) / sqrt(n)``, where ``size`` is the median
+the reference's, in two fixed directions: ``sum(w * arcsinh(value / size)) / sqrt(n)``, where ``size`` is the median
 magnitude of the reference's values. Rounding errors barely change these numbers, so that a mistake is recognized in
 code that was written differently, and two mistakes that differ by more than rounding errors have different sketches.
 """
@@ -22,7 +22,7 @@ from layerlab.graded.wire import Array, DType, Unknown, leaves
 from layerlab.judging.claim_model import PUBLIC, ClaimRun, Observed, State, Verdict
 from layerlab.judging.judges import holds
 
-DIRECTIONS = np.sqrt(np.array([2.0, 3.0, 5.0]))[:, None] % 1  # irrational, so that the weights do not repeat
+DIRECTIONS = np.sqrt(np.array([2.0, 3.0]))[:, None] % 1  # irrational, so that the weights do not repeat
 _SHARE = 0.2  # of a judge's tolerance: the largest distance between two sketches of one mistake
 _RELATIVE = 1e-5  # of a distance from the reference, stored in float32
 HOLDS = "holds"  # the sketch of an observation that the judge accepts
@@ -117,7 +117,7 @@ def sketch(expected: Observed, got: Observed) -> Sketch:
     size = usual(_parts(expected.values)[1]) or 1.0
     own = _projected(values / size)
     reference = _parts(expected.values)[1]
-    base = _projected(reference / size) if reference.size == values.size else np.zeros(3)
+    base = _projected(reference / size) if reference.size == values.size else np.zeros(len(DIRECTIONS))
     return Sketch(form, tuple(float(np.float32(distance)) for distance in own - base) if values.size else ())
 
 
