@@ -8,9 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
 
-from layerlab.judging.claim_model import ClaimRun, State, Verdict
+if TYPE_CHECKING:  # it imports torch, which the book and its authors' commands do without
+    from layerlab.judging.claim_model import ClaimRun
+
+
+class State(StrEnum):
+    """The possible states of a claim, an exercise, or a submission."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    RAISED = "raised"
+    NOT_IMPLEMENTED = "not implemented"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+    CRASHED = "crashed"
+    FORBIDDEN = "forbidden call"
+    NO_EVIDENCE = "no evidence"
+    SKIPPED = "skipped"
+    BY_HAND = "graded by hand"  # there is an answer, and a person has yet to grade it
+    INFRASTRUCTURE = "infrastructure"  # not the student's fault, so it is retried and never scored 0
+
+
+class Told(StrEnum):
+    """The kinds of sentences that explain a lost claim."""
+
+    MISTAKE = "a named mistake"
+    EFFECT = "what the wrong values have in common"
+    VALUES = "where values differ, and by how much"
+    FORM = "shape, dtype, kind or words"
+    LINE = "the student's own line, and the case"
+    CASE = "what was raised outside the answer, and the case"
+    STOPPED = "stopped, or a call that is not allowed"
+    OTHER = "other"
+
 
 CellKind = Literal[
     "provided", "solution", "visible", "hidden", "own", "module"
@@ -108,6 +141,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """The two numbers that determine everything random; a student's process receives only ``seed``.
+
+    A class keeps its seed. Its secret changes each time submissions are graded, so what feedback reveals about one does
+    not help in the next submission; a stored result contains the secret used to grade it.
+    """
+
+    seed: int
+    secret: int
+
+
+@dataclass(frozen=True)
 class Limits:
     """Limits for one submission.
 
@@ -176,6 +221,27 @@ class Run:
         if found is None:
             raise LookupError(f"the reference never opens the claim {name!r} of {exercise}")
         return found
+
+
+@dataclass(slots=True)  # slots save memory, because a class with thousands of students keeps all verdicts
+class Verdict:
+    """The points that one claim earned, and why."""
+
+    exercise: str
+    claim: str
+    points: int
+    earned: int
+    state: State
+    cause: str = ""  # one sentence for the student, without any expected value
+    detail: str = ""  # for the instructor
+    seconds: float = 0.0
+    told: Told | None = None  # the kind of the sentence `cause`; None for an earned claim
+    mistake: str = ""  # the sentence of the known mistake that explains this claim; it replaces `cause`
+
+    @property
+    def why(self) -> str:
+        """The one sentence that the student sees."""
+        return self.mistake or self.cause
 
 
 @dataclass(slots=True)

@@ -42,14 +42,13 @@ from autograder.classroom.batch_file import open_batch
 from autograder.classroom.ledger import LEDGER
 from autograder.classroom.ledger import read as ledger_read
 from autograder.grading.grader import Grader
-from autograder.model import Chapter, Result
+from autograder.model import Chapter, Result, State
 from autograder.recording import autograded, feedback, totals
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import State
 
 
 class NotGraded(RuntimeError):

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.model import Bullet, Exercise, ExerciseResult
+from autograder.model import Bullet, Exercise, ExerciseResult, State, Told, Verdict
 from autograder.plain import without_markdown
 from autograder.quoted_bullets import violated
-from layerlab.judging.claim_model import State, Told, Verdict
 
 WORDS = {  # what a student reads for each state
     State.PASSED: "solved",

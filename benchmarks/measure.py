@@ -27,12 +27,12 @@ from typing import Any
 import click
 
 from authoring.setup.make import workload
+from autograder.model import State
 from autograder.recording.results import read_results
 from autograder.recording.whole_files import replace_text
 from autograder.sample_class import make_class
 from autograder.sample_class.make_class import SampleStudent
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import State
 
 DATA, PICTURE = "grader.json", "grader.svg"
 STUDENTS, WORKERS = 24, 2

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.model import Chapter
+from autograder.model import Batch, Chapter
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import Batch
 from tests.root import COURSE, FIXTURES
 
 # Files whose tests take longest start first, so that neither of two processes ends long before the other.

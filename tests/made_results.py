@@ -5,10 +5,9 @@ from dataclasses import asdict
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.model import Check, Exercise, ExerciseResult, Result
+from autograder.model import Check, Exercise, ExerciseResult, Result, State, Verdict
 from autograder.texts.chapter import from_notebook
 from autograder.texts.facts import Facts
-from layerlab.judging.claim_model import State, Verdict
 
 HALVE_CELL = """def halve(x):
     ### BEGIN SOLUTION

@@ -8,12 +8,11 @@ from importlib.metadata import version
 
 from authoring.notebooks.execute import execute
 from autograder.grading.grader import Grader, ReferenceFailed
-from autograder.model import Limits
+from autograder.model import Batch, Limits
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault
 from autograder.texts import chapter as chapters
 from autograder.texts.text import ChapterError
-from layerlab.judging.claim_model import Batch
 from tests.root import COURSE
 
 LIMITS = Limits(cell_seconds=60, total_seconds=600, memory_mb=8192)  # generous: this tests whether code runs, not speed

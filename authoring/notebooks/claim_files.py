@@ -8,14 +8,11 @@ from pathlib import Path
 
 from autograder import keys
 from autograder.course import Course
-from autograder.grading.known_mistakes import scored_exercises
 from autograder.model import Chapter
-from autograder.sandbox.driver.run import Runner
 from autograder.texts.variants import Variants
 from autograder.validation.lost_claims import read_chapter
-from layerlab.scoring import exercise_file
 
-FOLDER = "layerlab/scoring/chapters"
+FOLDER, ENDING = "layerlab/scoring/chapters", ".claims.zip"
 # The code that decides what a file holds. Judges are not listed: they only decide which claims a mistake loses, and if
 # that changes, `validate` finds that notebook and grader disagree.
 MADE_BY = ("layerlab/graded/*", "layerlab/scoring/exercise_file.py", "layerlab/scoring/sketches.py")
@@ -23,7 +20,7 @@ MADE_BY = ("layerlab/graded/*", "layerlab/scoring/exercise_file.py", "layerlab/s
 
 def path_of(course: Course, chapter: str) -> Path:
     """Return where a chapter's file is."""
-    return course.root / FOLDER / f"{chapter}{exercise_file.ENDING}"
+    return course.root / FOLDER / f"{chapter}{ENDING}"
 
 
 def stale(course: Course, chapters: Sequence[str]) -> list[str]:
@@ -37,6 +34,10 @@ def write(course: Course, chapters: Sequence[str], tell: Callable[[str], None]) 
 
     If only a chapter's prose or its visible checks changed, nothing runs.
     """
+    from autograder.grading.known_mistakes import scored_exercises  # these import torch
+    from autograder.sandbox.driver.run import Runner
+    from layerlab.scoring import exercise_file
+
     (course.root / FOLDER).mkdir(parents=True, exist_ok=True)
     with Runner() as runner:
         for name in chapters:
@@ -67,8 +68,8 @@ def _key(course: Course, chapter: Chapter, variants: Variants) -> str:
 
 def left_over(course: Course) -> list[Path]:
     """Return the files of chapters that the course no longer has."""
-    written = (course.root / FOLDER).glob(f"*{exercise_file.ENDING}")
-    return [path for path in written if path.name.removesuffix(exercise_file.ENDING) not in course.chapters]
+    written = (course.root / FOLDER).glob(f"*{ENDING}")
+    return [path for path in written if path.name.removesuffix(ENDING) not in course.chapters]
 
 
 def _stored(course: Course, chapter: str) -> tuple[str, str]:

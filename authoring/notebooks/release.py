@@ -29,7 +29,6 @@ from autograder import practicing
 from autograder.class_file import class_reader
 from autograder.class_file.class_settings import ClassFileError
 from autograder.class_file.counting import counted
-from autograder.grading.known_mistakes import release as release_of
 from autograder.texts import chapter as chapters
 from autograder.texts.regions import BEGIN_HIDDEN, STARTER, STUB, starter_line
 
@@ -80,7 +79,7 @@ class PrepareCells(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
         """Return the notebook; the last visible line of each test judges the exercise in the student's notebook."""
-        releases = {one.name: release_of(one) for one in chapters.load(nb).tested}
+        releases = {one.name: chapters.release(one) for one in chapters.load(nb).tested}
         for cell in filter(utils.is_grade, nb.cells):
             if (name := cell.metadata.get("layerlab", {}).get("exercise", "")) in releases and not utils.is_solution(
                 cell

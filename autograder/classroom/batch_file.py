@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.grading.grader import new_batch
+from autograder.model import Batch
 from autograder.recording.faults import RecordError, recording
 from autograder.recording.whole_files import replace_text
-from layerlab.judging.claim_model import Batch
 
 BATCH_FILE = "batch.json"
 

@@ -9,11 +9,10 @@ from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
 from autograder.grading.grader import Grader
-from autograder.model import Exercise, ExerciseResult
+from autograder.model import Batch, Exercise, ExerciseResult
 from autograder.recording import class_report
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import Batch
 
 
 class NotGraded(LookupError):

@@ -25,7 +25,7 @@ from autograder.classroom.ledger import LEDGER
 from autograder.grading.grader import Grader, ungraded
 from autograder.grading.known_mistakes import listed
 from autograder.grading.result_key import feedback_key, result_key
-from autograder.model import Chapter, Limits, Result
+from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import class_report
 from autograder.recording.faults import ClusterFault, RecordError, alone, recording
 from autograder.recording.record import Recorder
@@ -36,7 +36,6 @@ from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
 from autograder.submissions.rebuild import content_of
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import Batch, State
 
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that keeps changing

@@ -27,11 +27,10 @@ from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale_worker import Answer, Handed, Job, answer_from
 from autograder.grading.grader import ReferenceFailed, ungraded
 from autograder.grading.result_key import result_key
-from autograder.model import Result
+from autograder.model import Result, State
 from autograder.recording.faults import AGAIN, ClusterFault
 from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
-from layerlab.judging.claim_model import State
 
 TRIES = 3  # per submission, if the failure was ours
 MOST = 32  # submissions in a task: a few seconds of work, so that a lost worker loses little

@@ -19,11 +19,10 @@ from dataclasses import asdict, dataclass, replace
 
 from autograder import keys
 from autograder.grading.result_key import LIBRARIES
-from autograder.model import Chapter, Limits, Result
+from autograder.model import Batch, Chapter, Limits, Result
 from autograder.recording.results import result_from
 from autograder.submissions.beside import Beside
 from autograder.texts.variants import Variants
-from layerlab.judging.claim_model import Batch
 
 SECONDS = 5.0  # a task ends after the submission that exceeds this; the driver sends out the rest again
 

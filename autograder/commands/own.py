@@ -15,7 +15,7 @@ from rich.text import Text
 from autograder import reasons
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
 from autograder.commands.stopping import status_of
-from autograder.model import Chapter, Exercise, ExerciseResult, Result
+from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import in_terminal
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
@@ -23,7 +23,6 @@ from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
 from autograder.texts.facts import CORE
-from layerlab.judging.claim_model import State
 
 MOST_CHECKS = 2  # failed visible checks shown for an exercise; the notebook shows all of them
 

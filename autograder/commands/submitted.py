@@ -13,10 +13,9 @@ from autograder.classroom.pace import Step, duration, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
 from autograder.course import TEXT
-from autograder.model import Result
+from autograder.model import Result, State
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import State
 
 if TYPE_CHECKING:
     from autograder.classroom.grade_class import Grading, Outcome

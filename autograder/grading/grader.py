@@ -9,10 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading import unexplained
-from autograder.grading.known_mistakes import KnownMistakes
+from autograder.grading.known_mistakes import PUBLIC_BATCH, KnownMistakes
 from autograder.grading.result_key import Submitted, result_key
-from autograder.grading.verdicts import MISSING, STOP_SENTENCES, UNTOUCHED, Verdicts, lost
-from autograder.model import TEST_KINDS, Cell, CellRun, Chapter, Exercise, ExerciseResult, Plan, Result, Run
+from autograder.grading.verdicts import MISSING, STOP_SENTENCES, UNTOUCHED, Verdicts, lost, verdict_on
+from autograder.model import (
+    TEST_KINDS,
+    Batch,
+    Cell,
+    CellRun,
+    Chapter,
+    Exercise,
+    ExerciseResult,
+    Plan,
+    Result,
+    Run,
+    State,
+    Verdict,
+)
 from autograder.sandbox.driver.events import Seen
 from autograder.sandbox.driver.link import Hearing
 from autograder.sandbox.driver.run import Runner
@@ -21,8 +34,6 @@ from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
-from layerlab.judging import judges
-from layerlab.judging.claim_model import PUBLIC, Batch, State, Verdict
 from layerlab.judging.values import JudgeError
 
 SECRET_BITS = 256
@@ -206,7 +217,7 @@ class Grader:
         unclear = (State.WRONG, State.RAISED)
         lost = {part.name: [v for v in part.verdicts if v.state is not State.PASSED] for part in result.exercises}
         lost = {name: verdicts for name, verdicts in lost.items() if any(v.state in unclear for v in verdicts)}
-        again = self._run_in_public(ran, beside, lost) if lost else Run(seed=PUBLIC.seed)
+        again = self._run_in_public(ran, beside, lost) if lost else Run(seed=PUBLIC_BATCH.seed)
         for part in (part for part in result.exercises if part.name in lost):
             failed = lost[part.name]
             mistakes = self.mistakes.explaining(self.chapter.exercise(part.name), again)
@@ -223,7 +234,7 @@ class Grader:
         stopped = {cell.id for cell in ran.run.cells if cell.stop}
         others = (c for c in ran.cells if c.id not in stopped and (c.kind not in TEST_KINDS or c.exercise in exercises))
         cells = [cell for cell in others if cell.kind != "visible"]
-        return self.runner.run(cells, PUBLIC, modules=beside.modules, hearing=Hearing(draws=True))
+        return self.runner.run(cells, PUBLIC_BATCH, modules=beside.modules, hearing=Hearing(draws=True))
 
 
 def _by_hand(exercise: Exercise, run: Run, plan: Plan) -> ExerciseResult:
@@ -265,14 +276,14 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 why = (got and got.raised) or "; ".join(errors) or "it was not reached"
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {why}")
             try:
-                verdict = judges.judge_claim(got, got, batch)
+                checked = verdict_on(got, got, batch)
             except JudgeError as error:
                 raise ReferenceFailed(
                     f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If only these inputs "
                     "are at fault, `grade --new-seed` samples new ones; tell the author, too"
                 ) from error
-            if verdict.state is not State.PASSED:
-                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
+            if checked.state is not State.PASSED:
+                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {checked.cause}")
 
 
 def _worst(failed: Sequence[Verdict]) -> Verdict:

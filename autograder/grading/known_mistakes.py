@@ -10,18 +10,19 @@ import ast
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from autograder import keys
-from autograder.model import HIDDEN, Cell, Chapter, Exercise, Run
+from autograder.model import HIDDEN, Batch, Cell, Chapter, Exercise, Run
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.submissions.needed_cells import SUPPLIED, needed
 from autograder.texts import variants as variant_file
+from autograder.texts.chapter import release
 from autograder.texts.variants import FAULTY_START, Variant, Variants
-from layerlab.judging.claim_model import PUBLIC, ClaimRun, State
+from layerlab.judging.claim_model import PUBLIC, ClaimRun, ClaimState
 from layerlab.judging.judges import judge_claim
 from layerlab.scoring import exercise_file
 from layerlab.scoring.exercise_file import NoClaims, OtherRelease, ScoredClaim, ScoredExercise
 from layerlab.scoring.sketches import MistakeSketch, claim_sketch, explanations
 
+PUBLIC_BATCH = Batch(PUBLIC.seed, PUBLIC.secret)
 SECONDS = 10.0  # for a mistake, as for a student's cell
 
 
@@ -74,7 +75,7 @@ def scored_exercises(
     answers = [(exercise.name, "reference", exercise.solution) for exercise in exercises]
     answers += [(variant.exercise, variant.label, variant.source) for variant in known]
     branches = [Branch(*answer, PUBLIC.seed, record_draws=True, timeout=SECONDS) for answer in answers]
-    done = [branch.run for branch in runner.branches(chapter, branches, PUBLIC, HIDDEN)]
+    done = [branch.run for branch in runner.branches(chapter, branches, PUBLIC_BATCH, HIDDEN)]
     runs = list(zip(known, done[len(exercises) :], strict=True))
     for exercise, reference in zip(exercises, done, strict=False):
         evidence = [reference.evidence(exercise.name, claim.name) for claim in exercise.claims]
@@ -97,12 +98,6 @@ def scored_exercises(
         )
 
 
-def release(exercise: Exercise) -> str:
-    """Return a short hash of what a statement asks and a test observes."""
-    bullets = [bullet.text for bullet in exercise.bullets]
-    return keys.key(stub=exercise.stub, test=exercise.hidden, rules=exercise.rules, bullets=bullets)[:6]
-
-
 def _claim(exercise: Exercise, name: str, points: int) -> ScoredClaim:
     return ScoredClaim(name, points, tuple(bullet.text for bullet in exercise.bullets if name in bullet.claims))
 
@@ -111,7 +106,7 @@ def _sketched(variant: Variant, run: Run, expected: dict[str, ClaimRun]) -> Mist
     """Return the sketch of a mistake, or None if it loses nothing, or loses a claim that has no sketch."""
     got = {name: run.claim(variant.exercise, name) for name in expected}
     whole = {name: exercise_file.filled(expected[name], got[name]) for name in expected}
-    lost = [name for name in expected if judge_claim(whole[name], got[name], PUBLIC).state is not State.PASSED]
+    lost = [name for name in expected if judge_claim(whole[name], got[name], PUBLIC).state is not ClaimState.PASSED]
     sketches = {name: claim_sketch(whole[name], claim) for name in lost if (claim := got[name]) is not None}
     telling = {name: sketch for name, sketch in sketches.items() if sketch is not None}
     if not lost or len(telling) < len(lost):

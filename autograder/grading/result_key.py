@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder import keys
-from autograder.model import Chapter
+from autograder.model import Batch, Chapter
 from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
-from layerlab.judging.claim_model import Batch
 
 # A file, its bytes, or the content of a notebook; None if nothing was submitted.
 Submitted = Path | bytes | Mapping[str, Any] | None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from autograder.model import Run
-from layerlab.judging.claim_model import State, Told, Verdict
+from autograder.model import Run, State, Told, Verdict
 from layerlab.judging.effects import claim_effect
 
 _INSTEAD_OF = (Told.VALUES, Told.FORM)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.model import CellRun, Exercise, Plan, Run
+from autograder.model import Batch, CellRun, Exercise, Plan, Run, State, Told, Verdict
 from autograder.submissions import rules
 from layerlab.judging import error_sentence, judges
-from layerlab.judging.claim_model import Batch, ClaimRun, State, Told, Verdict
+from layerlab.judging.claim_model import ClaimRun
 
 STOP_SENTENCES = {
     State.TIMED_OUT: "it did not finish within the time limit",
@@ -45,7 +45,7 @@ class Verdicts:
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
         if got is not None and got.stop:
             at = error_sentence.case(got, self.expected.evidence(exercise.name, name))
-            return lost(exercise, name, got.stop, f"{at}, {STOP_SENTENCES[got.stop]}")
+            return lost(exercise, name, State(got.stop), f"{at}, {STOP_SENTENCES[State(got.stop)]}")
         if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
             return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
         if got is None:
@@ -67,11 +67,28 @@ class Verdicts:
 
 def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:
     """Return the verdict on one claim; if the claim raised an error, name the answer's line and the tested case."""
-    verdict = judges.judge_claim(expected, got, batch)
-    if got is not None and got.raised and verdict.state in RAISED:
-        verdict.detail = got.raised[:500]
-        verdict.cause, verdict.told = error_sentence.claim_stopped(got, expected, answer)
-    return verdict
+    found = verdict_on(expected, got, batch)
+    if got is not None and got.raised and found.state in RAISED:
+        found.detail = got.raised[:500]
+        found.cause, kind = error_sentence.claim_stopped(got, expected, answer)
+        found.told = Told(kind)
+    return found
+
+
+def verdict_on(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdict:
+    """Return the verdict on one claim as a judge decides it; raise JudgeError as `judge_claim` does."""
+    ruling = judges.judge_claim(expected, got, batch)
+    return Verdict(
+        exercise=expected.exercise,
+        claim=expected.name,
+        points=expected.points,
+        earned=ruling.points,
+        state=State(ruling.state),
+        cause=ruling.cause,
+        detail=ruling.detail,
+        seconds=got.seconds if got else 0.0,
+        told=Told(ruling.told) if ruling.told else None,
+    )
 
 
 def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
@@ -92,5 +109,6 @@ def _cell_error(exercise: Exercise, name: str, cell: CellRun, answer: str) -> Ve
     if cell.error_type == "MemoryError" or "can't allocate memory" in (cell.error or ""):
         state = State.OUT_OF_MEMORY
     verdict = lost(exercise, name, state, "")
-    verdict.cause, verdict.told = error_sentence.answer_stopped(cell.error or "", cell.lines, answer)
+    verdict.cause, kind = error_sentence.answer_stopped(cell.error or "", cell.lines, answer)
+    verdict.told = Told(kind)
     return verdict

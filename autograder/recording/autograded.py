@@ -28,10 +28,9 @@ from nbgrader import utils
 from PIL import Image
 
 from autograder import reasons
-from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result
+from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
 from autograder.plain import as_answer
 from autograder.recording.page_parts import rendered, sentence
-from layerlab.judging.claim_model import State
 
 # text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")

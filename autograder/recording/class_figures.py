@@ -6,9 +6,8 @@ from collections import Counter
 
 from markupsafe import Markup, escape
 
-from autograder.model import Chapter, Exercise, Result
+from autograder.model import Chapter, Exercise, Result, State
 from autograder.recording.page_parts import SIGNS, capital, css_class, plural, tone
-from layerlab.judging.claim_model import State
 
 LABEL = 44  # maximum number of characters shown of a title
 ROW = 26  # px

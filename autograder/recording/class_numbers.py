@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from autograder.model import Chapter, Exercise, ExerciseResult, Result
-from layerlab.judging.claim_model import State
+from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from autograder.model import Chapter, Result
+from autograder.model import Chapter, Result, State
 from autograder.plain import as_cell, as_csv
 from autograder.recording.class_figures import distribution, legend, overview
 from autograder.recording.class_numbers import ClassNumbers, numbers
@@ -19,7 +19,6 @@ from autograder.recording.page_parts import points, rendered
 from autograder.recording.results import json_line
 from autograder.recording.totals import Mark, with_hand_scores
 from autograder.recording.whole_files import replace_text
-from layerlab.judging.claim_model import State
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder import reasons
-from autograder.model import Chapter, Check, ExerciseResult, Result
+from autograder.model import Chapter, Check, ExerciseResult, Result, State
 from autograder.recording.page_parts import WORDS, rendered
 from autograder.recording.totals import Mark, with_hand_scores
 from autograder.recording.whole_files import replace_text
-from layerlab.judging.claim_model import State
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
 MARKED = "<main data-mark>"  # on a page whose points a person or a penalty changed

@@ -46,13 +46,12 @@ from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, Py
 from autograder import reasons
 from autograder.class_file import late_rule
 from autograder.class_file.class_settings import Enrolled
-from autograder.model import Chapter, Exercise, ExerciseResult, Result
+from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
 from autograder.recording.faults import RecordError
 from autograder.recording.page_parts import WORDS, sentence
 from autograder.recording.totals import TEST, LatePolicy
 from autograder.texts.regions import nbgrader_entry
-from layerlab.judging.claim_model import State
 
 CONFIG = "nbgrader_config"
 

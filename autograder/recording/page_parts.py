@@ -12,10 +12,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from autograder.model import Chapter, ExerciseResult
+from autograder.model import Chapter, ExerciseResult, State
 from autograder.plain import in_terminal
 from autograder.reasons import WORDS, capital, sentence
-from layerlab.judging.claim_model import State
 
 # The sign of each state, so that color is not the only cue, and its words in the legend of a class report.
 SIGNS = {

@@ -24,14 +24,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.class_file import class_reader
 from autograder.class_file.counting import counted, counted_result
-from autograder.model import Chapter, Plan, Result
+from autograder.model import Chapter, Plan, Result, State
 from autograder.recording import autograded, faults, feedback, gradebook, totals
 from autograder.recording.faults import RecordError
 from autograder.recording.totals import LatePolicy, Mark
 from autograder.recording.whole_files import replace_bytes, replace_text
 from autograder.submissions.rebuild import rebuild
 from autograder.submissions.student_files import read_regular
-from layerlab.judging.claim_model import State
 
 # Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need a fraction of a second; a
 # database browser with unsaved changes keeps it locked until someone closes it, so we must report that.

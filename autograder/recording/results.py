@@ -8,8 +8,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.model import Check, ExerciseResult, Result
-from layerlab.judging.claim_model import State, Told, Verdict
+from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:

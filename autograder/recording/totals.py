@@ -17,8 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.class_file.class_settings import ClassSettings
-from autograder.model import Chapter, Result
-from layerlab.judging.claim_model import State
+from autograder.model import Chapter, Result, State
 
 TEST = "test_"  # begins the grade_id of an exercise's test cell
 _SILENT = logging.Logger("late submissions", logging.CRITICAL)  # nbgrader's plugin reports every call

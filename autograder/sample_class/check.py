@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.classroom.batch_file import open_batch
 from autograder.grading.grader import Grader
-from autograder.model import ExerciseResult, Result
+from autograder.model import ExerciseResult, Result, State
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.recording.results import read_results
@@ -22,7 +22,6 @@ from autograder.recording.totals import TEST
 from autograder.sample_class.honest_habits import place_of
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
-from layerlab.judging.claim_model import State
 
 SAMPLE_FILE = "sample.json"
 

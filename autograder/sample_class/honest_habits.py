@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 
 # Harmless code that students add. It goes between an answer and its test, where it could do the most harm.
 HABITS = {

@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.model import Chapter, Exercise
+from autograder.model import Chapter, Exercise, State
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.whole_files import replace_bytes, replace_text
@@ -29,7 +29,6 @@ from autograder.texts.regions import solved
 from autograder.texts.variants import Variant
 from autograder.validation import lost_claims
 from autograder.validation.lost_claims import Lost
-from layerlab.judging.claim_model import State
 
 RIGHT, WRONG, UNTOUCHED = "right", "wrong", "untouched"
 HONEST = 3  # students with every exercise right

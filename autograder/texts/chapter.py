@@ -133,6 +133,12 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 
 
+def release(exercise: Exercise) -> str:
+    """Return a short hash of what a statement asks and a test observes."""
+    bullets = [bullet.text for bullet in exercise.bullets]
+    return key(stub=exercise.stub, test=exercise.hidden, rules=exercise.rules, bullets=bullets)[:6]
+
+
 def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
     """Yield a sentence for each exercise whose name, under which points and links are stored, another text uses."""
     for path in texts:

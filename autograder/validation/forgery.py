@@ -145,4 +145,4 @@ def constant_row(evidence: Evidence) -> Row:
 
 
 def _is_earned(own: ClaimRun, forged: ClaimRun) -> bool:
-    return judge_claim(own, forged, BATCHES[0]).earned > 0
+    return judge_claim(own, forged, BATCHES[0]).points > 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model import Exercise, Run
+from autograder.model import Batch, Exercise, Run, State
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
@@ -18,7 +18,7 @@ from autograder.validation.speed import speed_row
 from autograder.validation.structure import structure
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
-from layerlab.judging.claim_model import Batch, ClaimRun, State
+from layerlab.judging.claim_model import ClaimRun
 from layerlab.judging.judges import JUDGES, JudgeError
 from layerlab.scoring.sketches import ClaimSketch, are_alike, claim_sketch
 

@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from autograder.model import HIDDEN, Chapter, Exercise, Run
+from autograder.model import HIDDEN, Batch, Chapter, Exercise, Run
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts.variants import Variants
 from autograder.validation.mutants import mutants
 from autograder.validation.outcome import Row
 from autograder.validation.tried_answers import PATIENT_SECONDS, forbidden, judged, learns
-from layerlab.judging.claim_model import Batch
 from layerlab.judging.judges import JudgeError
 
 SEEDS = 200

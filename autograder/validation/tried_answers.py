@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from autograder.model import Cell, Exercise, Run
+from autograder.grading.verdicts import verdict_on
+from autograder.model import Batch, Cell, Exercise, Run, Verdict
 from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
 from autograder.texts.parser import all_bound_names, syntax_tree
@@ -17,8 +18,8 @@ from autograder.texts.variants import Variants
 from autograder.validation.edges.edge_data import Found
 from autograder.validation.mutants import mutants
 from autograder.validation.parameters import begin_with, functions_of, ignoring, noting
-from layerlab.judging.claim_model import Batch, ClaimRun, Verdict
-from layerlab.judging.judges import JudgeError, holds, judge_claim
+from layerlab.judging.claim_model import ClaimRun
+from layerlab.judging.judges import JudgeError, holds
 
 # Two arbitrary seeds, fixed so that an author's table does not change. Visible checks, which earn nothing and are the
 # same for every class, run only under the first.
@@ -99,7 +100,7 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
         own = expected.claim(exercise.name, claim.name)
         if own is None:
             raise JudgeError(f"the reference never opens the claim {claim.name!r}")
-        verdicts.append(judge_claim(own, got.claim(exercise.name, claim.name), batch))
+        verdicts.append(verdict_on(own, got.claim(exercise.name, claim.name), batch))
     return verdicts
 
 

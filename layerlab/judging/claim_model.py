@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from layerlab.graded.observation import DEFAULT_SEED
 
 
-class State(StrEnum):
-    """The possible states of a claim, an exercise, or a submission."""
+class ClaimState(StrEnum):
+    """What a judge may say of a claim; `autograder.model.State` has the same values, and more."""
 
     PASSED = "passed"
     WRONG = "wrong"
     RAISED = "raised"
     NOT_IMPLEMENTED = "not implemented"
-    TIMED_OUT = "timed out"
     OUT_OF_MEMORY = "out of memory"
-    CRASHED = "crashed"
     FORBIDDEN = "forbidden call"
     NO_EVIDENCE = "no evidence"
-    SKIPPED = "skipped"
-    BY_HAND = "graded by hand"  # there is an answer, and a person has yet to grade it
-    INFRASTRUCTURE = "infrastructure"  # not the student's fault, so it is retried and never scored 0
 
 
-class Told(StrEnum):
-    """The kinds of sentences that explain a lost claim."""
+class SentenceKind(StrEnum):
+    """The kinds of sentences that explain a lost claim; `autograder.model.Told` has the same values, and more."""
 
-    MISTAKE = "a named mistake"
-    EFFECT = "what the wrong values have in common"
     VALUES = "where values differ, and by how much"
     FORM = "shape, dtype, kind or words"
     LINE = "the student's own line, and the case"
@@ -39,19 +32,25 @@ class Told(StrEnum):
     OTHER = "other"
 
 
+class Batch(Protocol):
+    """The two numbers that determine everything random; see `autograder.model.Batch`."""
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def secret(self) -> int: ...
+
+
 @dataclass(frozen=True)
-class Batch:
-    """The two numbers that determine everything random; a student's process receives only ``seed``.
+class PublicBatch:
+    """What a notebook draws from: knowing its results earns nothing in another batch."""
 
-    A class keeps its seed. Its secret changes each time submissions are graded, so what feedback reveals about one does
-    not help in the next submission; a stored result contains the secret used to grade it.
-    """
-
-    seed: int
-    secret: int
+    seed: int = DEFAULT_SEED
+    secret: int = 0
 
 
-PUBLIC = Batch(DEFAULT_SEED, secret=0)  # what a notebook draws from: knowing its results earns nothing in another batch
+PUBLIC = PublicBatch()
 
 
 @dataclass(frozen=True)
@@ -79,25 +78,16 @@ class ClaimRun:
     finished: bool = False
     seconds: float = 0.0
     malformed: str | None = None  # why its messages are invalid
-    stop: State | None = None  # set if the process ended during this claim
+    stop: str | None = None  # set if the process ended during this claim
 
 
-@dataclass(slots=True)  # slots save memory, because a class with thousands of students keeps all verdicts
-class Verdict:
-    """The points that one claim earned, and why."""
+@dataclass(frozen=True)
+class Ruling:
+    """What a judge decided on one claim, and why."""
 
-    exercise: str
     claim: str
-    points: int
-    earned: int
-    state: State
-    cause: str = ""  # one sentence for the student, without any expected value
-    detail: str = ""  # for the instructor
-    seconds: float = 0.0
-    told: Told | None = None  # the kind of the sentence `cause`; None for an earned claim
-    mistake: str = ""  # the sentence of the known mistake that explains this claim; it replaces `cause`
-
-    @property
-    def why(self) -> str:
-        """The one sentence that the student sees."""
-        return self.mistake or self.cause
+    points: int  # that the claim earned
+    state: ClaimState | str  # or why the process ended
+    cause: str = ""  # one sentence, without any expected value
+    detail: str = ""  # with expected values
+    told: SentenceKind | None = None  # the kind of the sentence `cause`; None for an earned claim

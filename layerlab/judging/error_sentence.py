@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from layerlab.checks.causes.errors import error_cause
-from layerlab.judging.claim_model import ClaimRun, Told
+from layerlab.judging.claim_model import ClaimRun, SentenceKind
 from layerlab.judging.notebook_words import WORDS
 from layerlab.judging.words import put
 
@@ -20,7 +20,7 @@ _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error
 Lines = tuple[tuple[int, str], ...]  # number and text of each line in a traceback
 
 
-def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str | None) -> tuple[str, Told]:
+def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str | None) -> tuple[str, SentenceKind]:
     """Return the sentence for a claim that raised an error, and its kind.
 
     ``answer`` is the solution cell's text; None in a notebook, where the traceback has no lines of hidden tests.
@@ -29,18 +29,27 @@ def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str | None) -> tupl
     at = case(got, expected)
     own = line_in(answer, got.lines)
     if got.raised_type == "NotImplementedError" and (own is None or "raise NotImplementedError" in own):
-        return f"{at}, your answer is not written yet: it raises NotImplementedError", Told.LINE if own else Told.CASE
+        return (
+            f"{at}, your answer is not written yet: it raises NotImplementedError",
+            SentenceKind.LINE if own else SentenceKind.CASE,
+        )
     if own is not None:
-        return f"{at}, {own} stops with {raised}{cause}", Told.LINE
-    return f"{at}, what your answer returns cannot be used as the statement says: {_outside(raised)}{cause}", Told.CASE
+        return f"{at}, {own} stops with {raised}{cause}", SentenceKind.LINE
+    return (
+        f"{at}, what your answer returns cannot be used as the statement says: {_outside(raised)}{cause}",
+        SentenceKind.CASE,
+    )
 
 
-def answer_stopped(error: str, lines: Lines, answer: str) -> tuple[str, Told]:
+def answer_stopped(error: str, lines: Lines, answer: str) -> tuple[str, SentenceKind]:
     """Return the sentence for an answer cell that raised an error, and the sentence's kind."""
     raised, cause = _shown(error), _likely(error)
     own = line_in(answer, lines)
     where = f", in {own}" if own else ""
-    return f"the answer cell stops with {_PLACE.sub('', raised)}{where}{cause}", Told.LINE if own else Told.CASE
+    return (
+        f"the answer cell stops with {_PLACE.sub('', raised)}{where}{cause}",
+        SentenceKind.LINE if own else SentenceKind.CASE,
+    )
 
 
 def case(got: ClaimRun, expected: ClaimRun) -> str:

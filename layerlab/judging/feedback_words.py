@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from layerlab.checks.causes.finding import Finding
 from layerlab.judging import notebook_words
-from layerlab.judging.claim_model import Told
+from layerlab.judging.claim_model import SentenceKind
 from layerlab.judging.words import Table, put, spot
 
 # These have the same words in a notebook.
@@ -32,12 +32,12 @@ _OF_FORM = {
 _OF_NOTHING = {"nothing_observed", "unreadable", "raised", "unfinished"}
 
 
-def told(found: Finding) -> Told:
+def told(found: Finding) -> SentenceKind:
     """Return which kind of sentence a judge's finding gets."""
     name = found.data["why"].name if found.name == "observed" else found.name
     if name in _OF_NOTHING:
-        return Told.OTHER
-    return Told.STOPPED if name == "stopped" else Told.FORM if name in _OF_FORM else Told.VALUES
+        return SentenceKind.OTHER
+    return SentenceKind.STOPPED if name == "stopped" else SentenceKind.FORM if name in _OF_FORM else SentenceKind.VALUES
 
 
 def _exception(found: Finding) -> str:

@@ -42,7 +42,7 @@ import numpy as np
 from layerlab.checks.causes.finding import Finding, finding
 from layerlab.graded.wire import Array, Unknown, leaves
 from layerlab.judging import feedback_words, notebook_words
-from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Verdict
+from layerlab.judging.claim_model import Batch, ClaimRun, ClaimState, Observed, Ruling
 from layerlab.judging.learning import energy, forecast, learned, recall
 from layerlab.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
 from layerlab.judging.values import JudgeError, close, equal, first, first_miss, not_finite, numbers
@@ -53,7 +53,7 @@ _MASK_TOLERANCE = 1e-4
 _SELU_LOWER = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 
 
-def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdict:
+def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Ruling:
     """Return what one claim of a submission earned, judged by the reference's run under the same batch.
 
     An observation with the reference's own values (`autograder.sandbox.driver.events.Seen`) is accepted without a
@@ -64,15 +64,12 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
     state, why = _decide(expected, got, batch)
     cause = put(feedback_words.WORDS, why) if why else ""
     detail = put(notebook_words.WORDS, why.data.get("why", why)) if why else ""
-    return Verdict(
-        exercise=expected.exercise,
+    return Ruling(
         claim=expected.name,
-        points=expected.points,
-        earned=expected.points if state is State.PASSED else 0,
+        points=expected.points if state is ClaimState.PASSED else 0,
         state=state,
         cause=cause[:300],
         detail="" if detail in cause else detail[:500],
-        seconds=got.seconds if got else 0.0,
         told=feedback_words.told(why) if why else None,
     )
 
@@ -86,36 +83,36 @@ def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercis
     return why is None, put(feedback_words.WORDS, why) if why else ""
 
 
-def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[State, Finding | None]:
+def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[ClaimState | str, Finding | None]:
     if got is None:
-        return State.NO_EVIDENCE, finding("nothing_observed")
+        return ClaimState.NO_EVIDENCE, finding("nothing_observed")
     if got.malformed:
-        return State.NO_EVIDENCE, finding("unreadable", how=got.malformed)
+        return ClaimState.NO_EVIDENCE, finding("unreadable", how=got.malformed)
     if got.stop is not None:
         return got.stop, finding("stopped")
     if got.raised:
         return _raised_state(got), finding("raised", error=got.raised)  # `error_sentence` has the answer and says more
     if (why := _other_labels(expected, got)) is not None:
-        return State.NO_EVIDENCE, why
+        return ClaimState.NO_EVIDENCE, why
     if not got.finished:
-        return State.NO_EVIDENCE, finding("unfinished")
+        return ClaimState.NO_EVIDENCE, finding("unfinished")
     is_reference = expected is got  # judge it in full: byte-identical observations are otherwise accepted unseen
     for wanted, answer in zip(expected.observed, got.observed, strict=True):
         if answer.values is wanted.values and not is_reference:
             continue
         if (why := _unknown(answer)) is not None:
-            return State.NO_EVIDENCE, why
+            return ClaimState.NO_EVIDENCE, why
         if (why := find_why(wanted, answer, batch, expected.exercise)) is not None:
-            return State.WRONG, why
-    return State.PASSED, None
+            return ClaimState.WRONG, why
+    return ClaimState.PASSED, None
 
 
-def _raised_state(got: ClaimRun) -> State:
+def _raised_state(got: ClaimRun) -> ClaimState:
     if got.raised_type == "NotImplementedError":
-        return State.NOT_IMPLEMENTED
+        return ClaimState.NOT_IMPLEMENTED
     if got.raised_type == "MemoryError" or "can't allocate memory" in (got.raised or ""):
-        return State.OUT_OF_MEMORY
-    return State.RAISED
+        return ClaimState.OUT_OF_MEMORY
+    return ClaimState.RAISED
 
 
 def _other_labels(expected: ClaimRun, got: ClaimRun) -> Finding | None:

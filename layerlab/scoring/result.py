@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from layerlab.judging import error_sentence
-from layerlab.judging.claim_model import PUBLIC, ClaimRun, State, Verdict
+from layerlab.judging.claim_model import PUBLIC, ClaimRun, ClaimState, Ruling
 from layerlab.judging.effects import words
 from layerlab.judging.judges import holds, judge_claim
 from layerlab.scoring.exercise_file import ScoredClaim, ScoredExercise, filled
 from layerlab.scoring.run_claims import Attempt
 from layerlab.scoring.sketches import explanations
 
-_RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
+_RAISED = (ClaimState.RAISED, ClaimState.NOT_IMPLEMENTED, ClaimState.OUT_OF_MEMORY)
 
 
 class Stage(StrEnum):
@@ -64,39 +64,39 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     if attempt.undefined:
         return replace(empty, stage=Stage.UNDEFINED, missing=attempt.undefined)
     expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
-    verdicts = [_verdict(expected[claim.name], attempt) for claim in exercise.claims]
-    lost = [verdict for verdict in verdicts if verdict.state is not State.PASSED]
+    rulings = [_ruling(expected[claim.name], attempt) for claim in exercise.claims]
+    lost = [ruling for ruling in rulings if ruling.state is not ClaimState.PASSED]
     mistakes = {} if attempt.forbidden else explanations(exercise.mistakes, expected, attempt.claims, lost)
     if any(mistake.is_start for mistake in mistakes.values()):
         return replace(empty, stage=Stage.START)
     claims = {claim.name: claim for claim in exercise.claims}
     reasons = []
-    for verdict in lost:
-        mistake = [mistakes[verdict.claim].sentence] if verdict.claim in mistakes else []
-        evidence = _evidence(expected[verdict.claim], attempt.claims.get(verdict.claim), verdict)
-        reasons.append(LostClaim(claims[verdict.claim], (*mistake, evidence)))
+    for ruling in lost:
+        mistake = [mistakes[ruling.claim].sentence] if ruling.claim in mistakes else []
+        evidence = _evidence(expected[ruling.claim], attempt.claims.get(ruling.claim), ruling)
+        reasons.append(LostClaim(claims[ruling.claim], (*mistake, evidence)))
     stage = Stage.LOST if lost else Stage.SOLVED
-    return replace(empty, stage=stage, earned=sum(verdict.earned for verdict in verdicts), lost=tuple(reasons))
+    return replace(empty, stage=stage, earned=sum(ruling.points for ruling in rulings), lost=tuple(reasons))
 
 
-def _verdict(expected: ClaimRun, attempt: Attempt) -> Verdict:
+def _ruling(expected: ClaimRun, attempt: Attempt) -> Ruling:
     got = attempt.claims.get(expected.name)
-    verdict = judge_claim(expected, got, PUBLIC)
+    ruling = judge_claim(expected, got, PUBLIC)
     if attempt.forbidden:
         cause = f"not allowed: {attempt.forbidden}"
-        return replace(verdict, earned=0, state=State.FORBIDDEN, cause=cause)
+        return replace(ruling, points=0, state=ClaimState.FORBIDDEN, cause=cause)
     if got is None and attempt.error:
-        return replace(verdict, state=State.RAISED, cause=f"the test stops before this claim: {attempt.error}")
-    if got is not None and got.raised and verdict.state in _RAISED:
+        return replace(ruling, state=ClaimState.RAISED, cause=f"the test stops before this claim: {attempt.error}")
+    if got is not None and got.raised and ruling.state in _RAISED:
         cause, told = error_sentence.claim_stopped(got, expected, None)
-        return replace(verdict, cause=cause, told=told)
-    return verdict
+        return replace(ruling, cause=cause, told=told)
+    return ruling
 
 
-def _evidence(expected: ClaimRun, got: ClaimRun | None, verdict: Verdict) -> str:
+def _evidence(expected: ClaimRun, got: ClaimRun | None, ruling: Ruling) -> str:
     """Say what is wrong first: what was expected, what came, and the likely cause."""
-    if verdict.state is State.WRONG and got is not None:
+    if ruling.state is ClaimState.WRONG and got is not None:
         for pair in zip(expected.observed, got.observed, strict=False):
             if not holds(*pair, PUBLIC, expected.exercise)[0]:
                 return words(*pair, PUBLIC, expected.exercise)
-    return verdict.cause
+    return ruling.cause

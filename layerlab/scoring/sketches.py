@@ -19,7 +19,7 @@ import numpy as np
 from layerlab.checks.causes.tools import usual, wide_array
 from layerlab.graded.tolerances import TOLERANCES, Tolerance
 from layerlab.graded.wire import Array, DType, Unknown, leaves
-from layerlab.judging.claim_model import PUBLIC, ClaimRun, Observed, State, Verdict
+from layerlab.judging.claim_model import PUBLIC, ClaimRun, ClaimState, Observed, Ruling
 from layerlab.judging.judges import holds
 
 DIRECTIONS = np.sqrt(np.array([2.0, 3.0]))[:, None] % 1  # irrational, so that the weights do not repeat
@@ -65,14 +65,14 @@ def explanations(
     mistakes: Sequence[MistakeSketch],
     expected: Mapping[str, ClaimRun],
     got: Mapping[str, ClaimRun],
-    verdicts: Iterable[Verdict],
+    rulings: Iterable[Ruling],
 ) -> dict[str, MistakeSketch]:
     """Return, for each lost claim that a mistake explains, the mistake.
 
     A mistake that loses the same claims, with the same sketches, explains all of them. Otherwise, a mistake explains
     its own claims if all of them are lost with the same sketches; of several, the one that explains most claims wins.
     """
-    lost = [verdict.claim for verdict in verdicts if verdict.state in (State.WRONG, State.RAISED)]
+    lost = [ruling.claim for ruling in rulings if ruling.state in (ClaimState.WRONG, ClaimState.RAISED)]
     sketches = {name: claim_sketch(expected[name], got[name]) for name in lost if name in got}
     told = {name for name, sketch in sketches.items() if sketch is not None}
 

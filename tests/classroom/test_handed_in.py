@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import MAX_NAME, NothingSubmitted, find_submissions
+from autograder.model import State
 from autograder.recording import feedback, record
 from autograder.submissions.student_files import read_regular
-from layerlab.judging.claim_model import State
 from tests.graded_class import NAME, make_course, write
 
 CHAPTER = "linear"

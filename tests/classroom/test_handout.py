@@ -14,10 +14,9 @@ from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale import Handout, Job
 from autograder.classroom.scale_worker import Answer
 from autograder.grading.grader import ReferenceFailed
-from autograder.model import Chapter, Exercise, Limits, Result
+from autograder.model import Batch, Chapter, Exercise, Limits, Result, State
 from autograder.recording.faults import ClusterFault
 from autograder.submissions.beside import Beside
-from layerlab.judging.claim_model import Batch, State
 
 CHAPTER = Chapter("c", (), (Exercise("e", "E", "", "", "", "", ()),), "digest")
 JOB = Job(CHAPTER, Batch(1, 2), Limits(), True)

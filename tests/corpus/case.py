@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import nbformat
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 
 Notebook = dict[str, Any]
 Source = TypeVar("Source")

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 from tests.corpus.case import POINTS, Case, Folder, Notebook, Scene, attack, harmless, inserted, marked
 from tests.corpus.cases_listed import TEXTS
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 from tests.corpus.case import (
     HONEST,
     POINTS,

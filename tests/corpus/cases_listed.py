@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 from tests.corpus.case import HABITS, HONEST, Case, Notebook, Scene, answered, filled, inserted, inserted_below
 
 HIDES = "hides a forbidden call"

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 from tests.corpus.case import (
     HONEST,
     WRONG,

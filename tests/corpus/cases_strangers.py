@@ -1,6 +1,6 @@
 """Define attacks that outside testers found: answers that are right only when a cell runs again."""
 
-from layerlab.judging.claim_model import State
+from autograder.model import State
 from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, cell, inserted_below
 
 _CHANNEL = "answers through the channel"

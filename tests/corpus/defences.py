@@ -20,7 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.classroom import handed_in
 from autograder.grading import grader
-from autograder.model import Limits, Plan
+from autograder.model import Batch, Limits, Plan, State
 from autograder.recording import autograded, feedback, gradebook, record, whole_files
 from autograder.sandbox.driver import events, link, run, server_process
 from autograder.sandbox.inside import messages
@@ -29,7 +29,7 @@ from autograder.texts.parser import Statement
 from layerlab.graded import tasks, wire
 from layerlab.judging import judges
 from layerlab.judging import values as compare
-from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Verdict
+from layerlab.judging.claim_model import ClaimRun, Observed, Ruling
 from layerlab.rules import spellings
 from tests.corpus.case import Case
 from tests.corpus.cases import ALL
@@ -111,7 +111,7 @@ server.main(int(sys.argv[1]), json.loads(sys.argv[2]))
 def _judge_of_the_submission(patch: pytest.MonkeyPatch) -> None:
     true_judge = judges.judge_claim
 
-    def trusting(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
+    def trusting(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Ruling:
         pairs = zip(expected.observed, got.observed if got else (), strict=False)
         return true_judge(
             replace(expected, observed=[replace(e, judge=g.judge, options=g.options) for e, g in pairs]), got, drawn
@@ -121,14 +121,14 @@ def _judge_of_the_submission(patch: pytest.MonkeyPatch) -> None:
 
 
 def _any_observation(patch: pytest.MonkeyPatch) -> None:
-    def lenient(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
+    def lenient(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Ruling:
         held = got is not None and all(
             not sent or any(judges.holds(wanted, one, drawn, expected.exercise)[0] for one in sent)
             for wanted in expected.observed
             for sent in [[o for o in got.observed if o.label == wanted.label]]
         )
         state, earned = (State.PASSED, expected.points) if held else (State.WRONG, 0)
-        return Verdict(expected.exercise, expected.name, expected.points, earned, state)
+        return Ruling(expected.name, earned, state)
 
     patch.setattr(judges, "judge_claim", lenient)
 
@@ -136,12 +136,12 @@ def _any_observation(patch: pytest.MonkeyPatch) -> None:
 def _any_claim(patch: pytest.MonkeyPatch) -> None:
     true_judge = judges.judge_claim
 
-    def best(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
+    def best(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Ruling:
         tries: list[ClaimRun | None] = [
             replace(claim, malformed=None) for claim in opened.get((expected.exercise, expected.name), [])
         ]
-        verdicts = [true_judge(expected, claim, drawn) for claim in tries or [got]]
-        return max(verdicts, key=lambda verdict: verdict.earned)
+        rulings = [true_judge(expected, claim, drawn) for claim in tries or [got]]
+        return max(rulings, key=lambda ruling: ruling.points)
 
     opened: dict[tuple[str, str], list[ClaimRun]] = {}
     true_claim = events.EventReader._on_claim

@@ -24,12 +24,11 @@ import nbformat
 from authoring.notebooks import release
 from autograder.classroom.handed_in import find_submissions
 from autograder.grading.grader import Grader
-from autograder.model import Limits, Result
+from autograder.model import Batch, Limits, Result, State
 from autograder.recording.record import Recorder
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import text
-from layerlab.judging.claim_model import Batch, State
 from tests.corpus.case import CHAPTER, Case, Handed, Notebook, Scene, honest, write
 
 TEXTS = Path(__file__).parent / "course"

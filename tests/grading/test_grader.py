@@ -8,11 +8,10 @@ import torch
 
 import autograder
 from autograder.grading.grader import Grader, ReferenceFailed, new_batch
-from autograder.model import Cell, Limits
+from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.events import MAX_SEEN, Seen
 from autograder.sandbox.driver.run import Runner
 from layerlab.graded import wire
-from layerlab.judging.claim_model import Batch, State
 from tests.changed_answers import notebook, with_answer
 from tests.root import FIXTURES
 

@@ -18,11 +18,11 @@ import pytest
 from authoring.notebooks import fingerprint
 from autograder import keys
 from autograder.grading import result_key
+from autograder.model import Batch
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import BEGIN_HIDDEN
 from autograder.validation import cache as validate_cache
-from layerlab.judging.claim_model import Batch
 from tests.root import COURSE, ROOT
 
 REQUIREMENTS = (ROOT / keys.LOCK).read_text() + (ROOT / keys.TORCH).read_text()

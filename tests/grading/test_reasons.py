@@ -7,10 +7,10 @@ from made_results import HALVE
 
 from autograder import reasons
 from autograder.grading.grader import Grader
-from autograder.model import Bullet, CellRun, ExerciseResult
+from autograder.model import Batch, Bullet, CellRun, ExerciseResult, State, Told, Verdict
 from autograder.plain import in_terminal, without_markdown
 from layerlab.judging import error_sentence
-from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State, Told, Verdict
+from layerlab.judging.claim_model import ClaimRun, Observed
 from tests.changed_answers import notebook
 
 ANSWER = "class Own:\n    def step(self):\n        self.state['_p'] += 1\n"

@@ -9,7 +9,8 @@ import pytest
 
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.grading import grader
-from layerlab.judging.claim_model import PUBLIC, State
+from autograder.grading.known_mistakes import PUBLIC_BATCH
+from autograder.model import State
 from tests.corpus import cases, cases_listed, cases_strangers
 from tests.corpus.case import CHAPTER, POINTS, Case, write
 from tests.corpus.defences import DEFENCES, Defence, Void
@@ -52,7 +53,7 @@ def test_results_of_public_seed_earn_nothing_in_a_class(course):
     """Under the public seed, which notebooks use, the same answer earns all points."""
     case = next(case for case in cases.ALL if case.name == "hard-coded results of the public seed")
     answers = case.make(course.answers(), course.scene())
-    in_public = grader.Grader(course.chapter, PUBLIC, course.runner).grade(answers, "student")
+    in_public = grader.Grader(course.chapter, PUBLIC_BATCH, course.runner).grade(answers, "student")
     assert in_public.exercises[0].earned == POINTS["affine"]
     assert course.play(case).faults() == []
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from autograder.grading import unexplained as claims
-from autograder.model import Run
+from autograder.model import Run, State, Told, Verdict
 from layerlab.graded.wire import Array
-from layerlab.judging.claim_model import ClaimRun, Observed, State, Told, Verdict
+from layerlab.judging.claim_model import ClaimRun, Observed
 from layerlab.judging.effects import effect, words
 
 RNG = np.random.default_rng(7)

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn, ones, tensor
 
+from autograder.model import Batch, State
 from layerlab.graded import tasks, wire
 from layerlab.judging import judges, samples
-from layerlab.judging.claim_model import Batch, ClaimRun, Observed, State
+from layerlab.judging.claim_model import ClaimRun, Observed
 from layerlab.judging.samples import Distribution, distribution_sigmas, mask_sigmas
 from layerlab.judging.values import JudgeError
 from tests.root import ROOT

@@ -11,8 +11,7 @@ import torch
 
 import layerlab as lab
 from authoring.book import wheel
-from autograder.model import Cell
-from layerlab.judging.claim_model import Batch
+from autograder.model import Batch, Cell
 from tests.root import ROOT
 
 HASHES = {  # of the files in layerlab/data

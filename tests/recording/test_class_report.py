@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from made_results import CHAPTER, HIDDEN_TEXT, fault, partly, result, solved, unreadable
 
-from autograder.model import Result
+from autograder.model import Result, State
 from autograder.recording import class_report
 from autograder.recording import results as results_json
 from autograder.recording.class_figures import distribution, overview
 from autograder.recording.class_numbers import numbers
 from autograder.recording.whole_files import replace_text
-from layerlab.judging.claim_model import State
 from tests.recording.test_feedback import Page
 
 CLASS = [solved("ada"), partly("bo"), partly("cy"), unreadable("di"), fault("ed")]

@@ -8,9 +8,8 @@ import pytest
 from made_results import CHAPTER, HALVE, HIDDEN_TEXT, exercise_result, fault, partly, result, solved, unreadable
 
 from autograder.grading.result_key import feedback_key
-from autograder.model import Bullet, Check, Result
+from autograder.model import Bullet, Check, Result, State
 from autograder.recording import feedback
-from layerlab.judging.claim_model import State
 
 TOLD = "The number is rounded: // keeps whole numbers only."
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.model import Cell, Limits
+from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Runner
-from layerlab.judging.claim_model import Batch, State
 from tests.changed_answers import with_answer
 from tests.root import ROOT
 

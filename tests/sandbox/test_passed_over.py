@@ -11,11 +11,10 @@ from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import find_submissions
 from autograder.grading.grader import Grader
 from autograder.grading.result_key import result_key
-from autograder.model import Cell, CellRun, Run
+from autograder.model import Batch, Cell, CellRun, Run, State
 from autograder.sandbox.driver import notes
 from autograder.sandbox.driver.events import EventReader
 from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of
-from layerlab.judging.claim_model import Batch, State
 from tests.changed_answers import notebook
 
 DOUBLE = "def double(x):\n    return x + x"

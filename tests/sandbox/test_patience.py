@@ -11,10 +11,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from autograder.model import Cell, Limits
+from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver import patience
 from autograder.sandbox.driver.patience import MOST, Clock, Used, used
-from layerlab.judging.claim_model import Batch, State
 
 # A stand-in for a fork server: it starts a child and waits for it, as the server does with a submission.
 SERVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"

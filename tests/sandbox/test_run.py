@@ -9,11 +9,10 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from autograder.model import Cell, Limits
+from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.sandbox.inside import steps
 from autograder.texts.claims import claims, without_claims
-from layerlab.judging.claim_model import Batch, State
 from tests.changed_answers import with_answer
 from tests.layerlab.test_ranks import is_running
 

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.model import Cell
+from autograder.model import Batch, Cell
 from autograder.sandbox.driver.run import NotStarted, Runner
 from autograder.sandbox.inside.walls import view
-from layerlab.judging.claim_model import Batch
 from tests.graded_class import make_course
 from tests.sandbox import room
 from tests.sandbox.furnish import INSTALLED, Place, run_at
@@ -42,7 +41,7 @@ print(json.dumps(dict(rows.fetchall())))
 PROBE = """
 import sys
 from autograder.model import Cell
-from layerlab.judging.claim_model import Batch
+from autograder.model import Batch
 from autograder.sandbox.driver.run import Runner
 with Runner() as runner:
     for code in sys.argv[1:]:

@@ -12,7 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import layerlab as lab
-from autograder.grading.known_mistakes import release, scored_exercises
+from autograder.grading.known_mistakes import scored_exercises
+from autograder.texts.chapter import release
 from autograder.texts.variants import Variant, Variants
 from layerlab.graded import observation
 from layerlab.graded.wire import Array

@@ -13,7 +13,7 @@ import pytest
 
 from authoring.notebooks import release
 from autograder.grading.grader import Grader
-from autograder.model import Cell
+from autograder.model import Batch, Cell, State
 from autograder.recording import autograded
 from autograder.sandbox.driver import events
 from autograder.sandbox.inside import messages
@@ -21,7 +21,6 @@ from autograder.submissions import budget, rebuild, rules, student_code
 from autograder.submissions.needed_cells import needed
 from autograder.texts import chapter as chapters
 from autograder.texts import text
-from layerlab.judging.claim_model import Batch, State
 from tests.corpus.case import answered, honest, inserted
 from tests.corpus.play import TEXTS
 

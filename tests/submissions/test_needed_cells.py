@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.grader import Grader
-from autograder.model import Cell
+from autograder.model import Batch, Cell
 from autograder.sandbox import inside
 from autograder.submissions.needed_cells import SUPPLIED, needed
-from layerlab.judging.claim_model import Batch
 from tests.changed_answers import notebook
 
 # Cells of a chapter as (id, source); those whose id begins with a minus are to be skipped.

@@ -29,7 +29,7 @@ from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.grading.grader import ungraded
 from autograder.grading.result_key import result_key
-from autograder.model import Result
+from autograder.model import Batch, Result, State
 from autograder.recording import record
 from autograder.recording import results as results_json
 from autograder.recording.faults import RecordError
@@ -38,7 +38,6 @@ from autograder.recording.record import Recorder
 from autograder.sandbox.driver import server_process as servers
 from autograder.texts import chapter as chapters
 from autograder.texts.chapter import from_notebook
-from layerlab.judging.claim_model import Batch, State
 from tests.conftest import FIXTURES
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 from tests.made_results import CHAPTER, partly, reference, solved

@@ -11,10 +11,9 @@ import autograder.classroom.grade_class as grading
 from autograder.classroom import explanation as explaining
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import Grading, Listener, grade_class
-from autograder.model import Limits
+from autograder.model import Limits, State
 from autograder.recording import results as results_json
 from autograder.texts import text
-from layerlab.judging.claim_model import State
 from tests.graded_class import NAME, hand_in, make_course, write
 from tests.nbgraders import sheet
 from tests.root import FIXTURES

@@ -25,8 +25,8 @@ import pytest
 from authoring.book import wheel
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.ledger import LEDGER
+from autograder.model import State
 from autograder.sample_class import make_class
-from layerlab.judging.claim_model import State
 from tests.graded_class import files, lines, rows, write
 from tests.nbgraders import CONFIG
 from tests.root import ROOT

@@ -11,14 +11,13 @@ from nbgrader import utils
 from authoring.notebooks import release
 from autograder.classroom.grade_class import Grading, grade_class
 from autograder.course import Course
-from autograder.model import Limits
+from autograder.model import Limits, State
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.sample_class import check as sample_check
 from autograder.sample_class import make_class
 from autograder.sample_class.honest_habits import BREAKAGES
 from autograder.texts import text
 from autograder.texts import variants as variant_file
-from layerlab.judging.claim_model import State
 from tests.graded_class import NAME, write
 from tests.nbgraders import CONFIG, configure
 from tests.root import FIXTURES

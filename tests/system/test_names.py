@@ -17,13 +17,13 @@ import pytest
 
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import find_submissions
+from autograder.model import State
 from autograder.plain import named
 from autograder.recording import class_report
 from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
 from autograder.texts import text
-from layerlab.judging.claim_model import State
 from tests.graded_class import NAME, write
 from tests.made_results import CHAPTER, partly, reference, solved
 from tests.root import FIXTURES

@@ -10,8 +10,7 @@ import pytest
 
 from autograder.commands import own as own_command
 from autograder.commands.own import Graded
-from autograder.model import ExerciseResult, Result
-from layerlab.judging.claim_model import State
+from autograder.model import ExerciseResult, Result, State
 from tests.changed_answers import notebook
 from tests.graded_class import make_course
 from tests.typed import typed

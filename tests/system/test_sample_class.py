@@ -21,7 +21,7 @@ from nbgrader.utils import is_grade
 from authoring.book import leaks
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import Grading, grade_class
-from autograder.model import Limits, Result
+from autograder.model import Limits, Result, State, Told
 from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook
 from autograder.sample_class import make_class
@@ -30,7 +30,6 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from layerlab.graded.wire import Array, leaves
-from layerlab.judging.claim_model import State, Told
 from tests.graded_class import write
 from tests.nbgraders import CONFIG, OURS, autograde_again, scores, sheet, succeed
 from tests.root import ROOT

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from autograder.model import CellRun, Check, Run
+from autograder.model import CellRun, Check, Run, State
 from autograder.plain import plain
 from autograder.sandbox.driver import notes
 from layerlab.checks.causes.errors import without_advice
 from layerlab.graded import wire
 from layerlab.graded.observation import MAX_LINES
-from layerlab.judging.claim_model import ClaimRun, Observed, State
+from layerlab.judging.claim_model import ClaimRun, Observed
 
 Event = tuple[dict[str, Any], bytes]
 MAX_OUTPUTS = 8 * 2**20  # bytes per cell; the child sends at most an eighth of that, which may grow sixfold as JSON

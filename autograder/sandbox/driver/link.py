@@ -18,11 +18,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.model import Limits, Run
+from autograder.model import Limits, Run, State
 from autograder.sandbox.driver.patience import Clock
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault, temporary_folder
 from autograder.sandbox.inside import messages
-from layerlab.judging.claim_model import State
 
 if TYPE_CHECKING:  # This imports torch, which this process does later, while the new server imports its own copy.
     from autograder.sandbox.driver.events import EventReader, Seen

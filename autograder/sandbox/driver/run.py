@@ -13,12 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from autograder.model import TEST_KINDS, Cell, Chapter, Limits, Run
+from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.sandbox.driver.link import Hearing, Job, Message, Stop, play, read_branch
 from autograder.sandbox.driver.patience import MOST
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault
 from autograder.texts.claims import without_claims
-from layerlab.judging.claim_model import Batch
 
 if TYPE_CHECKING:  # it imports torch
     from autograder.sandbox.driver.events import Seen

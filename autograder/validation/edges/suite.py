@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import layerlab as lab
-from autograder.model import TEST_KINDS
+from autograder.model import TEST_KINDS, Told
 from autograder.submissions.needed_cells import needed
 from autograder.submissions.student_code import as_python
 from autograder.texts.parser import syntax_tree
@@ -29,7 +29,6 @@ from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 from layerlab.graded import wire
 from layerlab.graded.tolerances import TOLERANCES
 from layerlab.judging import feedback_words, notebook_words
-from layerlab.judging.claim_model import Told
 from layerlab.judging.values import close
 from layerlab.judging.words import put
 
