@@ -30,7 +30,7 @@ def test_feedback_names_the_student_line_case_and_cause():
     own = (3, "self.state['_p'] += 1")
     said, kind = stopped("KeyError", "'_p'", (1, "the test's own line"), own)
     assert said == "for “two steps”, line 3 of your answer (`self.state['_p'] += 1`) stops with KeyError: '_p'"
-    assert kind is Told.LINE
+    assert kind == Told.LINE
     assert stopped("AssertionError", "", own)[0].endswith("stops with AssertionError")
     assert stopped("KeyError", "1", own, shown=2)[0].startswith("for “momentum”, line 3")
     said, _ = stopped("AttributeError", "'Own' object has no attribute 'weight'")
@@ -41,7 +41,7 @@ def test_feedback_names_the_student_line_case_and_cause():
 @pytest.mark.parametrize("line", [(3, "hidden = secret"), (2, "self.state['_p'] += 1"), (99, "x"), (0, ""), (3, "")])
 def test_lines_outside_the_answer_are_omitted(line):
     said, kind = stopped("KeyError", "'_p'", line)
-    assert kind is Told.CASE
+    assert kind == Told.CASE
     assert said == (
         "for “two steps”, what your answer returns cannot be used as the statement says: the dict has no key '_p' "
         "(KeyError)"
@@ -52,8 +52,8 @@ def test_failing_answer_cell_is_reported_with_its_line():
     cell = CellRun("own", "own", "solution", error="KeyError: '_p'", lines=((3, "self.state['_p'] += 1"),))
     said, kind = error_sentence.answer_stopped(cell.error or "", cell.lines, ANSWER)
     assert said == "the answer cell stops with KeyError: '_p', in line 3 of your answer (`self.state['_p'] += 1`)"
-    assert kind is Told.LINE
-    assert error_sentence.answer_stopped(cell.error or "", cell.lines, "")[1] is Told.CASE
+    assert kind == Told.LINE
+    assert error_sentence.answer_stopped(cell.error or "", cell.lines, "")[1] == Told.CASE
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn, ones, tensor
 
+from autograder.grading.verdicts import verdict_on
 from autograder.model import Batch, State
 from layerlab.graded import tasks, wire
 from layerlab.judging import judges, samples
@@ -33,7 +34,7 @@ def claim(*observations, **more) -> ClaimRun:
 
 
 def verdict(expected: ClaimRun, got: ClaimRun | None):
-    return judges.judge_claim(expected, got, BATCH)
+    return verdict_on(expected, got, BATCH)
 
 
 def sentence(expected, got, judge="close", **options) -> str:

@@ -220,7 +220,7 @@ def seen(rules: tuple[str, ...], things: list[tuple[str, Any]], form: str) -> li
         if form == "a partial":
             exec(compile(FORMS[form], "<cell>", "exec"), namespace)
         told.clear()
-        with contextlib.suppress(Exception), watch.watching(rules, told.append):
+        with contextlib.suppress(Exception), watch.watching(rules, lambda rule, _: told.append(rule)):
             namespace["call"]()
         found += [path] if told else []
     return found
@@ -272,6 +272,6 @@ def test_copy_of_an_earlier_layer_is_followed(request, is_compiling):
         request.getfixturevalue("after_compiling")
     told: list[str] = []
     there = nn.LogSigmoid()
-    with watch.watching(("nn.LogSigmoid",), told.append, [(1, 1)], {"there": there}):
+    with watch.watching(("nn.LogSigmoid",), lambda rule, _: told.append(rule), [(1, 1)], {"there": there}):
         exec(compile("copy.deepcopy(there)(x)", "<cell>", "exec"), {"copy": copy, "there": there, "x": TABLE})
     assert len(told) == 1
