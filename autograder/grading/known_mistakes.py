@@ -72,9 +72,9 @@ def scored_exercises(
     Raise ServerFault if the chapter's own cells do not run to the end.
     """
     known = [variant for exercise in exercises for variant in variants.mistakes(exercise)]
-    answers = [(exercise.name, "reference", exercise.solution) for exercise in exercises]
-    answers += [(variant.exercise, variant.label, variant.source) for variant in known]
-    branches = [Branch(*answer, PUBLIC.seed, record_draws=True, timeout=SECONDS) for answer in answers]
+    answers = [(exercise.name, "reference", exercise.solution, 10 * SECONDS) for exercise in exercises]
+    answers += [(variant.exercise, variant.label, variant.source, SECONDS) for variant in known]
+    branches = [Branch(*answer, PUBLIC.seed, record_draws=True, timeout=limit) for *answer, limit in answers]
     done = [branch.run for branch in runner.branches(chapter, branches, PUBLIC_BATCH, HIDDEN)]
     runs = list(zip(known, done[len(exercises) :], strict=True))
     for exercise, reference in zip(exercises, done, strict=False):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -180,7 +180,6 @@ def stored(run: ClaimRun) -> ClaimRun:
 def filled(run: ClaimRun, got: ClaimRun | None) -> ClaimRun:
     """Return a stored claim with the inputs and the unsampled values of ``got``, and nan where it has none."""
     drawn = _draws(got) if got else {}
-    received = {o.label: o for o in got.observed} if got else {}
 
     def part(value: Any, own: Any = None) -> Any:
         if isinstance(value, wire.Array) and _SAMPLED in value.dtype:
@@ -191,11 +190,12 @@ def filled(run: ClaimRun, got: ClaimRun | None) -> ClaimRun:
         missing = np.full([int(size) for size in shape.split("x") if size], np.nan)
         return drawn.get(value.type_name, wire.Array("tensor", dtype, missing))
 
-    return replace(run, observed=[_filled(o, received.get(o.label), part) for o in run.observed])
+    pairs = zip_longest(run.observed, got.observed[: len(run.observed)] if got else ())
+    return replace(run, observed=[_filled(stored, own, part) for stored, own in pairs])
 
 
 def _filled(stored: Observed, got: Observed | None, part: Callable[..., Any]) -> Observed:
-    values, options = (got.values, got.options) if got else (None, None)
+    values, options = (got.values, got.options) if got and got.label == stored.label else (None, None)
     return replace(stored, values=_mapped(stored.values, part, values), options=_mapped(stored.options, part, options))
 
 
@@ -283,4 +283,4 @@ def _rounded(value: wire.Array, rtol: float | None) -> wire.Array:
         return value
     half, mask = integer(2 ** (cut - 1)), ~integer(2**cut - 1)
     rounded = ((value.data.copy().view(integer) + half) & mask).view(value.data.dtype)
-    return replace(value, data=np.where(np.isfinite(value.data), rounded, value.data))
+    return replace(value, data=np.where(np.isfinite(value.data) & np.isfinite(rounded), rounded, value.data))
