@@ -29,8 +29,9 @@ NOTEBOOKS = (
     *(f"layerlab/{room}/**/*" for room in ("checks", "data", "explorers", "graded", "judging")),
 )
 # Grades. Code that only records them counts too, so after any change in the grader, everything is graded again. That is
-# simpler than separating results that must be graded again from results that must only be written again.
-GRADES = ("autograder/**/*", "layerlab/**/*")
+# simpler than separating results that must be graded again from results that must only be written again. The files with
+# which notebooks judge do not count: they name mistakes but change no points.
+GRADES = ("autograder/**/*", "layerlab/**/*.py", "layerlab/**/*.mjs", "layerlab/data/*")
 # The tables of `validate`: the code that judges and validates, and that reads answers. A change elsewhere can change a
 # table, too, but all chapters take an hour, so `make test` runs them only after a change here; `make test-long` always
 # runs them, and so finds what this key missed.

@@ -70,14 +70,14 @@ def secrets(text: str) -> set[str]:
 
 
 def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of a file, or of each file in a wheel."""
+    """Yield the place and the text of a file, or of each file in an archive."""
     suffix, text = PurePosixPath(name).suffix, content.decode("utf-8", errors="replace")
-    if suffix == ".whl":
+    if suffix in (".whl", ".zip"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.namelist():
                 yield from texts(f"{name}/{member}", archive.read(member))
         return
-    if suffix in (".ipynb", ".js"):
+    if suffix in (".ipynb", ".js", ".json"):
         text = _strings(text)
     if suffix in (".html", ".js"):
         states = map(_strings, _WIDGETS.findall(text))
@@ -124,10 +124,13 @@ def answers(course: Course, private: Path | None = None) -> dict[str, str]:
         regions, outside = split(front_and_body(path.read_text(encoding="utf-8"))[1])
         shown.update(map(squeezed, outside))
         name = str(path).removeprefix(f"{course.root}/")
-        held += [(name, region) for region in regions]
+        tests = [region for region in regions if any("lab.claim(" in line for line in region)]
+        shown.update(squeezed(line) for region in tests for line in region)  # notebooks run them: they are no secret
+        held += [(name, region) for region in regions if region not in tests]
         if (file := path.with_name(ANSWERS)).exists():  # a line of a change begins with a sign
-            lines = file.read_text(encoding="utf-8").split("\n")
-            held.append((name.replace(TEXT, ANSWERS), [re.sub("^[-+ ]", "", line) for line in lines]))
+            blocks = re.split(r"^```.*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1::2]
+            code = [[re.sub("^[-+ ]", "", line) for line in block.split("\n")] for block in blocks]
+            held += [(name.replace(TEXT, ANSWERS), block) for block in code]
     for page in (*course.root.glob("*.md"), *course.root.glob("book/*.md"), *course.root.glob("book/parts/*.md")):
         shown.update(map(squeezed, page.read_text(encoding="utf-8").split("\n")))
     secret: dict[str, str] = {}

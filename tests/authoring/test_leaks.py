@@ -185,23 +185,32 @@ def leaks_in(folder, place, line, secret):
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".ipynb":
         path.write_text(json.dumps({"cells": [{"source": ["x = 1\n", *line.splitlines(keepends=True)]}]}))
-    elif path.suffix == ".whl":
+    elif path.suffix in (".whl", ".zip"):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("layerlab/other.md", f"x = 1\n{line}\n")
+            archive.writestr("own.json", json.dumps({"test": f"x = 1\n{line}\n"}))
     else:
         path.write_text(f"x = 1\n{line}\n")
     return list(search_folder(folder, secret))
 
 
 @pytest.mark.parametrize(
-    "place", ["README.md", "notebooks/a/a.ipynb", f"notebooks/{wheel_name()}", ".binder/postBuild"]
+    "place",
+    ["README.md", "notebooks/a/a.ipynb", f"notebooks/{wheel_name()}", "a.claims.zip", ".binder/postBuild"],
 )
-@pytest.mark.parametrize("line", [SOLUTION, f"        {HIDDEN}", VARIANT, SENTENCE])
+@pytest.mark.parametrize("line", [SOLUTION, VARIANT])
 def test_planted_line_of_any_answer_is_found(tmp_path, secret, place, line):
-    (leak,) = leaks_in(tmp_path / "copy", place, line, secret)
+    leak, *others = leaks_in(tmp_path / "copy", place, line, secret)
+    assert len(others) == place.endswith((".whl", ".zip"))  # there, it is in two files
     assert leak.where.startswith(place)
     assert leak.secret.startswith("".join(line.split()))
     assert "book/chapters/scales/" in leak.secret
+
+
+@pytest.mark.parametrize("line", [HIDDEN, SENTENCE])
+def test_tests_and_sentences_of_mistakes_are_no_secret_in_a_copy(tmp_path, secret, line):
+    """Notebooks run the hidden claims, and show the sentences."""
+    assert leaks_in(tmp_path / "copy", "a.claims.zip", line, secret) == []
 
 
 def test_our_own_code_may_share_a_short_line_but_no_two(course, tmp_path):
