@@ -12,8 +12,8 @@ from autograder.validation.outcome import Row
 from autograder.validation.tried_answers import BATCHES, learns
 
 EXERCISE, TRAINING, CHAPTER = 1.0, 4.0, 6.0  # seconds of CPU that the claims may take with the reference's answer
-# What exercises over these limits, and their chapters, may take until they are cheaper: no more than on the machine that
-# measured them while it was busy. Most of it is torch's compiler, or the start of several ranks.
+# What exercises over these limits, and their chapters, may take until they are cheaper: no more than was measured on a
+# busy machine. Most of it is torch's compiler, or the start of several ranks.
 DEAR = {
     "window_sum": 5.5, "export_sequences": 5.5, "logging_backend": 4.5, "settle": 3.5, "run_batches": 3.2,
     "sharded_block": 2.3, "sharded_adamw": 2.2, "parallel_mlp": 1.5, "vocab_embedding": 1.4, "vocab_cross_entropy": 1.3,
