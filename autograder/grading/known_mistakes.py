@@ -17,7 +17,7 @@ from autograder.texts import variants as variant_file
 from autograder.texts.chapter import release
 from autograder.texts.variants import FAULTY_START, Variant, Variants
 from layerlab.judging.claim_model import PUBLIC, ClaimRun, ClaimState
-from layerlab.judging.judges import judge_claim
+from layerlab.judging.judges import JudgeError, judge_claim
 from layerlab.scoring import exercise_file
 from layerlab.scoring.exercise_file import NoClaims, OtherRelease, ScoredClaim, ScoredExercise
 from layerlab.scoring.sketches import MistakeSketch, claim_sketch, explanations
@@ -36,12 +36,18 @@ class KnownMistakes:
         self._lock = threading.Lock()
 
     def explaining(self, exercise: Exercise, run: Run) -> dict[str, MistakeSketch]:
-        """Return, for each lost claim that a mistake explains, the mistake; the run was under the public seed."""
+        """Return, for each lost claim that a mistake explains, the mistake; the run was under the public seed.
+
+        If an answer changed what a judge needs, such as the input of a dropout layer, no mistake explains it.
+        """
         scored = self._of(exercise)
         got = {claim.name: found for claim in exercise.claims if (found := run.claim(exercise.name, claim.name))}
         expected = {name: exercise_file.filled(stored, got.get(name)) for name, stored in scored.expected.items()}
-        verdicts = [judge_claim(expected[claim.name], got.get(claim.name), PUBLIC) for claim in exercise.claims]
-        return explanations(scored.mistakes, expected, got, verdicts)
+        try:
+            rulings = [judge_claim(expected[claim.name], got.get(claim.name), PUBLIC) for claim in exercise.claims]
+            return explanations(scored.mistakes, expected, got, rulings)
+        except JudgeError:
+            return {}
 
     def _of(self, exercise: Exercise) -> ScoredExercise:
         with self._lock:
@@ -80,7 +86,7 @@ def scored_exercises(
     for exercise, reference in zip(exercises, done, strict=False):
         evidence = [reference.evidence(exercise.name, claim.name) for claim in exercise.claims]
         expected = {run.name: exercise_file.stored(run) for run in evidence}
-        mistakes = (_sketched(variant, run, expected) for variant, run in runs if variant.exercise == exercise.name)
+        mistakes = [_sketched(variant, run, expected) for variant, run in runs if variant.exercise == exercise.name]
         imports, setup = _used(needed(chapter.cells, [exercise.name]))
         yield ScoredExercise(
             name=exercise.name,
@@ -103,11 +109,14 @@ def _claim(exercise: Exercise, name: str, points: int) -> ScoredClaim:
 
 
 def _sketched(variant: Variant, run: Run, expected: dict[str, ClaimRun]) -> MistakeSketch | None:
-    """Return the sketch of a mistake, or None if it loses nothing, or loses a claim that has no sketch."""
+    """Return the sketch of a mistake, or None if it loses nothing, or a claim that has no sketch or cannot be judged."""
     got = {name: run.claim(variant.exercise, name) for name in expected}
     whole = {name: exercise_file.filled(expected[name], got[name]) for name in expected}
-    lost = [name for name in expected if judge_claim(whole[name], got[name], PUBLIC).state is not ClaimState.PASSED]
-    sketches = {name: claim_sketch(whole[name], claim) for name in lost if (claim := got[name]) is not None}
+    try:
+        lost = [name for name in expected if judge_claim(whole[name], got[name], PUBLIC).state is not ClaimState.PASSED]
+        sketches = {name: claim_sketch(whole[name], claim) for name in lost if (claim := got[name]) is not None}
+    except JudgeError:
+        return None
     telling = {name: sketch for name, sketch in sketches.items() if sketch is not None}
     if not lost or len(telling) < len(lost):
         return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from layerlab.judging import error_sentence
 from layerlab.judging.claim_model import PUBLIC, ClaimRun, ClaimState, Ruling
 from layerlab.judging.effects import words
-from layerlab.judging.judges import holds, judge_claim
+from layerlab.judging.judges import JudgeError, holds, judge_claim
 from layerlab.scoring.exercise_file import ScoredClaim, ScoredExercise, filled
 from layerlab.scoring.run_claims import Attempt
 from layerlab.scoring.sketches import explanations
@@ -66,7 +67,9 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
     rulings = [_ruling(expected[claim.name], attempt) for claim in exercise.claims]
     lost = [ruling for ruling in rulings if ruling.state is not ClaimState.PASSED]
-    mistakes = {} if attempt.forbidden else explanations(exercise.mistakes, expected, attempt.claims, lost)
+    mistakes = {}
+    with contextlib.suppress(JudgeError):
+        mistakes |= {} if attempt.forbidden else explanations(exercise.mistakes, expected, attempt.claims, lost)
     if any(mistake.is_start for mistake in mistakes.values()):
         return replace(empty, stage=Stage.START)
     claims = {claim.name: claim for claim in exercise.claims}
@@ -81,7 +84,10 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
 
 def _ruling(expected: ClaimRun, attempt: Attempt) -> Ruling:
     got = attempt.claims.get(expected.name)
-    ruling = judge_claim(expected, got, PUBLIC)
+    try:
+        ruling = judge_claim(expected, got, PUBLIC)
+    except JudgeError as error:  # the answer changed what the judge needs, such as the input of a dropout layer
+        return Ruling(expected.name, 0, ClaimState.NO_EVIDENCE, f"this cannot be judged: {error}")
     if attempt.forbidden:
         cause = f"not allowed: {attempt.forbidden}"
         return replace(ruling, points=0, state=ClaimState.FORBIDDEN, cause=cause)
