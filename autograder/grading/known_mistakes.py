@@ -78,9 +78,8 @@ def scored_exercises(
     Raise ServerFault if the chapter's own cells do not run to the end.
     """
     known = [variant for exercise in exercises for variant in variants.mistakes(exercise)]
-    answers = [(exercise.name, "reference", exercise.solution, 10 * SECONDS) for exercise in exercises]
-    answers += [(variant.exercise, variant.label, variant.source, SECONDS) for variant in known]
-    branches = [Branch(*answer, PUBLIC.seed, record_draws=True, timeout=limit) for *answer, limit in answers]
+    branches = [_branch(exercise.name, "reference", exercise.solution, 10 * SECONDS) for exercise in exercises]
+    branches += [_branch(variant.exercise, variant.label, variant.source, SECONDS) for variant in known]
     done = [branch.run for branch in runner.branches(chapter, branches, PUBLIC_BATCH, HIDDEN)]
     runs = list(zip(known, done[len(exercises) :], strict=True))
     for exercise, reference in zip(exercises, done, strict=False):
@@ -104,12 +103,16 @@ def scored_exercises(
         )
 
 
+def _branch(exercise: str, label: str, source: str, timeout: float) -> Branch:
+    return Branch(exercise, label, source, PUBLIC.seed, record_draws=True, timeout=timeout)
+
+
 def _claim(exercise: Exercise, name: str, points: int) -> ScoredClaim:
     return ScoredClaim(name, points, tuple(bullet.text for bullet in exercise.bullets if name in bullet.claims))
 
 
 def _sketched(variant: Variant, run: Run, expected: dict[str, ClaimRun]) -> MistakeSketch | None:
-    """Return the sketch of a mistake, or None if it loses nothing, or a claim that has no sketch or cannot be judged."""
+    """Return the sketch of a mistake, or None if it loses nothing, or a claim without a sketch or a judgment."""
     got = {name: run.claim(variant.exercise, name) for name in expected}
     whole = {name: exercise_file.filled(expected[name], got[name]) for name in expected}
     try:

@@ -12,7 +12,7 @@ from layerlab.judging.effects import words
 from layerlab.judging.judges import JudgeError, holds, judge_claim
 from layerlab.scoring.exercise_file import ScoredClaim, ScoredExercise, filled
 from layerlab.scoring.run_claims import Attempt
-from layerlab.scoring.sketches import explanations
+from layerlab.scoring.sketches import MistakeSketch, explanations
 
 _RAISED = (ClaimState.RAISED, ClaimState.NOT_IMPLEMENTED, ClaimState.OUT_OF_MEMORY)
 
@@ -67,10 +67,10 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
     rulings = [_ruling(expected[claim.name], attempt) for claim in exercise.claims]
     lost = [ruling for ruling in rulings if ruling.state is not ClaimState.PASSED]
-    mistakes = {}
+    mistakes: dict[str, MistakeSketch] = {}
     with contextlib.suppress(JudgeError):
         mistakes |= {} if attempt.forbidden else explanations(exercise.mistakes, expected, attempt.claims, lost)
-    if any(mistake.is_start for mistake in mistakes.values()):
+    if any(mistake.is_start and mistake.claims.keys() == {one.claim for one in lost} for mistake in mistakes.values()):
         return replace(empty, stage=Stage.START)
     claims = {claim.name: claim for claim in exercise.claims}
     reasons = []
