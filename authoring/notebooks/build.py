@@ -62,7 +62,6 @@ def check(course: Course, chapters: tuple[str, ...] = ()) -> list[Finding]:
     found += [finding for chapter in names for finding in named_twice(course, chapter)]
     sentence = "the file with which notebooks judge its exercises was made from other texts or code"
     found += [Finding(chapter, sentence) for chapter in claim_files.stale(course, names)]
-    found += [Finding(path.name, f"{path.name} belongs to no chapter's text") for path in claim_files.left_over(course)]
     for folder in ("solutions", "notebooks"):
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:

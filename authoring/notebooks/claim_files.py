@@ -66,12 +66,6 @@ def _key(course: Course, chapter: Chapter, variants: Variants) -> str:
     return keys.key(cells=cells, facts=facts, mistakes=mistakes, code=keys.code(course.root, MADE_BY))[:16]
 
 
-def left_over(course: Course) -> list[Path]:
-    """Return the files of chapters that the course no longer has."""
-    written = (course.root / FOLDER).glob(f"*{ENDING}")
-    return [path for path in written if path.name.removesuffix(ENDING) not in course.chapters]
-
-
 def _stored(course: Course, chapter: str) -> tuple[str, str]:
     """Return the two keys in a chapter's file, or two empty strings."""
     try:

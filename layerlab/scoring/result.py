@@ -62,10 +62,10 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     empty = Scored(exercise.name, exercise.title, Stage.STUB, 0, exercise.points, exercise.tier, exercise.claims)
     if attempt.is_unfinished:
         return empty
-    if attempt.undefined:
-        return replace(empty, stage=Stage.UNDEFINED, missing=attempt.undefined)
     expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
     rulings = [_ruling(expected[claim.name], attempt) for claim in exercise.claims]
+    if attempt.undefined and not any(ruling.points for ruling in rulings):
+        return replace(empty, stage=Stage.UNDEFINED, missing=attempt.undefined)
     lost = [ruling for ruling in rulings if ruling.state is not ClaimState.PASSED]
     mistakes: dict[str, MistakeSketch] = {}
     with contextlib.suppress(JudgeError):

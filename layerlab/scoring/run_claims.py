@@ -47,11 +47,9 @@ class Attempt:
 
     @property
     def undefined(self) -> str:
-        """The name without which no claim could begin, or "": the learner has not run the cell that defines it."""
-        errors = {claim.raised or "" for claim in self.claims.values() if not claim.observed} | ({self.error} - {""})
-        names = [_UNDEFINED.fullmatch(error) for error in errors]
-        is_all = len(errors) == 1 and not any(claim.observed for claim in self.claims.values())
-        return names[0][1] if is_all and names[0] else ""
+        """A name that a claim missed, or "": perhaps the learner has not run the cell that defines it."""
+        errors = [claim.raised or "" for claim in self.claims.values()] + [self.error]
+        return next((match[1] for match in map(_UNDEFINED.fullmatch, errors) if match), "")
 
 
 class _Recorder:

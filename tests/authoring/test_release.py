@@ -58,12 +58,13 @@ def test_run_all_continues_past_unfinished_exercises(student):
     assert (first.id, MAY_RAISE in first.metadata.get("tags", [])) == (INSTALL_ID, False)
 
 
-def test_release_drops_hidden_tests_and_claims_and_keeps_visible_checks(reference, student):
+def test_release_drops_hidden_tests_and_keeps_visible_checks(reference, student):
     assert cell(reference, "own_scale").metadata.layerlab.bullets
     assert not any("bullets" in c.metadata.get("layerlab", {}) for c in student.cells)
     test = cell(student, "test_own_scale")
     assert test.source.startswith('try:\n    print("your answer:"')
-    assert "claim" not in test.source
+    assert "with lab.claim" not in test.source
+    assert re.fullmatch(r'lab\.claims\("own_scale", "[0-9a-f]{6}"\)', test.source.split("\n")[-1])
     assert test.metadata.nbgrader.points == 3
     assert test.metadata.editable is False
 

@@ -13,6 +13,7 @@ from IPython.utils.capture import capture_output
 
 import layerlab as lab
 from autograder.grading.known_mistakes import scored_exercises
+from autograder.texts import chapter as chapters
 from autograder.texts.chapter import release
 from autograder.texts.variants import Variant, Variants
 from layerlab.graded import observation
@@ -20,7 +21,7 @@ from layerlab.graded.wire import Array
 from layerlab.scoring import exercise_file, run_claims
 from layerlab.scoring.notebook import ClaimsLost, Stopped
 from tests.recording.test_feedback import Page
-from tests.root import FIXTURES
+from tests.root import FIXTURES, ROOT
 
 IMPORTS = """import math
 import layerlab as lab
@@ -158,6 +159,11 @@ def test_unfinished_and_unknown_answers_say_so_and_do_not_stop_the_notebook(run)
     run("def double(x):\n    raise NotImplementedError")
     assert run('lab.claims("double")').strip() == "Double: not implemented yet"
     assert "judged by your instructor's tests" in run('lab.claims("another")')
+
+
+def test_every_chapter_with_exercises_has_a_file():
+    stored = {name.removesuffix(exercise_file.ENDING) for name, _ in exercise_file._archives()}
+    assert stored == set(chapters.names(ROOT))
 
 
 def test_other_release_says_what_to_update(run, two_exercises):
