@@ -71,6 +71,7 @@ SYSTEM = Stage(
     reads=(
         *(f"autograder/{room}/**/*" for room in ROOMS),
         *("autograder/preprocessor.py", "tests/system/**/*", "tests/sandbox/**/*"),
+        *(f"layerlab/{room}/*.py" for room in ("judging", "rules", "scoring")),
     ),
 )
 

@@ -39,7 +39,6 @@ from autograder.texts import chapter as chapters
 
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that keeps changing
-A_CLASS = 10  # submissions: in a class this large, each exercise has wrong answers, so all known mistakes are needed
 CLASS_KEY = "class.key"  # hash of the class file's settings for points and of the statements that feedback quotes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import random
 import tempfile
@@ -14,6 +15,13 @@ from typing import Any, NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import nn
+
+import layerlab as lab
+
+# The names that chapters import, and that an answer and its test may use whatever a cell has bound to them.
+SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
 
 
 class Setting(NamedTuple):
@@ -81,8 +89,6 @@ def as_graded(seed: int) -> Iterator[None]:
         warnings.simplefilter("ignore")
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        stack.callback(os.chdir, folder)
         os.chdir(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         try:
             set_defaults(seed)

@@ -46,7 +46,7 @@ def judge(exercise: str, release: str = "") -> None:
         print(f"{exercise}: {scored.stage}")
     else:
         show(shown.exercise(scored))
-    if scored.stage is Stage.LOST:
+    if scored.stage in (Stage.LOST, Stage.FORBIDDEN):
         raise ClaimsLost(f"{scored.earned} of {scored.points} points")
 
 

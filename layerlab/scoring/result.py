@@ -25,6 +25,7 @@ class Stage(StrEnum):
     STUB = "not implemented yet"
     START = "still the code that you were given"
     UNDEFINED = "the answer's cell was not run"
+    FORBIDDEN = "uses a call that is not allowed"
     STOPPED = "stopped by you"
     ELSEWHERE = "judged by your instructor's tests"
     OTHER_RELEASE = "of another release"
@@ -51,10 +52,11 @@ class Scored:
     claims: tuple[ScoredClaim, ...] = ()
     lost: tuple[LostClaim, ...] = ()
     missing: str = ""  # the name that is not defined
+    forbidden: str = ""  # the rule that the answer broke, which costs every claim
 
     @property
     def is_begun(self) -> bool:
-        return self.stage in (Stage.SOLVED, Stage.LOST, Stage.STOPPED)
+        return self.stage in (Stage.SOLVED, Stage.LOST, Stage.FORBIDDEN, Stage.STOPPED)
 
 
 def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
@@ -64,12 +66,14 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
         return empty
     expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
     rulings = [_ruling(expected[claim.name], attempt) for claim in exercise.claims]
+    if attempt.forbidden:
+        return replace(empty, stage=Stage.FORBIDDEN, forbidden=attempt.forbidden)
     if attempt.undefined and not any(ruling.points for ruling in rulings):
         return replace(empty, stage=Stage.UNDEFINED, missing=attempt.undefined)
     lost = [ruling for ruling in rulings if ruling.state is not ClaimState.PASSED]
     mistakes: dict[str, MistakeSketch] = {}
     with contextlib.suppress(JudgeError):
-        mistakes |= {} if attempt.forbidden else explanations(exercise.mistakes, expected, attempt.claims, lost)
+        mistakes |= explanations(exercise.mistakes, expected, attempt.claims, lost)
     if any(mistake.is_start and mistake.claims.keys() == {one.claim for one in lost} for mistake in mistakes.values()):
         return replace(empty, stage=Stage.START)
     claims = {claim.name: claim for claim in exercise.claims}
@@ -88,9 +92,6 @@ def _ruling(expected: ClaimRun, attempt: Attempt) -> Ruling:
         ruling = judge_claim(expected, got, PUBLIC)
     except JudgeError as error:  # the answer changed what the judge needs, such as the input of a dropout layer
         return Ruling(expected.name, 0, ClaimState.NO_EVIDENCE, f"this cannot be judged: {error}")
-    if attempt.forbidden:
-        cause = f"not allowed: {attempt.forbidden}"
-        return replace(ruling, points=0, state=ClaimState.FORBIDDEN, cause=cause)
     if got is None and attempt.error:
         return replace(ruling, state=ClaimState.RAISED, cause=f"the test stops before this claim: {attempt.error}")
     if got is not None and got.raised and ruling.state in _RAISED:

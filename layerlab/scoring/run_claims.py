@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import math
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import matplotlib.pyplot as plt
-import numpy as np
-import torch
-import torch.nn.functional as F
 from IPython import get_ipython
-from torch import nn
 
-import layerlab as lab
 from layerlab.checks.causes.errors import without_advice
 from layerlab.graded import observation, tasks, wire
 from layerlab.judging.claim_model import PUBLIC, ClaimRun, Observed
 from layerlab.rules import watch
 from layerlab.scoring.exercise_file import ScoredExercise
-from layerlab.scoring.kernel_state import as_graded
+from layerlab.scoring.kernel_state import SUPPLIED, as_graded
 
-SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined.*")
 _BUILTIN_NAMES = frozenset(vars(builtins))
 

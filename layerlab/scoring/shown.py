@@ -71,6 +71,8 @@ def summary(scored: Scored) -> str:
     """Return one line about an exercise."""
     if scored.stage is Stage.UNDEFINED:
         return f"{scored.title}: there is no `{scored.missing}` yet; run the cell with your answer, then this one"
+    if scored.stage is Stage.FORBIDDEN:
+        return f"0 of {scored.points} points; not allowed: {scored.forbidden}"
     if scored.stage in (Stage.SOLVED, Stage.LOST):
         return f"{scored.earned} of {scored.points} points"
     return f"{scored.title}: {scored.stage}"

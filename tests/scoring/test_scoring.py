@@ -13,11 +13,13 @@ from IPython.utils.capture import capture_output
 
 import layerlab as lab
 from autograder.grading.known_mistakes import scored_exercises
+from autograder.model import State, Told
 from autograder.texts import chapter as chapters
 from autograder.texts.chapter import release
 from autograder.texts.variants import Variant, Variants
 from layerlab.graded import observation
 from layerlab.graded.wire import Array
+from layerlab.judging.claim_model import ClaimState, SentenceKind
 from layerlab.scoring import exercise_file, run_claims
 from layerlab.scoring.notebook import ClaimsLost, Stopped
 from tests.recording.test_feedback import Page
@@ -175,7 +177,7 @@ def test_other_release_says_what_to_update(run, two_exercises):
 def test_forbidden_call_is_named_with_its_line(run):
     run("def learn(x, y):\n    F.elu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))")
     text = run('lab.claims("learn")', ClaimsLost)
-    assert "not allowed: F.elu, line 2" in text
+    assert text == "0 of 1 points; not allowed: F.elu, line 2"
 
 
 def test_network_is_judged_with_public_data(run, two_exercises):
@@ -217,6 +219,11 @@ def test_nothing_runs_under_a_grader(run, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION")
     monkeypatch.setattr(observation, "is_graded", lambda: True)
     assert lab.claims("double") is None
+
+
+def test_layerlabs_states_and_kinds_are_the_graders():
+    for mine, graders in ((ClaimState, State), (SentenceKind, Told)):
+        assert {one.name: one.value for one in mine}.items() <= {one.name: one.value for one in graders}.items()
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

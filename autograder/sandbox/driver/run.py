@@ -20,7 +20,7 @@ from autograder.sandbox.driver.server_process import ForkServer, ServerFault
 from autograder.texts.claims import without_claims
 
 if TYPE_CHECKING:  # it imports torch
-    from autograder.sandbox.driver.events import Seen
+    pass
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
@@ -153,7 +153,6 @@ class Runner:
         branches: Sequence[Branch],
         batch: Batch,
         kinds: Sequence[str] = TEST_KINDS,
-        seen: Seen | None = None,
     ) -> list[BranchRun]:
         """Run each branch from the state just before its exercise, and return the results in the order of ``branches``.
 
@@ -172,7 +171,7 @@ class Runner:
 
         def take(message: Message) -> None:  # while the others run
             index = message[0]["index"]
-            found[index] = BranchRun(branches[index], read_branch(message, batch.seed, seen))
+            found[index] = BranchRun(branches[index], read_branch(message, batch.seed))
 
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
         more = {"branches": asked, "secret": batch.secret, "branch_seconds": BRANCH_SECONDS}

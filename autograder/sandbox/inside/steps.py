@@ -11,9 +11,7 @@ import base64
 import builtins
 import contextlib
 import json
-import math
 import os
-import random
 import resource
 import select
 import signal
@@ -27,19 +25,16 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import nn
 
-import layerlab as lab
 from layerlab.graded import observation, tasks
 from layerlab.rules import watch
+from layerlab.scoring import kernel_state
+from layerlab.scoring.kernel_state import SUPPLIED
 
 from . import messages, passed_over
 from .shell import Outputs, Shell, Sink, error_output
 
-_SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
 _BUILTIN_NAMES = frozenset(vars(builtins))
 _TEST_KINDS = ("visible", "hidden")
 
@@ -93,7 +88,7 @@ class Steps:
 
     def run(self) -> None:
         observation.listen(self.channel, self.job["seed"], self.job.get("record_draws", False))
-        self.seed_everything(self.job["seed"])
+        kernel_state.seed_everything(self.job["seed"])
         for cell in self.job["cells"]:
             if cell["kind"] == "solution":
                 self.run_branches(cell["exercise"])
@@ -134,7 +129,7 @@ class Steps:
         with self.chapters_own() if cell["kind"] == "provided" else self.students():
             result = self.shell.run_cell(cell["source"], store_history=True)
         if cell["kind"] == "solution":
-            self.own_names = {n for n, value in _SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
+            self.own_names = {n for n, value in SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
         return result.error_before_exec or result.error_in_exec
 
     @contextlib.contextmanager
@@ -171,14 +166,14 @@ class Steps:
         return lambda rule, _: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})
 
     def rebind(self, but: Collection[str] = ()) -> None:
-        self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
+        self.shell.user_ns.update({name: value for name, value in SUPPLIED.items() if name not in but})
 
     def run_test(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a test cell in its own namespace, so that a student's ``list = [1]`` or ``F = 3`` costs no points."""
         self.restore()
         self.rebind(but=self.own_names)
         own = {k: v for k, v in self.shell.user_ns.items() if k not in _BUILTIN_NAMES}
-        namespace = own | _SUPPLIED | {"__builtins__": builtins}
+        namespace = own | SUPPLIED | {"__builtins__": builtins}
         observation.enter(cell["exercise"])
         try:
             with torch.inference_mode(False):  # an earlier cell may have entered inference mode and never left it
@@ -191,20 +186,8 @@ class Steps:
         """Undo global changes that earlier cells may have made."""
         os.chdir(self.folder)
         vars(warnings)["filters"][:] = self.filters  # in place: C reads the same list
-        torch.set_default_dtype(torch.float32)
-        torch.set_default_device(None)  # even "cpu" would send every call through a Python function in torch
-        torch.set_grad_enabled(True)
-        torch.set_printoptions(profile="default")
-        torch.use_deterministic_algorithms(False)
-        np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
         plt.close("all")
-        self.seed_everything(self.job["seed"])
-
-    @staticmethod
-    def seed_everything(seed: int) -> None:
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed also records a stack for each kind of GPU
+        kernel_state.set_defaults(self.job["seed"])
 
     # Branches: trusted code only, one at a time.
 
