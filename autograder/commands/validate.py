@@ -29,7 +29,7 @@ from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.chapter import used_elsewhere
 from autograder.texts.variants import Variants
-from autograder.validation import cache, lost_claims, speed
+from autograder.validation import agreement, cache, lost_claims, speed
 from autograder.validation.edges.edge_data import answers
 from autograder.validation.edges.processes import searched
 from autograder.validation.outcome import ChapterReport, Row
@@ -168,7 +168,8 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    misses = chapter_misses(variants) + speed.chapter_misses({table.exercise: table.cpu for table in tables})
+    misses = chapter_misses(variants) + agreement.chapter_misses(tables)
+    misses += speed.chapter_misses({table.exercise: table.cpu for table in tables})
     for exercise in chapter.tested:
         misses += untested(exercise, known[exercise.name])
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)

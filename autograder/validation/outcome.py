@@ -46,6 +46,8 @@ class Report:
     unmoved: list[str] = field(default_factory=list)  # observations that no wrong answer or mutant changed
     tried: Tried = field(default_factory=Tried)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
+    compared: int = 0  # claims of known answers, judged by notebook and grader
+    agreeing: int = 0  # those of them on which both agree
     cpu: float = 0.0  # seconds that the claims take with the reference's answer
     is_cached: bool = False
 

@@ -11,6 +11,7 @@ import numpy as np
 from autograder.model import Batch, Exercise, Run, State
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
+from autograder.validation.agreement import notebook_row
 from autograder.validation.forgery import constant_row, replay_row
 from autograder.validation.outcome import SUBTLE_VARIANTS, Report, Row, Tried
 from autograder.validation.parameters import parameters, seen
@@ -48,6 +49,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows += [_full_row(evidence, "right"), _wrong_row(evidence, found.tried)]
     found.rows += [_mutants_row(evidence, found.tried), replay_row(evidence), constant_row(evidence)]
     found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
+    found.rows.append(notebook_row(evidence, found))
     found.cpu = evidence.cpu
     found.rows.append(speed_row(evidence.exercise, evidence.cpu))
     found.warnings = list(_indistinct(evidence))

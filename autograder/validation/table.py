@@ -77,12 +77,14 @@ def _summary(chapter: ChapterReport) -> str:
     listed = f", {equivalent} listed as equivalent" if equivalent else ""
     still, shown = sum(len(report.unmoved) for report in exercises), sum(report.observations for report in exercises)
     unmoved = f", {still} of {shown} observations that nothing moved" if still else ""
+    agreeing, compared = (sum(getattr(report, name) for report in exercises) for name in ("agreeing", "compared"))
+    agreed = f", notebook and grader agree on {agreeing / compared:.1%} of {compared} claims" if compared else ""
     misses = len(chapter.all_misses)
     verdict = "[green]nothing missed[/]" if not misses else f"[red]{misses} missed[/]"
     if not exercises:
         return f"[bold]{escape(chapter.chapter)}[/]: no exercises: {verdict}\n"
     return (
         f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {wrong} wrong "
-        f"variants ({subtle} subtle), {share}{listed}{unmoved}, "
+        f"variants ({subtle} subtle), {share}{listed}{unmoved}{agreed}, "
         f"{chapter.seconds:.1f} s: {verdict}\n"
     )

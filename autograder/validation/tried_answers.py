@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from autograder.grading.known_mistakes import PUBLIC_BATCH
 from autograder.grading.verdicts import verdict_on
-from autograder.model import Batch, Cell, Exercise, Run, Verdict
+from autograder.model import Batch, Cell, Exercise, Run, State, Verdict
 from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
 from autograder.texts.parser import all_bound_names, syntax_tree
@@ -21,9 +22,9 @@ from autograder.validation.parameters import begin_with, functions_of, ignoring,
 from layerlab.judging.claim_model import ClaimRun
 from layerlab.judging.judges import JudgeError, holds
 
-# Two arbitrary seeds, fixed so that an author's table does not change. Visible checks, which earn nothing and are the
-# same for every class, run only under the first.
-BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
+# Two seeds, fixed so that an author's table does not change: the one under which notebooks judge, and an arbitrary one.
+# Visible checks, which earn nothing and are the same for every class, run only under the first.
+BATCHES = (PUBLIC_BATCH, Batch(seed=23, secret=1023))
 # More seeds, under which only the reference runs: the drawn inputs must give the judge enough under every seed.
 FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
 PATIENT_SECONDS = 60.0
@@ -47,9 +48,8 @@ class Attempt:
     def branch(self, exercise: str) -> Branch:
         """Return the branch for the runner to run."""
         seed, timeout = BATCHES[self.batch].seed, PATIENT_SECONDS if self.kind in PATIENT_KINDS else None
-        return Branch(
-            exercise, self.kind, self.solution, seed, self.before, record_draws=self.is_reference, timeout=timeout
-        )
+        draws = self.is_reference or self.batch == 0  # a notebook judges with what was drawn
+        return Branch(exercise, self.kind, self.solution, seed, self.before, record_draws=draws, timeout=timeout)
 
     @property
     def is_reference(self) -> bool:
@@ -87,6 +87,10 @@ class Evidence:
     def earned(self, attempt: Attempt) -> int:
         """Return the points of an attempt."""
         return sum(verdict.earned for verdict in self.verdicts(attempt))
+
+    def lost(self, attempt: Attempt) -> set[str]:
+        """Return the names of the claims that an attempt loses."""
+        return {verdict.claim for verdict in self.verdicts(attempt) if verdict.state is not State.PASSED}
 
     def is_full(self, attempt: Attempt) -> bool:
         """Return whether an attempt gets full marks."""
