@@ -55,7 +55,7 @@ def test_submission_sees_only_interpreter_packages_and_course(runner):
     assert tried(runner, "print(json.dumps(sorted(os.listdir('/course-packages'))))") == ["inside", "layerlab"]
 
 
-@pytest.mark.parametrize("name", ["autograder", "layerlab.judging.judges", "autograder.variants", "authoring"])
+@pytest.mark.parametrize("name", ["autograder", "autograder.grading.verdicts", "autograder.variants", "authoring"])
 def test_grader_cannot_be_imported(runner, name):
     assert refused(runner, f"import importlib; importlib.import_module('{name}')") == "ModuleNotFoundError None"
 
