@@ -6,10 +6,11 @@ import contextlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from layerlab.judging import error_sentence
+from layerlab.judging import error_sentence, notebook_words
 from layerlab.judging.claim_model import PUBLIC, ClaimRun, ClaimState, Ruling
 from layerlab.judging.effects import words
-from layerlab.judging.judges import JudgeError, holds, judge_claim
+from layerlab.judging.judges import JudgeError, find_why, judge_claim
+from layerlab.judging.words import put
 from layerlab.scoring.exercise_file import ScoredClaim, ScoredExercise, filled
 from layerlab.scoring.run_claims import Attempt
 from layerlab.scoring.sketches import MistakeSketch, explanations
@@ -80,7 +81,7 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     reasons = []
     for ruling in lost:
         mistake = [mistakes[ruling.claim].sentence] if ruling.claim in mistakes else []
-        evidence = _evidence(expected[ruling.claim], attempt.claims.get(ruling.claim), ruling)
+        evidence = _evidence(expected[ruling.claim], attempt.claims.get(ruling.claim), ruling, is_named=bool(mistake))
         reasons.append(LostClaim(claims[ruling.claim], (*mistake, evidence)))
     stage = Stage.LOST if lost else Stage.SOLVED
     return replace(empty, stage=stage, earned=sum(ruling.points for ruling in rulings), lost=tuple(reasons))
@@ -100,10 +101,11 @@ def _ruling(expected: ClaimRun, attempt: Attempt) -> Ruling:
     return ruling
 
 
-def _evidence(expected: ClaimRun, got: ClaimRun | None, ruling: Ruling) -> str:
-    """Say what is wrong first: what was expected, what came, and the likely cause."""
+def _evidence(expected: ClaimRun, got: ClaimRun | None, ruling: Ruling, *, is_named: bool) -> str:
+    """Say what is wrong first: what was expected, what came, and the likely cause, unless the mistake is named."""
     if ruling.state is ClaimState.WRONG and got is not None:
         for pair in zip(expected.observed, got.observed, strict=False):
-            if not holds(*pair, PUBLIC, expected.exercise)[0]:
-                return words(*pair, PUBLIC, expected.exercise)
+            why = find_why(*pair, PUBLIC, expected.exercise)
+            if why is not None:
+                return put(notebook_words.WORDS, why) if is_named else words(*pair, PUBLIC, expected.exercise)
     return ruling.cause

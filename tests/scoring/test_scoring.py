@@ -3,6 +3,7 @@
 import importlib
 import os
 import random
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -253,3 +254,12 @@ def test_stored_values_differ_by_less_than_a_share_of_the_tolerance():
     assert len(np.unique(rounded.view(np.uint32) & 15)) == 1
     assert (exercise_file._rounded(Array("tensor", "float32", values), 1e-9).data[3:] == values[3:]).all()
     assert run_claims.SUPPLIED.keys() >= {"torch", "lab"}
+
+
+@pytest.mark.serial
+def test_exercises_of_the_largest_chapter_load_within_a_third_of_a_second():
+    largest = max(exercise_file.FOLDER.iterdir(), key=lambda path: path.stat().st_size).name
+    begin = time.process_time()
+    for name in exercise_file.names(largest.removesuffix(exercise_file.ENDING)):
+        exercise_file.read(name)
+    assert time.process_time() - begin < 0.3
