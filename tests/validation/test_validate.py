@@ -59,6 +59,7 @@ WRONG = (
     )
     + CLAMPED
 )
+THIRD = "((torch.arange(x.numel()) == 2) & (x.numel() == 2000)).view(x.shape)"
 EDGES = """\
 ### edges
 ```python
@@ -129,8 +130,10 @@ def test_good_exercise_has_no_misses(runner):
         "parameters",
         "after reassigned names",
         "edge cases",
+        "in a notebook",
         "CPU of the claims",
     ]
+    assert 0 < report.agreeing == report.compared
     assert 0 < report.cpu < speed.EXERCISE
 
 
@@ -143,7 +146,7 @@ PLANTED = {
     "a claim that only shows a shape": (
         {"hidden": 'with lab.claim("shape"):\n    lab.observe("shape", scaled(torch.ones(3)).shape)\n'},
         [
-            "`wrong: the factor is ignored` (small.md:12) gets full marks (seed 11 and 23)",
+            "`wrong: the factor is ignored` (small.md:12) gets full marks (seed 20260101 and 23)",
             "a mutant survives, line 2: `return x * factor + 1` became `return x * factor - 1`",
             "replay: the claim 'shape' is earned",
             "constant: the claim 'shape' is earned by zeros",
@@ -174,7 +177,9 @@ PLANTED = {
     ),
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
-        ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 11): bits: expected values of magnitude"],
+        [
+            "`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 20260101): bits: expected values of magnitude"
+        ],
         VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
     ),
     "a right answer that differs for empty input": (
@@ -233,7 +238,7 @@ PLANTED = {
     ),
     "a reference that is not the same twice": (
         {"solution": "import os\n" + SOLUTION.replace("+ 1", "+ int.from_bytes(os.urandom(2), 'big')")},
-        ["the reference, run twice under the seed 11, loses the claim 'values'"],
+        ["the reference, run twice under the seed 20260101, loses the claim 'values'"],
     ),
     "a reference that raises in its claim": (
         with_claim('    lab.observe("never", scaled(None))\n'),
@@ -265,6 +270,11 @@ PLANTED = {
             "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",
         ],
         VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
+    ),
+    "a mistake in a value that a notebook's sample lacks": (
+        with_claim('    lab.observe("many", scaled(draw.randn(2000)))\n'),
+        ["in a notebook, `wrong: the third of many` loses nothing"],
+        VARIANTS + variant("wrong: the third of many", f"x * factor + 1 + {THIRD}", "The third value is too large."),
     ),
 }
 
