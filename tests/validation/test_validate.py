@@ -177,9 +177,7 @@ PLANTED = {
     ),
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
-        [
-            "`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 20260101): bits: expected values of magnitude"
-        ],
+        ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 20260101): bits: expected values"],
         VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
     ),
     "a right answer that differs for empty input": (
