@@ -14,7 +14,7 @@ from authoring.notebooks.release import release
 from autograder import practicing
 from autograder.class_file.class_reader import left_out
 from autograder.course import Course
-from coursebook.pages.launch import as_html
+from coursebook.pages.solution_pages import inline
 from tests import small_book
 
 LINKS = """# A quiet page
@@ -73,7 +73,7 @@ def test_page_without_address_offers_only_the_download(site: Path) -> None:
     shown = re.search(r'<nav class="course-places".*?</nav>', page, re.DOTALL)[0]
     links = ["../../_sources/notebooks/other/other.ipynb", "../../book/practice.html"]
     assert re.findall(r'href="([^"]+)"', shown) == links
-    assert as_html(practicing.points("other")) in shown
+    assert inline(practicing.points("other")) in shown
     for path in site.rglob("*.html"):
         content = path.read_text(encoding="utf-8")
         assert "example.org" not in content, path.name

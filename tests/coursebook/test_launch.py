@@ -13,11 +13,12 @@ from packaging.requirements import Requirement
 
 from authoring.setup import install as setup
 from autograder import keys, practicing
-from coursebook.pages.launch import as_html, places
+from coursebook.pages.launch import places
+from coursebook.pages.solution_pages import inline
 from tests.root import COURSE, ROOT
 
 NOTEBOOK = "notebooks/linear/linear.ipynb"
-POINTS = as_html(practicing.points("scales"))
+POINTS = inline(practicing.points("scales"))
 
 
 @pytest.mark.parametrize("end", ["", ".git", "/", ".git/"])

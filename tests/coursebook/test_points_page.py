@@ -1,4 +1,4 @@
-"""Test the table of what was tried on each exercise, and the page's recipe for a wrong answer of one's own."""
+"""Test the tables of claims and of what was tried on each exercise, and the recipe for a wrong answer of one's own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
-from docutils import nodes
-from docutils.utils import new_document
+from bs4 import BeautifulSoup
 
 from autograder.commands import validate
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import solved
 from autograder.validation.lost_claims import Tried
-from coursebook.markup.access import FACTS
 from coursebook.measures import point_table
 from tests.root import COURSE, ROOT
 
@@ -44,17 +41,17 @@ def test_table_has_a_row_for_each_exercise_with_its_recorded_counts():
     assert f"<td>{sum(one['tried']['wrong'] for one in recorded.values())}</td>" in first
 
 
-def test_exercise_facts_link_to_their_row():
-    app = SimpleNamespace(
-        builder=SimpleNamespace(get_relative_uri=lambda here, there: f"../../{there}.html"),
-        env=SimpleNamespace(found_docs={point_table.PAGE}),
-    )
-    for links in (['"../../book/points.html#tried-own"'], []):
-        document = new_document("page")
-        document += nodes.section("", nodes.paragraph(classes=[FACTS]), nodes.paragraph(), exercise="own")
-        point_table.link_exercises(app, document, "notebooks/linear/linear")
-        assert re.findall(r"href=(\S+)>", document.astext()) == links
-        app.env.found_docs.clear()  # a book without the page
+def test_check_is_folded_below_its_claims_with_a_link_to_their_row(small_site):
+    page = BeautifulSoup((small_site / "notebooks" / "linear" / "linear.html").read_text(), "html.parser")
+    for exercise in chapters.load("linear", ROOT).tested:
+        table = page.select_one(f"section[data-exercise={exercise.name}] > table.course-claims")
+        assert table.caption.get_text().startswith(f"What a right answer gets: {exercise.points} of {exercise.points} ")
+        assert table.a["href"] == f"../../book/points.html#tried-{exercise.name}"
+        claims = [(claim.name.replace("`", ""), str(claim.points)) for claim in exercise.claims]
+        assert [tuple(cell.get_text() for cell in row("th") + row("td")) for row in table("tr")[1:]] == claims
+        (fold,) = table.find_next_sibling("div").select("details:not([open])")
+        assert f'lab.claims("{exercise.name}"' in fold.get_text()
+        assert "href" not in point_table.claim_table(exercise), "a book without the page of points"
 
 
 # -- the recipe -------------------------------------------------------------------------------------------------------

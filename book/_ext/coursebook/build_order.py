@@ -95,7 +95,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         marks.mark_questions,
         marks.mark_exercises,
         access.split_facts,
-        point_table.link_exercises,
+        point_table.fold_checks,
         solution_pages.link_exercises,
         layer_index.fill,
         explorer_list.add_list,

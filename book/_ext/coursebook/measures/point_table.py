@@ -1,20 +1,22 @@
-"""Add, to the page *What a point means*, a row for each exercise: how many answers `validate` tried on it."""
+"""Show the claims of each exercise on its page, and on the page *What a point means*, how many answers were tried."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 
 from autograder.course import Course
+from autograder.model import Exercise
 from autograder.reasons import capital
+from autograder.texts import chapter as chapter_file
 from autograder.validation import lost_claims
 from autograder.validation.lost_claims import Tried
 from coursebook import notebooks
-from coursebook.markup.access import FACTS
 from coursebook.measures.exercises import anchor, table
 from coursebook.pages.solution_pages import chapters_in, inline
 
@@ -31,12 +33,30 @@ def add_table(app: Sphinx, doctree: nodes.document) -> None:
             section += nodes.raw("", made, format="html")
 
 
-def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """In the line of facts below each exercise's heading, add a link to the exercise's row."""
-    lines = [line for line in doctree.findall(nodes.paragraph) if FACTS in line["classes"]]
-    for line in lines if PAGE in app.env.found_docs else ():
-        address = f"{app.builder.get_relative_uri(docname, PAGE)}#{row_id(line.parent['exercise'])}"
-        line += nodes.raw("", f' <a href="{address}">What a point means</a>', format="html")
+def fold_checks(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Fold each check below a table of its claims, which only the reference has, and link to the exercise's row."""
+    reference = Course(Path(app.srcdir)).reference(PurePosixPath(docname).name)
+    if not docname.startswith("notebooks/") or not reference.exists():
+        return
+    tested = {exercise.name: exercise for exercise in chapter_file.load(reference).tested}
+    address = f"{app.builder.get_relative_uri(docname, PAGE)}#" if PAGE in app.env.found_docs else ""
+    for cell in [cell for cell in doctree.findall(nodes.container) if "cell_metadata" in cell]:
+        marks = cell["cell_metadata"]
+        if marks.get("nbgrader", {}).get("grade") and (exercise := tested.get(marks["layerlab"]["exercise"])):
+            prompts = {"prompt_show": "Show the check", "prompt_hide": "Hide the check"}
+            cell.children = [HideCodeCellNode("", *cell.children, classes=["above-input"], **prompts)]
+            shown = nodes.raw("", claim_table(exercise, address and address + row_id(exercise.name)), format="html")
+            cell.parent.insert(cell.parent.index(cell), shown)
+
+
+def claim_table(exercise: Exercise, address: str = "") -> str:
+    """Return an exercise's claims as an HTML table; its caption links to ``address``, if there is one."""
+    caption = f"What a right answer gets: {exercise.points} of {exercise.points} points"
+    link = f' <a href="{address}">What a point means</a>' if address else ""
+    rows = ['<th scope="col">Claim</th><th scope="col">Points</th>']
+    rows += [f'<th scope="row">{inline(claim.name)}</th><td>{claim.points}</td>' for claim in exercise.claims]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table class="table course-claims"><caption>{caption}{link}</caption>{body}</table>'
 
 
 def row_id(exercise: str) -> str:

@@ -52,7 +52,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         how = app.builder.get_relative_uri(docname, HOW)
         lines.append(f'<a href="{how}">What a notebook needs</a>.')
     if '"nbgrader"' in file.read_text(encoding="utf-8"):  # a page may have no exercises
-        lines.append(as_html(practicing.points(file.stem)))
+        lines.append(inline(practicing.points(file.stem)))
     sources = "../" * docname.count("/") + "_sources"
     section = title.parent
     section.insert(
@@ -95,11 +95,6 @@ def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
         query = {"repo": base, "branch": practicing.STUDENT_BRANCH, "urlpath": f"lab/tree/{folder}/{path}"}
         found["JupyterHub"] = f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(query)}"
     return found
-
-
-def as_html(words: str) -> str:
-    """Return a Markdown sentence, which may contain code, as HTML."""
-    return inline(words).replace("'", "’")
 
 
 def buttons(notebook: str, sources: str, found: dict[str, str], line: str) -> str:

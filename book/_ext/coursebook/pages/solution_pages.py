@@ -150,13 +150,12 @@ def page(name: str, reference: Path, root: Path) -> str:
 def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path) -> str:
     title = capital(exercise.title)
     anchor = nodes.make_id(f"Exercise: {exercise.title}")
-    claims = "; ".join(f"{inline(claim.name)} ({claim.points})" for claim in exercise.claims)
     points = f"{exercise.points} point{'s' if exercise.points != 1 else ''}"
-    what = "A person grades it" if exercise.by_hand else f"What earns them: {claims}"
+    by_hand = " A person grades it." if exercise.by_hand else ""
     parts = [
         f"## {title}",
         f'<p><a href="../../notebooks/{chapter}/{chapter}.html#{anchor}">The exercise</a>: difficulty '
-        f"{exercise.difficulty} of 5, {points}. {what}.</p>",
+        f"{exercise.difficulty} of 5, {points}.{by_hand}</p>",
     ]
     if exercise.by_hand:  # its solution may be notes for the person who grades it
         return "\n\n".join(parts)
