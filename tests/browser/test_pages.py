@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.practicing import addresses
 from coursebook import notebooks
 from coursebook.pages import explorer_list
 from coursebook.pages.parts import plan
 from tests.browser.test_look_ups import sections
 from tests.browser.visits import EACH, PAGES, REDIRECTS, SITE, go, widths
-from tests.coursebook import heads
 from tests.root import ROOT
 from tests.served import Quiet, served
 
@@ -99,12 +97,6 @@ def test_part_lists_its_chapters_with_links():
         listed = re.search(r'<ol class="course-list">(.*?)</ol>', html, re.DOTALL)[1]
         links = re.findall(r'<li.*?<a href="([^"]+)"', listed, re.DOTALL)
         assert [Path(link).stem for link in links] == [chapter.name for chapter in part.chapters]
-
-
-def test_every_page_can_be_found_and_previewed():
-    address = addresses(ROOT).book
-    assert heads.lacks(SITE, address) == []
-    assert not address or heads.unlisted(SITE, address) == set()
 
 
 @pytest.mark.parametrize(("to", "page"), {to: page for page, to in REDIRECTS.items()}.items())  # one for each target

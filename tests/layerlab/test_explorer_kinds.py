@@ -56,6 +56,7 @@ def test_window_values_give_the_output_at_every_position(name):
     expected = layer(x[None, None])
     expected = (expected[0] if isinstance(expected, tuple) else expected)[0, 0].detach().reshape(-1).numpy()
     assert len(expected) > 2
+    assert lab.Window(x, layer, 10**6).position == len(expected) - 1
     for position, want in enumerate(expected):
         frame = lab.Window(x, layer, position)
         values, _ = under(frame)
@@ -68,34 +69,6 @@ def test_window_values_give_the_output_at_every_position(name):
             got = values @ layer.weight.detach().reshape(-1).numpy() + bias
         assert got == pytest.approx(want, abs=1e-5), position
         assert frame.numbers["output here"] == pytest.approx(want, abs=1e-6)
-
-
-@pytest.mark.parametrize("name", WINDOWS)
-def test_page_draws_cells_named_in_table(name):
-    """The script kinds/window.mjs derives the cells from the series, but separate code fills the table."""
-    x, layer = WINDOWS[name]
-    for position in (0, 1, 10**6):
-        frame = lab.Window(x, layer, position)
-        n = {key: int(v[0]) for key, v in frame.series().items() if v.size == 1}
-        columns = n["first column"] + n["reach of columns"]
-        down, right = divmod(n["at"], n["output columns"])
-        each = {key: v.astype(int) for key, v in frame.series().items() if "windows" in key}
-        grid = frame.series()["input"].reshape(-1, columns)
-        found, kinds = [], []
-        wide = each["columns of windows"][right]
-        for i in range(each["rows of windows"][down] * wide):
-            a, b = divmod(i, wide)
-            row = each["windows begin at row"][down] + a * n["dilation of rows"]
-            column = each["windows begin at column"][right] + b * n["dilation of columns"]
-            found.append(grid[row, column])
-            inside = (
-                0 <= row - n["first row"] < n["input rows"] and 0 <= column - n["first column"] < n["input columns"]
-            )
-            in_padding = row < n["padded rows"] and column < n["padded columns"]
-            kinds.append("input" if inside else "padding" if in_padding else "beyond")
-        values, said = under(frame)
-        np.testing.assert_array_equal(found, values)
-        assert kinds == said
 
 
 def inputs_under(frame: lab.Window) -> set[tuple[int, ...]]:

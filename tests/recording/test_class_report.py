@@ -125,12 +125,6 @@ def test_page_summarizes_the_class_and_loads_nothing() -> None:
         assert secret not in text
 
 
-def test_links_lead_to_feedback_pages(tmp_path: Path) -> None:
-    name = "ann & bob #1"
-    found = Page(class_report.write(CHAPTER, [solved(name)], tmp_path)["html"].read_text())
-    assert found.addresses == ["../../feedback/ann%20%26%20bob%20%231/numbers/numbers.html"]
-
-
 def test_names_and_sentences_are_escaped() -> None:
     script = "<script>alert(1)</script>"
     troubled = unreadable(script, sentence=script)

@@ -73,16 +73,6 @@ def sdpa_gives_zeros_where_all_is_masked() -> None:
             assert torch.autograd.grad(y.sum(), x)[0].isfinite().all()
 
 
-@said("`nn.MultiheadAttention` gives `nan` when it also computes the weights")
-def the_layer_gives_nan_where_all_is_masked() -> None:
-    layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(1, 4, 8)
-    nothing = torch.ones(1, 4, dtype=torch.bool)
-    assert layer(x, x, x, key_padding_mask=nothing)[0].isnan().all()
-    assert (layer(x, x, x, key_padding_mask=nothing, need_weights=False)[0] == 0).all()
-    with torch.no_grad():
-        assert layer.eval()(x, x, x, key_padding_mask=nothing, need_weights=False)[0].isnan().all()
-
-
 @said("`-math.inf` works in every floating-point dtype")
 def minus_infinity_works_in_every_dtype() -> None:
     mask = torch.tensor([False, True])

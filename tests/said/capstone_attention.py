@@ -1,7 +1,5 @@
 """Test what the capstone on attention says about torch."""
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -44,12 +42,6 @@ def the_batch_is_taken_for_the_row() -> None:
     other = x.clone()
     other[1] += 1
     assert not torch.allclose(layer(x, x, x)[0][0], layer(other, other, other)[0][0])
-
-
-@said("Zero times `nan` is `nan`.")
-def zero_times_nan() -> None:
-    assert math.isnan(0 * math.nan)
-    assert torch.tensor([math.nan]).masked_fill(torch.tensor([True]), 0).eq(0).all()
 
 
 @said("half of the weight near s = 2, almost all of it at 6")

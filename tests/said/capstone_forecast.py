@@ -37,6 +37,10 @@ def parameters_of_a_stack() -> None:
     "Where does `nn.LSTM` apply dropout? Only *between* the layers.",
     "Dropout acts between the layers, with new samples at every step.",
 )
+@said("In evaluation mode, as always, nothing is dropped.")
+@tries("recurrent")(
+    "The argument `dropout` acts on the output of each layer **except the last**, and only in training."
+)
 def dropout_between_layers() -> None:
     x = torch.randn(1, 6, 1)
     for layers in (2, 3):
@@ -44,6 +48,9 @@ def dropout_between_layers() -> None:
         assert torch.equal(deaf(x)[0], deaf(x + 1)[0])
         assert (deaf(x)[0] != 0).all()
         assert not torch.equal(deaf(x)[1][0][0], deaf(x + 1)[1][0][0])  # the first layer still gets the input
+        assert not torch.equal(deaf.eval()(x)[0], deaf(x + 1)[0])
+    for kind in (nn.RNN, nn.GRU):
+        assert torch.equal((deaf := kind(1, 4, num_layers=2, dropout=1.0))(x)[0], deaf(x + 1)[0])
 
 
 @said("`nn.LSTM` never drops values of the state between time steps.")

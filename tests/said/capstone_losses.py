@@ -120,11 +120,12 @@ def what_reads() -> None:
 
 
 @said("`total = torch.tensor(part_a + part_b)` copies a number out of the graph, with a warning.")
+@tries("custom_layers")("`.item()`, `.detach()`, `.data`, and `torch.tensor(p)` all leave the graph.")
 def a_tensor_of_a_tensor_has_no_graph() -> None:
     part = torch.ones((), requires_grad=True)
     with pytest.warns(UserWarning, match="copy construct"):
         total = torch.tensor(part + part)
-    assert not total.requires_grad
+    assert not any(t.requires_grad for t in (total, part.detach(), part.data, torch.tensor(part.item())))
 
 
 @said("with class weights, torch divides by the sum of the weights in the batch, not by $N$.")
@@ -136,12 +137,16 @@ def the_weighted_mean() -> None:
 
 
 @said("refuses the names of its own methods", "`nn.ModuleDict` refuses such names, too.")
+@tries("containers")("is a string that is not empty, contains no dot, and is not already an attribute.")
 def names_that_are_taken() -> None:
     for name in ("values", "keys", "items", "pop", "update"):
         with pytest.raises(KeyError):
             nn.ParameterDict({name: nn.Parameter(torch.zeros(()))})
+    for name in ("values", "keys", "items", "pop", "update", "", "a.b", "type"):
         with pytest.raises(KeyError):
             nn.ModuleDict({name: nn.ReLU()})
+    with pytest.raises(TypeError):
+        nn.ModuleDict({1: nn.ReLU()})
 
 
 @said("And with dropout, the two parts would see two different networks.")

@@ -69,7 +69,9 @@ def what_does_not_load() -> None:
     "Even with `strict=False`, an entry with a different shape raises an error.",
     "No. Entries with a different shape raise an error, even with strict=False.",
 )
+@tries("from_paper")("It broadcasts, without a warning. `load_state_dict` compares shapes")
 def shapes_are_strict() -> None:
+    assert (torch.zeros(4).copy_(torch.ones(1)) == 1).all()
     for shape in ((1, 3), (2,), (2, 1), (1, 2, 1), ()):
         with pytest.raises(RuntimeError, match="size mismatch"):
             nn.Linear(2, 1).load_state_dict({"weight": torch.zeros(shape)}, strict=False)

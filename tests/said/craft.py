@@ -1,6 +1,5 @@
 """Test what the chapters in the part Craft say about torch."""
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -51,14 +50,6 @@ def what_is_saved() -> None:
     for f in (torch.sigmoid, torch.tanh, torch.relu, F.silu, F.gelu, F.softplus):
         assert own(f)
         assert all(own(f))
-
-
-@custom_layers("`.item()`, `.detach()`, `.data`, and `torch.tensor(p)` all leave the graph.")
-def ways_out_of_the_graph() -> None:
-    p = nn.Parameter(torch.ones(1))
-    with warnings.catch_warnings(action="ignore"):
-        found = (torch.tensor(p.item()), p.detach(), p.data, torch.tensor(p))
-    assert not any(t.requires_grad for t in found)
 
 
 @lazy("In evaluation mode, neither happens")

@@ -49,16 +49,6 @@ def hooks_replace_the_output() -> None:
         assert layer(torch.tensor([3.0])) == found
 
 
-@said("`mse_loss` only warns, while binary cross-entropy raises an error.")
-def sizes_that_differ() -> None:
-    column, vector = torch.zeros(3, 1), torch.zeros(3)
-    with pytest.warns(UserWarning, match="target size"):
-        F.mse_loss(column, vector)
-    for loss in (F.binary_cross_entropy, F.binary_cross_entropy_with_logits):
-        with pytest.raises(ValueError, match="arget size"):
-            loss(column, vector)
-
-
 @said("If `x` doesn't require grad, no gradient is computed for it, and `grad_input` is `(None,)`.")
 def no_gradient_for_the_input() -> None:
     layer, seen = nn.Linear(2, 1), []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+import pytest
 import torch
 import torch.nn.functional as F
 
@@ -39,11 +38,8 @@ def loading_a_pickle_can_run_code() -> None:
 )
 def frombuffer_refuses_an_empty_buffer() -> None:
     assert torch.frombuffer(bytearray(b"\x80\x3f\0\xc0"), dtype=torch.bfloat16).tolist() == [1, -2]
-    try:
+    with pytest.raises(ValueError, match="must not be 0"):
         torch.frombuffer(bytearray(), dtype=torch.uint8)
-    except ValueError:
-        return
-    raise AssertionError("an empty buffer was accepted")
 
 
 @said("With `enable_gqa=True`, `F.scaled_dot_product_attention` lets several query heads share a key-value head.")
@@ -58,11 +54,6 @@ def consecutive_query_heads_share_a_key_head() -> None:
 def scores_do_not_depend_on_the_order_of_features() -> None:
     q, k, order = torch.randn(5, 8), torch.randn(5, 8), torch.randperm(8)
     assert close(q @ k.T, q[:, order] @ k[:, order].T)
-
-
-@said("If it attended to nothing, its softmax would be 0/0.")
-def softmax_of_a_masked_row_is_nan() -> None:
-    assert torch.full((3,), -math.inf).softmax(0).isnan().all()
 
 
 @said("So the distribution is exact, however bad the draft is.")

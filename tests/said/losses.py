@@ -59,6 +59,7 @@ def the_mean_of_probabilities() -> None:
 
 
 @said("the Gaussian, Poisson, hinge embedding, and KL losses say nothing at all.")
+@tries("debugging")("`mse_loss` only warns, while binary cross-entropy raises an error.")
 def who_warns_of_broadcasting() -> None:
     a, b = torch.rand(4, 1), torch.rand(4)
     loud = (F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss)
@@ -70,6 +71,9 @@ def who_warns_of_broadcasting() -> None:
     )
     for loss in loud:
         with pytest.warns(UserWarning, match="target size"):
+            loss(a, b)
+    for loss in (F.binary_cross_entropy, F.binary_cross_entropy_with_logits):
+        with pytest.raises(ValueError, match="arget size"):
             loss(a, b)
     with warnings.catch_warnings(action="error"):
         for call in silent:

@@ -87,18 +87,6 @@ def the_gru_of_torch() -> None:
     assert close(cell(x, h), (1 - z) * torch.tanh(a[2] + r * b[2]) + z * h)
 
 
-@said("The argument `dropout` acts on the output of each layer **except the last**, and only in training.")
-@tries("capstone_forecast")("In evaluation mode, as always, nothing is dropped.")
-def dropout_between_layers() -> None:
-    x = torch.randn(6, 2, 3)
-    for kind in LAYERS:
-        deep = kind(3, 4, num_layers=2, dropout=0.5)
-        assert not torch.equal(deep(x)[0], deep(x)[0])
-        assert (deep(x)[0] != 0).all()
-        deep.eval()
-        assert torch.equal(deep(x)[0], deep(x)[0])
-
-
 @said("the backward state began in the padding", "In the padding, the output is 0.")
 def padding_is_read_unless_packed() -> None:
     x, lengths = torch.randn(3, 6, 2), torch.tensor([2, 6, 4])

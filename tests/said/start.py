@@ -219,10 +219,14 @@ def flatten_keeps_the_order() -> None:
 
 
 @linear("Its constructor takes any arguments and ignores them; it has no parameters.")
+@tries("from_paper")(
+    "`nn.Identity()` and an empty `nn.Sequential()` return their input and have no entries in `state_dict()`."
+)
 def identity_takes_any_arguments() -> None:
-    layer, x = nn.Identity(54, unused=True), torch.randn(2)
-    assert layer(x) is x
-    assert not list(layer.parameters())
+    x = torch.randn(2)
+    for layer in (nn.Identity(54, unused=True), nn.Sequential()):
+        assert layer(x) is x
+        assert not layer.state_dict()
 
 
 @linear("The function `torch.flatten` starts at dimension **0** unless you tell it otherwise")
@@ -321,15 +325,6 @@ def a_slice_of_a_modulelist_is_numbered_anew() -> None:
     layers = nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)])
     assert layers[:2][1] is layers[1]
     assert list(layers[2:].state_dict()) == ["0.weight", "0.bias"]
-
-
-@containers("is a string that is not empty, contains no dot, and is not already an attribute.")
-def keys_of_a_moduledict() -> None:
-    for key in ("", "a.b", "type", "keys"):
-        with pytest.raises(KeyError):
-            nn.ModuleDict({key: nn.ReLU()})
-    with pytest.raises(TypeError):
-        nn.ModuleDict({1: nn.ReLU()})
 
 
 @containers('if *no* parameter is registered: "optimizer got an empty parameter list".')

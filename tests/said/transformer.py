@@ -131,6 +131,7 @@ def a_reference_implementation() -> None:
     "attention to nothing gives zeros here.",
     "the fast path in evaluation mode without gradients, and `nn.MultiheadAttention` when it returns its weights.",
 )
+@tries("attention")("`nn.MultiheadAttention` gives `nan` when it also computes the weights")
 def attention_to_nothing() -> None:
     x, padding = torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool)
     layer = nn.TransformerEncoderLayer(**ENCODER_LAYER)
@@ -138,6 +139,7 @@ def attention_to_nothing() -> None:
         assert layer.train(mode)(x, src_key_padding_mask=padding).isfinite().all()
     with torch.no_grad():
         assert layer.eval()(x, src_key_padding_mask=padding).isnan().all()
+        assert layer.self_attn(x, x, x, key_padding_mask=padding, need_weights=False)[0].isnan().all()
     for need_weights in (True, False):
         read, _ = layer.self_attn(x, x, x, key_padding_mask=padding, need_weights=need_weights)
         assert read.isnan().all().item() is need_weights

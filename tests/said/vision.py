@@ -51,13 +51,6 @@ def area_is_adaptive_average_pooling() -> None:
         assert close(F.interpolate(x, size=size, mode="area"), F.adaptive_avg_pool2d(x, size))
 
 
-@said("And neither mode accepts int64, the dtype of labels:")
-def nearest_refuses_int64() -> None:
-    for mode in ("nearest", "nearest-exact"):
-        with pytest.raises(NotImplementedError):
-            F.interpolate(torch.ones(1, 1, 2, 2, dtype=torch.int64), size=4, mode=mode)
-
-
 @said("Its gradient is computed with the transposed matrix, so the columns say how much gradient each input gets")
 def the_gradient_of_interpolation_is_the_transposed_matrix() -> None:
     x, pull = torch.randn(1, 1, 5, dtype=torch.float64, requires_grad=True), torch.randn(1, 1, 8, dtype=torch.float64)
@@ -135,11 +128,13 @@ def old_upsampling_functions_warn() -> None:
     "Bilinear interpolation rounds such images, so their mean drifts over many resizing steps; an int64 image raises "
     "an error."
 )
+@said("And neither mode accepts int64, the dtype of labels:")
 def bilinear_interpolation_of_integers() -> None:
     pixels = torch.tensor([[[[0, 2, 5]]]])
     y = F.interpolate(pixels.to(torch.uint8), size=(1, 6), mode="bilinear")
     exact = F.interpolate(pixels.double(), size=(1, 6), mode="bilinear")
     assert y.dtype == torch.uint8
     assert 0 < (y - exact).abs().max() <= 0.5
-    with pytest.raises(NotImplementedError):
-        F.interpolate(pixels, size=(1, 6), mode="bilinear")
+    for mode in ("bilinear", "nearest", "nearest-exact"):
+        with pytest.raises(NotImplementedError):
+            F.interpolate(pixels, size=(1, 6), mode=mode)
