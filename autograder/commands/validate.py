@@ -29,7 +29,7 @@ from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.chapter import used_elsewhere
 from autograder.texts.variants import Variants
-from autograder.validation import agreement, cache, lost_claims, speed
+from autograder.validation import cache, in_notebook, lost_claims
 from autograder.validation.edges.edge_data import answers
 from autograder.validation.edges.processes import searched
 from autograder.validation.outcome import ChapterReport, Row
@@ -96,12 +96,12 @@ def _print_times(console: Console, paths: Sequence[Path]) -> bool:
     with Runner(sandbox=False) as runner:
         for path in paths:
             chapter = chapters.load(path)
-            took = speed.timed(chapter, chapter.tested, runner)
+            took = in_notebook.timed(chapter, chapter.tested, runner)
             each = ", ".join(f"{name} {took[name]:.2f}" for name in sorted(took, key=lambda name: -took[name]))
             console.print(f"{chapter.name} {sum(took.values()):.2f} s: {each}", highlight=False, soft_wrap=True)
-            rows = {one.name: speed.speed_row(one, took[one.name]) for one in chapter.tested}
+            rows = {one.name: in_notebook.speed_row(one, took[one.name]) for one in chapter.tested}
             misses += [f"{name}: {miss}" for name, row in rows.items() for miss in row.misses]
-            misses += [f"{chapter.name}: {miss}" for miss in speed.chapter_misses(took)]
+            misses += [f"{chapter.name}: {miss}" for miss in in_notebook.slowness(took)]
     for miss in misses:
         console.print(f"[red]miss[/] {miss}", highlight=False, soft_wrap=True)
     return bool(misses)
@@ -168,8 +168,7 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    misses = chapter_misses(variants) + agreement.chapter_misses(tables)
-    misses += speed.chapter_misses({table.exercise: table.cpu for table in tables})
+    misses = chapter_misses(variants) + in_notebook.chapter_misses(tables)
     for exercise in chapter.tested:
         misses += untested(exercise, known[exercise.name])
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
@@ -206,7 +205,7 @@ def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
 
 
 def _time(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
-    took = speed.timed(chapter, [evidence.exercise for evidence in found], runner)
+    took = in_notebook.timed(chapter, [evidence.exercise for evidence in found], runner)
     for evidence in found:
         evidence.cpu = took.get(evidence.exercise.name, 0.0)
 

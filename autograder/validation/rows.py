@@ -11,11 +11,10 @@ import numpy as np
 from autograder.model import Batch, Exercise, Run, State
 from autograder.sandbox.inside.passed_arguments import ENOUGH
 from autograder.texts.variants import FAULTY_START, Variant
-from autograder.validation.agreement import notebook_row
 from autograder.validation.forgery import constant_row, replay_row
+from autograder.validation.in_notebook import agreement_row, speed_row
 from autograder.validation.outcome import SUBTLE_VARIANTS, Report, Row, Tried
 from autograder.validation.parameters import parameters, seen
-from autograder.validation.speed import speed_row
 from autograder.validation.structure import structure
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array, have_same_parts, leaves, pairs
@@ -49,7 +48,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows += [_full_row(evidence, "right"), _wrong_row(evidence, found.tried)]
     found.rows += [_mutants_row(evidence, found.tried), replay_row(evidence), constant_row(evidence)]
     found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
-    found.rows.append(notebook_row(evidence, found))
+    found.rows.append(agreement_row(evidence, found))
     found.cpu = evidence.cpu
     found.rows.append(speed_row(evidence.exercise, evidence.cpu))
     found.warnings = list(_indistinct(evidence))

@@ -66,7 +66,7 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     if attempt.is_unfinished:
         return empty
     expected = {name: filled(run, attempt.claims.get(name)) for name, run in exercise.expected.items()}
-    rulings = [_ruling(expected[claim.name], attempt) for claim in exercise.claims]
+    rulings = [ruling_on(expected[claim.name], attempt) for claim in exercise.claims]
     if attempt.forbidden:
         return replace(empty, stage=Stage.FORBIDDEN, forbidden=attempt.forbidden)
     if attempt.undefined and not any(ruling.points for ruling in rulings):
@@ -87,7 +87,8 @@ def result(exercise: ScoredExercise, attempt: Attempt) -> Scored:
     return replace(empty, stage=stage, earned=sum(ruling.points for ruling in rulings), lost=tuple(reasons))
 
 
-def _ruling(expected: ClaimRun, attempt: Attempt) -> Ruling:
+def ruling_on(expected: ClaimRun, attempt: Attempt) -> Ruling:
+    """Return what a claim earned; the expected values are those of the reference, filled for this attempt."""
     got = attempt.claims.get(expected.name)
     try:
         ruling = judge_claim(expected, got, PUBLIC)

@@ -19,7 +19,7 @@ from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.claims import claims
-from autograder.validation import cache, speed
+from autograder.validation import cache, in_notebook
 from autograder.validation import soak as validate_soak
 from autograder.validation.cache import Cache
 from autograder.validation.outcome import ChapterReport, Report, Row, Tried
@@ -134,7 +134,7 @@ def test_good_exercise_has_no_misses(runner):
         "CPU of the claims",
     ]
     assert 0 < report.agreeing == report.compared
-    assert 0 < report.cpu < speed.EXERCISE
+    assert 0 < report.cpu < in_notebook.EXERCISE
 
 
 def with_claim(body: str) -> dict[str, str]:
@@ -295,14 +295,14 @@ def test_planted_fault_is_reported(runner, fault):
     ],
 )
 def test_slow_claims_are_a_miss(hidden, took, misses):
-    row = speed.speed_row(chapter(hidden=hidden).exercises[0], took)
+    row = in_notebook.speed_row(chapter(hidden=hidden).exercises[0], took)
     assert len(row.misses) == len(misses)
     assert all(said in miss for said, miss in zip(misses, row.misses, strict=True))
 
 
 def test_chapter_with_slow_claims_is_a_miss():
-    assert speed.chapter_misses({}) == speed.chapter_misses({"scaled": 3.0, "other": 2.9}) == []
-    (miss,) = speed.chapter_misses({"scaled": 3.0, "other": 3.1})
+    assert in_notebook.slowness({}) == in_notebook.slowness({"scaled": 3.0, "other": 2.9}) == []
+    (miss,) = in_notebook.slowness({"scaled": 3.0, "other": 3.1})
     assert miss.startswith("the claims take 6.1 s of CPU in all, more than 6; those of other")
 
 

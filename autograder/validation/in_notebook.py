@@ -1,4 +1,8 @@
-"""Limit the CPU time of the claims, because a notebook runs them while a learner waits."""
+"""Check that a notebook says what the grader says, and soon enough for a learner who waits.
+
+A notebook judges under the public seed, against values that are stored with less precision, and of large arrays only
+as samples (`layerlab/scoring/exercise_file.py`); the grader has all values, and another seed.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,13 @@ from dataclasses import replace
 
 from autograder.model import Cell, Chapter, Exercise, Limits
 from autograder.sandbox.driver.run import Runner
-from autograder.validation.outcome import Row
-from autograder.validation.tried_answers import BATCHES, learns
+from autograder.validation.outcome import Report, Row
+from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, learns
+from layerlab.judging.claim_model import ClaimRun, ClaimState
+from layerlab.scoring import exercise_file, run_claims
+from layerlab.scoring.result import ruling_on
 
+LEAST = 0.98  # share of a chapter's claims on which notebook and grader must agree
 EXERCISE, TRAINING, CHAPTER = 1.0, 4.0, 6.0  # seconds of CPU that the claims may take with the reference's answer
 # What exercises over these limits, and their chapters, may take until they are cheaper: no more than was measured on a
 # busy machine. Most of it is torch's compiler, or the start of several ranks.
@@ -24,6 +32,28 @@ RUNS = 3  # in one process; the first one also imports what torch loads late, su
 PACE = Cell("pace", "own", "sum(n * n for n in range(1_350_000))")
 PACE_SECONDS = 0.1  # of CPU on a quiet core; while other programs share the core's cache, everything takes longer
 _PATIENT = Limits(cell_seconds=600.0, total_seconds=3600.0, result_bytes=2**31)
+
+
+def agreement_row(evidence: Evidence, report: Report) -> Row:
+    """Return the table row for answers judged as in a notebook, and count the claims on which the grader agrees."""
+    exercise, run, misses = evidence.exercise, evidence.expected(0), []
+    stored = [exercise_file.stored(run.evidence(exercise.name, claim.name)) for claim in exercise.claims]
+    graded = {(a.kind, a.solution): evidence.lost(a) for kind in ("right", "wrong") for a in evidence.of(kind)}
+    for attempt in (a for kind in ("reference", "right", "wrong") for a in evidence.of(kind, batch=0)):
+        lost, must = _lost(stored, attempt), graded.get((attempt.kind, attempt.solution), set())
+        report.compared += len(stored)
+        report.agreeing += len(stored) - len(lost ^ must)
+        if attempt.kind != "wrong" and lost:
+            misses.append(f"in a notebook, a right answer loses {', '.join(sorted(lost))}:\n{attempt.solution}")
+        elif must and not lost:
+            misses.append(f"in a notebook, `{attempt.about.label}` loses nothing: observe more of where it differs")
+    return Row("in a notebook", "as graded", f"{report.agreeing} of {report.compared} claims as graded", misses)
+
+
+def _lost(stored: Sequence[ClaimRun], attempt: Attempt) -> set[str]:
+    claims = {one.name: claim for one in stored if (claim := attempt.run.claim(one.exercise, one.name))}
+    rulings = [ruling_on(exercise_file.filled(one, claims.get(one.name)), run_claims.Attempt(claims)) for one in stored]
+    return {one.claim for one in rulings if one.state is not ClaimState.PASSED}
 
 
 def limit(exercise: Exercise) -> float:
@@ -60,7 +90,15 @@ def speed_row(exercise: Exercise, took: float) -> Row:
     return Row("CPU of the claims", must, got, slow if took > limit(exercise) else [])
 
 
-def chapter_misses(took: Mapping[str, float]) -> list[str]:
+def chapter_misses(reports: Sequence[Report]) -> list[str]:
+    """Return a miss if the claims of a chapter take too long, or if notebook and grader agree on too few of them."""
+    agreeing, compared = (sum(getattr(report, name) for report in reports) for name in ("agreeing", "compared"))
+    miss = f"notebook and grader agree on {agreeing} of {compared} claims, less than {LEAST:.0%}"
+    slow = slowness({report.exercise: report.cpu for report in reports})
+    return [miss, *slow] if agreeing < LEAST * compared else slow
+
+
+def slowness(took: Mapping[str, float]) -> list[str]:
     """Return a miss if the claims of a chapter's exercises together take too long."""
     total, slowest = sum(took.values()), max(took, key=lambda name: took[name], default="")
     most = max([CHAPTER, *(DEAR_CHAPTERS[name] for name in took.keys() & DEAR_CHAPTERS)])
