@@ -168,7 +168,7 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    misses = chapter_misses(variants) + in_notebook.chapter_misses(tables)
+    misses = chapter_misses(variants) + in_notebook.chapter_misses(chapter, tables)
     for exercise in chapter.tested:
         misses += untested(exercise, known[exercise.name])
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)

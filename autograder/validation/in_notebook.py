@@ -6,12 +6,14 @@ as samples (`layerlab/scoring/exercise_file.py`); the grader has all values, and
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from autograder.model import Cell, Chapter, Exercise, Limits
+from autograder.model import TEST_KINDS, Cell, Chapter, Exercise, Limits
 from autograder.sandbox.driver.run import Runner
+from autograder.texts.parser import bound_names, syntax_tree
 from autograder.validation.outcome import Report, Row
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, learns
 from layerlab.judging.claim_model import ClaimRun, ClaimState
@@ -90,12 +92,24 @@ def speed_row(exercise: Exercise, took: float) -> Row:
     return Row("CPU of the claims", must, got, slow if took > limit(exercise) else [])
 
 
-def chapter_misses(reports: Sequence[Report]) -> list[str]:
-    """Return a miss if the claims of a chapter take too long, or if notebook and grader agree on too few of them."""
+def chapter_misses(chapter: Chapter, reports: Sequence[Report]) -> list[str]:
+    """Return a miss if `lab.points` judges other objects than answers, too few claims as graded, or too slowly."""
     agreeing, compared = (sum(getattr(report, name) for report in reports) for name in ("agreeing", "compared"))
     miss = f"notebook and grader agree on {agreeing} of {compared} claims, less than {LEAST:.0%}"
     slow = slowness({report.exercise: report.cpu for report in reports})
-    return [miss, *slow] if agreeing < LEAST * compared else slow
+    return [*_bound_again(chapter), *([miss] if agreeing < LEAST * compared else []), *slow]
+
+
+def _bound_again(chapter: Chapter) -> list[str]:
+    """Return a miss for each name that an answer defines and a cell below binds again."""
+    owners: dict[str, str] = {}
+    misses = []
+    for cell in (cell for cell in chapter.cells if cell.kind not in TEST_KINDS):
+        again = [name for name in sorted(bound_names(cell.source)) if owners.get(name, cell.exercise) != cell.exercise]
+        misses += [f"below {owners[name]}, a cell binds `{name}` again: choose another name there" for name in again]
+        defined = [node for node in syntax_tree(cell.source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        owners |= {node.name: cell.exercise for node in defined if cell.kind == "solution"}
+    return misses
 
 
 def slowness(took: Mapping[str, float]) -> list[str]:

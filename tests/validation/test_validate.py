@@ -306,6 +306,15 @@ def test_chapter_with_slow_claims_is_a_miss():
     assert miss.startswith("the claims take 6.1 s of CPU in all, more than 6; those of other")
 
 
+def test_cell_below_an_answer_may_not_bind_its_name_again():
+    small = chapter()
+    below = replace(small, cells=(*small.cells, Cell("below", "provided", "scaled = 2")))
+    assert in_notebook.chapter_misses(small, []) == []
+    assert in_notebook.chapter_misses(below, []) == [
+        "below scaled, a cell binds `scaled` again: choose another name there"
+    ]
+
+
 def test_times_are_printed_without_other_answers():
     said = typed("validate", "--times", KINDS / "predict" / "text.md")
     assert re.fullmatch(r"predict \d\.\d\d s: \w+ \d\.\d\d", said)
