@@ -35,7 +35,7 @@ def exercise(scored: Scored) -> Shown:
     text = [line]
     for claim in scored.claims:
         text.append(f"  {_state(claim, lost):<6} {_points(claim.points):<9} {claim.name}")
-        text += [f"      {sentence}" for sentence in _sentences(lost.get(claim.name))]
+        text += [f"      {_plain(sentence)}" for sentence in _sentences(lost.get(claim.name))]
     rows = "".join(_claim_row(claim, lost) for claim in scored.claims)
     table = _table(("claim", "points", "result"), rows, "Claims of this exercise")
     return Shown("\n".join(text), f"<div><p><strong>{prose(line)}</strong></p>{table}</div>")
@@ -52,7 +52,7 @@ def points(results: Sequence[Scored]) -> Shown:
     text = [line, *(f"  {f'{one.earned} of {one.points}':<9} {one.title}: {one.stage}" for one in begun)]
     for one in begun:
         for lost in one.lost:
-            text += [f"\n{one.title}, {lost.claim.name}", *(f"  {sentence}" for sentence in _sentences(lost))]
+            text += [f"\n{one.title}, {lost.claim.name}", *(f"  {_plain(sentence)}" for sentence in _sentences(lost))]
     rows = "".join(
         f'<tr><th scope="row" style="{_RULE};font-weight:normal">{prose(one.title)}</th>'
         f'<td style="{_RULE}">{one.earned} of {one.points}</td><td style="{_RULE}">{one.stage}</td></tr>'
@@ -86,15 +86,20 @@ def next_exercise(results: Sequence[Scored]) -> str:
 
 
 def prose(text: str) -> str:
-    """Return a sentence as HTML in which only `backticks` are markup."""
+    """Return a sentence as HTML in which only `backticks` and **stars** are markup; Jupyter draws $formulas$."""
     parts = re.split(r"`([^`\n]+)`", html.escape(text))
-    return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
+    parts[1::2] = [f"<code>{code.replace('*', '&#42;')}</code>" for code in parts[1::2]]
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", "".join(parts))
 
 
 def _sentences(lost: LostClaim | None) -> list[str]:
     if lost is None:
         return []
     return [*lost.reasons, *(f"The statement asks: {bullet}" for bullet in lost.claim.bullets)]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"`[^`]*`|\*\*", lambda mark: mark[0].removeprefix("**"), text)
 
 
 def _claim_row(claim: ScoredClaim, lost: dict[str, LostClaim]) -> str:

@@ -21,7 +21,7 @@ from autograder.texts.variants import Variant, Variants
 from layerlab.graded import observation
 from layerlab.graded.wire import Array
 from layerlab.judging.claim_model import ClaimState, SentenceKind
-from layerlab.scoring import exercise_file, run_claims
+from layerlab.scoring import exercise_file, run_claims, shown
 from layerlab.scoring.notebook import ClaimsLost, Stopped
 from tests.recording.test_feedback import Page
 from tests.root import FIXTURES, ROOT
@@ -263,3 +263,9 @@ def test_exercises_of_the_largest_chapter_load_within_a_third_of_a_second():
     for name in exercise_file.names(largest.removesuffix(exercise_file.ENDING)):
         exercise_file.read(name)
     assert time.process_time() - begin < 0.3
+
+
+def test_stars_are_markup_outside_code_only():
+    text = "**at least `x**2`, and** `y**3`"
+    code = "<strong>at least <code>x&#42;&#42;2</code>, and</strong> <code>y&#42;&#42;3</code>"
+    assert (shown.prose(text), shown._plain(text)) == (code, "at least `x**2`, and `y**3`")
