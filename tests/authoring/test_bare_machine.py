@@ -6,7 +6,6 @@ Each test starts with a new Python environment that has torch, Matplotlib, the w
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ import pytest
 from authoring.book import offline, wheel
 from authoring.notebooks.release import INSTALL_ID, first_cell
 from autograder.course import Course
-from autograder.practicing import Addresses, wheel_name
+from autograder.practicing import Addresses
 from tests.authoring.test_wheel import closure, top_levels
 from tests.house.test_printed_commands import COMMANDS
 from tests.root import ROOT
@@ -99,20 +98,6 @@ def alone(folder: Path, where: Addresses) -> Path:
     folder.mkdir()
     nbformat.write(notebook, folder / "linear.ipynb")
     return folder / "linear.ipynb"
-
-
-def test_notebook_alone_explains_the_setup_and_then_runs(bare: Path, tmp_path: Path) -> None:
-    notebook = alone(tmp_path / "content", Addresses())
-    done = execute(bare, notebook)
-    assert done.returncode != 0
-    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
-    assert (
-        f"Put {wheel_name()} beside this notebook, restart the kernel, and run this cell again"
-        in said.strip().splitlines()[-1]
-    )
-    shutil.copy(wheel.built(), notebook.parent)
-    assert execute(bare, notebook, "--allow-errors").returncode == 0
-    assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
 
 
 def test_notebook_alone_installs_layerlab_from_the_book(bare: Path, tmp_path: Path) -> None:

@@ -106,13 +106,6 @@ def test_formulas_icons_and_explorers_work_from_disk(opened):
     )
 
 
-def test_search_quotes_sections_from_disk(opened):
-    watched = opened("search.html?q=bilinear")
-    watched.page.wait_for_selector("#search-hits li mark")
-    assert f"{LINEAR}#bilinear" in watched.page.locator("#search-hits a").first.get_attribute("href")
-    assert watched.complaints == []
-
-
 def test_notebook_is_at_the_path_on_the_page(opened, unpacked):
     page = opened(LINEAR).page
     page.locator(".course-places summary").click()

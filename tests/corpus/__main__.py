@@ -17,20 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no case's class or name holds {options.only!r}")
     with Course() as course:
         outcomes = [course.play(case) for case in chosen]
-    print_table(outcomes)
     print_most(outcomes)
     bad = [outcome for outcome in outcomes if outcome.faults()]
     for outcome in bad:
         print(f"{outcome.case.group}, {outcome.case.name}: {'; '.join(outcome.faults())}")
     return 1 if bad else 0
-
-
-def print_table(outcomes: Sequence[Outcome]) -> None:
-    """Print a line for each class of cases: the number of cases, and how they affected the grader."""
-    print(f"{'':36} cases   unearned  lost  harm  stopped")
-    for group in [*dict.fromkeys(outcome.case.group for outcome in outcomes), "all"]:
-        rows = [outcome for outcome in outcomes if group in (outcome.case.group, "all")]
-        print(f"{group:36} {len(rows):5}   {_counts(rows)}")
 
 
 def print_most(outcomes: Sequence[Outcome]) -> None:
@@ -44,12 +35,6 @@ def print_most(outcomes: Sequence[Outcome]) -> None:
     ):
         most = max(outcomes, key=of)
         print(f"  {what:22} {of(most):7.1f} {unit:3}  {most.case.group}, {most.case.name}")
-
-
-def _counts(outcomes: Sequence[Outcome]) -> str:
-    graded = [o for o in outcomes if not o.stopped]
-    counts = [sum(o.unearned > 0 for o in graded), sum(o.lost > 0 for o in graded), sum(o.harmed for o in outcomes)]
-    return "{:8}  {:4}  {:4}  {:7}".format(*counts, len(outcomes) - len(graded))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from types import SimpleNamespace
 
 import pytest
-from fontTools.ttLib import TTFont
 
-from coursebook.assets import fonts, sheets
+from coursebook.assets import sheets
 from coursebook.assets.used_classes import used_names
 from coursebook.checks import owners
 from coursebook.markup import formulas as math
@@ -125,16 +123,6 @@ def test_non_ascii_characters_are_escaped_without_changing_meaning():
 def test_quoted_characters_are_decoded_from_escapes():
     sheet = r"""i::before { content: "\f0c9"; --more: '\3B1 A' } @media print { a { content: "\"" } } /* "none" */"""
     assert list(sheets.quoted(sheet)) == ["\uf0c9", "αA", '"']
-
-
-# -- fonts ------------------------------------------------------------------------------------------------------------
-
-
-def test_font_is_reduced_to_its_characters():
-    font = (math.mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff").read_bytes()
-    small = fonts.subset(font, {"a", "b"})
-    assert set(TTFont(io.BytesIO(small)).getBestCmap()) == {ord("a"), ord("b")}
-    assert len(small) < len(font) / 5
 
 
 # -- licenses ---------------------------------------------------------------------------------------------------------

@@ -69,13 +69,6 @@ def test_canvas_new_column_and_other_points_are_told(tmp_path: Path) -> None:
     assert "has 100 points there" in made.notes[0]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "＝"])
-def test_formulas_become_text(tmp_path: Path, start: str) -> None:
-    grades = CANVAS_GRADES.replace('=HYPERLINK(""http://x"")', f"{start}cmd|' /C calc'!A0")
-    made = sheet(tmp_path, "canvas", grades, {})
-    assert table(made)[4][0].lstrip("\t").startswith("'")
-
-
 def test_moodle_export_keeps_its_header_and_names(tmp_path: Path) -> None:
     made = sheet(tmp_path, "moodle", MOODLE_EXPORT, {"s-18": Mark(2, automatic=GRADED)})
     assert table(made) == [

@@ -13,7 +13,6 @@ from torch.nn import functional as F
 import layerlab as lab
 from layerlab.explorers import code
 from layerlab.explorers.frames import padded
-from layerlab.explorers.pack import pack, unpack
 from tests.root import ROOT
 
 DRAW = torch.Generator().manual_seed(5)
@@ -177,19 +176,6 @@ def test_contours_follow_their_levels():
     for radius in radii:
         np.testing.assert_allclose(radius, radius.mean(), rtol=0.02)
     assert all(a.mean() < b.mean() for a, b in pairwise(radii))
-
-
-def test_spread_survives_16_bit_packing_at_every_scale():
-    def through(k):
-        x = torch.linspace(-1, 1, 401, dtype=torch.float64)
-        return lab.Depth([x * 10.0 ** (k * i) for i in range(8)] + [x * float("nan")])
-
-    packed = pack("deep", {"k": lab.slider(-2, 2, 1)}, through)
-    for k, got in zip(range(-2, 3), unpack(packed.plan, packed.data), strict=True):
-        rows = np.array([row[1:] for row in through(k).tables()[0].rows])
-        np.testing.assert_allclose(got["spread"], rows[:, 0], rtol=5e-4)
-        np.testing.assert_allclose(got["shape"].reshape(9, 5), rows[:, 1:] / rows[:, :1], atol=1e-3)
-        assert np.isnan(rows[-1]).all()
 
 
 def test_depth_shows_the_deviation_and_the_quantiles():

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import sqlalchemy
-from made_results import CHAPTER, HALVE, HIDDEN_TEXT, fault, partly, reference, solved, unreadable
+from made_results import CHAPTER, HALVE, fault, partly, reference, solved, unreadable
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
 from recorded import hand_in, publish, record, record_one
@@ -18,7 +18,7 @@ from autograder.recording import autograded, gradebook
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder, RecordError
 from autograder.texts.chapter import from_notebook
-from tests.nbgraders import OURS, configure, generated, scores, succeed
+from tests.nbgraders import configure, scores, succeed
 
 
 def grade_rows(root: Path, student: str, table: str = "grades") -> dict[str, dict]:
@@ -234,17 +234,6 @@ def test_timestamp_of_nbgrader_collect_is_kept(root: Path) -> None:
         assert book.find_submission("numbers", "ada").timestamp.isoformat() == "2026-03-01T12:00:00"
     (path.parent / "timestamp.txt").write_text("yesterday")
     record_one(root, partly("ada"))
-
-
-def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
-    configure(root, OURS)
-    record_one(root, partly("ada"))
-    page = generated(root, "numbers")
-    assert "Score: 2.0 / 5.0" in page
-    assert "Costs 1 point: negative numbers." in page
-    assert "half of four" in page
-    for secret in HIDDEN_TEXT:
-        assert secret not in page
 
 
 def test_unopenable_database_is_reported(root: Path) -> None:

@@ -110,16 +110,6 @@ def test_late_policy_counts_in_every_total(root: Path, policy, extension, total)
     assert ("2 points were subtracted because the submission was late" in feedback(root)) == (total == 0)
 
 
-def test_first_record_of_a_late_submission_has_its_penalty(root: Path) -> None:
-    configure(root, "c.LateSubmissionPlugin.penalty_method = 'zero'")
-    due(root)
-    submit(root, "ada", DUE + timedelta(seconds=1))
-    submit(root, "grace", DUE)
-    for student in ("ada", "grace"):
-        record_one(root, solved(student))
-    assert exported(root) == {"ada": 0.0, "grace": 5.0}
-
-
 def test_other_submission_time_is_recorded_again(root: Path) -> None:
     for when in (DUE, DUE + timedelta(seconds=1)):
         submit(root, "ada", when)

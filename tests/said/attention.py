@@ -15,9 +15,14 @@ said, capstone = tries("attention"), tries("capstone_attention")
 
 @said("no matter how many heads there are: heads **divide** the features among themselves")
 @capstone("The layer has $4d^2 + 4d$ parameters, whatever $n$ and $h$ are.")
+@tries("transformer")(
+    "The number of heads doesn't appear in any shape: with 1 head or 8, the layer learns the same number of weights."
+)
 def more_heads_cost_no_parameters() -> None:
     for d, heads in (*((d, heads) for d in (8, 24) for heads in (1, 2, 4, 8)), (6, 1), (6, 2), (12, 3), (32, 8)):
         assert sum(p.numel() for p in nn.MultiheadAttention(d, heads).parameters()) == 4 * d * d + 4 * d
+    one, eight = (nn.TransformerEncoderLayer(16, heads, 24).parameters() for heads in (1, 8))
+    assert [p.shape for p in one] == [p.shape for p in eight]
 
 
 @said("There is no error, yet in the second line only the padding is used.")

@@ -1,14 +1,12 @@
 """Test what the chapters in the part Craft say about torch."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, saved, tries
+from tests.said.tried import close, tries
 
 custom_layers = tries("custom_layers")
 lazy = tries("lazy")
@@ -36,22 +34,6 @@ def in_place_is_noticed() -> None:
         y.sum().backward()
 
 
-@custom_layers(
-    "a sum saves nothing, a product saves its factors, and an activation function saves its input or its output"
-)
-def what_is_saved() -> None:
-    def own(f: Callable[[torch.Tensor], torch.Tensor]) -> list[bool]:
-        y, kept = saved(f, x)
-        return [at in (x.data_ptr(), y.data_ptr()) for at in kept]
-
-    x = torch.randn(3, requires_grad=True)
-    assert own(lambda t: t + 1) == []
-    assert own(lambda t: t * t) == [True, True]
-    for f in (torch.sigmoid, torch.tanh, torch.relu, F.silu, F.gelu, F.softplus):
-        assert own(f)
-        assert all(own(f))
-
-
 @lazy("In evaluation mode, neither happens")
 def evaluation_draws_nothing() -> None:
     net = nn.Sequential(nn.LazyLinear(3), nn.Dropout(), nn.BatchNorm1d(3)).eval()
@@ -63,6 +45,7 @@ def evaluation_draws_nothing() -> None:
 
 
 @lazy("1, so the first input needs a batch dimension; without one, it usually raises an error")
+@tries("normalization")("but its lazy twin does: there, `affine` and `track_running_stats` are on.")
 def lazy_norm_needs_a_batch() -> None:
     for lazy, ordinary in ((nn.LazyInstanceNorm1d, nn.InstanceNorm1d), (nn.LazyInstanceNorm2d, nn.InstanceNorm2d)):
         shape = (3, 5, 7)[: 2 if lazy is nn.LazyInstanceNorm1d else 3]
@@ -72,10 +55,14 @@ def lazy_norm_needs_a_batch() -> None:
         layer = lazy()
         layer(torch.zeros(2, *shape))
         assert layer.num_features == 3
+        assert layer.weight is not None
+        assert layer.running_mean is not None
 
 
 @initialization("None; asking for it raises a ValueError")
+@tries("activations")("with its gain of 3/4, the standard deviation falls to")
 def gelu_has_no_gain() -> None:
+    assert nn.init.calculate_gain("selu") == 0.75
     with pytest.raises(ValueError, match="gelu"):
         nn.init.calculate_gain("gelu")
 

@@ -63,11 +63,6 @@ def nan_times_zero_and_masked_fill() -> None:
     assert x.grad.isnan().all()
 
 
-@softmax("There is no `nn.softmax`, no `nn.softmin`, and no `torch.softmin`.")
-def names_that_are_not_there() -> None:
-    assert not any((hasattr(nn, "softmax"), hasattr(nn, "softmin"), hasattr(torch, "softmin")))
-
-
 @softmax("so a parameter that is added to *all* of them gets a gradient of 0.")
 def a_shift_has_no_gradient() -> None:
     shift = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -259,16 +254,15 @@ def fractional_samples_begin_with_the_width() -> None:
     assert torch.equal(low % 6, at(0.0, 0.0) % 6)
 
 
-@pooling("You have to pass exactly one of `output_size` and `output_ratio`, or the constructor raises an error")
+@pooling(
+    "You have to pass exactly one of `output_size` and `output_ratio`, or the constructor raises an error",
+    "the *function* accepts both and silently ignores the ratio",
+)
 def fractional_pooling_wants_one_of_two() -> None:
+    assert F.fractional_max_pool2d(torch.zeros(1, 1, 9, 9), 2, output_size=3, output_ratio=0.9).shape[2:] == (3, 3)
     for given in ({}, {"output_size": 3, "output_ratio": 0.5}):
         with pytest.raises(ValueError, match=r"requires specifying|only one of"):
             nn.FractionalMaxPool2d(2, **given)
-
-
-@pooling("the *function* accepts both and silently ignores the ratio")
-def fractional_function_ignores_the_ratio() -> None:
-    assert F.fractional_max_pool2d(torch.zeros(1, 1, 9, 9), 2, output_size=3, output_ratio=0.9).shape[2:] == (3, 3)
 
 
 @pooling("Two max pooling layers in a row equal one larger max pooling layer if no cell is left out between windows")

@@ -96,15 +96,6 @@ def the_old_local_response_normalization_keeps_channel_0() -> None:
         assert torch.equal(new(x)[0, 8], new(other)[0, 8])
 
 
-@said("but its lazy twin does: there, `affine` and `track_running_stats` are on.")
-def lazy_instance_norm_has_parameters() -> None:
-    for lazy, shape in ((nn.LazyInstanceNorm1d, (2, 3, 4)), (nn.LazyInstanceNorm3d, (2, 3, 4, 2, 2))):
-        layer = lazy()
-        layer(torch.randn(shape))
-        assert layer.weight is not None
-        assert layer.running_mean is not None
-
-
 @said("A layer without parameters doesn't need this number, so torch only warns")
 def a_wrong_number_of_channels_only_warns() -> None:
     with warnings.catch_warnings(record=True, action="always") as told:

@@ -50,13 +50,20 @@ def indexing_with_a_list_copies() -> None:
         assert copied.untyped_storage().data_ptr() != x.untyped_storage().data_ptr()
 
 
-@modules("You can't assign a plain tensor to a parameter's name")
+@modules(
+    "You can't assign a plain tensor to a parameter's name",
+    "You may assign a plain tensor to any name that doesn't belong to a parameter or a submodule.",
+)
 def a_parameters_name_takes_no_tensor() -> None:
     layer = nn.Linear(2, 2)
     layer.weight = nn.Parameter(torch.zeros(2, 2))
     layer.bias = None
-    with pytest.raises(TypeError):
-        layer.weight = torch.zeros(2, 2)
+    layer.part, layer.free = nn.ReLU(), torch.ones(1)
+    layer.register_buffer("shift", torch.ones(1))
+    layer.free, layer.shift = torch.zeros(1), torch.zeros(1)
+    for name in ("weight", "part"):
+        with pytest.raises(TypeError):
+            setattr(layer, name, torch.zeros(2, 2))
 
 
 @modules("by the second `backward()` its graph has been freed")
@@ -117,21 +124,6 @@ def double_keeps_parameters_and_replaces_buffers() -> None:
     assert weight.dtype == torch.float64
     assert norm.running_mean is not mean
     assert mean.dtype == torch.float32
-
-
-@modules("You may assign a plain tensor to any name that doesn't belong to a parameter or a submodule.")
-def a_submodules_name_takes_no_tensor() -> None:
-    module = nn.Module()
-    module.part, module.free = nn.ReLU(), torch.ones(1)
-    module.register_buffer("shift", torch.ones(1))
-    module.free, module.shift = torch.zeros(1), torch.zeros(1)
-    with pytest.raises(TypeError):
-        module.part = torch.ones(1)
-
-
-@modules("(A few have no such function, for example `nn.LSTM` and `nn.Flatten`.)")
-def some_layers_have_no_function() -> None:
-    assert not any(hasattr(F, name) for name in ("lstm", "flatten"))
 
 
 @modules("and no call to `requires_grad_` on the module reaches it")
@@ -210,9 +202,13 @@ def squeeze_removes_every_axis_of_one() -> None:
     assert torch.ones(1, 3, 1, 1).squeeze().shape == (3,)
 
 
-@linear("Neither layer has parameters or changes the order of the values.")
+@linear(
+    "Neither layer has parameters or changes the order of the values.",
+    "The function `torch.flatten` starts at dimension **0** unless you tell it otherwise",
+)
 def flatten_keeps_the_order() -> None:
     x = torch.arange(24.0).view(2, 3, 4)
+    assert (torch.flatten(x).shape, nn.Flatten()(x).shape) == ((24,), (2, 12))
     for layer in (nn.Flatten(), nn.Unflatten(1, (3, 1)), nn.Flatten(0)):
         assert not list(layer.parameters())
         assert layer(x).flatten().tolist() == x.flatten().tolist()
@@ -227,13 +223,6 @@ def identity_takes_any_arguments() -> None:
     for layer in (nn.Identity(54, unused=True), nn.Sequential()):
         assert layer(x) is x
         assert not layer.state_dict()
-
-
-@linear("The function `torch.flatten` starts at dimension **0** unless you tell it otherwise")
-def flatten_has_two_defaults() -> None:
-    x = torch.ones(2, 3, 4)
-    assert torch.flatten(x).shape == (24,)
-    assert nn.Flatten()(x).shape == (2, 12)
 
 
 @activations(
@@ -260,20 +249,21 @@ def only_prelu_has_a_parameter() -> None:
     assert len(list(nn.PReLU().parameters())) == 1
 
 
-@activations("There is no `nn.Swish` in torch.")
-def there_is_no_swish() -> None:
-    assert not hasattr(nn, "Swish")
-
-
 @activations("the inputs of the next layer have a mean above 0 (unless all of them are 0)")
 def a_relu_has_a_mean_above_zero() -> None:
     assert F.relu(torch.randn(1000)).mean() > 0
     assert F.relu(-torch.ones(10)).mean() == 0
 
 
-@activations("ELU and leaky ReLU are not in `torch` itself, only in `F` and `nn`; CELU and SELU are in all three.")
+@activations(
+    "ELU and leaky ReLU are not in `torch` itself, only in `F` and `nn`; CELU and SELU are in all three.",
+    "There is no `nn.Swish` in torch.",
+)
+@modules("(A few have no such function, for example `nn.LSTM` and `nn.Flatten`.)")
+@tries("softmax")("There is no `nn.softmax`, no `nn.softmin`, and no `torch.softmin`.")
 def where_the_functions_are() -> None:
-    assert not any(hasattr(torch, name) for name in ("elu", "leaky_relu"))
+    for place, absent in ((torch, "elu leaky_relu softmin"), (F, "lstm flatten"), (nn, "Swish softmax softmin")):
+        assert not any(hasattr(place, name) for name in absent.split())
     assert all(hasattr(place, name) for place in (torch, F) for name in ("celu", "selu"))
 
 
@@ -284,8 +274,13 @@ def softplus_rounds_to_zero() -> None:
 
 
 @activations("sigmoid, tanh, and ReLU save their *output* for the backward pass; GELU and leaky ReLU save their input.")
+@tries("custom_layers")(
+    "a sum saves nothing, a product saves its factors, and an activation function saves its input or its output"
+)
 def what_an_activation_keeps() -> None:
     x = torch.ones(3, requires_grad=True)
+    assert saved(lambda t: t + 1, x)[1] == []
+    assert saved(lambda t: t * t, x)[1] == [x.data_ptr()] * 2
     for activation in (torch.sigmoid, torch.tanh, torch.relu, F.gelu, F.leaky_relu):
         y, kept = saved(activation, x)
         assert kept == [(x if activation in (F.gelu, F.leaky_relu) else y).data_ptr()]
@@ -302,11 +297,6 @@ def softshrink_is_a_proximal_step() -> None:
 def tanh_is_a_sigmoid() -> None:
     x = torch.randn(100, dtype=torch.float64)
     assert close(x.tanh(), 2 * torch.sigmoid(2 * x) - 1, 1e-12)
-
-
-@activations("with its gain of 3/4, the standard deviation falls to")
-def the_gain_of_selu() -> None:
-    assert nn.init.calculate_gain("selu") == 0.75
 
 
 @containers("`insert`, `del`, and `pop` renumber all layers after the position that you change")

@@ -33,7 +33,7 @@ COMPOSED, APART = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD
 NAMES = [
     "two words", " spaces ", COMPOSED, APART, "o'quote", 'double"quote', "-rf", "--help", "学生", "😀", "a+b@c.d",
     "100%", "#1", "a;b", "$HOME", "{x}", "..dots", "back\\slash", "tab\there", "line\nend", "<b>bold", "=1+1",
-    "x" * 200, "per%20cent", "[a]*?", os.fsdecode(b"caf\xe9"),
+    "x" * 200, "per%20cent", "[a]*?", os.fsdecode(b"\xff" * 20), os.fsdecode(b"caf\xe9"),
 ]  # fmt: skip
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not take all of these names")
 

@@ -193,11 +193,3 @@ def test_missing_scheduler_gives_one_sentence_and_status(tmp_path, monkeypatch):
 def test_workers_and_scheduler_options_exclude_each_other():
     said = typed("grade", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9", status=2)
     assert "--workers is for this machine" in said
-
-
-def test_dask_is_not_imported_without_a_scheduler():
-    code = (
-        "import autograder.commands.grade, sys; print({m.split('.')[0] for m in sys.modules} & {'dask', 'distributed'})"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
