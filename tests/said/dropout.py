@@ -16,12 +16,16 @@ said = tries("dropout")
 LAYERS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
 
-@said("`p=1` is allowed too, and gives zeros, although $1/(1-p)$ is infinite.")
+@said(
+    "`p=1` is allowed too, and gives zeros, although $1/(1-p)$ is infinite.",
+    "In evaluation, torch returns the input itself, even with `inplace=False`.",
+)
 def a_rate_of_one_gives_zeros() -> None:
     x = torch.randn(2, 3, 4, 2, 2)
     for make in LAYERS:
         given = x[..., 0, 0] if make is nn.Dropout1d else x[..., 0] if make is nn.Dropout2d else x
         assert (make(1.0)(given) == 0).all()
+        assert make(0.5).eval()(given) is given
 
 
 @said("torch drops by multiplying, and $0 \\cdot \\infty$ is `nan`. Dropping a broken value doesn't hide it.")
@@ -52,14 +56,6 @@ def mean_and_variance() -> None:
             y = F.dropout(x, p)
             assert abs(y.mean() - x.mean()) < 0.02 * y.std()
             assert y.var() > 1.05 * x.var()
-
-
-@said("In evaluation, torch returns the input itself, even with `inplace=False`.")
-def evaluation_returns_the_input() -> None:
-    x = torch.randn(2, 3, 4, 2, 2)
-    for make in LAYERS:
-        given = x[..., 0, 0] if make is nn.Dropout1d else x[..., 0] if make is nn.Dropout2d else x
-        assert make(0.5).eval()(given) is given
 
 
 @said("The order of ReLU and dropout does not matter: both orders give the same result.")

@@ -24,11 +24,16 @@ def numpy_asks_for_detach() -> None:
     assert torch.ones(1, requires_grad=True).item() == 1.0
 
 
-@before_you_start("Indexing with numbers and slices copies nothing, and neither do `view`, `permute`, and `expand`")
+@before_you_start(
+    "Indexing with numbers and slices copies nothing, and neither do `view`, `permute`, and `expand`",
+    "(Indexing with a tensor or a list makes a copy.)",
+)
 def views_copy_nothing() -> None:
     x = torch.randn(2, 3, 1)
     for seen in (x[0], x[:, 1:], x.view(6), x.permute(2, 0, 1), x.expand(2, 3, 4)):
         assert seen.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
+    for copied in (x[[0]], x[torch.tensor([1])], x[x > 0]):
+        assert copied.untyped_storage().data_ptr() != x.untyped_storage().data_ptr()
 
 
 @before_you_start("By default, `backward` fills the `.grad` of leaves only")
@@ -41,13 +46,6 @@ def only_leaves_get_a_grad() -> None:
     assert kept.grad is not None
     with warnings.catch_warnings(action="ignore"):
         assert middle.grad is None
-
-
-@before_you_start("(Indexing with a tensor or a list makes a copy.)")
-def indexing_with_a_list_copies() -> None:
-    x = torch.randn(2, 3)
-    for copied in (x[[0]], x[torch.tensor([1])], x[x > 0]):
-        assert copied.untyped_storage().data_ptr() != x.untyped_storage().data_ptr()
 
 
 @modules(
@@ -330,13 +328,6 @@ def container_registers_its_arguments() -> None:
     assert [name for name, _ in made.named_children()] == ["linear"]
 
 
-@containers("a plain tensor with `requires_grad` is not")
-def a_plain_tensor_is_no_parameter() -> None:
-    module = nn.Module()
-    module.w = torch.ones(1, requires_grad=True)
-    assert not list(module.parameters())
-
-
 @containers("`append`, `insert`, `extend`, `pop`, `del`, and `editable[0] = …` all work")
 def a_sequential_can_be_edited() -> None:
     net = nn.Sequential(nn.ReLU(), nn.Tanh())
@@ -360,8 +351,14 @@ def a_modulelist_is_a_list() -> None:
     assert [type(layer) for layer in reversed(layers)] == [nn.ELU, nn.Tanh, nn.GELU]
 
 
-@containers("Both containers turn a plain tensor into a parameter when you put it in")
+@containers(
+    "Both containers turn a plain tensor into a parameter when you put it in",
+    "a plain tensor with `requires_grad` is not",
+)
 def parameter_containers_wrap_tensors() -> None:
+    module = nn.Module()
+    module.w = torch.ones(1, requires_grad=True)
+    assert not list(module.parameters())
     in_list, in_dict = nn.ParameterList([torch.zeros(1)]), nn.ParameterDict({"a": torch.zeros(1)})
     in_list.append(torch.ones(1))
     in_list[0], in_dict["b"] = torch.ones(2), torch.ones(2)
