@@ -22,7 +22,6 @@ from autograder.submissions.beside import beside_of
 from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
-from autograder.texts.facts import CORE
 
 MOST_CHECKS = 2  # failed visible checks shown for an exercise; the notebook shows all of them
 
@@ -36,7 +35,7 @@ class Graded:
 
 
 def grade(notebook: Path, names: Sequence[str], exercises: Sequence[str], root: Path, runner: Runner) -> None:
-    """Grade a notebook, or some of its exercises, under a new batch, and show its points and the next exercise.
+    """Grade a notebook, or some of its exercises, under a new batch, and show its points.
 
     ``names`` has the chapter's name, or nothing if the notebook is named after its chapter. No file is written.
     """
@@ -113,32 +112,10 @@ def _show(graded: Graded, chapter: Chapter) -> None:
     say(f"\n{result.earned} of {result.points} points so far.")
     if result.state is not State.PASSED:
         say(f"{reasons.WORDS[result.state]}: {in_terminal(result.sentence)}")
-    say(_way(graded, chapter))
 
 
 def _titled(exercise: Exercise | ExerciseResult) -> str:
     return f"{exercise.title} ({exercise.name})"
-
-
-def _way(graded: Graded, chapter: Chapter) -> str:
-    """Say how much of the core is done, and name the next exercise: core before others, begun ones first."""
-    solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
-    asked = {exercise.name for exercise in graded.result.exercises}
-    asked |= {exercise.name for exercise in graded.untouched}
-    of_all = [exercise for exercise in chapter.exercises if exercise.name in asked]
-    if not of_all:
-        return ""
-    core = [exercise for exercise in of_all if exercise.tier == CORE]
-    done = sum(exercise.name in solved for exercise in core)
-    words = f"Core: {done} of {len(core)} exercises solved. " if len(of_all) == len(chapter.exercises) else ""
-    begun = {exercise.name: reasons.WORDS[exercise.state] for exercise in graded.result.exercises}
-    waiting = {exercise.name for exercise in graded.result.exercises if exercise.state is State.BY_HAND}
-    left = [exercise for exercise in of_all if exercise.name not in solved | waiting]
-    left.sort(key=lambda exercise: (exercise.tier != CORE, exercise.name not in begun))
-    if not left:
-        done_so = "is solved or waits for a person to grade it" if waiting else "is solved"
-        return f"{words}Every exercise {'of this chapter' if words else 'you asked for'} {done_so}."
-    return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not started')}."
 
 
 def _lines(result: ExerciseResult, chapter: Chapter) -> list[str]:

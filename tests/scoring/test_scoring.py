@@ -23,6 +23,7 @@ from layerlab.graded.wire import Array
 from layerlab.judging.claim_model import ClaimState, SentenceKind
 from layerlab.scoring import exercise_file, run_claims, shown
 from layerlab.scoring.notebook import ClaimsLost, Stopped
+from layerlab.scoring.result import Scored, Stage
 from tests.recording.test_feedback import Page
 from tests.root import FIXTURES, ROOT
 
@@ -269,3 +270,17 @@ def test_stars_are_markup_outside_code_only():
     text = "**at least `x**2`, and** `y**3`"
     code = "<strong>at least <code>x&#42;&#42;2</code>, and</strong> <code>y&#42;&#42;3</code>"
     assert (shown.prose(text), shown._plain(text)) == (code, "at least `x**2`, and `y**3`")
+
+
+def test_next_exercise_is_a_core_one_before_others_and_a_begun_one_first():
+    rows = [
+        Scored("a", "A", Stage.SOLVED, tier="core"),
+        Scored("b", "B", Stage.LOST, tier="more"),
+        Scored("c", "C", Stage.STUB, tier="core"),
+        Scored("d", "D", Stage.LOST, tier="core"),
+    ]
+    order = [rows[3], rows[2], rows[1]]
+    for at, one in enumerate(order):
+        left = [row for row in rows if row not in order[:at]]
+        assert shown.next_exercise(left) == f"Next: {one.title}, {one.stage}."
+    assert shown.next_exercise(rows[:1]) == "Every exercise of this notebook is solved."

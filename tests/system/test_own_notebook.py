@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from autograder.commands import own as own_command
-from autograder.commands.own import Graded
-from autograder.model import ExerciseResult, Result, State
+from autograder.model import State
 from tests.changed_answers import notebook
 from tests.graded_class import make_course
 from tests.typed import typed
@@ -104,25 +102,3 @@ def test_exercise_is_found_by_name_or_title(two_exercises, capsys):
 
 def test_exercise_option_requires_mine():
     assert "--exercise needs --mine with a notebook" in typed("grade", "--exercise", "double", status=2)
-
-
-def test_core_exercises_come_first(write, grade, two_exercises):
-    double, learn = two_exercises.exercises
-    for answers, words in (
-        (
-            {"double": TRIPLED, "learn": learn.stub},
-            f"Core: 0 of 2 exercises solved. Next: {double.title} (double), not right yet.",
-        ),
-        ({"learn": learn.stub}, f"Core: 1 of 2 exercises solved. Next: {learn.title} (learn), not started."),
-        ({}, "Core: 2 of 2 exercises solved. Every exercise of this chapter is solved."),
-    ):
-        assert own_command._way(grade(write(**answers)), two_exercises) == words
-
-
-def test_extra_exercises_wait_for_core(two_exercises):
-    double, learn = two_exercises.exercises
-    chapter = replace(two_exercises, exercises=(replace(double, tier="more"), learn))
-    begun = ExerciseResult("double", double.title, 3, 1, State.RAISED, [])
-    graded = Graded(Result("", "x", State.PASSED, 4, 1, [begun]), (learn,))
-    way = own_command._way(graded, chapter)
-    assert way == f"Core: 0 of 1 exercises solved. Next: {learn.title} (learn), not started."
