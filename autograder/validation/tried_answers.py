@@ -43,11 +43,13 @@ class Attempt:
     batch: int = 0
     before: str = ""
     about: Any = None  # the `Variant` of a right or wrong answer, or the `Mutant` of a mutated answer
+    seed: int = 0  # another one than the batch's
     run: Run = field(init=False)  # set once it has run
 
     def branch(self, exercise: str) -> Branch:
         """Return the branch for the runner to run."""
-        seed, timeout = BATCHES[self.batch].seed, PATIENT_SECONDS if self.kind in PATIENT_KINDS else None
+        timeout = PATIENT_SECONDS if self.kind in PATIENT_KINDS else None
+        seed = self.seed or BATCHES[self.batch].seed
         draws = self.is_reference or self.batch == 0  # a notebook judges with what was drawn
         return Branch(exercise, self.kind, self.solution, seed, self.before, record_draws=draws, timeout=timeout)
 
@@ -149,7 +151,8 @@ def attempts(exercise: Exercise, variants: Variants) -> list[Attempt]:
     tried.append(Attempt("reassigned", with_helpers(exercise), before=REASSIGNED))
     tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
     tried += [Attempt("parameter", mutant.source, batch=1, about=mutant) for mutant in ignoring(exercise)]
-    tried += [Attempt("noting", noting(exercise), batch) for batch in range(len(BATCHES))]
+    seeds = (*(batch.seed for batch in BATCHES), FIRST_DRAW)  # under two seeds, a size is often the same by chance
+    tried += [Attempt("noting", noting(exercise), seed=seed) for seed in seeds]
     return tried
 
 

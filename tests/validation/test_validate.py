@@ -300,6 +300,12 @@ def test_slow_claims_are_a_miss(hidden, took, misses):
     assert all(said in miss for said, miss in zip(misses, row.misses, strict=True))
 
 
+def test_time_of_claims_is_that_of_their_fastest_run(runner):
+    first = "if not hasattr(lab, 'ran'):\n    lab.ran = sum(n * n for n in range(10_000_000))\n"
+    timed = chapter(hidden=first + CLAIM)
+    assert in_notebook.timed(timed, timed.tested, runner)["scaled"] < 0.3
+
+
 def test_chapter_with_slow_claims_is_a_miss():
     assert in_notebook.slowness({}) == in_notebook.slowness({"scaled": 3.0, "other": 2.9}) == []
     (miss,) = in_notebook.slowness({"scaled": 3.0, "other": 3.1})
