@@ -19,7 +19,6 @@ class GradeOptions:
 
     names: tuple[str, ...]
     mine: Path | None
-    exercises: tuple[str, ...]
     students: tuple[str, ...]
     new_seed: bool
     unsandboxed: bool
@@ -32,7 +31,6 @@ class GradeOptions:
 @click.command("grade")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @click.option("--mine", type=click.Path(path_type=Path), help="Grade this one notebook and show the points so far.")
-@click.option("--exercise", "exercises", multiple=True, help="With --mine: only this exercise (may be repeated).")
 @click.option("--student", "students", multiple=True, help="Only this student (may be repeated).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
 @click.option(
@@ -71,10 +69,8 @@ def command(**options: Any) -> None:
     if asked.mine is not None:
         from autograder.commands import own
 
-        own.grade(asked.mine, asked.names, asked.exercises, asked.root, runner)
+        own.grade(asked.mine, asked.names, asked.root, runner)
         return
-    if asked.exercises:
-        raise click.UsageError("--exercise needs --mine with a notebook")
     if asked.unsandboxed:
         say("autograder: --unsandboxed: submissions run with your own privileges.", problems)
     from autograder.commands import submitted

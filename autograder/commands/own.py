@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from rich.padding import Padding
@@ -30,12 +29,12 @@ MOST_CHECKS = 2  # failed visible checks shown for an exercise; the notebook sho
 class Graded:
     """A notebook's points so far."""
 
-    result: Result  # of the requested exercises that were begun; its ``points`` are those of the whole chapter
+    result: Result  # of the exercises that were begun; its ``points`` are those of the whole chapter
     untouched: tuple[Exercise, ...]  # their answer is still the released stub, so they are not reported
 
 
-def grade(notebook: Path, names: Sequence[str], exercises: Sequence[str], root: Path, runner: Runner) -> None:
-    """Grade a notebook, or some of its exercises, under a new batch, and show its points.
+def grade(notebook: Path, names: Sequence[str], root: Path, runner: Runner) -> None:
+    """Grade a notebook under a new batch, and show its points.
 
     ``names`` has the chapter's name, or nothing if the notebook is named after its chapter. No file is written.
     """
@@ -44,8 +43,7 @@ def grade(notebook: Path, names: Sequence[str], exercises: Sequence[str], root: 
     with closing(runner):
         try:
             chapter = chapters.load(names[0] if names else notebook.stem, root)
-            asked = {_exercise(name, chapter) for name in exercises}
-            _show(_graded(notebook, chapter, asked, runner), chapter)
+            _show(_graded(notebook, chapter, runner), chapter)
         except chapters.ChapterNotFound as error:
             stop(f"{error}. Name its chapter: --mine {notebook} CHAPTER", USAGE)
         except _faults() as error:
@@ -56,8 +54,8 @@ def grade(notebook: Path, names: Sequence[str], exercises: Sequence[str], root: 
             stop("stopped", status_of(error))
 
 
-def _graded(notebook: Path, chapter: Chapter, asked: set[str], runner: Runner) -> Graded:
-    """Grade the begun exercises among those asked for, or among all if ``asked`` is empty."""
+def _graded(notebook: Path, chapter: Chapter, runner: Runner) -> Graded:
+    """Grade the exercises that were begun."""
     notebook = notebook.resolve()
     content = content_of(notebook)
     try:
@@ -65,14 +63,13 @@ def _graded(notebook: Path, chapter: Chapter, asked: set[str], runner: Runner) -
             stubs = rebuild(chapter, content).untouched
     except (Unreadable, TooLong):
         stubs = frozenset()  # the grader says what is wrong
-    chosen = [exercise for exercise in chapter.exercises if not asked or exercise.name in asked]
-    begun = [exercise.name for exercise in chosen if exercise.name not in stubs]
+    begun = [exercise.name for exercise in chapter.exercises if exercise.name not in stubs]
     runner.start()  # start it first, so that it imports torch while this process does
     from autograder.grading.grader import Grader, new_batch
 
     grader = Grader(chapter, new_batch(), runner.ready())
     result = grader.grade(content, "", beside=beside_of(notebook), only=begun)
-    return Graded(result, tuple(exercise for exercise in chosen if exercise.name in stubs))
+    return Graded(result, tuple(exercise for exercise in chapter.exercises if exercise.name in stubs))
 
 
 def _faults() -> tuple[type[Exception], ...]:
@@ -82,17 +79,6 @@ def _faults() -> tuple[type[Exception], ...]:
     from autograder.texts.variants import VariantError
 
     return ReferenceFailed, VariantError, ServerFault
-
-
-def _exercise(asked: str, chapter: Chapter) -> str:
-    """Return the name of an exercise, given its name or title; if there is no such exercise, exit with a suggestion."""
-    names = {exercise.title.casefold(): exercise.name for exercise in chapter.exercises}
-    names |= {name: name for name in names.values()}
-    if asked.casefold() in names:
-        return names[asked.casefold()]
-    near = get_close_matches(asked.casefold(), names, 1)
-    hint = f"; did you mean {names[near[0]]}?" if near else f": {', '.join(dict.fromkeys(names.values()))}"
-    return stop(f"{chapter.name} has no exercise {asked!r}{hint}", USAGE)
 
 
 def _show(graded: Graded, chapter: Chapter) -> None:

@@ -33,8 +33,8 @@ def write(tmp_path):
 
 @pytest.fixture
 def grade(two_exercises, runner):
-    """Return a function that grades a notebook, or its exercises of the given names."""
-    return lambda path, *names: own_command._graded(path, two_exercises, set(names), runner)
+    """Return a function that grades a notebook."""
+    return lambda path: own_command._graded(path, two_exercises, runner)
 
 
 @pytest.fixture
@@ -66,11 +66,6 @@ def test_unstarted_exercise_is_named_and_not_run(write, grade, two_exercises):
     assert [(result.name, result.earned) for result in graded.result.exercises] == [("double", 3)]
 
 
-def test_named_exercise_is_graded_alone(write, grade):
-    result = grade(write(double="def double(x:"), "learn").result
-    assert [(found.name, found.earned) for found in result.exercises] == [("learn", 1)]
-
-
 def test_notebook_must_be_regular_file(write, grade, tmp_path, show):
     link = tmp_path / "linked" / "two_exercises.ipynb"
     link.parent.mkdir()
@@ -86,19 +81,3 @@ def test_unreadable_notebook_earns_nothing(write, grade):
     path.write_text("{")
     result = grade(path).result
     assert (result.state, result.earned, result.points) == (State.SKIPPED, 0, 4)
-
-
-def test_exercise_is_found_by_name_or_title(two_exercises, capsys):
-    assert {own_command._exercise(asked, two_exercises) for asked in ("double", "DOUBLE")} == {"double"}
-    for asked, words in {
-        "doubel": "two_exercises has no exercise 'doubel'; did you mean double?",
-        "nothing": "has no exercise 'nothing': double, learn",
-        "learns": "two_exercises has no exercise 'learns'; did you mean learn?",
-    }.items():
-        with pytest.raises(SystemExit):
-            own_command._exercise(asked, two_exercises)
-        assert words in " ".join(capsys.readouterr().err.split())
-
-
-def test_exercise_option_requires_mine():
-    assert "--exercise needs --mine with a notebook" in typed("grade", "--exercise", "double", status=2)
