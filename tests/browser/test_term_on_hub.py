@@ -35,6 +35,7 @@ NAME = "lazy"
 CHAPTER = chapters.load(COURSE.reference(NAME))
 POINTS = sum(exercise.points for exercise in CHAPTER.exercises)
 MISTAKEN = CHAPTER.exercises[0]  # the exercise that a student gets wrong at first
+COMMENT = "Your last case is right: half a point back."
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 WAIT = 120  # seconds: a busy machine takes a while to import all of Jupyter
 TOKEN = """async (name) => {
@@ -229,8 +230,13 @@ def test_walk_through_a_term(term: Term) -> None:
     for student in (second, third):
         student.do("assignments/submit", course_id="layer-by-layer", assignment_id=NAME)
     lost = grade(term)
+    correct_by_hand(term, second)
+    term.run("autograder", "grade", NAME)
+    assert term.scores()[second.name].split(" / ")[0] == f"{POINTS - lost + 0.5:g}"
     return_feedback(term)
-    assert f"{POINTS - lost} of {POINTS} points" in term.feedback(second)
+    read = term.feedback(second)
+    assert COMMENT in read
+    assert f"{POINTS - lost + 0.5:g} of {POINTS} points" in read
     assert f"{POINTS} of {POINTS} points" in term.feedback(first)
     resubmit(term, third)
     export(term)
@@ -281,6 +287,22 @@ def grade(term: Term) -> int:
     assert earned == {STUDENTS[0]: POINTS, STUDENTS[1]: POINTS - lost, STUDENTS[2]: 0}
     assert 0 < lost <= MISTAKEN.points
     return lost
+
+
+def correct_by_hand(term: Term, student: Member) -> None:
+    """Add half a point and a comment to a submission on formgrader's page."""
+    page = term.instructor.page
+    listed = term.instructor.get(f"formgrader/api/submitted_notebooks/{NAME}/{NAME}")
+    (number,) = [one["id"] for one in listed if one["student"] == student.name]
+    page.goto(f"{term.instructor.server}/formgrader/submissions/{number}/")
+    page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
+    field = page.locator(f"input.score#test_{MISTAKEN.name}")
+    with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"):
+        field.fill(f"{float(field.get_attribute('placeholder')) + 0.5}")
+        field.press("Tab")
+    with page.expect_response(lambda reply: "/api/comment/" in reply.url and reply.request.method == "PUT"):
+        page.fill(f"#{MISTAKEN.name}-comment", COMMENT)
+        page.press(f"#{MISTAKEN.name}-comment", "Tab")
 
 
 def return_feedback(term: Term) -> None:
