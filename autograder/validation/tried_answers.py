@@ -151,8 +151,9 @@ def attempts(exercise: Exercise, variants: Variants) -> list[Attempt]:
     tried.append(Attempt("reassigned", with_helpers(exercise), before=REASSIGNED))
     tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
     tried += [Attempt("parameter", mutant.source, batch=1, about=mutant) for mutant in ignoring(exercise)]
-    seeds = (*(batch.seed for batch in BATCHES), FIRST_DRAW)  # under two seeds, a size is often the same by chance
-    tried += [Attempt("noting", noting(exercise), seed=seed) for seed in seeds]
+    tried += [Attempt("noting", noting(exercise), batch) for batch in range(len(BATCHES))]
+    # Under two seeds, a size that is drawn once is often the same.
+    tried.append(Attempt("noting", noting(exercise), batch=1, seed=FIRST_DRAW))
     return tried
 
 
