@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from autograder import keys
@@ -39,7 +41,8 @@ def write(course: Course, chapters: Sequence[str], tell: Callable[[str], None]) 
     from layerlab.scoring import exercise_file
 
     (course.root / FOLDER).mkdir(parents=True, exist_ok=True)
-    with Runner() as runner:
+    with ExitStack() as stack:
+        start = functools.cache(lambda: stack.enter_context(Runner()))
         for name in chapters:
             chapter, variants = read_chapter(course, name)
             path, now = path_of(course, name), f"{_texts_key(course, name)} {_key(course, chapter, variants)}"
@@ -47,7 +50,7 @@ def write(course: Course, chapters: Sequence[str], tell: Callable[[str], None]) 
                 with zipfile.ZipFile(path, "a") as archive:
                     archive.comment = now.encode()
             else:
-                scored = scored_exercises(runner, chapter, variants, chapter.tested)
+                scored = scored_exercises(start(), chapter, variants, chapter.tested)
                 path.write_bytes(exercise_file.dumps(scored, now))
             tell(name)
 
