@@ -11,6 +11,7 @@ from layerlab.scoring.result import LostClaim, Scored, Stage
 
 _RULE = "border-bottom:1px solid rgba(128,128,128,.5);text-align:left;vertical-align:top;padding:.3em .8em .3em 0"
 _HOLDS, _LOST = "holds", "lost"
+_CODE = r"(`[^`\n]+`)"
 
 
 class Shown:
@@ -87,8 +88,8 @@ def next_exercise(results: Sequence[Scored]) -> str:
 
 def prose(text: str) -> str:
     """Return a sentence as HTML in which only `backticks` and **stars** are markup; Jupyter draws $formulas$."""
-    parts = re.split(r"`([^`\n]+)`", html.escape(text))
-    parts[1::2] = [f"<code>{code.replace('*', '&#42;')}</code>" for code in parts[1::2]]
+    parts = re.split(_CODE, html.escape(text))
+    parts[1::2] = [f"<code>{code[1:-1].replace('*', '&#42;')}</code>" for code in parts[1::2]]
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", "".join(parts))
 
 
@@ -99,7 +100,10 @@ def _sentences(lost: LostClaim | None) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"`[^`]*`|\*\*", lambda mark: mark[0].removeprefix("**"), text)
+    """Return a sentence without the stars that mark bold words outside code."""
+    parts = re.split(_CODE, text)
+    parts[::2] = [part.replace("**", "") for part in parts[::2]]
+    return "".join(parts)
 
 
 def _claim_row(claim: ScoredClaim, lost: dict[str, LostClaim]) -> str:
