@@ -22,13 +22,6 @@ from layerlab.scoring.result import ruling_on
 
 LEAST = 0.98  # share of a chapter's claims on which notebook and grader must agree
 EXERCISE, TRAINING, CHAPTER = 1.0, 4.0, 6.0  # seconds of CPU that the claims may take with the reference's answer
-# What exercises over these limits, and their chapters, may take until they are cheaper: a quarter more than measured.
-# Most of it is torch's compiler, or the start of several ranks.
-EXPENSIVE = {
-    "logging_backend": 2.3, "run_batches": 2.4, "export_sequences": 3.4, "settle": 2.8,
-    "sharded_block": 1.7, "sharded_adamw": 1.6,
-}  # fmt: skip
-EXPENSIVE_CHAPTERS = {"settle": 12.8, "sharded_block": 8.0}  # by an exercise of the chapter
 RUNS = 3  # in one process; the first one also imports what torch loads late, such as its compiler
 PACE = Cell("pace", "own", "sum(n * n for n in range(1_350_000))")
 PACE_SECONDS = 0.1  # of CPU on a quiet core; while other programs share the core's cache, everything takes longer
@@ -59,7 +52,7 @@ def _lost(stored: Sequence[ClaimRun], attempt: Attempt) -> set[str]:
 
 def limit(exercise: Exercise) -> float:
     """Return the seconds of CPU that an exercise's claims may take; more if they train a network on a task's data."""
-    return EXPENSIVE.get(exercise.name, TRAINING if learns(exercise) else EXERCISE)
+    return TRAINING if learns(exercise) else EXERCISE
 
 
 def timed(chapter: Chapter, exercises: Sequence[Exercise], runner: Runner) -> dict[str, float]:
@@ -116,6 +109,5 @@ def _bound_again(chapter: Chapter) -> list[str]:
 def slowness(took: Mapping[str, float]) -> list[str]:
     """Return a miss if the claims of a chapter's exercises together take too long."""
     total, slowest = sum(took.values()), max(took, key=lambda name: took[name], default="")
-    most = max([CHAPTER, *(EXPENSIVE_CHAPTERS[name] for name in took.keys() & EXPENSIVE_CHAPTERS)])
-    miss = f"the claims take {total:.1f} s of CPU in all, more than {most:g}; those of {slowest} take the longest"
-    return [miss] if total > most else []
+    miss = f"the claims take {total:.1f} s of CPU in all, more than {CHAPTER:g}; those of {slowest} take the longest"
+    return [miss] if total > CHAPTER else []
