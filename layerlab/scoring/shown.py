@@ -54,11 +54,7 @@ def points(results: Sequence[Scored]) -> Shown:
     for one in begun:
         for lost in one.lost:
             text += [f"\n{one.title}, {lost.claim.name}", *(f"  {_plain(sentence)}" for sentence in _sentences(lost))]
-    rows = "".join(
-        f'<tr><th scope="row" style="{_RULE};font-weight:normal">{prose(one.title)}</th>'
-        f'<td style="{_RULE}">{one.earned} of {one.points}</td><td style="{_RULE}">{one.stage}</td></tr>'
-        for one in begun
-    )
+    rows = "".join(_row(one.title, f"{one.earned} of {one.points}", one.stage) for one in begun)
     parts = [f"<p><strong>{line}</strong></p>"]
     parts += [_table(("exercise", "points", "state"), rows, "Exercises that you have begun")] if begun else []
     for one in (one for one in begun if one.lost):
@@ -107,9 +103,15 @@ def _plain(text: str) -> str:
 
 
 def _claim_row(claim: ScoredClaim, lost: dict[str, LostClaim]) -> str:
+    """Return a row, and below it a row as wide as the table for why the claim is lost."""
+    row = _row(claim.name, str(claim.points), _state(claim, lost))
     reasons = _list(_sentences(lost.get(claim.name)))
-    name = f'<th scope="row" style="{_RULE};font-weight:normal">{prose(claim.name)}{reasons}</th>'
-    return f'<tr>{name}<td style="{_RULE}">{claim.points}</td><td style="{_RULE}">{_state(claim, lost)}</td></tr>'
+    return f'{row}<tr><td colspan="3" style="{_RULE}">{reasons}</td></tr>' if reasons else row
+
+
+def _row(name: str, *cells: str) -> str:
+    others = "".join(f'<td style="{_RULE}">{cell}</td>' for cell in cells)
+    return f'<tr><th scope="row" style="{_RULE};font-weight:normal">{prose(name)}</th>{others}</tr>'
 
 
 def _state(claim: ScoredClaim, lost: dict[str, LostClaim]) -> str:
