@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,26 +25,10 @@ if TYPE_CHECKING:
 
 def grade(asked: GradeOptions, runner: Runner) -> None:
     """Grade each requested chapter, or each chapter with submissions, and exit with the command's exit code."""
-    root = asked.root
-    from autograder.class_file import class_reader
-    from autograder.classroom.handed_in import submitted_folder
-
-    try:
-        settings = class_reader.of_course(root)
-    except class_reader.ClassFileError as error:
-        stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
-    submitted = submitted_folder(root)
-    private = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
-    every = filter(settings.has, [*chapters.names(root), *private])
-    names = asked.names or tuple(name for name in every if any(submitted.glob(f"*/{name}")))
-    if not names:
-        stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
-    for name in asked.names:
-        if not settings.has(name):
-            stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
     with closing(runner):
-        if asked.scheduler is None and not all((root / "reports" / name).exists() for name in names):
-            runner.start()  # a first run imports torch below: let the servers import it at the same time
+        if asked.scheduler is None and _is_new(asked.root, asked.names):
+            runner.start()  # let the servers import torch while the imports below take as long
+        names = _names(asked)
         from autograder.classroom.grade_class import Grading
 
         how = Grading(
@@ -54,8 +39,35 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
             sandbox=runner.sandbox,
             private=asked.private,
         )
-        faults = sum(_grade_chapter(step, root, how) for step in steps(names))
+        faults = sum(_grade_chapter(step, asked.root, how) for step in steps(names))
     sys.exit(MISSED if faults else 0)
+
+
+def _is_new(root: Path, names: Sequence[str]) -> bool:
+    """Return whether one of the chapters (default: those in nbgrader's usual folder) was never graded here."""
+    names = names or [path.name for path in (root / "submitted").glob("*/*")]
+    return any(not (root / "reports" / name).exists() for name in names)
+
+
+def _names(asked: GradeOptions) -> tuple[str, ...]:
+    """Return the names of the chapters to grade; exit if there are none, or the class has no such chapter."""
+    from autograder.class_file import class_reader
+    from autograder.classroom.handed_in import submitted_folder
+
+    root = asked.root
+    try:
+        settings = class_reader.of_course(root)
+    except class_reader.ClassFileError as error:
+        stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
+    submitted = submitted_folder(root)
+    private = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
+    every = filter(settings.has, [*chapters.names(root), *private])
+    names = asked.names or tuple(name for name in every if any(submitted.glob(f"*/{name}")))
+    if not names:
+        stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
+    if name := next((name for name in asked.names if not settings.has(name)), ""):
+        stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
+    return names
 
 
 def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
@@ -90,7 +102,7 @@ def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
                 bar.update(task, last=line)
                 tell(step.words(line))
 
-        tell(step.words("what its reference and known mistakes observe"))
+        tell(step.words("what its reference observes"))
         try:
             listener = Listener(judged, show, lambda sentence: say(f"autograder: {sentence}", problems))
             outcome = grade_class(name, root, how, listener)

@@ -232,8 +232,7 @@ class Grader:
     def _run_in_public(self, ran: Ran, beside: Beside, exercises: Collection[str]) -> Run:
         """Run exercises once more, as a notebook would: sketches of mistakes are made under the public seed."""
         stopped = {cell.id for cell in ran.run.cells if cell.stop}
-        others = (c for c in ran.cells if c.id not in stopped and (c.kind not in TEST_KINDS or c.exercise in exercises))
-        cells = [cell for cell in others if cell.kind != "visible"]
+        cells = needed_cells.needed([c for c in ran.cells if c.id not in stopped and c.kind != "visible"], exercises)
         return self.runner.run(cells, PUBLIC_BATCH, modules=beside.modules, hearing=Hearing(draws=True))
 
 

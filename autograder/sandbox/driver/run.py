@@ -11,16 +11,13 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.sandbox.driver.link import Hearing, Job, Message, Stop, play, read_branch
 from autograder.sandbox.driver.patience import MOST
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault
 from autograder.texts.claims import without_claims
-
-if TYPE_CHECKING:  # it imports torch
-    pass
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
