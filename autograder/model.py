@@ -277,7 +277,7 @@ class Result:
     sentence: str = ""  # says what was wrong with the file, if anything
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    cell_cpu_seconds: float = 0.0  # for answers, tests, and their ranks only, a lower bound for any grader
+    cell_cpu_seconds: float = 0.0  # for answers, tests (of lost claims twice), and their ranks: no grader needs less
     peak_mb: float = 0.0
     seed: int = 0
     secret: int = 0  # for instructors: together with the seed, it reproduces the result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
 def grade(asked: GradeOptions, runner: Runner) -> None:
     """Grade each requested chapter, or each chapter with submissions, and exit with the command's exit code."""
     with closing(runner):
-        if asked.scheduler is None and _is_new(asked.root, asked.names):
-            runner.start()  # let the servers import torch while the imports below take as long
+        seen = asked.names or [path.name for path in (asked.root / "submitted").glob("*/*")]  # nbgrader's usual folder
+        if asked.scheduler is None and not all((asked.root / "reports" / name).exists() for name in seen):
+            runner.start()  # in a first run, let the servers import torch while the imports below take as long
         names = _names(asked)
         from autograder.classroom.grade_class import Grading
 
@@ -41,12 +41,6 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
         )
         faults = sum(_grade_chapter(step, asked.root, how) for step in steps(names))
     sys.exit(MISSED if faults else 0)
-
-
-def _is_new(root: Path, names: Sequence[str]) -> bool:
-    """Return whether one of the chapters (default: those in nbgrader's usual folder) was never graded here."""
-    names = names or [path.name for path in (root / "submitted").glob("*/*")]
-    return any(not (root / "reports" / name).exists() for name in names)
 
 
 def _names(asked: GradeOptions) -> tuple[str, ...]:

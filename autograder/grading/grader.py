@@ -34,6 +34,7 @@ from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.budget import TooLong, reading
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.texts import chapter as chapters
+from autograder.texts.claims import without_claims
 from layerlab.judging.values import JudgeError
 
 SECRET_BITS = 256
@@ -170,7 +171,7 @@ class Grader:
             sentence=run.fault or (_stop_sentence(*stopped) if stopped else ""),
             notes=[*notes, *plan.notes, *beside.notes, *run.notes],
             seconds=run.seconds,
-            cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
+            cell_cpu_seconds=_cell_seconds(run),
             peak_mb=run.peak_mb,
             seed=self.batch.seed,
             secret=self.batch.secret,
@@ -218,6 +219,7 @@ class Grader:
         lost = {part.name: [v for v in part.verdicts if v.state is not State.PASSED] for part in result.exercises}
         lost = {name: verdicts for name, verdicts in lost.items() if any(v.state in unclear for v in verdicts)}
         again = self._run_in_public(ran, beside, lost) if lost else Run(seed=PUBLIC_BATCH.seed)
+        result.cell_cpu_seconds += _cell_seconds(again)
         for part in (part for part in result.exercises if part.name in lost):
             failed = lost[part.name]
             mistakes = self.mistakes.explaining(self.chapter.exercise(part.name), again)
@@ -229,11 +231,21 @@ class Grader:
             if worst.claim in mistakes:
                 part.sentence, part.mistake = mistakes[worst.claim].sentence, mistakes[worst.claim].title
 
-    def _run_in_public(self, ran: Ran, beside: Beside, exercises: Collection[str]) -> Run:
-        """Run exercises once more, as a notebook would: sketches of mistakes are made under the public seed."""
+    def _run_in_public(self, ran: Ran, beside: Beside, lost: Mapping[str, Sequence[Verdict]]) -> Run:
+        """Run lost claims once more, as a notebook would: sketches of mistakes are made under the public seed."""
         stopped = {cell.id for cell in ran.run.cells if cell.stop}
-        cells = needed_cells.needed([c for c in ran.cells if c.id not in stopped and c.kind != "visible"], exercises)
+        held = {n: {c.name for c in self.chapter.exercise(n).claims} - {v.claim for v in lost[n]} for n in lost}
+        cells = [
+            replace(cell, source=without_claims(cell.source, held[cell.exercise])) if cell.kind == "hidden" else cell
+            for cell in ran.cells
+            if cell.id not in stopped
+            and (cell.kind not in TEST_KINDS or (cell.kind == "hidden" and cell.exercise in lost))
+        ]
         return self.runner.run(cells, PUBLIC_BATCH, modules=beside.modules, hearing=Hearing(draws=True))
+
+
+def _cell_seconds(run: Run) -> float:
+    return sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS))
 
 
 def _by_hand(exercise: Exercise, run: Run, plan: Plan) -> ExerciseResult:

@@ -42,9 +42,9 @@ class KnownMistakes:
         """
         scored = self._of(exercise)
         got = {claim.name: found for claim in exercise.claims if (found := run.claim(exercise.name, claim.name))}
-        expected = {name: exercise_file.filled(stored, got.get(name)) for name, stored in scored.expected.items()}
+        expected = {name: exercise_file.filled(scored.expected[name], claim) for name, claim in got.items()}
         try:
-            rulings = [judge_claim(expected[claim.name], got.get(claim.name), PUBLIC) for claim in exercise.claims]
+            rulings = [judge_claim(expected[name], claim, PUBLIC) for name, claim in got.items()]
             return explanations(scored.mistakes, expected, got, rulings)
         except JudgeError:
             return {}

@@ -50,11 +50,6 @@ def _lost(stored: Sequence[ClaimRun], attempt: Attempt) -> set[str]:
     return {one.claim for one in rulings if one.state is not ClaimState.PASSED}
 
 
-def limit(exercise: Exercise) -> float:
-    """Return the seconds of CPU that an exercise's claims may take; more if they train a network on a task's data."""
-    return TRAINING if learns(exercise) else EXERCISE
-
-
 def timed(chapter: Chapter, exercises: Sequence[Exercise], runner: Runner) -> dict[str, float]:
     """Return the CPU seconds of each exercise's claims with the reference's answers, as on a quiet core.
 
@@ -80,10 +75,11 @@ def timed(chapter: Chapter, exercises: Sequence[Exercise], runner: Runner) -> di
 
 
 def speed_row(exercise: Exercise, took: float) -> Row:
-    """Return the table row for the CPU time of the claims."""
-    must, got = f"at most {limit(exercise):g} s", f"{took:.2f} s"
-    slow = [f"the claims take {got} of CPU, more than {limit(exercise):g}: draw smaller sizes, or repeat less"]
-    return Row("CPU of the claims", must, got, slow if took > limit(exercise) else [])
+    """Return the table row for the CPU time of the claims; they may take longer if they train on a task's data."""
+    most = TRAINING if learns(exercise) else EXERCISE
+    must, got = f"at most {most:g} s", f"{took:.2f} s"
+    slow = [f"the claims take {got} of CPU, more than {most:g}: draw smaller sizes, or repeat less"]
+    return Row("CPU of the claims", must, got, slow if took > most else [])
 
 
 def chapter_misses(chapter: Chapter, reports: Sequence[Report]) -> list[str]:
