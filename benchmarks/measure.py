@@ -54,7 +54,7 @@ class Figures:
     nbgrader_each: float  # stock `nbgrader autograde` on one submission of the class
     students: int
     workers: int  # how many submissions our grader grades at a time
-    whole: float  # our command: fork servers, the reference, its known mistakes, grading, recording, reports
+    whole: float  # our command: fork servers, the reference, grading, naming mistakes, recording, reports
     before: float  # until the first result was recorded
     each: float  # per submission, from the first recorded result to the last
     cells: float  # CPU seconds of one submission's answers and tests: no grader can be faster

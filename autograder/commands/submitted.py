@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 def grade(asked: GradeOptions, runner: Runner) -> None:
     """Grade each requested chapter, or each chapter with submissions, and exit with the command's exit code."""
     with closing(runner):
-        seen = asked.names or [path.name for path in (asked.root / "submitted").glob("*/*")]  # nbgrader's usual folder
-        if asked.scheduler is None and not all((asked.root / "reports" / name).exists() for name in seen):
+        likely = asked.names or [
+            path.name for path in (asked.root / "submitted").glob("*/*")
+        ]  # nbgrader's usual folder
+        if asked.scheduler is None and not all((asked.root / "reports" / name).exists() for name in likely):
             runner.start()  # in a first run, let the servers import torch while the imports below take as long
         names = _names(asked)
         from autograder.classroom.grade_class import Grading

@@ -216,12 +216,11 @@ class Grader:
     def _explain(self, result: Result, ran: Ran, beside: Beside) -> None:
         """Add to a result the sentences of the known mistakes, or of what wrong values have in common."""
         unclear = (State.WRONG, State.RAISED)
-        lost = {part.name: [v for v in part.verdicts if v.state is not State.PASSED] for part in result.exercises}
-        lost = {name: verdicts for name, verdicts in lost.items() if any(v.state in unclear for v in verdicts)}
+        lost = {part.name: part for part in result.exercises if any(v.state in unclear for v in part.verdicts)}
         again = self._run_in_public(ran, beside, lost) if lost else Run(seed=PUBLIC_BATCH.seed)
         result.cell_cpu_seconds += _cell_seconds(again)
-        for part in (part for part in result.exercises if part.name in lost):
-            failed = lost[part.name]
+        for part in lost.values():
+            failed = [verdict for verdict in part.verdicts if verdict.state is not State.PASSED]
             mistakes = self.mistakes.explaining(self.chapter.exercise(part.name), again)
             for verdict in (verdict for verdict in failed if verdict.claim in mistakes):
                 verdict.mistake = mistakes[verdict.claim].sentence
@@ -231,12 +230,12 @@ class Grader:
             if worst.claim in mistakes:
                 part.sentence, part.mistake = mistakes[worst.claim].sentence, mistakes[worst.claim].title
 
-    def _run_in_public(self, ran: Ran, beside: Beside, lost: Mapping[str, Sequence[Verdict]]) -> Run:
+    def _run_in_public(self, ran: Ran, beside: Beside, lost: Mapping[str, ExerciseResult]) -> Run:
         """Run lost claims once more, as a notebook would: sketches of mistakes are made under the public seed."""
         stopped = {cell.id for cell in ran.run.cells if cell.stop}
-        held = {n: {c.name for c in self.chapter.exercise(n).claims} - {v.claim for v in lost[n]} for n in lost}
+        passed = {name: {v.claim for v in part.verdicts if v.state is State.PASSED} for name, part in lost.items()}
         cells = [
-            replace(cell, source=without_claims(cell.source, held[cell.exercise])) if cell.kind == "hidden" else cell
+            replace(cell, source=without_claims(cell.source, passed[cell.exercise])) if cell.kind == "hidden" else cell
             for cell in ran.cells
             if cell.id not in stopped
             and (cell.kind not in TEST_KINDS or (cell.kind == "hidden" and cell.exercise in lost))

@@ -75,6 +75,13 @@ def test_points_are_reported_before_mistakes_are_named(grader, monkeypatch):
     assert order == [result.earned, "named"]
 
 
+def test_only_lost_claims_run_once_more(grader, monkeypatch):
+    runs, run = [], grader.runner.run
+    monkeypatch.setattr(grader.runner, "run", lambda *args, **options: runs.append(run(*args, **options)) or runs[-1])
+    grader.grade(notebook(double="def double(x):\n    return (2 if isinstance(x, int) else 3) * x"), "ada")
+    assert [claim.name for claim in runs[1].claims] == ["values"]
+
+
 def test_invalid_notebook_gives_a_skipped_result(grader, tmp_path):
     path = tmp_path / "two_exercises.ipynb"
     path.write_text("{")
