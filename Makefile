@@ -1,9 +1,10 @@
 # Every command a person types. Written for GNU make 3.81 and later; `make` alone prints the list.
 
-# The Python that makes .venv; name another with `make course PYTHON=/where/it/is/python3.11`.
+# The Python of .venv, or the newest that can make it; name another with `make course PYTHON=/where/it/is/python3.13`.
 ifndef PYTHON
-PYTHON := $(firstword $(shell for name in python3.11 python3 python; do \
-	"$$name" -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" 2>/dev/null && echo "$$name"; done) python3)
+PYTHON := $(firstword $(shell for name in .venv/bin/python python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" 2>/dev/null && echo "$$name"; \
+	done) python3)
 endif
 # Chapters to work on: `make grade CHAPTERS="linear dropout"`. Empty means all of them.
 CHAPTERS ?=
@@ -44,8 +45,8 @@ help: ## show this list
 
 python:
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 7))" 2>/dev/null || { \
-		echo "No Python answers at '$(PYTHON)'. This course needs Python 3.11, from your system's packages or"; \
-		echo "python.org. If it is not found automatically: make course PYTHON=/where/it/is/python3.11"; exit 1; }
+		echo "No Python answers at '$(PYTHON)'. This course needs Python 3.11 to 3.14, from your system's packages or"; \
+		echo "python.org. If it is not found automatically: make course PYTHON=/where/it/is/python3.13"; exit 1; }
 
 ready: python
 	@"$(PYTHON)" -m authoring.setup.install
@@ -123,8 +124,8 @@ test-torch: ready ## test every chapter and reference with another torch: TORCH=
 	@$(RUN) venv --clear --without-pip ".cache/torch/$(TORCH)"
 	@$(RUN) pip --python ".cache/torch/$(TORCH)" install --no-compile $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") \
 		"torch$(if $(filter newest,$(TORCH)),,==$(if $(filter oldest,$(TORCH)),$(OLDEST_TORCH),$(TORCH)))"
-	@echo "import site; site.addsitedir('$(CURDIR)/.venv/lib/python3.11/site-packages')" \
-		> ".cache/torch/$(TORCH)/lib/python3.11/site-packages/others.pth" # all else comes from .venv
+	@cd .cache/torch/$(TORCH)/lib/python*/site-packages && for folder in "$(CURDIR)"/.venv/lib/python*/site-packages; do \
+		echo "import site; site.addsitedir('$$folder')" > others.pth; done # all else comes from .venv
 	@".cache/torch/$(TORCH)/bin/python" -m tests.torch_version $(CHAPTERS)
 bench: ready ## measure the grader's speed against stock nbgrader, on a quiet machine
 	@$(RUN) benchmarks.measure $(CHAPTERS)

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,34 +21,41 @@ from autograder import keys
 from autograder.keys import LOCK, TORCH
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = (3, 11)  # the versions that the lock was resolved and tested with
+OLDEST, NEWEST = (3, 11), (3, 14)  # the versions of Python that the lock has packages for
 HEARTBEAT_SECONDS = 30.0  # seconds between progress lines
+CUDA = """\
+torch perhaps comes with CUDA: gigabytes that this course doesn't use. README.md says how to get less, under "torch for
+the CPU". Control-C stops here, and nothing is lost."""
 INTERRUPTED = "Interrupted. Nothing is lost: the same command goes on from here."
 
 GET_PYTHON = """\
-    Debian, Ubuntu   apt install python3.11 python3.11-venv
-    macOS            brew install python@3.11
-    conda            conda create -n layers python=3.11, then conda activate layers
-    uv               uv python install 3.11
-  or from python.org. Then, if it is not found automatically: make course PYTHON=/where/it/is/python3.11"""
+    Debian 12 or newer, Ubuntu 24.04 or newer   apt install python3 python3-venv
+    Fedora                                      dnf install python3
+    macOS                                       brew install python@3.13
+    conda                                       conda create -n layers python=3.13, then conda activate layers
+    uv                                          uv python install 3.13, then make course PYTHON="$(uv python find 3.13)"
+  or from python.org. Then, if it is not found automatically: make course PYTHON=/where/it/is/python3.13"""
 
 
 def check_python(version: Sequence[Any] = sys.version_info, executable: str = sys.executable) -> None:
-    """Exit with a sentence unless this is the Python that the pins were made for, with what makes environments."""
-    if tuple(version[:2]) != PYTHON:
+    """Exit with a sentence unless the pins have packages for this Python, and it can make environments."""
+    if not OLDEST <= tuple(version[:2]) <= NEWEST:
+        oldest, newest = (".".join(map(str, limit)) for limit in (OLDEST, NEWEST))
         sys.exit(
-            f"This course needs Python {'.'.join(map(str, PYTHON))}, for which its packages are pinned and tested; "
+            f"This course needs Python {oldest} to {newest}, for which its packages are pinned; "
             f"{executable} is {'.'.join(map(str, version[:3]))}.\n"
-            f"  How to get it beside the one you have:\n{GET_PYTHON}"
+            f"  How to get one beside the one you have:\n{GET_PYTHON}"
         )
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        sys.exit(f"{executable} is a free-threaded Python, for which not all packages exist: use the usual build.")
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
-            sys.exit(f"This Python has no module {name}. On Debian and Ubuntu: apt install python3.11-venv.")
+            sys.exit(f"This Python has no module {name}. On Debian and Ubuntu: apt install python3-venv.")
 
 
 def fingerprint(root: Path) -> str:
     """Return a hash of everything that determines what is installed."""
-    return keys.key(python=PYTHON, files=keys.files(root, (LOCK, TORCH, "pyproject.toml")))
+    return keys.key(python=sys.version_info[:2], files=keys.files(root, (LOCK, TORCH, "pyproject.toml")))
 
 
 def venv_python(root: Path) -> Path:
@@ -77,7 +85,11 @@ def ensure(root: Path, torch_index: str = "") -> None:
     venv, python = root / ".venv", str(venv_python(root))
     if not _works(python):
         shutil.rmtree(str(venv), ignore_errors=True)
-        _run(root, "create .venv", [sys.executable, "-m", "venv", str(venv)])
+        is_removed = sys.executable == python  # after an upgrade of the system's Python, for example
+        base = getattr(sys, "_base_executable", "") if is_removed else sys.executable
+        _run(root, "create .venv", [base, "-m", "venv", str(venv)])
+    if not torch_index and sys.platform == "linux" and not any(venv.glob("lib/*/site-packages/torch")):
+        print(CUDA, flush=True)
     for folder in venv.glob("lib/*/site-packages/*.dist-info"):
         if not (folder / "RECORD").exists():  # pip writes it last: it reinstalls what it did not complete
             shutil.rmtree(str(folder))
@@ -86,15 +98,14 @@ def ensure(root: Path, torch_index: str = "") -> None:
     pip = [python, "-m", "pip", "install", *options.split()]
     # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
     _run(root, "packages", [*pip, "--no-deps", "--require-hashes", "--requirement", LOCK])
-    size = "torch" if torch_index else "torch, perhaps with CUDA (gigabytes); README says how to get less"
-    _run(root, size, [*pip, "--requirement", TORCH, *(["--index-url", torch_index] if torch_index else [])])
+    _run(root, "torch", [*pip, "--requirement", TORCH, *(["--index-url", torch_index] if torch_index else [])])
     _run(root, "our packages", [*pip, "--no-deps", "--no-build-isolation", "--editable", "."])
     stamp(root).write_text(read)
 
 
 def _works(python: str) -> bool:
-    """Return whether an interpreter exists, is the right Python, and has pip."""
-    wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {PYTHON})"
+    """Return whether an interpreter exists, has this one's version, and has pip."""
+    wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
     try:
         return subprocess.run([python, "-c", wanted], capture_output=True, check=False).returncode == 0
     except OSError:

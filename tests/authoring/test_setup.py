@@ -43,12 +43,28 @@ def asked(root: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-@pytest.mark.parametrize("version", [(3, 10, 13), (3, 12, 1), (4, 11, 0)])
+PYTHONS = [f"3.{minor}" for minor in range(setup.OLDEST[1], setup.NEWEST[1] + 1)]
+
+
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 15, 0), (4, 12, 0)])
 def test_wrong_python_is_explained(version: tuple[int, int, int]) -> None:
-    with pytest.raises(SystemExit, match=r"needs Python 3\.11[^~]*make course PYTHON=") as raised:
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 to 3\.14[^~]*make course PYTHON=") as raised:
         setup.check_python(version, "/opt/python")
     assert ".".join(map(str, version)) in str(raised.value)
-    setup.check_python((3, 11, 15))
+    for right in PYTHONS:
+        setup.check_python((*map(int, right.split(".")), 1))
+
+
+def test_make_takes_the_newest_python() -> None:
+    lines = (ROOT / "Makefile").read_text()
+    assert f"python{' python'.join(reversed(PYTHONS))} python3 python;" in lines
+    assert f"{setup.OLDEST} <= sys.version_info[:2] <= {setup.NEWEST})" in lines
+
+
+def test_free_threaded_python_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup.sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
+    with pytest.raises(SystemExit, match="free-threaded"):
+        setup.check_python()
 
 
 FIRST = [f"authoring/{name}" for name in ("__init__.py", "setup/__init__.py", "setup/install.py")]
@@ -82,7 +98,7 @@ def test_commands_ignore_settings_of_other_pythons() -> None:
 
 def test_missing_venv_module_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else object())
-    with pytest.raises(SystemExit, match=r"apt install python3\.11-venv"):
+    with pytest.raises(SystemExit, match=r"apt install python3-venv"):
         setup.check_python()
 
 
@@ -94,7 +110,7 @@ def test_pins_and_our_packages_are_installed_until_they_change(root: Path, capsy
     assert torch.endswith("--requirement requirements-torch.txt")
     assert "--no-deps --no-build-isolation --editable ." in ours
     assert setup.is_ready(root)
-    assert "perhaps with CUDA" in capsys.readouterr().out
+    assert "perhaps comes with CUDA" in capsys.readouterr().out
     for name in (setup.LOCK, setup.TORCH, "pyproject.toml"):
         was = (root / name).read_text()
         (root / name).write_text("# changed\n")
@@ -127,7 +143,7 @@ def test_pip_failure_is_shown_and_the_install_resumes(root: Path, capsys: pytest
 
 
 def test_incomplete_package_is_removed(root: Path) -> None:
-    packages = root / ".venv" / "lib" / "python3.11" / "site-packages"
+    packages = root / ".venv" / "lib" / "python3" / "site-packages"
     for name, files in {"whole-1.dist-info": ("METADATA", "RECORD"), "half-1.dist-info": ("METADATA",)}.items():
         (packages / name).mkdir(parents=True)
         for file in files:

@@ -67,9 +67,11 @@ def test_commands_are_in_the_repository():
     assert all((ROOT / path).is_file() for run in commands for path in re.findall(r"tests/\S+", run))
 
 
-def test_workflows_use_the_python_of_the_pins():
+def test_workflows_use_the_pythons_of_the_pins():
+    oldest, newest = (".".join(map(str, limit)) for limit in (setup.OLDEST, setup.NEWEST))
+    assert workflow("ci")["jobs"]["test"]["strategy"]["matrix"] == {"python": [oldest, newest]}
     versions = [step["with"]["python-version"] for step in steps() if "setup-python" in step.get("uses", "")]
-    assert set(versions) == {".".join(map(str, setup.PYTHON))}  # a string, because YAML reads the number 3.10 as 3.1
+    assert set(versions) == {oldest, "${{ matrix.python }}"}  # strings, because YAML reads the number 3.10 as 3.1
 
 
 PROMISED = re.search(r'"torch>=([\d.]+)"', (ROOT / "pyproject.toml").read_text())[1]
