@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from IPython import get_ipython
 from IPython.display import display
 
@@ -34,7 +36,7 @@ def judge(exercise: str, release: str = "") -> None:
     """Judge one exercise, and show what holds and what is lost.
 
     Raises:
-        ClaimsLost: if a claim is lost.
+        ClaimsLost: if a claim is lost, or if nbgrader validates a notebook in which the exercise is not begun.
         Stopped: if the learner interrupts it.
     """
     scored = _scored(exercise, release)
@@ -46,7 +48,10 @@ def judge(exercise: str, release: str = "") -> None:
         print(f"{exercise}: {scored.stage}")
     else:
         show(shown.exercise(scored))
-    if scored.stage in (Stage.LOST, Stage.FORBIDDEN):
+    failing = [Stage.LOST, Stage.FORBIDDEN]
+    if os.environ.get("NBGRADER_EXECUTION") == "validate":  # Run All goes on here, but Validate must not say "Success!"
+        failing += [Stage.STUB, Stage.START, Stage.UNDEFINED]
+    if scored.stage in failing:
         raise ClaimsLost(f"{scored.earned} of {scored.points} points")
 
 

@@ -162,6 +162,8 @@ def test_unfinished_and_unknown_answers_say_so_and_do_not_stop_the_notebook(run)
     )
     run("def double(x):\n    raise NotImplementedError")
     assert run('lab.claims("double")').strip() == "Double: not implemented yet"
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    run('lab.claims("double")', ClaimsLost)
     assert "judged by your instructor's tests" in run('lab.claims("another")')
 
 
