@@ -25,6 +25,7 @@ POINTS = inline(practicing.points("scales"))
 def test_github_repository_opens_everywhere(end):
     found = places(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
     assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/student/{NOTEBOOK}"
+    assert found["Kaggle"].endswith(f"welcome?src=https://github.com/someone/layers/blob/student/{NOTEBOOK}")
     assert found["Binder"] == f"https://mybinder.org/v2/gh/someone/layers/student?urlpath=lab/tree/{NOTEBOOK}"
     hub = urlsplit(found["JupyterHub"])
     assert (hub.netloc, hub.path) == ("hub.school.edu", "/hub/user-redirect/git-pull")
@@ -36,10 +37,10 @@ def test_github_repository_opens_everywhere(end):
 
 
 def test_hub_button_needs_a_hub_address():
-    assert list(places("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Binder"]
+    assert list(places("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Kaggle", "Binder"]
 
 
-def test_colab_button_needs_github():
+def test_colab_and_kaggle_buttons_need_github():
     gitlab = places("https://gitlab.com/group/sub/layers.git", NOTEBOOK, "https://hub.school.edu")
     assert list(gitlab) == ["Binder", "JupyterHub"]
     assert "/v2/gl/group%2Fsub%2Flayers/student?" in gitlab["Binder"]
@@ -91,11 +92,11 @@ def navigation(page):
     return re.search(r'<nav class="course-places".*?</nav>', page.read_text(encoding="utf-8"), re.DOTALL)[0]
 
 
-def test_built_chapter_has_all_four_buttons(page):
+def test_built_chapter_has_every_button(page):
     shown = navigation(page)
     links = dict(re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)</a>', shown))
     *buttons, how = links.values()
-    assert buttons == ["Download the notebook", "Open in Colab", "Open in Binder", "Open in JupyterHub"]
+    assert buttons == ["Download the notebook", *(f"Open in {x}" for x in ("Colab", "Kaggle", "Binder", "JupyterHub"))]
     assert how == "What a notebook needs"
     download, *elsewhere, how = links
     for address in (download, how):
@@ -132,7 +133,7 @@ ON_CONDA = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # the same
 
 def test_binder_dependencies_match_layerlab_and_the_pins():
     environment = yaml.safe_load((ROOT / "student" / ".binder" / "environment.yml").read_text())["dependencies"]
-    assert f"python={'.'.join(map(str, setup.PYTHON))}" in environment
+    assert f"python={'.'.join(map(str, setup.OLDEST))}" in environment
     pins = keys.pins(ROOT)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for line in project["dependencies"]:

@@ -20,6 +20,7 @@ from coursebook import notebooks
 from coursebook.pages.solution_pages import inline
 
 COLAB = "https://colab.research.google.com"
+KAGGLE = "https://www.kaggle.com/kernels/welcome"
 BINDER = "https://mybinder.org"
 HOW = "book/practice"  # the page that explains what a notebook needs
 
@@ -72,7 +73,7 @@ def explain_disk(
 def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
     """Return each service that can open ``notebook`` (a path) from a public repository, with the address that does so.
 
-    Colab reads only from GitHub. ``hub`` is the address of a JupyterHub with nbgitpuller, if there is one.
+    Colab and Kaggle read only from GitHub. ``hub`` is the address of a JupyterHub with nbgitpuller, if there is one.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)
@@ -82,7 +83,9 @@ def places(repository: str, notebook: str, hub: str = "") -> dict[str, str]:
         return {}
     found = {}
     if host == "github.com":
-        found["Colab"] = f"{COLAB}/github/{owner_and_name}/blob/{practicing.STUDENT_BRANCH}/{path}"
+        file = f"{owner_and_name}/blob/{practicing.STUDENT_BRANCH}/{path}"
+        found["Colab"] = f"{COLAB}/github/{file}"
+        found["Kaggle"] = f"{KAGGLE}?src=https://github.com/{file}"
         binder = f"gh/{owner_and_name}"
     elif host == "gitlab.com":
         binder = f"gl/{quote(owner_and_name, safe='')}"
