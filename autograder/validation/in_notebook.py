@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from autograder.model import TEST_KINDS, Cell, Chapter, Exercise, Limits
 from autograder.sandbox.driver.run import Runner
-from autograder.texts.parser import bound_names, syntax_tree
+from autograder.submissions.student_code import bound, tree
 from autograder.validation.outcome import Report, Row
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, learns
 from layerlab.judging.claim_model import ClaimRun, ClaimState
@@ -95,9 +95,10 @@ def _bound_again(chapter: Chapter) -> list[str]:
     owners: dict[str, str] = {}
     misses = []
     for cell in (cell for cell in chapter.cells if cell.kind not in TEST_KINDS):
-        again = [name for name in sorted(bound_names(cell.source)) if owners.get(name, cell.exercise) != cell.exercise]
+        again = [name for name in sorted(bound(cell.source)) if owners.get(name, cell.exercise) != cell.exercise]
         misses += [f"below {owners[name]}, a cell binds `{name}` again: choose another name there" for name in again]
-        defined = [node for node in syntax_tree(cell.source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        code = tree(cell.source) or ast.Module([], [])  # a file that a cell writes is not code of the notebook
+        defined = [node for node in code.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
         owners |= {node.name: cell.exercise for node in defined if cell.kind == "solution"}
     return misses
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import multiprocessing
 import os
 import random
 import tempfile
@@ -49,6 +50,13 @@ SETTINGS = (
         np.geterr,
         lambda how: np.seterr(**how),
         {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"},
+    ),
+    # A worker of a DataLoader needs the classes that a notebook defines. Only a fork has them, which is no longer the
+    # default on macOS and, since Python 3.14, on Linux. Windows has no forks.
+    Setting(
+        lambda: multiprocessing.get_start_method(allow_none=True),
+        lambda method: multiprocessing.set_start_method(method, force=True),
+        "fork" if "fork" in multiprocessing.get_all_start_methods() else None,
     ),
 )
 # What has no default, or a costly one, but is restored.

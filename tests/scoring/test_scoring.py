@@ -118,14 +118,17 @@ STATES = {
     "errors": "np.seterr(all='raise')",
     "folder": "import os; os.chdir('/')",
     "precision": "torch.set_float32_matmul_precision('medium')",
+    "forkserver": "import multiprocessing; multiprocessing.set_start_method('forkserver', force=True)",
+    "spawn": "import multiprocessing; multiprocessing.set_start_method('spawn', force=True)",
 }
+DEFAULTS = "torch.get_default_dtype() == torch.float32 and torch.multiprocessing.get_start_method() == 'fork'"
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("answer", ["2 * x", "3 * x"])
 def test_result_does_not_depend_on_the_kernel_and_leaves_it_unchanged(run, state, answer, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    run(f"def double(x):\n    assert torch.get_default_dtype() == torch.float32\n    return {answer}")
+    run(f"def double(x):\n    assert {DEFAULTS}\n    return {answer}")
     defaults = global_state()
     try:
         run(STATES[state])
@@ -154,7 +157,7 @@ def restore(state: tuple) -> None:
     torch.set_num_threads(state[-5])
 
 
-def test_unfinished_and_unknown_answers_say_so_and_do_not_stop_the_notebook(run):
+def test_unfinished_and_unknown_answers_say_so_and_stop_only_validation(run, monkeypatch):
     assert (
         run('lab.claims("double")')
         .strip()
