@@ -75,24 +75,14 @@ def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict 
     return _LIST_END.sub("", bullet.text) if bullet else ""
 
 
-def held(result: ExerciseResult) -> list[str]:
-    """Return the names of the claims that an answer earned."""
-    return [verdict.claim for verdict in result.verdicts if verdict.state is State.PASSED]
-
-
-def is_stopped(result: ExerciseResult) -> bool:
-    """Return whether one unnamed reason cost several claims, so that visible checks would only repeat it."""
-    found = causes(None, result)
-    return len(found) == 1 and len(found[0].lost) > 1 and not found[0].lost[0].mistake
-
-
 def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
     """Return the feedback as plain text lines, in which `backticks` mark code: earned claims first, then reasons."""
     if result.is_untouched:
         return []
     if result.state in (State.SKIPPED, State.INFRASTRUCTURE, State.BY_HAND):  # there is one reason, or no claim
         return [sentence(result.sentence)] if result.sentence else []
-    lines = [f"✓ {'; '.join(held(result))}"] if held(result) else []
+    held = [verdict.claim for verdict in result.verdicts if verdict.state is State.PASSED]
+    lines = [f"✓ {'; '.join(held)}"] if held else []
     for cause in causes(exercise, result):
         lines += [f"× {cause.why}", f"  {cause.costs}"]
         lines += [f"  Asked: {without_markdown(cause.asked)}"] if cause.asked else []

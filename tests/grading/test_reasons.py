@@ -78,7 +78,6 @@ def test_lines_come_from_the_student_cell(grader):
     assert cause.why.startswith("The answer cell stops with SyntaxError: ")
     assert cause.why.endswith(", in line 2 of your answer (`return 2 *`)")
     assert len(cause.lost) == len(found.verdicts)
-    assert reasons.is_stopped(found)
 
 
 def test_every_lost_claim_has_a_classified_sentence(grader):
@@ -125,7 +124,6 @@ def test_known_mistake_is_reported_once_with_its_bullet():
         "  Costs 3 points: values (1); gradient (1); torch's layer (1).",
         "  Asked: y = x / √(v + ε), with `eps` added inside the root.",
     ]
-    assert not reasons.is_stopped(found), "a visible check may say more"
 
 
 def asked(exercise, *verdicts: Verdict) -> list[str]:

@@ -162,7 +162,7 @@ def test_failed_release_keeps_the_earlier_one(course: Path) -> None:
 def test_own_points_say_that_a_person_grades(course: Path) -> None:
     said = typed("grade", "--mine", hand_in(course, "own"), NAME, "--root", course)
     assert "A person grades this answer." in said
-    assert "3 of 10 points so far." in said
+    assert "3 of 10 points, 1 of 3 exercises solved." in said
 
 
 def test_tested_exercise_of_private_chapter_becomes_hand_graded(tmp_path: Path) -> None:
