@@ -52,11 +52,8 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
     is_flag=True,
     help="Only chapters that changed since they passed; after a change in code, a tenth a day.",
 )
-@click.option("--times", "is_timed", is_flag=True, help="Only print the CPU time of each exercise's claims.")
 @click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and full tables only for misses.")
-def command(
-    chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_timed: bool, is_brief: bool
-) -> None:
+def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool) -> None:
     """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
     Without arguments, run every chapter in book/chapters. For each of these chapters, this command writes to
@@ -66,8 +63,6 @@ def command(
         raise click.ClickException("`validate` needs hypothesis: pip install 'layer-by-layer[authoring]'.")
     console = Console()
     found: list[ChapterReport] = []
-    if is_timed:
-        raise SystemExit(_print_times(console, texts(chapters_given)))
     with ExitStack() as stack:
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for chapters that have not started
@@ -88,23 +83,6 @@ def command(
     if any(chapter.all_misses for chapter in found):
         show_misses(console, found)
         raise SystemExit(1)
-
-
-def _print_times(console: Console, paths: Sequence[Path]) -> bool:
-    """Print the CPU seconds of the claims of each chapter's exercises; return whether some are over a limit."""
-    misses = []
-    with Runner(sandbox=False) as runner:
-        for path in paths:
-            chapter = chapters.load(path)
-            took = in_notebook.timed(chapter, chapter.tested, runner)
-            each = ", ".join(f"{name} {took[name]:.2f}" for name in sorted(took, key=lambda name: -took[name]))
-            console.print(f"{chapter.name} {sum(took.values()):.2f} s: {each}", highlight=False, soft_wrap=True)
-            rows = {one.name: in_notebook.speed_row(one, took[one.name]) for one in chapter.tested}
-            misses += [f"{name}: {miss}" for name, row in rows.items() for miss in row.misses]
-            misses += [f"{chapter.name}: {miss}" for miss in in_notebook.slowness(took)]
-    for miss in misses:
-        console.print(f"[red]miss[/] {miss}", highlight=False, soft_wrap=True)
-    return bool(misses)
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:

@@ -1,7 +1,6 @@
 """Test that `validate` reports each kind of fault in an exercise."""
 
 import io
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -321,11 +320,6 @@ def test_cell_below_an_answer_may_not_bind_its_name_again():
     assert in_notebook.chapter_misses(below, []) == [
         "below scaled, a cell binds `scaled` again: choose another name there"
     ]
-
-
-def test_times_are_printed_without_other_answers():
-    said = typed("validate", "--times", KINDS / "predict" / "text.md")
-    assert re.fullmatch(r"predict \d\.\d\d s: \w+ \d\.\d\d", said)
 
 
 @pytest.mark.parametrize(
