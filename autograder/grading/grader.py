@@ -49,29 +49,15 @@ def new_batch() -> Batch:
     return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbits(SECRET_BITS))
 
 
-def grade_notebook(
-    notebook: Path | str | Mapping[str, Any],
-    chapter: str | Path | Chapter | None = None,
-    *,
-    batch: Batch | None = None,
-    root: Path | None = None,
-    sandbox: bool = True,
-    runner: Runner | None = None,
-) -> Result:
-    """Grade one notebook and return its `Result`, without writing any files.
+def grade_notebook(notebook: Path | str, chapter: str | Path | None = None, root: Path | None = None) -> Result:
+    """Grade one file under a new batch and return its `Result`, without writing any files.
 
-    By default, the chapter has the name of the file, the course is in the working folder, and the batch and the runner
-    are new. The runner is closed at the end. Raise ChapterNotFound, ReferenceFailed, or VariantError.
+    By default, the chapter has the name of the file, and the course is in the working folder. Raise ChapterNotFound,
+    ReferenceFailed, or VariantError.
     """
-    if isinstance(notebook, str):
-        notebook = Path(notebook)
-    if chapter is None:
-        if not isinstance(notebook, Path):
-            raise TypeError("pass the chapter: a notebook without a file has no name to infer it from")
-        chapter = notebook.stem
-    loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
-    with runner or Runner(sandbox=sandbox) as ready:
-        return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
+    loaded = chapters.load(chapter or Path(notebook).stem, root)
+    with Runner() as runner:
+        return Grader(loaded, new_batch(), runner).grade(Path(notebook), student="")
 
 
 @dataclass(frozen=True)
