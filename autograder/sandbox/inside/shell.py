@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -54,7 +55,7 @@ class Outputs:
             self.add({"output_type": "stream", "name": name, "text": text}, len(text))
 
 
-class Sink:
+class Sink(io.TextIOBase):
     """A text stream that adds printed text to the cell's outputs, up to their limit, and never fails or blocks."""
 
     encoding = "utf-8"
@@ -68,21 +69,11 @@ class Sink:
         self._outputs.stream(self._stream, str(text))
         return len(text)
 
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        """Do nothing, because nothing is buffered."""
-
-    def isatty(self) -> bool:
-        return False
-
     def writable(self) -> bool:
         return True
 
-    def readable(self) -> bool:
-        return False
+    def close(self) -> None:
+        """Do nothing, so that a cell that closes the stream can still print."""
 
 
 class _Publisher(DisplayPublisher):
