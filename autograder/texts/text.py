@@ -44,8 +44,6 @@ MARKS = {"alt", "tags", *ANSWERS}
 TAGS = {f"{a}-{b}" for a in ("hide", "remove") for b in ("input", "output", "cell")} | {"raises-exception", "pictures"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
-__all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "parse", "read", "released", "split_test"]
-
 
 class ChapterError(ValueError):
     """A mistake in a chapter's text, with its file and line."""

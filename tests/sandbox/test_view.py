@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.model import Batch, Cell
-from autograder.sandbox.driver.run import NotStarted, Runner
+from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.inside.walls import view
 from tests.graded_class import make_course
 from tests.sandbox import room
@@ -161,13 +161,11 @@ def test_submission_runs_in_a_path_with_a_newline(folder, course):
 
 
 def test_runner_outside_its_block_explains_the_fix():
-    runner = Runner()
-    with pytest.raises(NotStarted, match="inside `with Runner\\(\\) as runner:`"):
-        runner.run([Cell("own", "own", "1")], Batch(1, 2))
-    with Runner(sandbox=False) as runner:
+    with Runner(sandbox=False) as closed:
         pass
-    with pytest.raises(NotStarted):
-        runner.run([Cell("own", "own", "1")], Batch(1, 2))
+    for runner in (Runner(), closed):
+        with pytest.raises(RuntimeError, match="inside `with Runner\\(\\) as runner:`"):
+            runner.run([Cell("own", "own", "1")], Batch(1, 2))
 
 
 # The visible folders, computed without a sandbox

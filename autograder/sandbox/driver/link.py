@@ -213,15 +213,15 @@ class Conversation:
             return messages.pack({"kind": "refused", "why": str(error)})
 
 
-def read_branch(message: Message, seed: int, seen: Seen | None = None) -> Run:
+def read_branch(message: Message, seed: int) -> Run:
     """Convert the messages of a branch to a `Run`; an unfinished claim gets the state in which the branch ended."""
     from autograder.sandbox.driver.events import EventReader
 
     header, payload = message
     run = Run(seed=seed, seconds=float(header["seconds"]))
     received = messages.read_all(payload)
-    ids = {h["id"]: h for h, _ in received if h["kind"] == "cell"}
-    reader = EventReader(run, dict.fromkeys(ids, ("", "")), seen)
+    ids = (h["id"] for h, _ in received if h["kind"] == "cell")
+    reader = EventReader(run, dict.fromkeys(ids, ("", "")))
     for about, body in received:
         reader.add(about, body, float(about.get("at", 0.0)))
     if not reader.ended:

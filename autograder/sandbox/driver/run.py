@@ -47,10 +47,6 @@ class BranchRun:
     run: Run
 
 
-class NotStarted(RuntimeError):
-    """A `Runner` was used before or after its ``with`` block; the message says what to do."""
-
-
 class Runner:
     """A pool of fork servers; you may call `run` and `branches` from as many threads as there are workers.
 
@@ -195,7 +191,7 @@ class Runner:
     @contextlib.contextmanager
     def _server(self) -> Iterator[ForkServer]:
         if not self._is_started:
-            raise NotStarted(
+            raise RuntimeError(
                 "this Runner has no fork servers: they live inside `with Runner() as runner:`, so call it in that block"
             )
         server = self._idle.get()
