@@ -1,18 +1,9 @@
 """Use this grader's scores in standard ``nbgrader autograde``, ``nbgrader generate_feedback``, and formgrader.
 
-Add this to ``nbgrader_config.py``:
-
-    from autograder import preprocessor
-
-    c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
-    c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
-    c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
-    c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage
-
-nbgrader then passes each submission to `JudgeObservations` instead of running it in its own kernel. This class grades
-the same exercises as ``python -m autograder grade``, with the same inputs, but one notebook at a time, and without
-retries, the class report, or feedback pages. A file gets no score from nbgrader if it is not a notebook or does not
-have the expected name.
+With the settings in `nbgrader_config.py`, nbgrader passes each submission to `JudgeObservations` instead of running it
+in its own kernel. This class grades the same exercises as ``python -m autograder grade``, with the same inputs, but one
+notebook at a time, and without retries, the class report, or feedback pages. A file gets no score from nbgrader if it
+is not a notebook or does not have the expected name.
 """
 
 from __future__ import annotations
