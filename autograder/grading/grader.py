@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,12 @@ class Grader:
         student: str,
         notes: tuple[str, ...] = (),
         beside: Beside | None = None,
-        only: Collection[str] | None = None,
         judged: Callable[[Result], None] = lambda result: None,
     ) -> Result:
         """Return the result of one submission; never raise, no matter what the submission contains or does.
 
-        ``notes`` say how it was found; ``beside`` has its modules (default: those in its folder). The result contains
-        only the exercises in ``only`` (default: all). `judged` gets it before known mistakes are looked up.
+        ``notes`` say how it was found; ``beside`` has its modules (default: those in its folder). `judged` gets the
+        result before known mistakes are looked up.
         """
         beside = beside_of(submission) if beside is None else beside
         if isinstance(submission, Path):
@@ -108,7 +107,7 @@ class Grader:
                 return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, unread, key)
         key = result_key(self.chapter, self.batch, submission, beside)
         try:
-            result, ran = self._grade(submission, student, notes, beside, only, key)
+            result, ran = self._grade(submission, student, notes, beside, key)
             if ran is not None:
                 judged(result)
                 self._explain(result, ran, beside)
@@ -118,13 +117,7 @@ class Grader:
             return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, fault, key)
 
     def _grade(
-        self,
-        submission: Submitted,
-        student: str,
-        notes: tuple[str, ...],
-        beside: Beside,
-        only: Collection[str] | None,
-        key: str,
+        self, submission: Submitted, student: str, notes: tuple[str, ...], beside: Beside, key: str
     ) -> tuple[Result, Ran | None]:
         """Return a result that does not name any mistakes yet, and what ran (None if nothing could be run)."""
         try:
@@ -136,14 +129,13 @@ class Grader:
                 forbidden = rules.broken(self.chapter.exercises, answers)
                 cells = rules.with_reached(self.chapter.exercises, answers)
             verdicts = Verdicts(self.expected, self.batch, plan, forbidden)
-            ran = self._run(cells, beside, only, verdicts)
+            ran = self._run(cells, beside, verdicts)
             run = ran.run
         except (Unreadable, TooLong) as error:
             return ungraded(self.chapter, self.batch, student, State.SKIPPED, str(error), key), None
-        asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
         results = [
             _by_hand(exercise, run, plan) if exercise.by_hand else self._exercise(exercise, run, verdicts)
-            for exercise in asked
+            for exercise in self.chapter.exercises
         ]
         stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stopped[1] if stopped else State.PASSED
@@ -167,16 +159,13 @@ class Grader:
         )
         return result, ran
 
-    def _run(self, cells: Sequence[Cell], beside: Beside, only: Collection[str] | None, verdicts: Verdicts) -> Ran:
+    def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts) -> Ran:
         """Run the needed cells; if a name was missing that another cell binds, run once more with more cells."""
         handed: dict[str, Any] = {"modules": beside.modules, "hearing": Hearing(seen=self._seen)}
-        if only is None:
-            chosen = [cell for cell in cells if cell.kind != "provided" or cell.id in self._needed]
-        else:
-            chosen = needed_cells.needed(cells, only)
+        chosen = [cell for cell in cells if cell.kind != "provided" or cell.id in self._needed]
         run = self.runner.run(chosen, self.batch, **handed)
         with reading():
-            more = needed_cells.again(cells, run, only)
+            more = needed_cells.again(cells, run)
             if more:  # definitions below a test now count, too
                 ordered = sorted(more, key=lambda cell: cell.kind in TEST_KINDS)
                 verdicts.forbidden |= rules.broken(self.chapter.exercises, rules.Answers(ordered, beside.modules))

@@ -54,7 +54,7 @@ def _is_optional(cell: Cell, of: Collection[str] | None) -> bool:
     return cell.kind == "provided" or (cell.kind == "solution" and of is not None and cell.exercise not in of)
 
 
-def again(cells: Sequence[Cell], run: Run, of: Collection[str] | None = None) -> list[Cell]:
+def again(cells: Sequence[Cell], run: Run) -> list[Cell]:
     """Return the cells to run once more if names were missing in a run and cells bind them; otherwise, none.
 
     A cell that ended the first run's process does not run again, and a name of an answer that failed is not looked for.
@@ -66,7 +66,7 @@ def again(cells: Sequence[Cell], run: Run, of: Collection[str] | None = None) ->
         return []
     stopped = {cell.id for cell in run.cells if cell.stop and cell.kind not in TEST_KINDS}
     missed -= {name for cell in cells if cell.id in _failed(run) | stopped for name in student_code.bound(cell.source)}
-    chosen = [cell for cell in needed(cells, of, missed) if cell.id not in stopped]
+    chosen = [cell for cell in needed(cells, missed=missed) if cell.id not in stopped]
     given = {name for cell in chosen if cell.kind not in TEST_KINDS for name in student_code.bound(cell.source)}
     return [] if missed.isdisjoint(given) else chosen
 
