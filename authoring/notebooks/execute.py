@@ -18,11 +18,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from authoring.notebooks.fingerprint import fingerprint
-from authoring.notebooks.notebook_file import dumps
 from autograder.texts.parser import syntax_tree
-from autograder.texts.text import PLACEHOLDER, ChapterError, Text, parse
+from autograder.texts.text import PLACEHOLDER, Text, parse
 
-LARGEST = 400_000  # bytes in the largest notebook allowed
 CELL_SECONDS = 120
 # One thread and a fixed hash seed, so that every run adds the same values in the same order.
 ENVIRONMENT = {
@@ -139,13 +137,6 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
     notebook.metadata.layerlab.fingerprint = fingerprint(path, root)
     notebook.metadata.layerlab.torch = version("torch").partition("+")[0]
     return notebook
-
-
-def check_size(path: Path, notebook: NotebookNode) -> None:
-    """Raise ChapterError if a reference notebook is larger than `LARGEST`, too large to keep in the repository."""
-    size = len(dumps(notebook).encode())
-    if size > LARGEST:
-        raise ChapterError(path, 1, f"the notebook is {size / 1000:.0f} kB, the limit is {LARGEST // 1000} kB")
 
 
 def _check_outputs(text: Text, index: int) -> None:
