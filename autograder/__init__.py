@@ -9,7 +9,7 @@ From a Python prompt::
 
 from typing import Any
 
-__all__ = ["ExerciseResult", "Result", "State", "Verdict", "grade_notebook"]
+__all__ = ["grade_notebook"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,8 +18,4 @@ def __getattr__(name: str) -> Any:
         from autograder.grading.grader import grade_notebook
 
         return grade_notebook
-    if name in __all__:
-        from autograder import model
-
-        return getattr(model, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
