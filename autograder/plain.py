@@ -21,9 +21,9 @@ _LINK, _CODE = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"`([^`\n]
 # Code is skipped as a whole; emphasis may contain code.
 _EMPHASIS = re.compile(r"`[^`\n]+`|(?<![\w*`])(\*{1,2})(?=\S)((?:`[^`\n]+`|[^*`])+?)(?<=\S)\1(?![\w*`])")
 _FORMULA_IN_TEXT = re.compile(r"\$([^$\n]+)\$")
-_GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # these lose their braces
-_ONE_WORD = re.compile(r"\\text\w*\{[^{}]*\}")
-_SUM_OR_PRODUCT = re.compile(r"[+-]|\\cdot|\\times|\\,")
+_WORD_AS_INDEX = re.compile(r"(?<=[_^])\{(\\text\{[^{}]*\})\}")
+_INSIDE = re.compile(r"[({][^(){}]*[)}]")  # the terms in these have parentheses already
+_SUM_OR_PRODUCT = re.compile(r"[-+·×]|(?<=\w) +(?=\w)")
 _MATH_HTML = re.compile(r"\\(?=(?:href|class|cssId|style|require|unicode|mmlToken|html)(?![A-Z]))", re.IGNORECASE)
 MOST_ANSWER = 100_000  # characters of an answer that a person reads
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
@@ -58,44 +58,22 @@ def in_terminal(text: str) -> str:
 @cache
 def formula(tex: str) -> str:
     """Return a TeX formula in plain characters, as close to the original as possible, such as "x_(i+1)/2"."""
-    from pylatexenc.latex2text import LatexNodes2Text  # imported here: few sentences have a formula
+    # imported here, because few sentences have a formula
+    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-    words = tex.replace(r"\texttt", r"\text").replace(r" \text{", r"\ \text{")
-    return LatexNodes2Text(math_mode="text").latex_to_text(_grouped(words)).strip()
-
-
-def _grouped(tex: str) -> str:
-    """Return TeX with parentheses around long subscripts and superscripts, and around terms in a fraction."""
-    found = _GROUP.search(tex)
-    if found is None:
-        return tex
-    first, end = _braced(tex, found.end())
-    if found[1]:
-        is_short = len(first) < 2 or _ONE_WORD.fullmatch(first)
-        made = f"{found[1]}{{{first}}}" if is_short else f"{found[1]}{{({_grouped(first)})}}"
-    else:
-        is_whole = tex[end : end + 1] == "{"
-        second, end = _braced(tex, end + 1) if is_whole else ("", end)
-        made = rf"\frac{{{_operand(first)}}}" + (f"{{{_operand(second)}}}" if is_whole else "")
-    return tex[: found.start()] + made + _grouped(tex[end:])
+    known = get_default_latex_context_db()
+    known.add_context_category("fractions", macros=[MacroTextSpec("frac", _fraction)], prepend=True)
+    words = re.sub(r"\\(?:texttt|operatorname)\b", r"\\text", tex).replace(r" \text{", r"\ \text{")
+    words = _WORD_AS_INDEX.sub(r"\1", re.sub(r"\\[dt]frac\b", r"\\frac", words))
+    # longer indices keep their braces
+    reader = LatexNodes2Text(known, math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
+    return reader.latex_to_text(words).strip().replace("{", "(").replace("}", ")")
 
 
-def _operand(tex: str) -> str:
-    level, outside = 0, ""
-    for letter in tex:
-        level += (letter in "{(") - (letter in "})")
-        outside += letter if not level else ""
-    return f"({_grouped(tex)})" if _SUM_OR_PRODUCT.search(outside) else _grouped(tex)
-
-
-def _braced(tex: str, at: int) -> tuple[str, int]:
-    """Return the text from ``at`` to its closing brace, and the position after that brace."""
-    level = 1
-    for end in range(at, len(tex)):
-        level += (tex[end] == "{") - (tex[end] == "}")
-        if not level:
-            return tex[at:end], end + 1
-    return tex[at:], len(tex)
+def _fraction(node: Any, l2tobj: Any) -> str:
+    """Return a fraction on one line, with parentheses around sums and products."""
+    parts = [l2tobj.nodelist_to_text(getattr(part, "nodelist", None) or [part]) for part in node.nodeargd.argnlist]
+    return "/".join(f"({part})" if _SUM_OR_PRODUCT.search(_INSIDE.sub("", part)) else part for part in parts)
 
 
 def as_comment(text: str) -> str:
