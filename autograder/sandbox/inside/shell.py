@@ -77,33 +77,26 @@ class Sink(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):
-    outputs: Outputs | None = None
+    outputs = Outputs(0)  # until a submission runs
 
     def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
-        if self.outputs is not None:
-            item = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
-            self.outputs.add(item, sum(len(text_of(value)) for value in data.values()))
+        item = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
+        self.outputs.add(item, sum(len(text_of(value)) for value in data.values()))
 
     def clear_output(self, wait: bool = False) -> None:
-        if self.outputs is not None:
-            self.outputs.clear()
+        self.outputs.clear()
 
 
 class _Hook(DisplayHook):
-    outputs: Outputs | None = None
+    outputs = Outputs(0)
 
     def write_output_prompt(self) -> None:
         """Do nothing: the output goes to the notebook, which needs no prompt."""
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
-        if self.outputs is not None:
-            item = {
-                "output_type": "execute_result",
-                "data": dict(format_dict),
-                "metadata": dict(md_dict or {}),
-                "execution_count": self.prompt_count,
-            }
-            self.outputs.add(item, sum(len(text_of(value)) for value in format_dict.values()))
+        item = {"output_type": "execute_result", "data": dict(format_dict), "metadata": dict(md_dict or {})}
+        item["execution_count"] = self.prompt_count
+        self.outputs.add(item, sum(len(text_of(value)) for value in format_dict.values()))
 
 
 class Shell(InteractiveShell):
