@@ -114,6 +114,7 @@ class Chapter:
     cells: tuple[Cell, ...]  # in order, with the reference's solutions
     exercises: tuple[Exercise, ...]
     digest: str  # hash of everything that decides a grade
+    fingerprint: str = ""  # of its notebook; releases of one notebook have the same
 
     @property
     def points(self) -> int:
@@ -138,6 +139,7 @@ class Plan:
     untouched: frozenset[str] = frozenset()  # exercises whose solution cell is still the released one
     missing: frozenset[str] = frozenset()  # exercises whose solution cell is not in the submission
     texts: Mapping[str, str] = field(default_factory=dict)  # exercise -> its answer, if that is Markdown
+    is_in_order: bool = True  # the execution counts in the submission increase by 1 from cell to cell
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ import contextlib
 import functools
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from autograder.model import Cell, Chapter, Exercise, Plan
 from autograder.submissions import student_code
+from autograder.submissions.answer_parts import defined
 from autograder.submissions.student_files import read_regular
 
 MAX_BYTES = 128 * 2**20  # of a submission's file
@@ -47,14 +49,25 @@ class _Given:
     words: str  # its source, with whitespace normalized
 
 
+@dataclass(frozen=True)
+class _Notebook:
+    """A submission: its cells, and the chapter and the fingerprint of the release that it was made from."""
+
+    cells: list[_Given]
+    chapter: str
+    fingerprint: str
+    is_in_order: bool  # its execution counts increase by 1 from cell to cell
+
+
 def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
     """Return the plan for a submission: a path, the bytes of a file, or a notebook's content; or raise Unreadable."""
-    given = _cells(submission) if isinstance(submission, Mapping) else _cells_of(submission)
+    notebook = _notebook(submission) if isinstance(submission, Mapping) else _notebook_of(submission)
     exercises = {exercise.name: exercise for exercise in chapter.exercises}
-    written, given = _texts(chapter, given)
+    written, given = _texts(chapter, notebook.cells)
     chapter = replace(chapter, exercises=tuple(e for e in chapter.exercises if not e.is_text))
     reference = {cell.id: index for index, cell in enumerate(chapter.cells)}
     notes: list[str] = []
+    given = _rejoined(chapter, given)
     answers = _answers(chapter, given, notes)
     own: dict[int, list[Cell]] = {}
     at = -1
@@ -75,8 +88,8 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
     missing = frozenset(name for name in exercises if name not in found)
     untouched = frozenset(name for name in found if _is_stub(exercises[name], found[name]))
     texts = {name: cell.source for name, cell in written.items()}
-    notes += [f"the answer cell of {name} is not in the notebook" for name in sorted(missing)]
-    return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing, texts)
+    notes += _release_notes(chapter, notebook, exercises.keys(), missing)
+    return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing, texts, notebook.is_in_order)
 
 
 def content_of(path: Path) -> bytes:
@@ -108,11 +121,11 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
     return content
 
 
-def _cells_of(file: Path | bytes) -> list[_Given]:
-    """Return the cells of a file; the rest of its content is not kept in memory."""
+def _notebook_of(file: Path | bytes) -> _Notebook:
+    """Return what is needed from a file; the rest of its content is not kept in memory."""
     is_large = isinstance(file, Path) or len(file) > _LARGE
     with _ONE_LARGE if is_large else contextlib.nullcontext():
-        return _cells(read(file))
+        return _notebook(read(file))
 
 
 def _decode(data: bytes) -> str:
@@ -125,7 +138,7 @@ def _decode(data: bytes) -> str:
     return text
 
 
-def _cells(content: Mapping[str, Any]) -> list[_Given]:
+def _notebook(content: Mapping[str, Any]) -> _Notebook:
     cells = content.get("cells")
     if cells is None:  # nbformat 3 stores them in worksheets
         worksheets = content.get("worksheets")
@@ -139,12 +152,15 @@ def _cells(content: Mapping[str, Any]) -> list[_Given]:
     given = [_given(cell) for cell in cells if isinstance(cell, Mapping)]
     if sum(len(cell.source) for cell in given if cell.is_code) > MAX_TEXT:
         raise Unreadable(f"the notebook has more than {MAX_TEXT:,} characters of code")
-    return given
+    metadata = content.get("metadata")
+    chapter, fingerprint = (_name(_entry(metadata, "layerlab", key)) for key in ("chapter", "fingerprint"))
+    counts = [cell.get("execution_count") for cell in cells if isinstance(cell, Mapping)]
+    run = [count for count in counts if isinstance(count, int)]
+    return _Notebook(given, chapter, fingerprint, all(later - count == 1 for count, later in pairwise(run)))
 
 
 def _given(cell: Mapping[str, Any]) -> _Given:
     metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, Mapping) else {}
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
@@ -159,8 +175,8 @@ def _given(cell: Mapping[str, Any]) -> _Given:
     )
 
 
-def _entry(metadata: Mapping[str, Any], key: str, name: str) -> Any:
-    inner = metadata.get(key)
+def _entry(metadata: Any, key: str, name: str) -> Any:
+    inner = metadata.get(key) if isinstance(metadata, Mapping) else None
     return inner.get(name, "") if isinstance(inner, Mapping) else ""
 
 
@@ -172,9 +188,7 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
     """Find each answer: the cell with the exercise's id or else the cell that defines the exercise's names."""
     answers: dict[str, _Given] = {}
     for exercise in chapter.exercises:
-        tests = {f"test_{exercise.name}"}
-        found = [c for c in given if exercise.name in (c.grade_id, c.id) and not {c.grade_id, c.id} & tests]
-        found = found or [c for c in given if c.exercise == exercise.name and not {c.grade_id, c.id} & tests]
+        found = _marked(exercise, given)
         if len(found) > 1:
             notes.append(f"{exercise.name} has {len(found)} answer cells: the last one that was edited counts")
         edited = [c for c in found if not _is_stub(exercise, c)]
@@ -184,13 +198,69 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
     return answers
 
 
+def _marked(exercise: Exercise, given: Sequence[_Given]) -> list[_Given]:
+    """Return the cells with an exercise's id or else its metadata; omit those that only try out what others define."""
+    others = [cell for cell in given if not _has_checks(exercise, cell)]
+    found = [cell for cell in others if exercise.name in (cell.grade_id, cell.id)]
+    found = found or [cell for cell in others if cell.exercise == exercise.name]
+    names = defined(exercise.stub)
+    return [cell for cell in found if not _only_uses(cell.source, names)] or found
+
+
+def _has_checks(exercise: Exercise, cell: _Given) -> bool:
+    return f"test_{exercise.name}" in (cell.grade_id, cell.id)
+
+
+def _only_uses(source: str, names: Collection[str]) -> bool:
+    """Return whether a cell's own lines use some names at once, but define none of them."""
+    found = student_code.statements(source)
+    return any(one.now.intersection(names) for one in found) and not any(one.binds.intersection(names) for one in found)
+
+
+def _rejoined(chapter: Chapter, given: list[_Given]) -> list[_Given]:
+    """Join the parts of each answer cell that was split, because each part keeps the metadata of the whole.
+
+    Cells that define the same name are not parts but versions of an answer.
+    """
+    for exercise in chapter.exercises:
+        parts = [cell for cell in _marked(exercise, given) if cell.is_code and not _is_stub(exercise, cell)]
+        names = [name for part in parts for name in student_code.bound(part.source) & defined(exercise.stub)]
+        whole = "\n".join(part.source for part in parts)
+        if len(parts) > 1 and len(names) == len(set(names)) and student_code.tree(whole) is not None:
+            joined = replace(parts[-1], source=whole, words=_words(whole))
+            taken = {id(part) for part in parts[:-1]}
+            given = [joined if cell is parts[-1] else cell for cell in given if id(cell) not in taken]
+    return given
+
+
+def _release_notes(
+    chapter: Chapter, notebook: _Notebook, exercises: Collection[str], missing: Collection[str]
+) -> list[str]:
+    """Say which answers are missing, in one note if the notebook is another chapter's or from an earlier release.
+
+    Raise Unreadable if it is another chapter's and has no answers. A fingerprint alone says little, because it also
+    changes with layerlab and the pinned packages.
+    """
+    marks = {mark for cell in notebook.cells for mark in (cell.id, cell.grade_id, cell.exercise)}
+    if notebook.chapter not in ("", chapter.name) and marks.isdisjoint(exercises):
+        other = f"this is the notebook of {notebook.chapter[:40]!r}; submit the notebook of {chapter.name!r}"
+        if len(missing) == len(exercises):
+            raise Unreadable(other)
+        return [other]
+    gone = {cell.exercise[:60] for cell in notebook.cells if cell.exercise.isidentifier()} - set(exercises)
+    if notebook.fingerprint and chapter.fingerprint not in ("", notebook.fingerprint) and (gone or missing):
+        said = [f"it has no answer cell for {', '.join(sorted(missing))}"] if missing else []
+        said += [f"no exercise is called {', '.join(sorted(gone)[:5])} now"] if gone else []
+        return [f"this notebook is from an earlier release of the chapter: {', and '.join(said)}"]
+    return [f"the answer cell of {name} is not in the notebook" for name in sorted(missing)]
+
+
 def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], list[_Given]]:
     """Return the answer to each exercise that is answered in Markdown, by cell ids, and the cells that are none."""
     found: dict[str, _Given] = {}
     taken: set[int] = set()
     for exercise in (one for one in chapter.exercises if one.is_text):
-        cells = [cell for cell in given if exercise.name in (cell.grade_id, cell.id)]
-        cells = cells or [cell for cell in given if cell.exercise == exercise.name]
+        cells = _marked(exercise, given)
         edited = [cell for cell in cells if not _is_stub(exercise, cell)]
         if cells:
             found[exercise.name] = (edited or cells)[-1]
@@ -200,18 +270,19 @@ def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], li
 
 def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:
     """If an answer cell lost its id or is unchanged since release, find the answer by the names that it defines."""
-    defined: list[tuple[_Given, set[str]]] = []
+    defining: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         left = answers.get(exercise.name)
         if left is not None and not _is_stub(exercise, left):
             continue
-        defined = defined or [(c, _defined(c.source)) for c in given if c.is_code]
+        defining = defining or [(c, _defined(c.source)) for c in given if c.is_code]
         taken = {id(cell) for cell in answers.values()}
         if left is None:
             names = _defined(exercise.stub)
-            named = [c for c, found in defined if names and names <= found]
+            named = [c for c, found in defining if names and names <= found and not _has_checks(exercise, c)]
             found = [c for c in named if id(c) not in taken] or named
-            why = "its cell lost its id"
+            known = found[-1].exercise or found[-1].grade_id if found else ""
+            why = f"its cell has the id {known[:60]}" if known else "its cell lost its id"
         else:
             others = [c for c in given if id(c) not in taken and _is_own(c, chapter)]
             found = _together(others, _defined(exercise.stub))
@@ -219,6 +290,29 @@ def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _G
         if found:
             answers[exercise.name] = found[-1]
             notes.append(f"the answer to {exercise.name} was found by the names it defines: {why}")
+        elif found := _among_checks(exercise, given):
+            answers[exercise.name] = found[-1]
+            notes.append(f"the answer to {exercise.name} was found in the cell of its checks")
+
+
+def _among_checks(exercise: Exercise, given: Sequence[_Given]) -> list[_Given]:
+    """Return an exercise's check cells, without the checks, in which a student defined what the exercise asks for."""
+    sources = [_without_checks(exercise, cell.source) for cell in given if _has_checks(exercise, cell)]
+    names = _defined(exercise.stub)
+    own = [_given({"source": source}) for source in sources if names and names <= _defined(source)]
+    return [cell for cell in own if not _is_stub(exercise, cell)]
+
+
+def _without_checks(exercise: Exercise, source: str) -> str:
+    """Return a check cell with empty lines in place of the checks, so that other lines keep their numbers."""
+    checks = exercise.visible.strip()
+    text = student_code.as_python(source.replace(checks, "\n" * checks.count("\n"))) or ""
+    lines = text.split("\n")
+    for statement in student_code.statements(text):  # checks that a student changed, and the line that shows points
+        at = slice(statement.lines[0] - 1, statement.lines[1])
+        if lines[at.start].startswith(("lab.", "@lab.")):
+            lines[at] = [""] * len(lines[at])
+    return "\n".join(lines).rstrip()
 
 
 def _together(others: list[_Given], names: set[str]) -> list[_Given]:

@@ -93,7 +93,8 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
             exercises.append(_exercise(exercise, solutions[exercise], asked[exercise], visible, hidden))
         else:
             cells.append(Cell(cell.id, "provided", cell.source))
-    return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises))
+    fingerprint = notebook.metadata.get("layerlab", {}).get("fingerprint", "")
+    return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises), fingerprint)
 
 
 def _by_hand(name: str, solution: nbformat.NotebookNode, asked: str) -> Exercise:

@@ -246,12 +246,12 @@ def _parse_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def _old_formats_unknown(patch: pytest.MonkeyPatch) -> None:
-    true_cells = rebuild._cells
+    true_notebook = rebuild._notebook
 
-    def cells(content: Mapping[str, Any]) -> Any:
-        return true_cells({"cells": content.get("cells", 0)})
+    def notebook(content: Mapping[str, Any]) -> Any:
+        return true_notebook({"cells": content.get("cells", 0)})
 
-    patch.setattr(rebuild, "_cells", cells)
+    patch.setattr(rebuild, "_notebook", notebook)
 
 
 def _links_followed(patch: pytest.MonkeyPatch) -> None:

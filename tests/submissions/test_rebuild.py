@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -239,6 +240,56 @@ def test_invalid_but_common_json_is_read(answered, two_exercises):
     note = '{"cell_type": "markdown", "metadata": {}, "source": "two\nlines"}, '
     text = text.replace('"cells": [{', f'"cells": [{note}{{', 1).replace("\n", "\r\n")
     assert_honest(rebuild(two_exercises, text.encode()), two_exercises)
+
+
+@pytest.mark.parametrize("where", ["{answer}\n\n{checks}", "{checks}\n{answer}", "{answer}"])
+def test_answer_in_cell_of_its_checks_is_found(released, two_exercises, where):
+    notebook = copy.deepcopy(released)
+    checks = cell_of(notebook, "test_double")
+    source = f"{''.join(checks['source'])}\nlab.claims('double', '1')"
+    checks["source"] = where.format(answer=ANSWER, checks=source)
+    plan = rebuild(two_exercises, notebook)
+    assert plan.untouched == {"learn"}
+    assert plan.notes == ("the answer to double was found in the cell of its checks",)
+    answer = next(cell.source for cell in plan.cells if cell.id == "double")
+    above = where.partition("{answer}")[0].format(checks=source)
+    assert answer == "\n" * above.count("\n") + ANSWER, "lines keep their numbers"
+
+
+@pytest.mark.parametrize(("left", "said"), [([], "is the notebook of 'lazy'"), (["double"], "learn is not in the")])
+def test_notebook_of_another_chapter_gets_one_sentence(answered, two_exercises, left, said):
+    answered["metadata"]["layerlab"] = {"chapter": "lazy"}
+    kept = [cell for cell in answered["cells"] if cell["id"] in left]
+    found = rebuilt(two_exercises, answered | {"cells": [*kept, own_cell("x = 1")]})
+    assert said in (found if isinstance(found, str) else " ".join(found.notes))
+
+
+def test_earlier_release_gets_one_note(answered, two_exercises):
+    answered["metadata"]["layerlab"] = {"fingerprint": "old"}
+    cell_of(answered, "learn")["metadata"] = {"layerlab": {"exercise": "learned"}}
+    cell_of(answered, "learn")["id"] = "learned"
+    early = "this notebook is from an earlier release of the chapter: no exercise is called learned now"
+    by_names = "the answer to learn was found by the names it defines: its cell has the id learned"
+    assert rebuild(replace(two_exercises, fingerprint="new"), answered).notes == (by_names, early)
+    assert rebuild(replace(two_exercises, fingerprint="old"), answered).notes == (by_names,)
+
+
+HALVES = [
+    (["def double(x):\n    twice = x + x", "    return twice"], True),
+    (["import math\n", "def double(x):\n    return math.fsum([x, x])", "print(double(2))"], True),
+    (["def double(x):\n    return x", ANSWER], False),
+]
+
+
+@pytest.mark.parametrize(("sources", "is_split"), HALVES)
+def test_parts_of_split_answer_are_one_answer(answered, two_exercises, sources, is_split):
+    whole = cell_of(answered, "double")
+    at = answered["cells"].index(whole)
+    answered["cells"][at : at + 1] = [whole | {"source": text, "id": f"x{n}"} for n, text in enumerate(sources)]
+    plan = rebuild(two_exercises, answered)
+    assert next(c.source for c in plan.cells if c.id == "double") == ("\n".join(sources[:2]) if is_split else ANSWER)
+    assert plan.notes == (() if is_split else ("double has 2 answer cells: the last one that was edited counts",))
+    assert [c.source for c in plan.cells if c.kind == "own"] == (sources[2:] if is_split else sources[:1])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
