@@ -48,19 +48,19 @@ def grade(asked: GradeOptions, runner: Runner) -> None:
 def _names(asked: GradeOptions) -> tuple[str, ...]:
     """Return the names of the chapters to grade; exit if there are none, or the class has no such chapter."""
     from autograder.class_file import class_reader
-    from autograder.classroom.handed_in import submitted_folder
+    from autograder.classroom.handed_in import NothingSubmitted, submitted_chapters
 
     root = asked.root
     try:
         settings = class_reader.of_course(root)
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
-    submitted = submitted_folder(root)
     private = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
     every = filter(settings.has, [*chapters.names(root), *private])
-    names = asked.names or tuple(name for name in every if any(submitted.glob(f"*/{name}")))
-    if not names:
-        stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
+    try:
+        names = asked.names or submitted_chapters(root, every)
+    except NothingSubmitted as error:
+        stop(str(error), USAGE)
     if name := next((name for name in asked.names if not settings.has(name)), ""):
         stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
     return names

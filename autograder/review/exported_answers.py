@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder.classroom.handed_in import NothingSubmitted, find_submissions, submitted_folder
+from autograder.classroom.handed_in import NothingSubmitted, find_submissions, submitted_chapters
 from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
 from autograder.model import Chapter
 from autograder.recording.faults import RecordError, recording
@@ -31,11 +31,8 @@ def command(folder: Path, names: tuple[str, ...], root: Path) -> None:
     """
     if folder.exists():
         stop(f"{folder} exists: name a new folder", USAGE)
-    submitted = submitted_folder(root)
-    names = names or tuple(name for name in chapters.names(root) if any(submitted.glob(f"*/{name}")))
-    if not names:
-        stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
     try:
+        names = names or submitted_chapters(root, chapters.names(root))
         for name in names:
             found = answers(chapters.load(name, root), root)
             with recording(f"{folder} could not be written"):

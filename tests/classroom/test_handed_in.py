@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.classroom.grade_class import grade_class
-from autograder.classroom.handed_in import MAX_NAME, NothingSubmitted, find_submissions
+from autograder.classroom.handed_in import MAX_NAME, NothingSubmitted, find_submissions, submitted_chapters
 from autograder.model import State
 from autograder.recording import feedback, record
 from autograder.submissions.student_files import read_regular
@@ -74,6 +74,37 @@ def test_link_inside_own_folder_is_followed_once(tmp_path):
     assert read_regular(found.path, 10) == b"mine"
     with pytest.raises(OSError, match="symbolic links"):
         read_regular(path.parent / f"{CHAPTER}.ipynb", 10)
+
+
+COPIES = [f"{CHAPTER}.ipynb", f"{CHAPTER} (1).ipynb", f"{CHAPTER}(2).ipynb"]
+
+
+@pytest.mark.parametrize(("times", "newest"), [((3, 1, 2), 0), ((1, 3, 2), 1), ((5, 5, 5), 2)])
+def test_newest_copy_counts(tmp_path, times, newest):
+    for name, time in zip(COPIES, times, strict=True):
+        os.utime(handed_in(tmp_path, "ada", name), (time, time))
+    (found,) = find_submissions(tmp_path, CHAPTER)
+    assert found.path.name == COPIES[newest]
+    assert found.notes[0].startswith(f"graded {COPIES[newest]!r}, the newest of '{CHAPTER} (1).ipynb', ")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("ada/linear.ipynb", "linear.ipynb is one folder too high: move it into 'ada/linear'"),
+        ("linear/ada/linear.ipynb", "two folders are swapped: move 'linear/ada' to 'ada/linear'"),
+        ("ada/Linear/linear.ipynb", "a folder has the wrong name: rename 'ada/Linear' to 'ada/linear'"),
+        ("ada/linear/linear/linear.ipynb", "graded 'linear/linear.ipynb', which is one folder too deep"),
+        ("ada/linear/all/x.md", "there is no 'linear.ipynb' in the submission; the nearest is 'all'"),
+        ("ada/linear/.hidden", "there is no 'linear.ipynb' in the submission; the nearest is '.hidden'"),
+    ],
+)
+def test_misplaced_notebook_is_read_or_reported(tmp_path, path, said):
+    write(tmp_path / "submitted" / path, "{}")
+    assert submitted_chapters(tmp_path, ["lazy", CHAPTER]) == (CHAPTER,)
+    (found,) = find_submissions(tmp_path, CHAPTER)
+    assert (found.student, found.notes) == ("ada", (said,))
+    assert (found.path is not None) == said.startswith("graded")
 
 
 def test_missing_submissions_raise_nothing_submitted(tmp_path):
