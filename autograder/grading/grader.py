@@ -176,6 +176,8 @@ class Grader:
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
+        for verdict in found:
+            verdict.cause = verdicts.with_likely_cause(verdict.cause, exercise.name)
         failed = [verdict for verdict in found if verdict.state is not State.PASSED]
         result = _exercise_result(exercise, found, State.PASSED, "")
         result.is_untouched = exercise.name in verdicts.plan.untouched
@@ -183,6 +185,8 @@ class Grader:
             return result
         if not result.is_untouched:
             result.checks = [check for check in run.checks if check.exercise == exercise.name]
+            for check in result.checks:
+                check.message = verdicts.with_likely_cause(check.message, exercise.name)
         worst = _worst(failed)
         result.state = worst.state
         result.sentence = worst.cause

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from autograder.model import Batch, CellRun, Exercise, Plan, Run, State, Told, Verdict
-from autograder.submissions import rules
+from autograder.model import TEST_KINDS, Batch, CellRun, Exercise, Plan, Run, State, Told, Verdict
+from autograder.submissions import rules, student_code
 from layerlab.judging import error_sentence, judges
 from layerlab.judging.claim_model import ClaimRun
+from layerlab.judging.notebook_words import WORDS
 
 STOP_SENTENCES = {
     State.TIMED_OUT: "it did not finish within the time limit",
@@ -17,6 +19,9 @@ STOP_SENTENCES = {
 UNTOUCHED = "the answer cell is unchanged since release"
 MISSING = "the answer cell of this exercise is not in the notebook"
 RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
+_UNKNOWN = str(WORDS["error.name_unknown"]).rstrip(".")
+_NAME = re.compile(r"(?:name '|there is no `)(\w{1,100})(?:' is not defined|` \(NameError\))")
+_TIMED = re.compile(r"\A\s*%%timeit\b[^\n]*\n")
 
 
 class Verdicts:
@@ -55,6 +60,26 @@ class Verdicts:
         if verdict.state is State.RAISED and answer is not None and answer.error:
             return _cell_error(exercise, name, answer, self.answers.get(exercise.name, ""))
         return verdict
+
+    def with_likely_cause(self, sentence: str, exercise: str) -> str:
+        """Return a sentence with what the grader knows about a name that an answer misses, if it names one."""
+        name = _NAME.search(sentence)
+        return sentence.replace(_UNKNOWN, self._why_unknown(name[1], exercise)) if name else sentence
+
+    def _why_unknown(self, name: str, exercise: str) -> str:
+        if re.search(rf"\bself\.{name}\b|\bdef {name}\(self\b", self.answers.get(exercise, "")):
+            return f"it needs self. before it: self.{name}"
+        cells = [cell for cell in self.plan.cells if cell.kind not in TEST_KINDS]
+        timed = [_TIMED.sub("", cell.source) for cell in cells if _TIMED.match(cell.source)]
+        if any(name in student_code.bound(source) for source in timed):
+            return "the cell that defines it begins with %%timeit, which keeps no names; remove that line"
+        defining = {cell.kind for cell in cells if name in student_code.bound(cell.source)}
+        if defining - {"provided"}:
+            return "the cell that defines it stopped with an error before it did"
+        why = f"no cell {'above the answer' if defining else 'of this notebook'} defines this name"
+        if self.plan.is_in_order:
+            return f"{why}; it may be misspelled"
+        return f"{why}; the numbers beside its cells have gaps, so some may have been deleted or run out of order"
 
     def _unopened(self, exercise: Exercise, name: str, run: Run) -> Verdict:
         stop = next((c.stop for c in run.cells if c.exercise == exercise.name and c.stop), None)

@@ -37,6 +37,7 @@ def double(x):
     observation._session.send("held", {"count": 1})
     raise KeyboardInterrupt
 """
+SELFLESS = "class Double:\n    two = 2\n    def __call__(self, x): return self.two and two * x\ndouble = Double()"
 UNTRAINED = "return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
 
 
@@ -48,6 +49,9 @@ UNTRAINED = "return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
         ("def double(x):\n    raise NotImplementedError()", 0, State.NOT_IMPLEMENTED, ""),
         ("def double(x):\n    return x.two()", 0, State.RAISED, "AttributeError"),
         ("def double(x:", 0, State.RAISED, "the answer cell stops with SyntaxError"),
+        ("def double(x):\n    return prod(x)", 0, State.RAISED, "cause: no cell of this notebook defines this name"),
+        ("%%timeit\ndef double(x):\n    return 2 * x", 0, State.RAISED, "%%timeit, which keeps no names"),
+        (SELFLESS, 0, State.RAISED, "Likely cause: it needs self. before it: self.two"),
         ("def double(x):\n    while True: pass", 0, State.TIMED_OUT, "time limit"),
         ("import os; os._exit(0)", 0, State.CRASHED, "ended the whole Python process"),
         ("def double(x):\n    return torch.zeros(2**29)", 0, State.OUT_OF_MEMORY, ""),
