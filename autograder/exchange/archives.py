@@ -1,18 +1,21 @@
 """List and read the files of a downloaded zip or folder without trusting any of them.
 
 No file is written under a name that the archive gives: the caller gets bytes and decides where to write them. Links,
-unusual compression methods, and files above the size limit for notebooks are reported instead of read.
+unusual compression methods, and files above the size limit for notebooks are reported instead of read. A zip that a
+student submitted is opened within narrower limits, and no zip within it.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import stat
+import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -24,7 +27,10 @@ MAX_ENTRIES = 50_000
 MAX_TOTAL = 8 * 2**30  # bytes read from one archive; entries that share their data can unpack to more than a disk holds
 # zipfile's other methods unpack a whole block at a time, no matter how large it becomes.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
+IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints", "__pycache__")
+# A zip that a student submitted; its files together are limited to `MAX_BYTES`.
+MAX_INNER_ENTRIES = 500
+MAX_INNER_RATIO = 100  # of its files' size to its own
 
 
 class ArchiveError(ValueError):
@@ -37,25 +43,42 @@ class Entry:
 
     name: str  # its path in the archive, printable, with "/" between folders; never used as a path on this machine
     read: Callable[[], bytes]  # returns its bytes, or raises `ArchiveError`
+    modified: float = 0.0  # seconds since 1970; many systems give every file the time of the download
 
 
 @contextmanager
 def entries(source: Path) -> Iterator[list[Entry]]:
     """Open a zip or a folder and yield its files by name, to read in the `with` block, or raise ArchiveError."""
     if source.is_dir():
-        yield _in_folder(source)
+        yield _listed(_in_folder(source), str(source), MAX_ENTRIES)
         return
     try:
         archive = zipfile.ZipFile(source)
     except (OSError, zipfile.BadZipFile, ValueError) as error:
         raise ArchiveError(f"{source} is neither a folder nor a zip that can be opened: {error}") from None
     with archive:
-        yield _in_zip(archive, source)
+        yield _listed(_in_zip(archive), str(source), MAX_ENTRIES)
 
 
-def _in_folder(source: Path) -> list[Entry]:
-    paths = (Path(folder, file) for folder, _, files in os.walk(source) for file in files)
-    return _limited([_entry(path.relative_to(source).as_posix(), partial(_read_file, path)) for path in paths], source)
+def unzipped(entry: Entry) -> list[Entry]:
+    """Return the files of a zip that a student submitted, or raise ArchiveError."""
+    content = entry.read()
+    try:
+        if content.count(b"PK\1\2") > MAX_ENTRIES:  # before zipfile makes an object of each
+            raise ValueError(f"it contains more than {MAX_ENTRIES:,} files")
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ArchiveError(f"it cannot be opened: {error}") from None
+    size = sum(info.file_size for info in archive.infolist())
+    if size > min(MAX_BYTES, MAX_INNER_RATIO * len(content)):
+        raise ArchiveError(f"its files have more than {MAX_BYTES >> 20} MiB or {MAX_INNER_RATIO} times the zip's size")
+    return _listed(_in_zip(archive), "it", MAX_INNER_ENTRIES, f"{entry.name}/")
+
+
+def _in_folder(source: Path) -> Iterator[Entry]:
+    for folder, _, files in os.walk(source):
+        for path in (Path(folder, file) for file in files):
+            yield Entry(path.relative_to(source).as_posix(), partial(_read_file, path), path.lstat().st_mtime)
 
 
 def _read_file(path: Path) -> bytes:
@@ -65,10 +88,12 @@ def _read_file(path: Path) -> bytes:
         raise ArchiveError(f"it cannot be read: {error.strerror}") from None
 
 
-def _in_zip(archive: zipfile.ZipFile, source: Path) -> list[Entry]:
+def _in_zip(archive: zipfile.ZipFile) -> Iterator[Entry]:
     left = [MAX_TOTAL]  # shared by all entries
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    return _limited([_entry(info.filename, partial(_unpack, archive, info, left)) for info in infos], source)
+    for info in archive.infolist():
+        if not info.is_dir():
+            modified = time.mktime((*info.date_time, 0, 0, -1))
+            yield Entry(info.filename, partial(_unpack, archive, info, left), modified)
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: list[int]) -> bytes:
@@ -96,12 +121,9 @@ def _short(content: bytes) -> bytes:
     return content
 
 
-def _entry(name: str, read: Callable[[], bytes]) -> Entry:
-    return Entry(printable(name.replace("\\", "/")), read)
-
-
-def _limited(found: list[Entry], source: Path) -> list[Entry]:
-    if len(found) > MAX_ENTRIES:
-        raise ArchiveError(f"{source} contains {len(found):,} files; {MAX_ENTRIES:,} can be collected at a time")
+def _listed(entries: Iterable[Entry], source: str, most: int, before: str = "") -> list[Entry]:
+    found = [replace(one, name=printable(before + one.name.replace("\\", "/"))) for one in entries]
+    if len(found) > most:
+        raise ArchiveError(f"{source} contains {len(found):,} files; {most:,} can be collected at a time")
     kept = [entry for entry in found if not set(entry.name.split("/")) & set(IGNORED)]
     return sorted(kept, key=lambda entry: entry.name)

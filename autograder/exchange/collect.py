@@ -29,8 +29,9 @@ def command(source: Path, name: str, exported: Path | None, root: Path) -> None:
     """Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.
 
     A student's folder is named after the login in --roster, or after a student in nbgrader's gradebook. Only the newest
-    attempt counts; the attempt it replaces is moved to downloaded/earlier/. Files that belong to no student or chapter
-    stay where they are and are listed.
+    attempt counts, with the modules, data files, and images that were submitted with the notebook; a zip that a student
+    submitted is opened. The attempt it replaces is moved to downloaded/earlier/. Files that belong to no student or
+    chapter stay where they are and are listed.
 
     Exit status: 0 all files were placed; 1 a file could not be placed; 2 the archive or the roster cannot be read; 3
     the disk or the gradebook failed.
@@ -52,7 +53,7 @@ def command(source: Path, name: str, exported: Path | None, root: Path) -> None:
         if one.late:
             say(f"{one.student}, {one.chapter}: {one.late}")
     if found.older:
-        say(f"{len(found.older)} older attempts stay in {source}")
+        say(f"left in {source}, because a newer file of the same student counts: {', '.join(found.older)}")
     if found.left:
         shown = Table(box=None, pad_edge=False)
         for heading in ("not placed", "because"):

@@ -1,18 +1,16 @@
 """Put downloaded submissions where nbgrader expects them: `submitted/<student>/<chapter>/<chapter>.ipynb`.
 
 nbgrader's own `zip_collect` extracts files under the names in the archive, and knows neither a roster nor Canvas's mark
-for late submissions. Nothing is lost: a downloaded file replaces a different submission only if it is not older, and
-the earlier one moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run the same command again.
+for late submissions. Nothing is lost: downloaded files replace a different submission only if they are not older, and
+the earlier files move to `downloaded/earlier/<chapter>/<student>/`. After an interruption, run the same command again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,17 +19,16 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.classroom.handed_in import MAX_NAME
 from autograder.exchange import archives
 from autograder.exchange.archives import ArchiveError
+from autograder.exchange.choosing import BESIDE, Collected, Placed, choose, file_name
 from autograder.exchange.roster import Roster, Students
 from autograder.exchange.systems import HandedIn, System
 from autograder.recording import faults, gradebook
 from autograder.recording.faults import RecordError
 from autograder.recording.record import TIMESTAMP, submitted_at
 from autograder.recording.whole_files import replace_bytes, replace_text
-from autograder.submissions.rebuild import MAX_BYTES, Unreadable
-from autograder.submissions.rebuild import read as read_notebook
+from autograder.submissions.rebuild import MAX_BYTES
 from autograder.submissions.student_files import read_regular
 from autograder.texts import chapter as chapters
 
@@ -39,26 +36,6 @@ MODIFIED = "Last modified (submission)"  # a column of Moodle's grading workshee
 MOODLE_TIMES = tuple(  # `strftimedaydatetime` in its language packs en and en_us, with a 12-hour or 24-hour clock
     f"{day}, {clock}" for day in ("%A, %d %B %Y", "%A, %B %d, %Y") for clock in ("%I:%M %p", "%H:%M")
 )
-_COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas and browsers number duplicate file names
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A submission that has been placed."""
-
-    student: str
-    chapter: str
-    outcome: str  # "new", "newer attempt", or "unchanged"
-    late: str = ""  # a sentence about a late submission and its consequence
-
-
-@dataclass
-class Collected:
-    """The outcome for every file in an archive."""
-
-    placed: list[Placed] = field(default_factory=list)
-    left: list[tuple[str, str]] = field(default_factory=list)  # a file's name, and why it was not placed
-    older: list[str] = field(default_factory=list)  # files that the same student replaced with a newer one
 
 
 def collect(source: Path, system: System, root: Path, roster: Roster | None = None) -> Collected:
@@ -68,28 +45,36 @@ def collect(source: Path, system: System, root: Path, roster: Roster | None = No
     names = frozenset(chapters.names(root))
     with _opened(course) as book, archives.entries(source) as entries:
         students = Students(system, roster, [student.id for student in book.students])
-        attempts: dict[tuple[str, str], list[HandedIn]] = defaultdict(list)
-        for entry in entries:
-            handed = system.read(entry)
-            if handed is None or not handed.file.lower().endswith(".ipynb"):
-                if entry.name.lower().endswith(".ipynb"):
-                    found.left.append((entry.name, f"its name is not as {system.label} writes it"))
-                elif handed is not None:
-                    found.left.append((entry.name, "only notebooks are collected"))
-                continue
+        submitted: dict[str, list[HandedIn]] = defaultdict(list)
+        for entry, handed in system.read(entries):
             try:
-                attempts[_folder_name(students.name(handed.keys)), _chapter(handed, names)].append(handed)
-            except (LookupError, ArchiveError) as error:
+                if handed is not None:
+                    submitted[file_name(students.name(handed.keys))].append(handed)
+                elif entry.name.lower().endswith(".ipynb"):
+                    found.left.append((entry.name, f"{system.label} does not say whose it is"))
+            except LookupError as error:
                 found.left.append((entry.name, str(error.args[0])))
         place = _Place(course, book, system, students)
-        for (student, chapter), some in sorted(attempts.items()):
-            newest = max(some, key=lambda one: (one.order, one.file.lower() == f"{chapter}.ipynb"))
-            found.older += [one.entry.name for one in some if one is not newest]
-            try:
-                found.placed.append(place(student, chapter, newest))
-            except ArchiveError as error:
-                found.left.append((newest.entry.name, str(error)))
+        for student, files in sorted(submitted.items()):  # one by one, because zips that they submitted are in memory
+            for chapter, chosen in choose(files, names, found).items():
+                contents = _read(chosen, found.left)
+                notebook = chosen[f"{chapter}.ipynb"]
+                try:
+                    if f"{chapter}.ipynb" in contents:
+                        found.placed.append(place(student, chapter, notebook, contents))
+                except ArchiveError as error:
+                    found.left.append((notebook.entry.name, str(error)))
     return found
+
+
+def _read(chosen: Mapping[str, HandedIn], left: list[tuple[str, str]]) -> dict[str, bytes]:
+    contents = {}
+    for name, one in chosen.items():
+        try:
+            contents[name] = one.entry.read()
+        except ArchiveError as error:
+            left.append((one.entry.name, str(error)))
+    return contents
 
 
 class _Place:
@@ -101,21 +86,25 @@ class _Place:
         except (LookupError, ValueError, OSError):
             raise RecordError(f"c.Exchange.timezone in nbgrader's configuration is {zone!r}, no time zone") from None
 
-    def __call__(self, student: str, chapter: str, handed: HandedIn) -> Placed:
+    def __call__(self, student: str, chapter: str, handed: HandedIn, files: Mapping[str, bytes]) -> Placed:
         folder = gradebook.step_folder(self._course, "submitted", student, chapter)
-        path, content = folder / f"{chapter}.ipynb", handed.entry.read()
+        notebook = f"{chapter}.ipynb"
         with faults.recording(f"The submission of {student} could not be placed"):
-            before = _content(path)
+            before = _before(folder, files)
             when, late = self._when(student, chapter, handed)
-            outcome = "unchanged" if before == content else "new" if before is None else "newer attempt"
-            if before is not None and before != content:
-                known = submitted_at(folder)
-                if when and known and when < known:
-                    raise ArchiveError(f"{path} has a newer one, of {known:%Y-%m-%d %H:%M:%S} UTC")
-                kept = Path(self._course.format_path("downloaded", "earlier", chapter)) / student
-                replace_bytes(kept / f"{hashlib.sha256(before).hexdigest()[:16]}.ipynb", before)
-            if outcome != "unchanged":
-                replace_bytes(path, content)
+            outcome = "unchanged" if before == files else "newer attempt" if notebook in before else "new"
+            known = submitted_at(folder)
+            if outcome == "newer attempt" and when and known and when < known:
+                raise ArchiveError(f"{folder / notebook} has a newer one, of {known:%Y-%m-%d %H:%M:%S} UTC")
+            earlier = Path(self._course.format_path("downloaded", "earlier", chapter)) / student
+            for name, content in before.items():
+                if files.get(name) != content:
+                    replace_bytes(earlier / f"{hashlib.sha256(content).hexdigest()[:16]}{Path(name).suffix}", content)
+                if name not in files:
+                    (folder / name).unlink()
+            for name, content in files.items():
+                if before.get(name) != content:
+                    replace_bytes(folder / name, content)
             if when:
                 replace_text(folder / TIMESTAMP, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC\n")
             elif outcome != "unchanged":
@@ -128,10 +117,10 @@ class _Place:
         Canvas says only *that* a submission is late: it gets the earliest possible time, a second after the due date.
         """
         said = self._students.rows.get(student, {}).get(MODIFIED, "").strip()
-        local = handed.local_time or _modified(said)
+        local = handed.time or _modified(said)
         due = _due(self._book, student, chapter)
         if local is not None:
-            when = local.replace(tzinfo=self._zone).astimezone(UTC).replace(tzinfo=None)
+            when = local.replace(tzinfo=local.tzinfo or self._zone).astimezone(UTC).replace(tzinfo=None)
             return when, f"submitted {when - due} after the due date" if due and when > due else ""
         if not handed.is_late:
             return None, f"its time is not in English, so it counts as in time: {said!r}" if said.strip("-") else ""
@@ -150,33 +139,10 @@ def _opened(course: CourseDirectory) -> Gradebook:
         raise RecordError(f"The gradebook {gradebook.shown_url(course)}: {faults.cause(error)}") from error
 
 
-def _folder_name(student: str) -> str:
-    """Return a student's name, or raise LookupError if it is not a valid name for a folder."""
-    if student.startswith(".") or re.search(r"[/\\\x00-\x1f]", student) or len(student.encode()) > MAX_NAME:
-        raise LookupError(f"{student!r} cannot be the name of a folder")
-    return student
-
-
-def _chapter(handed: HandedIn, names: frozenset[str]) -> str:
-    """Return the chapter named by a notebook's file name or, if no such chapter exists, by the notebook's metadata."""
-    stem = _COPY.fullmatch(handed.file)
-    if stem and stem[1].lower() in names:
-        return stem[1].lower()
-    try:
-        metadata = read_notebook(handed.entry.read()).get("metadata")
-        said = metadata.get("layerlab", {}).get("chapter") if isinstance(metadata, Mapping) else None
-    except (Unreadable, AttributeError):
-        said = None
-    if isinstance(said, str) and said in names:
-        return said
-    raise LookupError(f"no chapter is called {handed.file!r}, and the notebook does not name one")
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return read_regular(path, MAX_BYTES + 1)
-    except FileNotFoundError:
-        return None
+def _before(folder: Path, files: Collection[str]) -> dict[str, bytes]:
+    """Return the files in a student's folder that collecting ``files`` replaces or removes."""
+    there = {path.name for path in folder.glob("*") if path.suffix.lower() in BESIDE and path.is_file()} - {TIMESTAMP}
+    return {name: read_regular(folder / name, MAX_BYTES + 1) for name in there | {*files} if (folder / name).exists()}
 
 
 def _modified(said: str) -> datetime | None:

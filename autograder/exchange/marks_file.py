@@ -22,11 +22,12 @@ from autograder.recording.whole_files import replace_bytes
 from autograder.texts import chapter as chapters
 
 ANONYMOUS = "anonymous"
+IMPORTING = [name for name, system in SYSTEMS.items() if system.identity]
 
 
 @click.command("marks")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
-@click.option("--for", "system", type=click.Choice((*SYSTEMS, ANONYMOUS)), required=True, help="Who gets the file.")
+@click.option("--for", "system", type=click.Choice((*IMPORTING, ANONYMOUS)), required=True, help="Who gets the file.")
 @click.option(
     "--roster",
     "exported",

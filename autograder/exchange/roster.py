@@ -98,7 +98,8 @@ class Students:
 
 
 def _other_keys(row: Mapping[str, str]) -> list[str]:
-    last = row.get("Last name") or row.get("Surname") or ""
-    names = [row.get("Full name", ""), f"{row.get('First name', '')} {last}"]
+    first = row.get("First name") or row.get("First Name") or ""
+    last = row.get("Last name") or row.get("Last Name") or row.get("Surname") or ""
+    names = [row.get("Full name", ""), row.get("Name", ""), f"{first} {last}"]
     participant = _PARTICIPANT.fullmatch(row.get("Identifier", ""))
     return [key for key in (participant[1] if participant else "", *(name.strip() for name in names)) if key]

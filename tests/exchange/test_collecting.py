@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -15,6 +17,16 @@ from tests.graded_class import NAME, make_course
 from tests.typed import typed
 
 FILE = f"{NAME}.ipynb"
+GRADESCOPE_GRADES = "First Name,Last Name,SID,Email\nZoë,Núñez,s-17,zoe@example.org\nBo,Example,s-18,bo@example.org\n"
+GRADESCOPE_METADATA = """---
+submission_77:
+  :submitters:
+  - :name: Zoë Núñez
+    :sid: s-17
+    :email: zoe@example.org
+  - :name: Bo Example
+  :created_at: 2026-03-02 10:00:00.000000000 -05:00
+"""
 
 
 @pytest.fixture
@@ -44,13 +56,13 @@ def test_canvas_names_give_student_chapter_and_newest_file(root: Path) -> None:
         f"nunezzoe_1234_70_{FILE}": b"old",
         f"nunezzoe_1234_700_{NAME}-1.ipynb": notebook(),
         f"examplebo_1235_81_{FILE}": notebook("bo"),
-        "examplebo_1235_82_notes.txt": b"",
+        "examplebo_1235_82_notes.html": b"",
     }
     found = collect(root, "canvas", files, CANVAS_GRADES)
     assert submitted(root, "zoe") == notebook()
     assert submitted(root, "bo") == notebook("bo")
     assert found.older == [f"nunezzoe_1234_70_{FILE}"]
-    assert found.left == [("examplebo_1235_82_notes.txt", "only notebooks are collected")]
+    assert [(name, why[:14]) for name, why in found.left] == [("examplebo_1235_82_notes.html", "only notebooks")]
     assert [one.student for one in find_submissions(root, NAME)] == ["bo", "zoe"]
     assert not (root / "submitted" / "zoe" / NAME / "timestamp.txt").exists()  # Canvas does not say when
 
@@ -67,26 +79,22 @@ def test_canvas_late_counts_one_second_after_due_date(root: Path) -> None:
     assert not (root / "submitted" / "zoe" / NAME / "timestamp.txt").exists()
 
 
-@pytest.mark.parametrize("folder", ["_501_assignsubmission_file_/", "_501_assignsubmission_file/", None])
-def test_moodle_folder_gives_student_and_worksheet_the_time(root: Path, folder: str | None) -> None:
-    inside = f"Zoë Núñez{folder}{FILE}" if folder else f"Zoë Núñez_501_assignsubmission_file_{FILE}"
-    found = collect(root, "moodle", {inside: notebook()}, MOODLE_WORKSHEET)
-    assert [one.student for one in found.placed] == ["zoe@example.org"]
-    assert timestamp(root, "zoe@example.org") == "2026-03-03 14:30:00.000000 UTC\n"
-
-
+@pytest.mark.parametrize("end", ["_file_/", "_file/", "_file_"])
 @pytest.mark.parametrize(
     ("said", "time"),
     [
+        ("Tuesday, 3 March 2026, 2:30 PM", "2026-03-03 14:30:00.000000 UTC\n"),
         ("Tuesday, March 3, 2026, 2:30 PM", "2026-03-03 14:30:00.000000 UTC\n"),
         ("Tuesday, 3 March 2026, 14:30", "2026-03-03 14:30:00.000000 UTC\n"),
         ("Dienstag, 5.03.2026, 14:30", ""),
     ],
 )
-def test_moodle_time_is_read_in_english_and_never_guessed(root: Path, said: str, time: str) -> None:
+def test_moodle_folder_gives_student_and_worksheet_the_time_in_english(
+    root: Path, end: str, said: str, time: str
+) -> None:
     worksheet = MOODLE_WORKSHEET.replace("Tuesday, 3 March 2026, 2:30 PM", said)
-    (one,) = collect(root, "moodle", {f"Zoë Núñez_501_assignsubmission_file/{FILE}": notebook()}, worksheet).placed
-    assert bool(one.late) == (not time)
+    (one,) = collect(root, "moodle", {f"Zoë Núñez_501_assignsubmission{end}{FILE}": notebook()}, worksheet).placed
+    assert (one.student, bool(one.late)) == ("zoe@example.org", not time)
     if time:
         assert timestamp(root, "zoe@example.org") == time
 
@@ -173,6 +181,81 @@ def test_unpacked_total_is_limited(root: Path, monkeypatch: pytest.MonkeyPatch) 
     found = collect(root, "canvas", {f"a_1_1_{FILE}": notebook(), f"b_2_2_{FILE}": notebook()})
     assert [one.student for one in found.placed] == ["1"]
     assert "already have" in found.left[0][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "grades"),
+    [
+        ("canvas", "nunezzoe_1234_{}_", CANVAS_GRADES),
+        ("moodle", "Zoë Núñez_501_assignsubmission_file/", MOODLE_WORKSHEET),
+        ("moodle", "Zoë Núñez_501_assignsubmission_file/work/", MOODLE_WORKSHEET),
+        ("blackboard", "First_zoe_n_attempt_2026-03-01-10-00-00_", BLACKBOARD_GRADES),
+        ("gradescope", "assignment_9_export/submission_77/", GRADESCOPE_GRADES),
+    ],
+)
+@pytest.mark.parametrize("is_zip", [False, True])
+def test_modules_and_data_come_with_the_notebook(
+    root: Path, tmp_path: Path, name: str, start: str, grades: str, is_zip: bool
+) -> None:
+    given = {FILE: notebook(), "helpers.py": b"TWO = 2", "data.csv": b"1"}
+    inner = zipped(tmp_path / "inner.zip", {f"work/{file}": content for file, content in given.items()})
+    uploads = {"work.zip": inner.read_bytes()} if is_zip else given
+    files = {start.format(number) + file: content for number, (file, content) in enumerate(uploads.items())}
+    metadata = {"assignment_9_export/submission_metadata.yml": GRADESCOPE_METADATA.encode()}
+    found = collect(root, name, {**files, **metadata}, grades)
+    assert found.left == []
+    for one in found.placed:
+        folder = root / "submitted" / one.student / NAME
+        assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "timestamp.txt"} == given
+    if name == "gradescope":
+        assert [one.student for one in found.placed] == ["bo@example.org", "zoe@example.org"]
+        assert timestamp(root, "bo@example.org") == "2026-03-02 15:00:00.000000 UTC\n"
+
+
+def test_number_of_a_copy_is_removed_from_modules_and_replaced_files_are_kept(root: Path) -> None:
+    files = {f"a_1_1_{FILE}": notebook(), "a_1_2_helpers-1.py": b"TWO = 2", "a_1_3_x-1.csv": b"1", "a_1_4_old.py": b""}
+    collect(root, "canvas", {**files, "a_1_5_timestamp.txt": b"2020-01-01"})
+    folder = root / "submitted" / "1" / NAME
+    assert {path.name for path in folder.iterdir()} == {FILE, "helpers.py", "x-1.csv", "old.py"}
+    later = {f"a_1_6_{NAME}-1.ipynb": notebook(), "a_1_7_helpers-2.py": b"TWO = 3", "a_1_8_x-1.csv": b"1"}
+    assert [one.outcome for one in collect(root, "canvas", later).placed] == ["newer attempt"]
+    assert {path.name for path in folder.iterdir()} == {FILE, "helpers.py", "x.csv"}
+    assert {path.read_bytes() for path in (root / "downloaded").rglob("*.py")} == {b"TWO = 2", b""}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({FILE: b" " * 1_000_000}, "100 times the zip's size"),
+        ({f"{number}.py": b"" for number in range(600)}, "600 files"),
+        ({FILE: notebook()}, "a link"),
+        ({"../helpers.py": b"", FILE: notebook()}, "out of the archive"),
+        ({"/helpers.py": b"", FILE: notebook()}, "out of the archive"),
+        ({"more.zip": b"", FILE: notebook()}, "not from a zip within a zip"),
+        ({"helpers.py": b""}, "no notebook"),
+        ({}, "only notebooks"),
+        (None, "cannot be opened"),
+    ],
+)
+def test_zip_within_the_zip_is_limited(root: Path, tmp_path: Path, files: dict[str, bytes] | None, said: str) -> None:
+    inner = zipped(tmp_path / "inner.zip", files or {}, link="helpers.py" if said == "a link" else "").read_bytes()
+    ((name, why),) = collect(root, "canvas", {"a_1_1_work.zip": b"PK" if files is None else inner}).left
+    assert name.startswith("a_1_1_work.zip")
+    assert said in why
+
+
+@pytest.mark.parametrize("numbers", [("", " (1)"), (" (1)", " (2)"), (" (2)", " (10)")])
+@pytest.mark.parametrize("hours", [0, 1])
+def test_newest_copy_in_a_moodle_folder_counts(root: Path, numbers: tuple[str, str], hours: int) -> None:
+    folder = root / "download" / "Zoë Núñez_501_assignsubmission_file"
+    folder.mkdir(parents=True)
+    for number, content in zip(numbers, (b"low", b"high"), strict=True):
+        (folder / f"{NAME}{number}.ipynb").write_bytes(content)
+    os.utime(folder / f"{NAME}{numbers[0]}.ipynb", (time() + 3600 * hours,) * 2)
+    (root / "w.csv").write_text(MOODLE_WORKSHEET)
+    printed = typed("collect", folder.parent, "--root", root, "--from", "moodle", "--roster", root / "w.csv")
+    assert submitted(root, "zoe@example.org") == (b"low" if hours else b"high")
+    assert f"{NAME}{numbers[hours]}.ipynb" in printed.partition("newer file")[2].replace("\n", " ")
 
 
 def test_link_in_a_folder_is_not_followed(root: Path, tmp_path: Path) -> None:
