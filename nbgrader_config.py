@@ -8,7 +8,6 @@ sys.path.insert(0, str(ROOT))  # nbgrader's commands do not put the current fold
 
 from authoring.notebooks.release import PREPROCESSORS, TriedFirst  # noqa: E402
 from autograder import preprocessor  # noqa: E402
-from autograder.class_file import late_rule  # noqa: E402
 
 c = get_config()  # noqa: F821
 
@@ -28,4 +27,3 @@ c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
 c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
 c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
 c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage
-late_rule.configure(c, ROOT)  # class.yml says what a late submission loses; without it, this does nothing

@@ -18,7 +18,6 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
-    AssignLatePenalties,
     CheckCellMetadata,
     ClearHiddenTests,
     ClearOutput,
@@ -65,10 +64,20 @@ class JudgeObservations(NbGraderPreprocessor):
         if settings.is_written:
             counts = counted(grader.chapter, settings)
             autograded.count(graded, counted_result(result, counts), counts)
-            with open_gradebook(course_directory(root)) as book:
-                totals.extend(book.find_submission(assignment, student), settings)
-                book.db.commit()
         return graded, resources
+
+
+class LatePenalties(NbGraderPreprocessor):
+    """A preprocessor that subtracts what the class file of the course says, as `autograder grade` does."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the graded notebook as it is, or raise ClassFileError."""
+        course, names = course_directory(Path.cwd()), resources["nbgrader"]
+        late = totals.LatePolicy(course, class_reader.of_course(Path.cwd()))
+        with open_gradebook(course) as book:
+            late.apply(book, names["assignment"], names["student"])
+            book.db.commit()
+        return nb, resources
 
 
 class FeedbackPage(HTMLExporter):
@@ -121,6 +130,6 @@ def _runner() -> Runner:
 
 # nbgrader's DeduplicateIds and OverwriteCells stop at a copied cell; `rebuild` starts from the instructor's notebook.
 SANITIZE_PREPROCESSORS = [ClearOutput]
-AUTOGRADE_PREPROCESSORS = [JudgeObservations, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+AUTOGRADE_PREPROCESSORS = [JudgeObservations, SaveAutoGrades, LatePenalties, CheckCellMetadata]
 # The graded notebook contains hidden tests for the instructor, which nbgrader's feedback page would publish.
 FEEDBACK_PREPROCESSORS = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -100,7 +100,7 @@ class _Reader:
         # In this order, because dates need the time zone, and everything that names a chapter needs the chapters.
         self.zone = readers["time_zone"](fields.pop("time_zone")) if "time_zone" in fields else None
         self.chosen: Sequence[str] = self.known
-        self.dated: dict[str, datetime] = {}
+        self.dated: dict[str, datetime | None] = {}
         self.enrolled: tuple[str, ...] | None = None
         made: dict[str, Any] = {name: readers[name](fields[name]) for name in readers if name in fields}
         return ClassSettings(**{name: value for name, value in made.items() if value is not None}, is_written=True)
@@ -157,9 +157,11 @@ class _Reader:
             return int(text)
         return exercise.points
 
-    def due(self, node: Node) -> dict[str, datetime]:
+    def due(self, node: Node) -> dict[str, datetime | None]:
         for chapter, date in self.by_chapter(node, "linear: 2026-10-12 23:59"):
-            if moment := self.date(date):
+            if isinstance(date, ScalarNode) and date.value == "none":
+                self.dated[chapter.value] = None
+            elif moment := self.date(date):
                 self.dated[chapter.value] = moment
             else:
                 self.dated.setdefault(chapter.value, datetime.min)  # so that its extensions are not reported as well

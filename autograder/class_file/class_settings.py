@@ -36,7 +36,7 @@ class ClassSettings:
     core_only: bool = False
     exercises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by chapter: only these count
     points: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # chapter: exercise: points
-    due: Mapping[str, datetime] = field(default_factory=dict)  # by chapter, with a time zone
+    due: Mapping[str, datetime | None] = field(default_factory=dict)  # by chapter; None takes an earlier date back
     late: str | int | None = None  # "none", "zero", or percent per day; None: as nbgrader is configured
     extensions: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # student: chapter: a later date
     solutions: bool = True  # whether the book explains solutions
@@ -56,14 +56,15 @@ class ClassSettings:
 
     def extension(self, student: str, chapter: str) -> timedelta | None:
         """Return how long after the due date a student may submit, or None if they have no extension."""
-        until = self.extensions.get(student, {}).get(chapter)
-        return until - self.due[chapter] if until else None
+        until, due = self.extensions.get(student, {}).get(chapter), self.due.get(chapter)
+        return until - due if until and due else None
 
     def key(self, chapter: str) -> str:
         """Return a hash of the settings that change a chapter's recorded points, or "" if there is no class file."""
         if not self.is_written:
             return ""
-        dates = [self.due.get(chapter), *((who, until.get(chapter)) for who, until in sorted(self.extensions.items()))]
+        due = self.due[chapter] or "none" if chapter in self.due else None
+        dates = [due, *((who, until.get(chapter)) for who, until in sorted(self.extensions.items()))]
         names = sorted(self.exercises[chapter]) if chapter in self.exercises else self.core_only
         return keys.key(names=names, points=dict(self.points.get(chapter, {})), late=self.late, dates=str(dates))
 

@@ -20,17 +20,20 @@ from nbformat import NotebookNode
 
 from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
+from autograder.classroom.grading import Grading
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
+from autograder.course import Course
 from autograder.grading.grader import Grader, ungraded
 from autograder.grading.known_mistakes import listed
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import class_report
 from autograder.recording.faults import ClusterFault, RecordError, alone, recording
+from autograder.recording.page_parts import plural
 from autograder.recording.record import Recorder
 from autograder.recording.results import sharing
-from autograder.recording.totals import Mark
+from autograder.recording.totals import Mark, outgrown
 from autograder.recording.whole_files import replace_text
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
@@ -51,6 +54,7 @@ class Outcome:
     kept: int
     reports: dict[str, Path]
     db_url: str
+    outgrown: list[str]  # a sentence for each score by hand that a newer answer has outgrown
 
     @property
     def faults(self) -> int:
@@ -59,28 +63,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Grading:
-    """How to grade a class."""
-
-    workers: int = 1  # submissions that run at once on this machine
-    scheduler: str | None = None  # the address of a Dask scheduler whose workers grade instead
-    new_seed: bool = False  # generate a new seed, so that everything is graded again with different inputs
-    students: tuple[str, ...] = ()  # whose submissions to grade; all if empty
-    limits: Limits | None = None  # for each submission
-    sandbox: bool = True  # isolate each submission from this machine and from other submissions
-    runner: Runner | None = None  # started or not; it is left open. If None, a new one with ``workers``
-    private: Path | None = None  # a folder of more, unpublished chapters, ``<chapter>/text.md``
-
-
-@dataclass(frozen=True)
 class Listener:
     """Callbacks that report the progress of a class."""
 
-    # The points of a result that does not name its mistakes yet, from any thread, if it was graded on this machine.
-    judged: Callable[[Result], None] = lambda result: None
+    # What the grader does before the first result, from any thread, and how many submissions it will grade.
+    stage: Callable[[str, int], None] = lambda words, total: None
     # How many are done, of how many, and the last result.
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None
-    # A sentence when a Dask worker is lost or cannot be used.
+    # A sentence about what an instructor should know, such as the loss of a Dask worker.
     notice: Callable[[str], None] = lambda sentence: None
 
 
@@ -91,16 +81,21 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
     Raise ClusterFault if the scheduler stops answering, and RecordError if the database or the disk reports an error,
     or another grader runs; recorded results are kept.
     """
-    reference = chapters.notebook(chapters.find(name, root, how.private))
+    path = chapters.find(name, root, how.private)
+    reference = chapters.notebook(path)
     chapter = chapters.from_notebook(reference, name)
     submissions = find_submissions(root, chapter.name, how.students)
     folder = class_report.report_folder(root, chapter.name)
+    text = Course(root).text(chapter.name)
+    if chapters.is_outdated(path, chapter, text):
+        listener.notice(f"{text} is newer than the notebook that answers are graded with: run `make notebooks` first")
 
     own = Runner(how.workers, how.limits, sandbox=how.sandbox)  # nothing is started yet
 
     def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
+        listener.stage("starting", len(waiting))
         if how.scheduler is None:
-            yield from _grade_here(chapter, batch, waiting, how.runner or own, folder, listener.judged)
+            yield from _grade_here(chapter, batch, waiting, how.runner or own, listener)
         else:
             yield from _grade_there(chapter, batch, waiting, how.scheduler, how, listener.notice)
 
@@ -125,13 +120,15 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
             listener.progress(len(results) - len(kept), len(waiting), recorder.counting(result, chapter)[0])
         others = [] if not how.students else [r for r in known.values() if r.student not in how.students]
         with recording(f"the reports in {folder} could not be written"):
+            for result in (result for result in results if result.student in how.accept):
+                recorder.accept(result, chapter)
             marks = recorder.marks(chapter)
             _tell_marks([*kept, *others], marks, chapter, recorder)
             gradebook = class_report.Gradebook(marks, recorder.absent(chapter))
             counts = [recorder.counting(result, chapter)[0] for result in [*results, *others]]
             reports = class_report.write(recorder.counting(results[0], chapter)[1], counts, root, gradebook)
         graded = sorted(counts[: len(results)], key=lambda r: r.student)
-        return Outcome(chapter.name, graded, len(kept), reports, recorder.db_url)
+        return Outcome(chapter.name, graded, len(kept), reports, recorder.db_url, outgrown(name, marks))
 
 
 def _record(
@@ -199,10 +196,12 @@ def _grade_here(
     batch: Batch,
     waiting: Sequence[Submission],
     runner: Runner,
-    folder: Path,
-    judged: Callable[[Result], None],
+    listener: Listener,
 ) -> Generator[Result, None, None]:
-    """Grade on this machine; yield results as they arrive. Closing the generator cancels unstarted submissions."""
+    """Grade on this machine; yield results as they arrive. Closing the generator cancels unstarted submissions.
+
+    Ctrl-C does, too, but running submissions cannot be stopped, so their results come before the KeyboardInterrupt.
+    """
     if not waiting:
         return  # do not start the runner
     left = iter(waiting)
@@ -213,19 +212,36 @@ def _grade_here(
         ThreadPoolExecutor(workers + 1) as pool,  # one extra thread keeps every fork server busy while another judges
     ):
         begun: set[Future[Result]] = set()
+        stopped: KeyboardInterrupt | None = None
         try:
+            listener.stage("running its reference", len(waiting))
             grader = Grader(chapter, batch, runner)
+
+            def judged(result: Result) -> None:
+                more = ", naming mistakes next" if result.earned < result.points else ""
+                listener.stage(f"{result.student}: {result.earned}/{result.points}{more}", len(waiting))
 
             def begin(count: int) -> set[Future[Result]]:
                 chosen = islice(left, count)
                 return {pool.submit(grader.grade, s.path, s.student, s.notes, judged=judged) for s in chosen}
 
             begun = begin(workers + 2)
+            listener.stage(f"{plural(min(workers, len(waiting)), 'submission')} running", len(waiting))
             while begun:
-                done, begun = wait(begun, return_when=FIRST_COMPLETED)
+                try:
+                    done, begun = wait(begun, return_when=FIRST_COMPLETED)
+                except KeyboardInterrupt as error:
+                    if stopped:
+                        raise
+                    stopped, left = error, iter(())
+                    begun = {future for future in begun if not future.cancel()}
+                    listener.notice("stopping as soon as the submissions that are running are recorded")
+                    continue
                 for future in done:
                     begun |= begin(1)
                     yield future.result()
+            if stopped:
+                raise stopped
         finally:
             for one in begun:
                 one.cancel()

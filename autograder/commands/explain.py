@@ -10,7 +10,7 @@ from rich.table import Table
 
 from autograder import reasons
 from autograder.classroom import explanation as explaining
-from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
+from autograder.commands.say import FAULT, PRIVATE, ROOT, USAGE, console, in_a_table, say, stop
 from autograder.grading.grader import ReferenceFailed
 from autograder.plain import in_terminal, plain
 from autograder.recording import class_report
@@ -25,11 +25,7 @@ from autograder.texts.variants import VariantError
 @click.argument("name", metavar="CHAPTER")
 @click.argument("exercise")
 @click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
-@click.option(
-    "--private",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of unpublished chapters, if CHAPTER is one of them.",
-)
+@PRIVATE
 @ROOT
 def command(student: str, name: str, exercise: str, unsandboxed: bool, private: Path | None, root: Path) -> None:
     """Show an instructor why EXERCISE of one submission earned its points, with the expected values.

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from autograder.commands.say import ROOT, problems, say
+from autograder.classroom.grading import Grading
+from autograder.commands.say import PRIVATE, ROOT, problems, say
 from autograder.sandbox.driver.run import Runner
-
-
-@dataclass(frozen=True)
-class GradeOptions:
-    """The options of `autograder grade`; its ``--help`` explains each of them."""
-
-    names: tuple[str, ...]
-    mine: Path | None
-    students: tuple[str, ...]
-    new_seed: bool
-    unsandboxed: bool
-    workers: int | None
-    scheduler: str | None
-    root: Path
-    private: Path | None = None
 
 
 @click.command("grade")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @click.option("--mine", type=click.Path(path_type=Path), help="Grade this one notebook and show the points so far.")
 @click.option("--student", "students", multiple=True, help="Only this student (may be repeated).")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="STUDENT",
+    help="Only this student (may be repeated); a newer answer's points replace a lower score by hand for an older one.",
+)
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
 @click.option(
     "--unsandboxed", is_flag=True, help="Run submissions with your own privileges, if isolation is impossible."
@@ -42,13 +33,11 @@ class GradeOptions:
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead: tcp://host:8786"
 )
-@click.option(
-    "--private",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also grade the unpublished chapters in this folder, <chapter>/text.md.",
-)
+@PRIVATE
 @ROOT
-def command(**options: Any) -> None:
+def command(
+    names: tuple[str, ...], mine: Path | None, root: Path, unsandboxed: bool, workers: int | None, **how: Any
+) -> None:
     """Grade submitted/<student>/<chapter>/<chapter>.ipynb for each CHAPTER (default: all that were submitted).
 
     Scores go to nbgrader's gradebook, graded notebooks to autograded/, feedback pages for students to feedback/, and
@@ -61,18 +50,17 @@ def command(**options: Any) -> None:
     Exit status: 0 graded; 1 a submission could not be graded because of a fault of the grader; 2 nothing to grade; 3
     the grader, the disk, the database, or the scheduler failed.
     """
-    asked = GradeOptions(**options)
-    if asked.workers and asked.scheduler:
+    if workers and how["scheduler"]:
         raise click.UsageError("--workers is for this machine; with --scheduler its workers decide")
-    workers = 1 if asked.mine else asked.workers or os.cpu_count() or 1
-    runner = Runner(workers, sandbox=not asked.unsandboxed)
-    if asked.mine is not None:
+    runner = Runner(1 if mine else workers or os.cpu_count() or 1, sandbox=not unsandboxed)
+    if mine is not None:
         from autograder.commands import own
 
-        own.grade(asked.mine, asked.names, asked.root, runner)
+        own.grade(mine, names, root, runner)
         return
-    if asked.unsandboxed:
+    if unsandboxed:
         say("autograder: --unsandboxed: submissions run with your own privileges.", problems)
     from autograder.commands import submitted
 
-    submitted.grade(asked, runner)
+    how["students"] += how["accept"]
+    submitted.grade(names, root, Grading(runner=runner, sandbox=not unsandboxed, **how), runner)

@@ -15,6 +15,11 @@ MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: a requested result failed; the gra
 console = Console()
 problems = Console(stderr=True)
 
+PRIVATE = click.option(
+    "--private",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of unpublished chapters, <chapter>/text.md, that also belong to the course.",
+)
 ROOT = click.option(
     "--root", type=click.Path(file_okay=False, path_type=Path), default=Path.cwd, help="The course's folder."
 )

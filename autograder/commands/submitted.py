@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn
 
+from autograder.classroom.grading import Grading
 from autograder.classroom.pace import Step, duration, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
@@ -18,50 +19,36 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
-    from autograder.classroom.grade_class import Grading, Outcome
-    from autograder.commands.grade import GradeOptions
+    from autograder.classroom.grade_class import Outcome
 
 
-def grade(asked: GradeOptions, runner: Runner) -> None:
+def grade(asked: tuple[str, ...], root: Path, how: Grading, runner: Runner) -> None:
     """Grade each requested chapter, or each chapter with submissions, and exit with the command's exit code."""
     with closing(runner):
-        likely = asked.names or [
-            path.name for path in (asked.root / "submitted").glob("*/*")
-        ]  # nbgrader's usual folder
-        if asked.scheduler is None and not all((asked.root / "reports" / name).exists() for name in likely):
+        likely = asked or [path.name for path in (root / "submitted").glob("*/*")]  # nbgrader's usual folder
+        if how.scheduler is None and not all((root / "reports" / name).exists() for name in likely):
             runner.start()  # in a first run, let the servers import torch while the imports below take as long
-        names = _names(asked)
-        from autograder.classroom.grade_class import Grading
-
-        how = Grading(
-            runner=runner,
-            scheduler=asked.scheduler,
-            new_seed=asked.new_seed,
-            students=asked.students,
-            sandbox=runner.sandbox,
-            private=asked.private,
-        )
-        faults = sum(_grade_chapter(step, asked.root, how) for step in steps(names))
+        names = _names(asked, root, how.private)
+        faults = sum(_grade_chapter(step, root, how) for step in steps(names))
     sys.exit(MISSED if faults else 0)
 
 
-def _names(asked: GradeOptions) -> tuple[str, ...]:
+def _names(asked: tuple[str, ...], root: Path, folder: Path | None) -> tuple[str, ...]:
     """Return the names of the chapters to grade; exit if there are none, or the class has no such chapter."""
     from autograder.class_file import class_reader
     from autograder.classroom.handed_in import NothingSubmitted, submitted_chapters
 
-    root = asked.root
     try:
         settings = class_reader.of_course(root)
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
-    private = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
+    private = sorted(path.parent.name for path in folder.glob(f"*/{TEXT}")) if folder else []
     every = filter(settings.has, [*chapters.names(root), *private])
     try:
-        names = asked.names or submitted_chapters(root, every)
+        names = asked or submitted_chapters(root, every)
     except NothingSubmitted as error:
         stop(str(error), USAGE)
-    if name := next((name for name in asked.names if not settings.has(name)), ""):
+    if name := next((name for name in asked if not settings.has(name)), ""):
         stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
     return names
 
@@ -79,7 +66,7 @@ def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
     columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
     with Progress(*columns, console=console, speed_estimate_period=300) as bar:
-        task = bar.add_task(f"grading {name}", start=False, total=None, pace="", last="", faults=0)
+        task = bar.add_task(f"grading {name}", start=False, total=None, pace="", last="starting", faults=0)
 
         def show(done: int, total: int, result: Result) -> None:
             bar.start_task(task)  # the speed begins with the first result
@@ -91,16 +78,13 @@ def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
             line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
             tell(step.words(line, done / total))
 
-        def judged(result: Result) -> None:
-            lost = result.earned < result.points
-            if not bar.tasks[task].completed:  # the first points; later progress lines show the rest
-                line = f"{result.student}: {result.earned}/{result.points}" + (", naming mistakes next" if lost else "")
-                bar.update(task, last=line)
-                tell(step.words(line))
+        def stage(words: str, total: int) -> None:
+            if not bar.tasks[task].completed:  # later, progress lines show results
+                bar.update(task, total=total, last=words)
+                tell(step.words(words))
 
-        tell(step.words("what its reference observes"))
         try:
-            listener = Listener(judged, show, lambda sentence: say(f"autograder: {sentence}", problems))
+            listener = Listener(stage, show, lambda sentence: say(f"autograder: {sentence}", problems))
             outcome = grade_class(name, root, how, listener)
         except (chapters.ChapterNotFound, NothingSubmitted) as error:
             stop(str(error), USAGE)
@@ -135,6 +119,8 @@ def _show_class(outcome: Outcome) -> None:
     for result in results:
         if result.state is not State.PASSED:
             say(f"  {result.student}: {result.state}: {result.sentence}")
+    for sentence in outcome.outgrown:
+        say(f"  {sentence}.")
     places = {"class report": outcome.reports["html"], "grades": outcome.reports["csv"], "gradebook": outcome.db_url}
     for what, place in places.items():
         say(f"  {what:13} {place}")

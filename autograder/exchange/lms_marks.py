@@ -26,7 +26,7 @@ from autograder.exchange.roster import Roster
 from autograder.exchange.systems import SYSTEMS, System
 from autograder.plain import as_cell, as_csv
 from autograder.recording.page_parts import points
-from autograder.recording.totals import Mark
+from autograder.recording.totals import Mark, outgrown
 
 POINTS_POSSIBLE = "    Points Possible"  # Canvas's own, with its four spaces
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
@@ -132,6 +132,7 @@ def _unmatched(
         if missing:
             notes.append(f"{chapter.name}: not in the export, so not in this file: {', '.join(missing)}")
         again = sorted(name for name, mark in chapter.marks.items() if not mark.is_graded)
+        notes += [f"{chapter.name}: {said}" for said in outgrown(chapter.name, chapter.marks)]
         if again:
             notes.append(f"{chapter.name}: not fully graded, so left as they were: {', '.join(again)}")
     return notes

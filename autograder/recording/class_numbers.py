@@ -91,7 +91,7 @@ def _exercise(exercise: Exercise, counted: tuple[Result, ...]) -> ExerciseNumber
     return ExerciseNumbers(
         exercise,
         mean_share=share,
-        solved=sum(part.is_solved for part in found),
+        solved=sum(part.earned >= part.points for part in found),
         untouched=sum(part.state is State.NOT_IMPLEMENTED for part in found),
         often_lost=claim,
         often_lost_count=count,

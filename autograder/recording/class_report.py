@@ -17,7 +17,7 @@ from autograder.recording.class_numbers import ClassNumbers, numbers
 from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.page_parts import points, rendered
 from autograder.recording.results import json_line
-from autograder.recording.totals import Mark, with_hand_scores
+from autograder.recording.totals import Mark, outgrown, with_hand_scores
 from autograder.recording.whole_files import replace_text
 
 
@@ -71,6 +71,7 @@ def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebo
         links=links,
         totals=totals,
         gradebook=gradebook,
+        outgrown=outgrown(chapter.name, gradebook.marks),
         waiting=sum(part.state is State.BY_HAND for result in results for part in result.exercises),
         overview=overview(chapter, results),
         legend=legend(results),

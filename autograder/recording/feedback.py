@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder import reasons
 from autograder.model import Chapter, Check, ExerciseResult, Result, State
-from autograder.recording.page_parts import WORDS, rendered
+from autograder.recording.page_parts import WORDS, plural, points, rendered
 from autograder.recording.totals import Mark, with_hand_scores
 from autograder.recording.whole_files import replace_text
 
@@ -42,13 +42,13 @@ def write(result: Result, chapter: Chapter, folder: Path, mark: Mark | None = No
 def next_exercise(result: Result) -> ExerciseResult | None:
     """Return the exercise to do next: the first begun exercise with lost points, or else the first untouched one."""
     not_lost = (State.INFRASTRUCTURE, State.BY_HAND)
-    lost = [exercise for exercise in result.exercises if not exercise.is_solved and exercise.state not in not_lost]
+    lost = [part for part in result.exercises if part.earned < part.points and part.state not in not_lost]
     begun = [exercise for exercise in lost if exercise.state is not State.NOT_IMPLEMENTED]
     return next(iter(begun or lost), None)
 
 
 def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) -> str:
-    by_hand = {exercise.name for exercise in chapter.exercises if exercise.by_hand}
+    changed = _changed(result, chapter, mark) if mark else {}
     result = with_hand_scores(result, chapter, mark)
     # If nothing could run, the only thing to say is what was wrong with the file.
     exercises = [] if result.state is State.SKIPPED else [_told(exercise) for exercise in result.exercises]
@@ -57,15 +57,28 @@ def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) 
         chapter,
         result=replace(result, exercises=exercises),
         mark=None if mark is None or mark.is_plain else mark,
-        by_hand=by_hand,
-        has_changed=mark is not None and bool(mark.penalty or mark.changed.keys() - by_hand),
-        solved=sum(exercise.is_solved for exercise in exercises),
+        changed=changed,
+        has_changed=mark is not None and bool(mark.penalty or changed),
+        solved=sum(exercise.earned >= exercise.points for exercise in exercises),
         next_one=next_exercise(result) if exercises else None,
         words_of_claim=WORDS | {State.PASSED: "holds"},  # for a reader who cannot see the sign
         causes=lambda exercise: reasons.causes(chapter.exercise(exercise.name), exercise),
         in_lines=lambda exercise: reasons.in_lines(chapter.exercise(exercise.name), exercise),
         has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
     )
+
+
+def _changed(result: Result, chapter: Chapter, mark: Mark) -> dict[str, str]:
+    """Return, for each exercise with a test whose points a person changed, a sentence about the change."""
+    said = {}
+    for part in result.exercises:
+        if part.name in mark.outgrown:
+            earned = plural(part.earned, "point")
+            said[part.name] = f"Your instructor gave these points to an earlier answer; this one earns {earned}."
+        elif part.name in mark.changed and not chapter.exercise(part.name).by_hand:
+            changed = points(mark.changed[part.name])
+            said[part.name] = f"Your instructor changed these points from {part.earned} to {changed}."
+    return said
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:

@@ -44,13 +44,12 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder import reasons
-from autograder.class_file import late_rule
 from autograder.class_file.class_settings import Enrolled
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
 from autograder.recording.faults import RecordError
 from autograder.recording.page_parts import WORDS, sentence
-from autograder.recording.totals import TEST, LatePolicy
+from autograder.recording.totals import TEST, LatePolicy, marks
 from autograder.texts.regions import nbgrader_entry
 
 CONFIG = "nbgrader_config"
@@ -79,7 +78,6 @@ def course_directory(root: Path) -> CourseDirectory:
             except ConfigFileNotFound:
                 continue
     config.CourseDirectory.root = str(root.resolve())
-    late_rule.configure(config, root)
     return CourseDirectory(config=config)
 
 
@@ -211,7 +209,7 @@ def write(
     if is_known:
         _replace(book, result, timestamp, changed)
     has_due_date = book.find_assignment(result.chapter).duedate is not None
-    is_late = (is_known or has_due_date) and late.apply(book, result)
+    is_late = (is_known or has_due_date) and late.apply(book, result.chapter, result.student)
     book.db.commit()
     return is_known or is_late
 
@@ -267,6 +265,16 @@ def _replace(book: Gradebook, result: Result, timestamp: datetime | None, change
             _score(grade, _points(result, outcome))
     for comment in submitted.comments:
         comment.auto_comment = _auto_comment(result, outcomes.get(names[comment.cell_id]))
+
+
+def accept(book: Gradebook, result: Result, late: LatePolicy) -> None:
+    """Let the grader's points count for a submission instead of the hand scores that its answers have outgrown."""
+    outgrown = marks(book, result.chapter, [result.student])[result.student].outgrown
+    for grade in book.find_submission_notebook(result.chapter, result.chapter, result.student).grades:
+        if grade.name.removeprefix(TEST) in outgrown:
+            grade.manual_score, grade.needs_manual_grade = None, False
+    late.apply(book, result.chapter, result.student)
+    book.db.commit()
 
 
 @contextmanager

@@ -100,8 +100,9 @@ def heading(chapter: Chapter) -> str:
 
 def state_in_words(exercise: ExerciseResult) -> str:
     """Return an exercise's state in words for the student, such as "partly solved" if it earned some of its points."""
-    if exercise.state is not State.BY_HAND and (exercise.is_solved or exercise.earned > 0):
-        return WORDS[State.PASSED] if exercise.is_solved else "partly solved"
+    is_solved = exercise.earned >= exercise.points  # a person may give extra credit
+    if exercise.state is not State.BY_HAND and (is_solved or exercise.earned > 0):
+        return WORDS[State.PASSED] if is_solved else "partly solved"
     return WORDS[exercise.state]
 
 

@@ -94,8 +94,8 @@ class Recorder:
         counts = counted(chapter, self._class)
         gradebook.refuse_to_drop_hand_scores(self._book, chapter, counts)
         gradebook.register(self._book, counts, reference)
-        if due := self._class.due.get(chapter.name):
-            self._book.update_or_create_assignment(chapter.name, duedate=due)
+        if chapter.name in self._class.due:
+            self._book.update_or_create_assignment(chapter.name, duedate=self._class.due[chapter.name])
         self._registered.add(chapter.name)
 
     def counting(self, result: Result, chapter: Chapter) -> tuple[Result, Chapter]:
@@ -175,6 +175,12 @@ class Recorder:
     def absent(self, chapter: Chapter) -> list[str]:
         """Return the students on the roster who did not submit the chapter."""
         return self._patiently(lambda: totals.absent(self._book, chapter.name), "cannot be read")
+
+    def accept(self, result: Result, chapter: Chapter) -> None:
+        """Let the grader's points of a recorded result count where a hand score is outgrown; see `Mark.outgrown`."""
+        refused = f"did not take the result of {result.student}"
+        self._patiently(lambda: gradebook.accept(self._book, result, self._late), refused)
+        self.tell_again(result, chapter, self.marks(chapter, [result.student])[result.student])
 
     def tell_again(self, result: Result, chapter: Chapter, mark: Mark | None = None) -> None:
         """Rewrite the feedback of a recorded result, if it has any, with the current templates and mark."""

@@ -8,8 +8,10 @@ student's total is the same everywhere.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import Any, cast
 
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
@@ -19,6 +21,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from autograder.class_file.class_settings import ClassSettings
 from autograder.model import Chapter, Result, State
 
+DAY = 24 * 60 * 60  # seconds; a day that has begun counts as one
 TEST = "test_"  # begins the grade_id of an exercise's test cell
 _SILENT = logging.Logger("late submissions", logging.CRITICAL)  # nbgrader's plugin reports every call
 
@@ -49,6 +52,15 @@ class Mark:
         """Whether all points are the grader's."""
         return not (self.penalty or self.changed or self.comments)
 
+    @property
+    def outgrown(self) -> dict[str, float]:
+        """The grader's points of exercises with a lower score by hand, which a person gave to an earlier answer."""
+        return {
+            exercise: points
+            for exercise, points in self.automatic.items()
+            if points is not None and exercise in self.waiting and points > self.changed.get(exercise, points)
+        }
+
     def is_of(self, result: Result) -> bool:
         """Return whether the mark belongs to this result; nbgrader may have graded the submission later."""
         earned = {part.name: None if part.state is State.BY_HAND else float(part.earned) for part in result.exercises}
@@ -75,22 +87,36 @@ def marks(book: Gradebook, chapter: str, students: Sequence[str] | None = None) 
     return found
 
 
+def outgrown(chapter: str, marks: Mapping[str, Mark]) -> list[str]:
+    """Return a sentence for each hand score that counts although the student's newer answer earns more."""
+    return [
+        f"{student}: {exercise} has {mark.changed[exercise]:g} points by hand, given to an earlier answer; this one "
+        f"earns {points:g}. To count that, run `python -m autograder grade {chapter} --accept {quote(student)}`"
+        for student, mark in sorted(marks.items())
+        for exercise, points in mark.outgrown.items()
+    ]
+
+
 def with_hand_scores(result: Result, chapter: Chapter, mark: Mark | None) -> Result:
-    """Return a result in which exercises that a person grades have the points given so far.
+    """Return a result in which exercises have the points that people gave so far.
 
     An answer that changed after it was graded keeps its points and waits for a person to grade it again.
     """
     by_hand = {exercise.name for exercise in chapter.exercises if exercise.by_hand}
-    given = mark.changed if mark else {}
     parts = list(result.exercises)
     for at, part in enumerate(parts):
-        if mark and part.name in by_hand and part.name in given:
-            score = given[part.name]
-            state = State.PASSED if score >= part.points else State.WRONG
-            sentence, earned = "", cast(int, score)  # a person may give a fraction, which only pages show
-            if part.name in mark.waiting:
+        if mark and part.name in mark.changed:
+            is_by_hand = part.name in by_hand
+            score = cast(int, mark.changed[part.name])  # a person may give a fraction, which only pages show
+            state, sentence = part.state, "" if is_by_hand else part.sentence
+            if score >= part.points:
+                state = State.PASSED
+            elif is_by_hand or state is State.PASSED:
+                state = State.WRONG
+            if part.name in mark.outgrown or (is_by_hand and part.name in mark.waiting):
                 state, sentence = State.BY_HAND, "a person graded an earlier answer and will grade this one"
-            parts[at] = replace(part, earned=earned, state=state, sentence=sentence, is_untouched=False)
+            is_untouched = part.is_untouched and not is_by_hand
+            parts[at] = replace(part, earned=score, state=state, sentence=sentence, is_untouched=is_untouched)
     return replace(result, exercises=parts)
 
 
@@ -113,32 +139,33 @@ def _rows(
     return iter(rows.filter(SubmittedAssignment.assignment_id == book.find_assignment(chapter).id))
 
 
-def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
-    """Give a submission its student's extension (or None) if the class file has the chapter's due date."""
-    if submission.assignment.name in settings.due:
-        submission.extension = settings.extension(submission.student_id, submission.assignment.name)
-
-
 class LatePolicy:
-    """The course's policy for late submissions, as ``nbgrader autograde`` applies it."""
+    """What late submissions lose: as the class file says, or otherwise as nbgrader is configured."""
 
     def __init__(self, course: CourseDirectory, settings: ClassSettings) -> None:
         self._settings = settings
         preprocessor = AssignLatePenalties(config=course.config, log=_SILENT)
         self._plugin = preprocessor.plugin_class(parent=preprocessor)
 
-    def apply(self, book: Gradebook, result: Result) -> bool:
+    def apply(self, book: Gradebook, chapter: str, student: str) -> bool:
         """Set a recorded submission's penalty from the points that count, and return whether it has one."""
-        submission = book.find_submission(result.chapter, result.student)
-        extend(submission, self._settings)
+        submission = book.find_submission(chapter, student)
+        if chapter in self._settings.due:
+            submission.extension = self._settings.extension(student, chapter)
         seconds = submission.total_seconds_late
         found = False
         for part in submission.notebooks:
             book.db.flush()
             book.db.refresh(part, ["score"])
-            penalty = None
-            if seconds > 0:
-                penalty = self._plugin.late_submission_penalty(result.student, part.score, seconds)
+            penalty = self._penalty(student, part.score, seconds) if seconds > 0 else None
             part.late_submission_penalty = None if penalty is None else min(max(penalty, 0.0), part.score)
             found = found or bool(part.late_submission_penalty)
         return found
+
+    def _penalty(self, student: str, score: float, seconds: float) -> float | None:
+        late = self._settings.late
+        if late is None:
+            return self._plugin.late_submission_penalty(student, score, seconds)
+        if isinstance(late, int):
+            return score * min(1.0, late / 100 * math.ceil(seconds / DAY))
+        return score if late == "zero" else None

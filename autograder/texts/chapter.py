@@ -65,6 +65,18 @@ def names(root: Path) -> list[str]:
     return sorted(path.stem for path in found if '"nbgrader"' in path.read_text(encoding="utf-8"))
 
 
+def is_outdated(reference: Path, chapter: Chapter, text: Path) -> bool:
+    """Return whether an exercise or a code cell of a chapter's text, if there is one, changed after its reference."""
+    if not text.exists() or text.stat().st_mtime <= reference.stat().st_mtime:  # reading it would take a second
+        return False
+    try:
+        return load(text) != chapter
+    except ImportError:  # only authors install the packages that read texts
+        return False
+    except ValueError:  # the text has mistakes since then
+        return True
+
+
 def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
     """Return the chapter that an expanded notebook contains."""
     cells: list[Cell] = []

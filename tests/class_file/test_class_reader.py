@@ -42,6 +42,8 @@ def test_course_has_the_defaults_until_its_class_file_changes(course: Path) -> N
     assert not of_course(course).key("numbers")
     assert of_course(course).has("numbers")
     assert settings(course, "late: none").late == "none"
+    keys = {settings(course, f"late: zero\n{due}").key("numbers") for due in ("", "due: {numbers: none}")}
+    assert len(keys) == 2, "a date that is taken back changes points"
     assert settings(course, "late: 25% per day").late == 25, "a changed file is read again"
 
 
@@ -82,16 +84,14 @@ solutions: false
         ("exercises:\n  numbers: [halv]", "line 2: numbers has no exercise 'halv'; near it: halve"),
         ("points: {numbers: {halve: 2.5}}", "line 1: '2.5' points are not a whole number; write 3, for example"),
         ("points: {numbers: {halve: 1}}", "line 1: 1 points are too few: halve tests 2 things"),
-        (
-            "due:\n  numbers: 2026-10-12 23:59",
-            "line 2: '2026-10-12 23:59' has no time zone; write 2026-10-12 23:59 Eur",
-        ),
+        ("due:\n  numbers: 2026-10-12 23:59", "line 2: '2026-10-12 23:59' has no time zone; write 2026-10-12 23:59"),
         ("due: {numbers: 2026-10-12}", "line 1: '2026-10-12' is not a date with a time; write 2026-10-12 23:59 Eu"),
         ("due: {numbers: 2026-02-30 23:59 Z}", "line 1: '2026-02-30 23:59 Z' is not in the calendar: day is out of"),
         ("time_zone: Europe/Berln", "line 1: there is no time zone 'Europe/Berln'; near it: Europe/Berlin"),
         ("late: 10%", "line 1: '10%' is no rule for late submissions; write none, zero, or 10% per day"),
         ("late: 120% per day", "line 1: '120% per day' is no rule for late submissions"),
         ("extensions: {ada: {numbers: 2026-10-12 23:59 Z}}", "line 1: numbers has no due date to extend; add it und"),
+        ("due: {numbers: none}\nextensions: {ada: {numbers: 2026-10-12 23:59 Z}}", "line 2: numbers has no due"),
         (
             "due: {numbers: 2026-10-12 23:59 Z}\nextensions: {ada: {numbers: 2026-10-11 23:59 Z}}",
             "line 2: the extension ends before numbers is due, 2026-10-12 23:59:00+00:00; write a later date",

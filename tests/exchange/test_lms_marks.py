@@ -47,6 +47,9 @@ def test_canvas_header_points_and_ids_are_its_own(tmp_path: Path) -> None:
     ]
     assert made.filled == 1
     assert made.notes == []
+    grown = Mark(0.5, changed={"double": 0.5}, automatic=GRADED, waiting={"double"})
+    (note,) = sheet(tmp_path, "canvas", CANVAS_GRADES, {"zoe": grown}).notes
+    assert note.startswith("two_exercises: zoe: double has 0.5 points by hand, given to an earlier answer")
 
 
 def test_canvas_names_in_two_columns_are_kept(tmp_path: Path) -> None:

@@ -111,11 +111,13 @@ def test_submission_within_its_extension_loses_nothing(root: Path) -> None:
     assert exported(root) == {"ada": 2.0, "grace": 0.0}
     assert totals(root, partly("ada"))["csv"] == "2 of 5"
     assert "late" not in feedback(root)
-    say(root, f"{DUE_LINE}late: zero\n")
-    with Recorder(root) as recorder:
-        recorder.count_again(partly("ada"), CHAPTER, reference())
-    assert exported(root)["ada"] == 0.0
-    assert "2 points were subtracted because the submission was late" in feedback(root)
+    told = "2 points were subtracted because the submission was late"
+    for said, points in ((f"{DUE_LINE}late: zero\n", 0.0), ("due: {numbers: none}\nlate: zero\n", 2.0)):
+        say(root, said)
+        with Recorder(root) as recorder:
+            recorder.count_again(partly("ada"), CHAPTER, reference())
+        assert exported(root)["ada"] == points
+        assert (told in feedback(root)) == (points == 0.0)
 
 
 def test_apply_writes_assignments_due_dates_and_the_roster(root: Path) -> None:

@@ -120,17 +120,6 @@ def test_other_submission_time_is_recorded_again(root: Path) -> None:
             assert recorder.has("ada", CHAPTER)
 
 
-def test_penalty_goes_when_the_due_date_goes(root: Path) -> None:
-    configure(root, "c.LateSubmissionPlugin.penalty_method = 'zero'")
-    due(root)
-    submit(root, "ada", DUE + timedelta(days=1))
-    record_one(root, solved("ada"))
-    with open_gradebook(course_directory(root)) as book:
-        book.update_or_create_assignment("numbers", duedate=None)
-    record_one(root, solved("ada"))
-    assert exported(root)["ada"] == 5.0
-
-
 def test_absent_students_are_rows_with_0_points(root: Path) -> None:
     with open_gradebook(course_directory(root)) as book:
         for student in ("ada", "grace", "=cmd()"):

@@ -125,6 +125,24 @@ def test_new_answer_keeps_score_and_asks_again(course: Path) -> None:
     grade_class(NAME, course)
 
 
+def test_outgrown_hand_score_is_told_until_it_is_accepted(course: Path) -> None:
+    hand_in(course, "cy", {TESTED: "def double(x):\n    return 3 * x"})
+    grade_class(NAME, course)
+    give(course, "cy", f"test_{TESTED}", 1.5)
+    hand_in(course, "cy", {TESTED: "def double(x):\n    return 2 * x"})
+    told = f"cy: {TESTED} has 1.5 points by hand, given to an earlier answer; this one earns 3. To count that, run"
+    text, report = course / "feedback" / "cy" / NAME / f"{NAME}.txt", course / "reports" / NAME / "class.html"
+    for _ in range(2):
+        assert told in typed("grade", NAME, "--root", course)
+        assert told in report.read_text()
+    assert "Double: 1.5 of 3 points, waits for a person" in text.read_text()
+    assert "gave these points to an earlier answer; this one earns 3 points" in page(course, "cy")
+    assert "by hand" not in typed("grade", NAME, "--root", course, "--accept", "cy")
+    assert "points by hand" not in report.read_text()
+    assert "Double: 3 of 3 points, solved" in text.read_text()
+    assert float(exported(course)["cy"]["score"]) == 3
+
+
 def test_class_file_changes_points_of_hand_grading(tmp_path: Path) -> None:
     root = hand_graded.make_course(tmp_path)
     hand_in(root, "ada")

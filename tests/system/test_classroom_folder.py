@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from autograder.class_file import class_reader
+from autograder.classroom.grade_class import grade_class
 from autograder.hub import classroom_services as services
 from autograder.hub.classroom_folder import STUDENTS, Classroom, ClassroomError, students, write
 from autograder.recording.gradebook import course_directory
-from tests.nbgraders import nbgrader
+from tests.graded_class import ANSWERS, NAME, hand_in, make_course
+from tests.nbgraders import autograde_again, exported, nbgrader
 from tests.root import COURSE, ROOT
 from tests.typed import typed
 
@@ -62,6 +64,19 @@ def test_release_follows_the_class_file_of_the_course(classroom: Classroom) -> N
     assert "lazy is not part of the class" in done.stderr
 
 
+def test_late_rule_of_the_class_file_is_also_nbgraders(tmp_path: Path) -> None:
+    repository = make_course(tmp_path / "repository", students=0)
+    (repository / "nbgrader_config.py").symlink_to(ROOT / "nbgrader_config.py")
+    classroom = Classroom(tmp_path / "class", repository, 8000)
+    write(classroom, [NAME], None, f"sqlite:///{classroom.folder / 'gradebook.db'}")
+    (classroom.course / "class.yml").write_text(f"late: 50% per day\ndue: {{{NAME}: 2026-10-12 12:00 Z}}\n")
+    hand_in(classroom.course, "student1", ANSWERS[0]).with_name("timestamp.txt").write_text("2026-10-12 15:00:00 UTC")
+    for grade in (grade_class, lambda name, course: autograde_again(course, name)):
+        grade(NAME, classroom.course)
+        row = exported(classroom.course)["student1"]
+        assert (row["raw_score"], row["score"]) == ("4.0", "2.0")
+
+
 def test_second_start_keeps_work_class_file_and_passwords(classroom: Classroom, tmp_path: Path) -> None:
     write(classroom, ["lazy"], None, "sqlite://")
     work, settings = classroom.folder / "homes" / "student1" / "mine.ipynb", classroom.course / "class.yml"
@@ -85,12 +100,7 @@ def test_passwords_differ_and_are_private(classroom: Classroom) -> None:
 
 @pytest.mark.parametrize(
     ("ids", "said"),
-    [
-        (["Ada"], "'Ada' cannot be a user name"),
-        (["instructor"], "'instructor' cannot be"),
-        (["a b"], "'a b'"),
-        ([], "no"),
-    ],
+    [(["Ada"], "'Ada' cannot be a user"), (["instructor"], "'instructor' cannot be"), (["a b"], "'a b'"), ([], "no")],
 )
 def test_roster_that_a_hub_cannot_take_is_refused(tmp_path: Path, ids: list[str], said: str) -> None:
     with pytest.raises(ClassroomError, match=said):

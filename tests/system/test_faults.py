@@ -319,6 +319,20 @@ def test_control_c_stops_soon_and_rerun_continues(course, undisturbed):
     assert_same(course, undisturbed)
 
 
+def test_control_c_before_the_first_record_keeps_what_was_shown(course):
+    shown = []
+
+    def stage(words: str, total: int) -> None:
+        if "/" in words:
+            shown.append(words)
+            if len(shown) == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        grade_class(NAME, course, listener=Listener(stage))
+    assert grade_class(NAME, course).kept == len(shown) > 0
+
+
 def test_interrupted_query_logs_nothing(course, caplog):
     def press_control_c(value: bytes) -> str:
         raise KeyboardInterrupt

@@ -66,11 +66,13 @@ EXPECTED = {
 
 
 def test_submissions_are_graded_once_in_one_row_each(course):
-    seen = []
-    listener = Listener(progress=lambda *a: seen.append(a[:2]))
+    seen, stages = [], []
+    listener = Listener(lambda *a: stages.append(a), progress=lambda *a: seen.append(a[:2]))
     first = grade_class(NAME, course, Grading(limits=SHORT, workers=2), listener)
     assert earned(first) == EXPECTED
     assert seen == [(n, 7) for n in range(1, 8)]
+    assert stages[:3] == [("starting", 7), ("running its reference", 7), ("2 submissions running", 7)]
+    assert ("ada: 4/4", 7) in stages
     assert (first.kept, first.faults) == (0, 0)
     assert "the nearest is 'two_exercises.txt'" in first.results[-1].sentence
     again = grade(course)
@@ -151,13 +153,15 @@ display({"application/json": {"a": [1]}, "text/plain": "flat"}, raw=True)"""
     assert [output["data"]["text/plain"] for output in answer.outputs] == ["flat"]
 
 
-def test_command_grades_and_lists_result_files(course):
+def test_commands_grade_list_result_files_and_explain(course):
+    chapter = write(course / "book" / "chapters" / NAME / "text.md", (FIXTURES / f"{NAME}.md").read_text())
     said = typed("grade", "--root", course, "--student", "ada", "--workers", "1")
+    assert "is newer" not in said
     for expected in ("two_exercises: 1 submissions, 1 graded now", "class.html", "grades.csv", "gradebook.db"):
         assert expected in said
-
-
-def test_command_explains_with_values(course):
+    chapter.write_text(chapter.read_text().replace("points=2", "points=3"))
+    told = f"{chapter} is newer than the notebook that answers are graded with: run `make notebooks` first"
+    assert told in typed("grade", "--root", course, "--student", "ada")
     said = typed("explain", "ben", NAME, "double", "--root", course)
     for expected in ("Double: wrong, 0 of 3 points", "values", "ints", "return 3 * x", "seed "):
         assert expected in said

@@ -51,8 +51,6 @@ def test_stock_commands_obey_the_class_file(graded: Path, tmp_path: Path) -> Non
         "late: 50% per day\ndue: {two_exercises: 2026-10-12 12:00 Z}\n"
         "extensions: {right: {two_exercises: 2026-10-19 12:00 Z}}\n"
     )
-    configure(root, "from pathlib import Path\nfrom autograder.class_file import late_rule")
-    configure(root, "late_rule.configure(c, Path.cwd())")
     for student in ("right", "copied"):
         (root / "submitted" / student / NAME / "timestamp.txt").write_text("2026-10-13 11:00:00 UTC")
     outcome = grade_class(NAME, root)
