@@ -98,7 +98,10 @@ def _page(root: Path, name: str, student: str) -> str | None:
     if not path.exists():
         return None
     result = _results(path, path.stat().st_mtime_ns).get(student)
-    chapter = counted(chapters.load(name, root), class_reader.of_course(root))
+    try:
+        chapter = counted(chapters.load(name, root), class_reader.of_course(root))
+    except (chapters.ChapterNotFound, chapters.ChapterError):  # the folder of private chapters was moved or edited
+        return None
     result = result and counted_result(result, chapter)
     with open_gradebook(course_directory(root)) as book:
         mark = totals.marks(book, name, [student]).get(student)

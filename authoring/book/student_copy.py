@@ -12,6 +12,7 @@ from authoring.notebooks.execute import execute
 from authoring.notebooks.release import release
 from autograder import practicing
 from autograder.course import TEXT, Course
+from autograder.texts import chapter as chapters
 
 WRITTEN = "student"  # the folder of files that people write for this copy
 LICENSES = ("LICENSE", "LICENSE-text")
@@ -35,9 +36,8 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
         notebook.parent.mkdir(parents=True)
         shutil.copyfile(course.release(chapter), notebook)
     for text in sorted(private.glob(f"*/{TEXT}")) if private else []:
+        chapters.check_name(text, course.root)
         name = text.parent.name
-        if name in course.chapters:
-            raise CopyError(f"{text} has the name of a chapter of the course: rename its folder")
         notebook_file.write(release(execute(text, course.root)), folder / "notebooks" / name / f"{name}.ipynb")
     shutil.copyfile(wheel.built(), folder / "notebooks" / practicing.wheel_name())
     return sum(path.is_file() for path in folder.rglob("*"))

@@ -83,7 +83,7 @@ class _Reader:
     def __post_init__(self) -> None:
         course = Course(self.root)
         found = {path.parent.name for path in (self.root / "solutions").glob("*/*.ipynb")}
-        self.known = sorted(found | set(course.chapters))
+        self.known = sorted({*found, *course.chapters, *chapters.private_chapters(self.root)})
         self.loaded: dict[str, tuple[Exercise, ...]] = {}
 
     def settings(self, top: Node | None) -> ClassSettings:
@@ -257,7 +257,11 @@ class _Reader:
     def exercise(self, chapter: str, node: Node) -> Exercise | None:
         name = self.text(node)
         if chapter not in self.loaded:
-            self.loaded[chapter] = chapters.load(chapter, self.root).exercises
+            try:
+                self.loaded[chapter] = chapters.load(chapter, self.root).exercises
+            except (chapters.ChapterNotFound, chapters.ChapterError) as error:  # of a private chapter
+                self.wrong(node, f"{chapter} cannot be read: {error}")
+                return None
         found = {one.name: one for one in self.loaded[chapter]}
         return found[name] if self.is_known(node, name, list(found), f"{chapter} has no exercise {name!r}") else None
 

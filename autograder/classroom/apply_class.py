@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
-
 from autograder.class_file.class_settings import ClassSettings
 from autograder.class_file.counting import counted
 from autograder.model import Chapter
@@ -15,15 +13,15 @@ from autograder.texts import chapter as chapters
 
 
 def apply_class(root: Path, settings: ClassSettings) -> list[tuple[Chapter, datetime | None]]:
-    """Write the class file of the course at ``root`` into its gradebook, or raise RecordError.
+    """Write the class file of the course at ``root`` into its gradebook, or raise RecordError or ChapterError.
 
     Return each chapter of the class, reduced to the exercises that count, and the chapter's due date.
     """
     applied = []
     with Recorder(root) as recorder:
-        for name in filter(settings.has, chapters.names(root)):
-            path = chapters.find(name, root)
-            chapter = chapters.load(path)
-            recorder.register(chapter, nbformat.read(path, as_version=4))
+        for name in filter(settings.has, chapters.names(root, private=True)):
+            reference = chapters.notebook(chapters.find(name, root))
+            chapter = chapters.from_notebook(reference, name)
+            recorder.register(chapter, reference)
             applied.append((counted(chapter, settings), settings.due.get(name)))
     return applied

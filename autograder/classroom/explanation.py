@@ -29,11 +29,9 @@ class Explanation:
     answer: str  # the text that was graded; empty if there is none
 
 
-def explain(
-    student: str, name: str, exercise: str, root: Path, private: Path | None = None, sandbox: bool = True
-) -> Explanation:
+def explain(student: str, name: str, exercise: str, root: Path, sandbox: bool = True) -> Explanation:
     """Grade one submission again and return the outcome of one exercise, or raise NotGraded or ChapterNotFound."""
-    chapter = chapters.load(chapters.find(name, root, private))
+    chapter = chapters.load(name, root)
     if exercise not in {e.name for e in chapter.exercises}:
         there = ", ".join(e.name for e in chapter.exercises)
         raise NotGraded(f"{name} has no exercise {exercise!r}; it has {there}")

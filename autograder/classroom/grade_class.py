@@ -81,7 +81,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
     Raise ClusterFault if the scheduler stops answering, and RecordError if the database or the disk reports an error,
     or another grader runs; recorded results are kept.
     """
-    path = chapters.find(name, root, how.private)
+    path = chapters.find(name, root)
     reference = chapters.notebook(path)
     chapter = chapters.from_notebook(reference, name)
     submissions = find_submissions(root, chapter.name, how.students)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.model import Limits
 from autograder.sandbox.driver.run import Runner
@@ -21,4 +20,3 @@ class Grading:
     limits: Limits | None = None  # for each submission
     sandbox: bool = True  # isolate each submission from this machine and from other submissions
     runner: Runner | None = None  # started or not; it is left open. If None, a new one with ``workers``
-    private: Path | None = None  # a folder of more, unpublished chapters, ``<chapter>/text.md``

@@ -8,7 +8,7 @@ import click
 
 from autograder.class_file import class_reader
 from autograder.class_file.class_settings import path_of
-from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
+from autograder.commands.say import FAULT, PRIVATE, ROOT, USAGE, say, stop
 
 
 @click.group("class")
@@ -21,6 +21,7 @@ def command() -> None:
 
 @command.command("check")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
+@PRIVATE
 @ROOT
 def check(file: Path | None, root: Path) -> None:
     """List the mistakes in FILE (default: class.yml), each with its line number and how to fix it.
@@ -37,6 +38,7 @@ def check(file: Path | None, root: Path) -> None:
 
 
 @command.command("apply")
+@PRIVATE
 @ROOT
 def apply(root: Path) -> None:
     """Write assignments, due dates, and the roster from class.yml into the gradebook.
@@ -47,6 +49,7 @@ def apply(root: Path) -> None:
     """
     from autograder.classroom.apply_class import apply_class
     from autograder.recording.faults import RecordError
+    from autograder.texts import chapter as chapters
 
     if not path_of(root).exists():
         stop(f"there is no {path_of(root)}: copy class.example.yml to it and change what you need", USAGE)
@@ -55,6 +58,8 @@ def apply(root: Path) -> None:
         applied = apply_class(root, settings)
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was written:\n{error}", USAGE)
+    except (chapters.ChapterNotFound, chapters.ChapterError) as error:
+        stop(str(error), USAGE)
     except RecordError as error:
         stop(str(error), FAULT)
     for chapter, due in applied:

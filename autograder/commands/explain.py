@@ -27,14 +27,14 @@ from autograder.texts.variants import VariantError
 @click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
 @PRIVATE
 @ROOT
-def command(student: str, name: str, exercise: str, unsandboxed: bool, private: Path | None, root: Path) -> None:
+def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
     """Show an instructor why EXERCISE of one submission earned its points, with the expected values.
 
     This command grades only that submission again, with the seed of its batch, and records nothing.
     """
     try:
-        found = explaining.explain(student, name, exercise, root, private, not unsandboxed)
-    except (explaining.NotGraded, chapters.ChapterNotFound) as error:
+        found = explaining.explain(student, name, exercise, root, not unsandboxed)
+    except (explaining.NotGraded, chapters.ChapterNotFound, chapters.ChapterError) as error:
         stop(str(error), USAGE)
     except (ReferenceFailed, VariantError, RecordError, ServerFault) as error:
         stop(str(error), FAULT)

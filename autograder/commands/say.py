@@ -15,14 +15,9 @@ MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: a requested result failed; the gra
 console = Console()
 problems = Console(stderr=True)
 
-PRIVATE = click.option(
-    "--private",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of unpublished chapters, <chapter>/text.md, that also belong to the course.",
-)
-ROOT = click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path.cwd, help="The course's folder."
-)
+# --root is eager, because `_keep_private` reads it.
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+ROOT = click.option("--root", type=_FOLDER, default=Path.cwd, is_eager=True, help="The course's folder.")
 
 
 def say(sentence: str, to: Console = console) -> None:
@@ -45,3 +40,22 @@ def stop(message: str, status: int) -> NoReturn:
     """Print an error message and exit with this status."""
     say(f"autograder: {message}", problems)
     sys.exit(status)
+
+
+def _keep_private(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    from autograder.texts import chapter as chapters
+
+    try:
+        if folder is not None:
+            chapters.keep_private(folder, context.params["root"])
+    except OSError as error:
+        stop(f"--private {folder} cannot be used: {error}", USAGE)
+
+
+PRIVATE = click.option(
+    "--private",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    expose_value=False,
+    callback=_keep_private,
+    help="A folder of unpublished chapters, <chapter>/text.md. Later commands find them without this option, too.",
+)

@@ -13,7 +13,6 @@ from autograder.classroom.grading import Grading
 from autograder.classroom.pace import Step, duration, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
-from autograder.course import TEXT
 from autograder.model import Result, State
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
@@ -28,12 +27,12 @@ def grade(asked: tuple[str, ...], root: Path, how: Grading, runner: Runner) -> N
         likely = asked or [path.name for path in (root / "submitted").glob("*/*")]  # nbgrader's usual folder
         if how.scheduler is None and not all((root / "reports" / name).exists() for name in likely):
             runner.start()  # in a first run, let the servers import torch while the imports below take as long
-        names = _names(asked, root, how.private)
+        names = _names(asked, root)
         faults = sum(_grade_chapter(step, root, how) for step in steps(names))
     sys.exit(MISSED if faults else 0)
 
 
-def _names(asked: tuple[str, ...], root: Path, folder: Path | None) -> tuple[str, ...]:
+def _names(asked: tuple[str, ...], root: Path) -> tuple[str, ...]:
     """Return the names of the chapters to grade; exit if there are none, or the class has no such chapter."""
     from autograder.class_file import class_reader
     from autograder.classroom.handed_in import NothingSubmitted, submitted_chapters
@@ -42,10 +41,8 @@ def _names(asked: tuple[str, ...], root: Path, folder: Path | None) -> tuple[str
         settings = class_reader.of_course(root)
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
-    private = sorted(path.parent.name for path in folder.glob(f"*/{TEXT}")) if folder else []
-    every = filter(settings.has, [*chapters.names(root), *private])
     try:
-        names = asked or submitted_chapters(root, every)
+        names = asked or submitted_chapters(root, filter(settings.has, chapters.names(root, private=True)))
     except NothingSubmitted as error:
         stop(str(error), USAGE)
     if name := next((name for name in asked if not settings.has(name)), ""):
@@ -86,7 +83,7 @@ def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
         try:
             listener = Listener(stage, show, lambda sentence: say(f"autograder: {sentence}", problems))
             outcome = grade_class(name, root, how, listener)
-        except (chapters.ChapterNotFound, NothingSubmitted) as error:
+        except (chapters.ChapterNotFound, chapters.ChapterError, NothingSubmitted) as error:
             stop(str(error), USAGE)
         except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:
             stop(str(error), FAULT)
@@ -113,6 +110,8 @@ def pace(task: Task) -> str:
 
 
 def _show_class(outcome: Outcome) -> None:
+    from autograder.recording.page_parts import plural
+
     results = outcome.results
     fresh = len(results) - outcome.kept
     say(f"{outcome.chapter}: {len(results)} submissions, {fresh} graded now, {outcome.kept} unchanged.")
@@ -121,6 +120,8 @@ def _show_class(outcome: Outcome) -> None:
             say(f"  {result.student}: {result.state}: {result.sentence}")
     for sentence in outcome.outgrown:
         say(f"  {sentence}.")
+    if noted := sum(bool(result.notes) for result in results):
+        say(f"  {plural(noted, 'submission has', 'submissions have')} notes: see the class report")
     places = {"class report": outcome.reports["html"], "grades": outcome.reports["csv"], "gradebook": outcome.db_url}
     for what, place in places.items():
         say(f"  {what:13} {place}")

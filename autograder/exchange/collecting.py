@@ -42,7 +42,7 @@ def collect(source: Path, system: System, root: Path, roster: Roster | None = No
     """Place each student's newest attempt at each chapter; after an ArchiveError or RecordError, files placed stay."""
     found = Collected()
     course = gradebook.course_directory(root)
-    names = frozenset(chapters.names(root))
+    names = frozenset(chapters.names(root, private=True))
     with _opened(course) as book, archives.entries(source) as entries:
         students = Students(system, roster, [student.id for student in book.students])
         submitted: dict[str, list[HandedIn]] = defaultdict(list)

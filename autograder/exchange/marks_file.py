@@ -5,19 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from nbgrader.api import MissingEntry
 
-from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
+from autograder.commands.say import FAULT, PRIVATE, ROOT, USAGE, say, stop
 from autograder.exchange import anonymous, lms_marks, roster
 from autograder.exchange.systems import SYSTEMS
-from autograder.model import Chapter
 from autograder.plain import as_csv
 from autograder.recording.class_report import report_folder
 from autograder.recording.faults import RecordError, recording
 from autograder.recording.page_parts import heading
 from autograder.recording.record import Recorder
 from autograder.recording.results import read_results
-from autograder.recording.totals import Mark
 from autograder.recording.whole_files import replace_bytes
 from autograder.texts import chapter as chapters
 
@@ -35,6 +32,7 @@ IMPORTING = [name for name, system in SYSTEMS.items() if system.identity]
     help="The grades exported from the system, or Moodle's grading worksheet.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.  [default: in reports/]")
+@PRIVATE
 @ROOT
 def command(names: tuple[str, ...], system: str, exported: Path | None, out: Path | None, root: Path) -> None:
     """Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.
@@ -49,11 +47,13 @@ def command(names: tuple[str, ...], system: str, exported: Path | None, out: Pat
     """
     if (exported is None) != (system == ANONYMOUS):
         stop("--roster, with the grades that the system exports, goes with every --for but anonymous", USAGE)
-    names = names or tuple(name for name in chapters.names(root) if (report_folder(root, name) / "grades.csv").exists())
+    every = chapters.names(root, private=True)
+    names = names or tuple(name for name in every if (report_folder(root, name) / "grades.csv").exists())
     if not names:
         stop(f"nothing was graded: {root / 'reports'} has no grades.csv", USAGE)
     try:
-        given = _graded(names, root)
+        with Recorder(root) as recorder:
+            given = [(chapter, recorder.marks(chapter)) for chapter in (chapters.load(name, root) for name in names)]
         if exported is None:
             suffix, notes = ".csv", []
             secret, rows = anonymous.key(root), []
@@ -75,15 +75,3 @@ def command(names: tuple[str, ...], system: str, exported: Path | None, out: Pat
     for note in notes:
         say(note)
     say(f"{done} in {path}")
-
-
-def _graded(names: tuple[str, ...], root: Path) -> list[tuple[Chapter, dict[str, Mark]]]:
-    """Return each chapter with its marks by student, or raise ValueError if a chapter was never graded."""
-    found = []
-    with Recorder(root) as recorder:
-        for chapter in (chapters.load(name, root) for name in names):
-            try:
-                found.append((chapter, recorder.marks(chapter)))
-            except MissingEntry:
-                raise ValueError(f"{chapter.name} was not graded yet: run `make grade`") from None
-    return found

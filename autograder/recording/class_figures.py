@@ -9,22 +9,25 @@ from markupsafe import Markup, escape
 from autograder.model import Chapter, Exercise, Result, State
 from autograder.recording.page_parts import SIGNS, capital, css_class, plural, tone
 
-LABEL = 44  # maximum number of characters shown of a title
-ROW = 26  # px
+LABEL, STUDENT = 44, 16  # maximum numbers of characters shown of an exercise's title and of a student's name
+ROW, HEAD = 26, 112  # px: heights of the rows of exercises and of students' names
 BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>')
 TEXT = Markup('<text x="{}" y="{}" class="{}">{}</text>')
+NAME = Markup('<text transform="translate({} {}) rotate(-90)">{}</text>')
+LINE = Markup('<span>{}</span><svg width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>')
 
 
 def overview(chapter: Chapter, results: list[Result]) -> Markup:
     """Return a chart with a column per student (most points first) and a box per exercise, filled by its points."""
     ordered = sorted(results, key=lambda result: (-result.earned, result.student))
-    step = max(6, min(26, 760 // max(1, len(ordered))))
-    width, parts = step * len(ordered), []
+    step = max(14, min(26, 760 // max(1, len(ordered))))  # px, wide enough for a sign and a name
+    width = step * len(ordered)
+    names = [NAME.format(at * step + step / 2 + 3, HEAD, one.student[:STUDENT]) for at, one in enumerate(ordered)]
+    parts = [LINE.format("", width, HEAD, width, HEAD, Markup("").join(names))]
     for exercise in chapter.exercises:
-        row = '<span>{}</span><svg width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>'
         shapes = Markup("").join(_box(at * step, step, result, exercise) for at, result in enumerate(ordered))
         title = exercise.title if len(exercise.title) <= LABEL else f"{exercise.title[: LABEL - 1]}…"
-        parts.append(Markup(row).format(capital(title), width, ROW, width, ROW, shapes))
+        parts.append(LINE.format(capital(title), width, ROW, width, ROW, shapes))
     words = (
         f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}: one column for "
         "each student, most points on the left. The table of all students has the same numbers."
@@ -48,7 +51,7 @@ def _box(x: int, step: int, result: Result, exercise: Exercise) -> Markup:
     if found and filled:
         filled += 2 if earned == points else 0
         shape += BAR.format(x, round(ROW - filled, 1), step - 2, filled, tone(found))
-    elif step >= 12:
+    else:
         shape += TEXT.format(x + (step - 2) / 2, 18, f"sign {css_class(state)}", SIGNS[state][0])
     words = f"{result.student}, {title}: {earned} of {points}, {state.value}"
     return Markup("<g>{}<title>{}</title></g>").format(shape, words)

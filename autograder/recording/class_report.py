@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from autograder.model import Chapter, Result, State
 from autograder.plain import as_cell, as_csv
+from autograder.reasons import sentence
 from autograder.recording.class_figures import distribution, legend, overview
 from autograder.recording.class_numbers import ClassNumbers, numbers
 from autograder.recording.gradebook import course_directory, step_folder
@@ -91,7 +92,7 @@ def changes(mark: Mark, result: Result) -> str:
 def grades_csv(chapter: Chapter, results: Iterable[Result], gradebook: Gradebook = Gradebook()) -> str:
     """Return one row per student in the format of RFC 4180, with the points that count, safe for spreadsheets."""
     names = [exercise.name for exercise in chapter.exercises]
-    header = ["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence", "late_penalty"]
+    header = ["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence", "late_penalty", "notes"]
     rows: list[Sequence[Any]] = [header]
     for result in results:
         mark = gradebook.of(result)
@@ -108,10 +109,11 @@ def grades_csv(chapter: Chapter, results: Iterable[Result], gradebook: Gradebook
                 f"{result.peak_mb:.0f}",
                 as_cell(result.sentence),
                 points(mark.penalty),
+                as_cell(" ".join(map(sentence, result.notes))),
             ]
         )
     for student in gradebook.absent:
-        rows.append([as_cell(student), ABSENT, 0, chapter.points, *(0 for _ in names), "", "", "", 0])
+        rows.append([as_cell(student), ABSENT, 0, chapter.points, *(0 for _ in names), "", "", "", 0, ""])
     return as_csv(rows)
 
 

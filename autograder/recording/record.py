@@ -169,8 +169,11 @@ class Recorder:
                     replace_bytes(folder / name, content)
 
     def marks(self, chapter: Chapter, students: Sequence[str] | None = None) -> dict[str, Mark]:
-        """Return the mark of each student (or of ``students``) who submitted the chapter; see `totals.marks`."""
-        return self._patiently(lambda: totals.marks(self._book, chapter.name, students), "cannot be read")
+        """Return the marks of all students or some (`totals.marks`), or raise ValueError for a chapter never graded."""
+        try:
+            return self._patiently(lambda: totals.marks(self._book, chapter.name, students), "cannot be read")
+        except MissingEntry:
+            raise ValueError(f"{chapter.name} was not graded yet: run `make grade`") from None
 
     def absent(self, chapter: Chapter) -> list[str]:
         """Return the students on the roster who did not submit the chapter."""

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from nbgrader.api import MissingEntry
 from rich.table import Table
 
 from autograder.classroom import ledger
-from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
+from autograder.commands.say import FAULT, PRIVATE, ROOT, USAGE, console, in_a_table, say, stop
 from autograder.model import ExerciseResult, Result
 from autograder.recording.class_report import report_folder
 from autograder.recording.faults import RecordError
@@ -60,6 +59,7 @@ def _points(of: Result | ExerciseResult | None) -> str:
 
 @click.command("changes")
 @click.argument("name", metavar="CHAPTER")
+@PRIVATE
 @ROOT
 def command(name: str, root: Path) -> None:
     """Show what changed when CHAPTER was graded again: students, exercises, and points before and after.
@@ -74,10 +74,8 @@ def command(name: str, root: Path) -> None:
         again, changed = changes(ledger.history(report_folder(root, chapter.name) / ledger.LEDGER))
         with Recorder(root) as recorder:
             marks = recorder.marks(chapter)
-    except chapters.ChapterNotFound as error:
+    except (chapters.ChapterNotFound, ValueError) as error:
         stop(str(error), USAGE)
-    except MissingEntry:
-        stop(f"{name} was not graded yet: run `make grade`", USAGE)
     except RecordError as error:
         stop(str(error), FAULT)
     if changed:

@@ -32,14 +32,14 @@ def command(folder: Path, names: tuple[str, ...], root: Path) -> None:
     if folder.exists():
         stop(f"{folder} exists: name a new folder", USAGE)
     try:
-        names = names or submitted_chapters(root, chapters.names(root))
+        names = names or submitted_chapters(root, chapters.names(root, private=True))
         for name in names:
             found = answers(chapters.load(name, root), root)
             with recording(f"{folder} could not be written"):
                 for path, source in found.items():
                     replace_bytes(folder / name / path, f"{source}\n".encode(errors="replace"))
             say(f"{name}: {sum(path.startswith('students') for path in found)} answers in {folder / name}")
-    except (chapters.ChapterNotFound, NothingSubmitted) as error:
+    except (chapters.ChapterNotFound, chapters.ChapterError, NothingSubmitted) as error:
         stop(str(error), USAGE)
     except RecordError as error:
         stop(str(error), FAULT)

@@ -16,11 +16,21 @@ from autograder.texts import facts, statements
 from autograder.texts.claims import claims as read_claims
 from autograder.texts.regions import released, released_text, split_test
 
+PRIVATE = Path("reports") / "private_chapters.txt"  # has the path of the folder that --private named last
+_NAME = re.compile(r"\w[\w ().-]*")  # names that mean the same to the shell, to a glob, and to nbgrader
 _SOLUTION = re.compile(r"""^(?::|\+\+\+.*")solution"?: *"?(\w+)""", re.MULTILINE)
 
 
 class ChapterNotFound(FileNotFoundError):
     """There is no chapter with that name; the message lists the existing chapters."""
+
+
+class ChapterError(ValueError):
+    """A mistake in a chapter's text, with its file and line."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+        self.path, self.line, self.message = path, line, message
 
 
 def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -> Chapter:
@@ -40,17 +50,15 @@ def notebook(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
-    """Return a chapter's file by its path or name, from ``private`` or `solutions`, or raise ChapterNotFound."""
+def find(source: str | Path, root: Path) -> Path:
+    """Return a chapter's file by its path or name, private or from `solutions`, or raise ChapterNotFound."""
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):
         if not given.exists():
             raise ChapterNotFound(f"there is no file {given}")
         return given
-    own = private / given / TEXT if private else None
-    if own is not None and own.exists():
-        if (root / "solutions" / given).exists():
-            raise ChapterNotFound(f"{own} has the name of a chapter of the course: rename its folder")
+    if own := private_chapters(root).get(str(source)):
+        check_name(own, root)
         return own
     path = root / "solutions" / str(source) / f"{source}.ipynb"
     if not path.exists():
@@ -59,10 +67,35 @@ def find(source: str | Path, root: Path, private: Path | None = None) -> Path:
     return path
 
 
-def names(root: Path) -> list[str]:
-    """Return the names of all chapters that have exercises and a reference notebook below ``root``."""
+def names(root: Path, private: bool = False) -> list[str]:
+    """Return the names of all chapters that have exercises and a reference notebook below ``root``, or are private."""
+    own = [*private_chapters(root)] if private else []
     found = [path for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name]
-    return sorted(path.stem for path in found if '"nbgrader"' in path.read_text(encoding="utf-8"))
+    return own + sorted(path.stem for path in found if '"nbgrader"' in path.read_text(encoding="utf-8"))
+
+
+def private_chapters(root: Path) -> dict[str, Path]:
+    """Return the texts, by chapter, in the folder of unpublished chapters that --private named last."""
+    kept = root / PRIVATE
+    found = sorted(Path(kept.read_text(encoding="utf-8")).glob(f"*/{TEXT}")) if kept.exists() else []
+    return {text.parent.name: text for text in found}
+
+
+def keep_private(folder: Path, root: Path) -> None:
+    """Let commands, class.yml, and nbgrader find the chapters in a folder; raise ChapterNotFound or another OSError."""
+    for text in folder.glob(f"*/{TEXT}"):
+        check_name(text, root)
+    (root / PRIVATE).parent.mkdir(exist_ok=True)
+    (root / PRIVATE).write_text(str(folder.resolve()), encoding="utf-8")
+
+
+def check_name(text: Path, root: Path) -> None:
+    """Raise ChapterNotFound if the folder of a private chapter's text has a name that the chapter cannot have."""
+    name = text.parent.name
+    if not _NAME.fullmatch(name):
+        raise ChapterNotFound(f"no chapter can be called {name!r}: rename its folder, with letters, digits, and _")
+    if (root / "solutions" / name).exists():
+        raise ChapterNotFound(f"{text} has the name of a chapter of the course: rename its folder")
 
 
 def is_outdated(reference: Path, chapter: Chapter, text: Path) -> bool:

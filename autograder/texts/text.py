@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.course import name_of
 from autograder.texts import facts, quiz, reading_time, statements
+from autograder.texts.chapter import ChapterError
 from autograder.texts.claims import ClaimMark, claims, is_claim
 from autograder.texts.headings import EXERCISE, Heading, first_lines, headings
 from autograder.texts.parser import bound_names, syntax_tree
@@ -43,14 +44,6 @@ ANSWERS = {"solution", "test", *OF_SOLUTIONS}  # only cells of exercises have on
 MARKS = {"alt", "tags", *ANSWERS}
 TAGS = {f"{a}-{b}" for a in ("hide", "remove") for b in ("input", "output", "cell")} | {"raises-exception", "pictures"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-class ChapterError(ValueError):
-    """A mistake in a chapter's text, with its file and line."""
-
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}")
-        self.path, self.line, self.message = path, line, message
 
 
 @dataclass

@@ -18,7 +18,8 @@ from autograder.recording.class_numbers import numbers
 from autograder.recording.whole_files import replace_text
 from tests.recording.test_feedback import Page
 
-CLASS = [solved("ada"), partly("bo"), partly("cy"), unreadable("di"), fault("ed")]
+NOTED = replace(solved("ada"), notes=["=graded 'a.ipynb'", "line 3 asks a question"])
+CLASS = [NOTED, partly("bo"), partly("cy"), unreadable("di"), fault("ed")]
 
 
 def rows(results: list[Result]) -> list[dict]:
@@ -53,6 +54,7 @@ def test_csv_has_one_row_per_student() -> None:
         ("5", "3", "2"), ("2", "2", "0"), ("2", "2", "0"), ("0", "0", "0"), ("", "", ""),
     ]  # fmt: skip
     assert found[3]["state"] == "skipped"
+    assert [row["notes"] for row in found] == ["'=graded 'a.ipynb'. Line 3 asks a question.", "", "", "", ""]
     assert found[3]["sentence"] == "The file is not a notebook: line 1 is no JSON."
 
 
@@ -118,6 +120,7 @@ def test_page_summarizes_the_class_and_loads_nothing() -> None:
         "bo, cy",
         "The file is not a notebook: line 1 is no JSON.",
         "Time and memory",
+        "ada=graded 'a.ipynb'.Line 3 asks a question.",
     ):
         assert part in found.words
     text = class_report.html(CHAPTER, CLASS, dict.fromkeys((r.student for r in CLASS), ""))
@@ -127,7 +130,7 @@ def test_page_summarizes_the_class_and_loads_nothing() -> None:
 
 def test_names_and_sentences_are_escaped() -> None:
     script = "<script>alert(1)</script>"
-    troubled = unreadable(script, sentence=script)
+    troubled = replace(unreadable(script, sentence=script), notes=[script])
     broken = partly("bo")
     broken.exercises[0].mistake = broken.exercises[0].sentence = script
     assert "script" not in page([troubled, broken]).tags

@@ -132,7 +132,7 @@ def test_absent_students_are_rows_with_0_points(root: Path) -> None:
         "'=cmd()": ("not submitted", "0"),
     }
     assert exported(root)["grace"] == 0.0
-    assert "gracenot submitted0" in page.words
+    assert "grace0not submitted" in page.words
 
 
 def test_password_of_the_database_is_not_shown(root: Path) -> None:

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader import utils
 
-from autograder.classroom.grade_class import Grading, grade_class
+from autograder.classroom.grade_class import grade_class
 from autograder.recording.record import Recorder
 from autograder.texts import chapter as chapters
 from tests.graded_class import write
@@ -189,12 +189,12 @@ def test_tested_exercise_of_private_chapter_becomes_hand_graded(tmp_path: Path) 
     shutil.rmtree(root / "solutions")
     content = hand_graded.chapter_text()
     private = write(root / "private" / NAME / "text.md", content)
-    how = Grading(private=root / "private")
-    grade_class(NAME, root, how)
+    chapters.keep_private(root / "private", root)
+    grade_class(NAME, root)
     assert rows(root, "ada")[f"test_{TESTED}"] == (3.0, 3.0, False)
     answer, _, rest = content.partition("```{code-cell} ipython3\n:test: double")
     answer = answer.replace(":difficulty: 1\ndef double", ":difficulty: 1\n:by_hand: 5\ndef double")
     private.write_text(answer + rest[rest.index("### Exercise:") :])
-    grade_class(NAME, root, how)
+    grade_class(NAME, root)
     assert rows(root, "ada").keys() == {TEXT, FIGURE, TESTED}
     assert rows(root, "ada")[TESTED] == (0.0, 5.0, True)

@@ -153,11 +153,14 @@ display({"application/json": {"a": [1]}, "text/plain": "flat"}, raw=True)"""
     assert [output["data"]["text/plain"] for output in answer.outputs] == ["flat"]
 
 
-def test_commands_grade_list_result_files_and_explain(course):
+def test_commands_grade_list_notes_and_result_files_and_explain(course):
+    path = course / "submitted" / "ada" / NAME / f"{NAME}.ipynb"
+    path.rename(path.with_name("mine.ipynb"))
     chapter = write(course / "book" / "chapters" / NAME / "text.md", (FIXTURES / f"{NAME}.md").read_text())
     said = typed("grade", "--root", course, "--student", "ada", "--workers", "1")
     assert "is newer" not in said
-    for expected in ("two_exercises: 1 submissions, 1 graded now", "class.html", "grades.csv", "gradebook.db"):
+    noted = "1 submission has notes: see the class report"
+    for expected in ("two_exercises: 1 submissions, 1 graded now", noted, "class.html", "grades.csv", "gradebook.db"):
         assert expected in said
     chapter.write_text(chapter.read_text().replace("points=2", "points=3"))
     told = f"{chapter} is newer than the notebook that answers are graded with: run `make notebooks` first"
