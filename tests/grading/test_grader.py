@@ -50,7 +50,7 @@ UNTRAINED = "return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
         ("def double(x):\n    return x.two()", 0, State.RAISED, "AttributeError"),
         ("def double(x:", 0, State.RAISED, "the answer cell stops with SyntaxError"),
         ("def double(x):\n    return prod(x)", 0, State.RAISED, "cause: no cell of this notebook defines this name"),
-        ("%%timeit\ndef double(x):\n    return 2 * x", 0, State.RAISED, "%%timeit, which keeps no names"),
+        ("%%timeit -n 1 -r 1\ndef double(x):\n    return 2 * x", 0, State.RAISED, "%%timeit, which keeps no names"),
         (SELFLESS, 0, State.RAISED, "Likely cause: it needs self. before it: self.two"),
         ("def double(x):\n    while True: pass", 0, State.TIMED_OUT, "time limit"),
         ("import os; os._exit(0)", 0, State.CRASHED, "ended the whole Python process"),
