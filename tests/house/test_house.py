@@ -13,7 +13,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 from authoring.upkeep import module_tables as listed
 from autograder.texts.chapter import names as graded_chapters
@@ -227,35 +226,13 @@ def test_modules_are_short(package: str) -> None:
 # --- chapters ---------------------------------------------------------------------------------------------------------
 
 
-def names_under(folder: str, pattern: str) -> list[str]:
-    return sorted(path.stem for path in (ROOT / folder).glob(pattern))
-
-
 @pytest.mark.course
 def test_chapter_has_one_name_everywhere() -> None:
     assert CHAPTERS
     for folder in ("solutions", "notebooks"):
-        assert names_under(folder, "*/*.ipynb") == CHAPTERS
-        assert [path.parent.name for path in sorted((ROOT / folder).glob("*/*.ipynb"))] == CHAPTERS
+        paths = sorted((ROOT / folder).glob("*/*.ipynb"))
+        assert [path.stem for path in paths] == [path.parent.name for path in paths] == CHAPTERS
     assert [name for name in CHAPTERS if COURSE.answers(name).exists()] == graded_chapters(ROOT)
-
-
-def toc_files(node: object) -> list[str]:
-    if isinstance(node, list):
-        return [name for item in node for name in toc_files(item)]
-    if isinstance(node, dict):
-        own = [str(node[key]) for key in ("root", "file") if key in node]
-        return own + [name for key in ("parts", "chapters", "sections") for name in toc_files(node.get(key, []))]
-    return []
-
-
-@pytest.mark.course
-def test_every_chapter_is_listed_once_in_toc() -> None:
-    listed = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
-    shown = [name.split("/")[-1].removesuffix(".ipynb") for name in listed if name.startswith("notebooks/")]
-    assert sorted(shown) == CHAPTERS
-    missing = [name for name in listed if not any((ROOT / f"{name}{end}").exists() for end in ("", ".md", ".ipynb"))]
-    assert missing == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
