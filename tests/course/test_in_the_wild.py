@@ -1,11 +1,11 @@
-"""Test that *When to use which*, in the parts on layers and craft, ends with three networks and links to their code."""
+"""Test that chapters name their sources, and, in the parts on layers and craft, three networks with their code."""
 
 import re
 
 import pytest
 import yaml
 
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 PARTS = ("II. Layers", "III. Craft")
 LINE = re.compile(r"- \[(?P<name>[^]]+)\]\(https://\S+\) \((?:19|20)\d\d\)\. .+ \(\[code\]\(https://\S+\)\)")
@@ -35,3 +35,11 @@ def test_chapter_names_three_networks_with_sources(chapter: str) -> None:
 def test_every_well_known_architecture_is_named() -> None:
     named = {match["name"] for chapter in chapters() for line in lines(chapter) if (match := LINE.fullmatch(line))}
     assert set(NAMES) - named == set()
+
+
+@pytest.mark.course
+def test_every_chapter_names_its_sources() -> None:
+    for name in COURSE.chapters:
+        text = COURSE.text(name).read_text(encoding="utf-8")
+        sources = text.rpartition("\n## Sources and further reading\n")[2]
+        assert name == "explorers" or sources.count("](https://") >= 3, name
