@@ -86,14 +86,6 @@ def test_only_lost_claims_run_once_more(grader, monkeypatch):
     assert [claim.name for claim in runs[1].claims] == ["values"]
 
 
-def test_invalid_notebook_gives_a_skipped_result(grader, tmp_path):
-    path = tmp_path / "two_exercises.ipynb"
-    path.write_text("{")
-    result = grader.grade(path, "ada")
-    assert (result.state, result.earned, result.points) == (State.SKIPPED, 0, 4)
-    assert "not JSON" in result.sentence
-
-
 def test_test_cell_outputs_stay_in_the_grader(grader):
     answer = (
         "import sys\ndef double(x):\n    print('seen', x)\n    print('seen', file=sys.stderr)\n    display('seen')\n"
