@@ -70,6 +70,23 @@ def run(x, factor):
 ```
 """
 VARIANTS = RIGHT + ORACLE + WRONG + EDGES
+ROWS = [
+    "variants listed",
+    "reference",
+    "reference, other draws",
+    "oracle",
+    "released, untouched",
+    "right variants",
+    "wrong variants",
+    "mutants",
+    "replay",
+    "zeros, input, random",
+    "parameters",
+    "after reassigned names",
+    "edge cases",
+    "in a notebook",
+    "CPU of the claims",
+]
 
 
 def chapter(**changes) -> Chapter:
@@ -115,23 +132,7 @@ def test_good_exercise_has_no_misses(runner):
     assert (report.tried.wrong, report.tried.subtle) == (3, 3)
     assert report.tried.killed == report.tried.mutants > 2
     assert next(row.got for row in report.rows if row.graded == "parameters") == "2 of 2"
-    assert [row.graded for row in report.rows] == [
-        "variants listed",
-        "reference",
-        "reference, other draws",
-        "oracle",
-        "released, untouched",
-        "right variants",
-        "wrong variants",
-        "mutants",
-        "replay",
-        "zeros, input, random",
-        "parameters",
-        "after reassigned names",
-        "edge cases",
-        "in a notebook",
-        "CPU of the claims",
-    ]
+    assert [row.graded for row in report.rows] == ROWS
     assert 0 < report.agreeing == report.compared
     assert report.cpu < in_notebook.EXERCISE
 
