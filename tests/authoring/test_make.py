@@ -335,9 +335,3 @@ def test_makefile_uses_only_make_3_81_features() -> None:
     newer = [".ONESHELL", "$(file", "!=", "::=", "private ", "undefine "]
     recipes_removed = "\n".join(line for line in text.splitlines() if not line.startswith("\t"))
     assert [word for word in newer if word in recipes_removed] == []
-
-
-def test_tests_sharing_costly_fixtures_use_one_process(request: pytest.FixtureRequest) -> None:
-    """Require the group that pytest-xdist appends to a test's id."""
-    if getattr(request.config.option, "loadgroup", False):  # as in `make test`
-        assert request.node.nodeid.endswith(f"@{request.path}")
