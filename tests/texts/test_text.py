@@ -229,14 +229,6 @@ def test_bound_names_are_those_that_outlast_the_code(code, names, anywhere):
     assert (bound_names(code), all_bound_names(code)) == (set(names), set(anywhere))
 
 
-def test_mistake_is_located_by_file_and_line(edited):
-    path = edited("Multiply, then add.", "Multiply, then add.\n\nSee {ref}`scales`.")
-    line = path.read_text().splitlines().index("See {ref}`scales`.") + 1
-    with pytest.raises(text.ChapterError) as caught:
-        text.read(path)
-    assert str(caught.value).startswith(f"{path}:{line}: ")
-
-
 def test_missing_test_is_reported_at_the_solution(tmp_path):
     content = SCALES.read_text()
     start = content.index("```{code-cell} ipython3\n:test: mend_shift")
@@ -247,11 +239,3 @@ def test_missing_test_is_reported_at_the_solution(tmp_path):
     with pytest.raises(text.ChapterError, match="'mend_shift' has no test cell") as caught:
         text.read(path)
     assert caught.value.line == line
-
-
-def test_hidden_part_of_a_test_is_split_off():
-    test = cell(text.read(SCALES), "test_mend_shift")
-    visible, hidden = text.split_test(test.source)
-    assert visible == 'print("your answer:", tuple(shifted(torch.ones(2, 3)).shape))'
-    assert hidden.startswith('with lab.claim("adds the mean", points=3):')
-    assert "HIDDEN" not in visible + hidden
