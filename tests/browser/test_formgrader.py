@@ -75,12 +75,6 @@ def test_chapter_and_submissions_are_listed(server: str, page) -> None:
         assert score in found[student]
 
 
-def test_gradebook_page_shows_the_mean(server: str, page) -> None:
-    page.goto(f"{server}/formgrader/gradebook")
-    (row,) = table(page, "numbers")
-    assert row == ["numbers", "None", "3", "2.33 / 5"]
-
-
 def test_submission_opens_with_scores_and_feedback(server: str, course: Path, page) -> None:
     open_submission(page, server, course, "ada")
     for cell, score, points in (("test_halve", "2", "3"), ("test_double", "0", "2")):
