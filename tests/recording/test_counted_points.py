@@ -11,7 +11,6 @@ import pytest
 from made_results import CHAPTER, partly, reference, solved
 from recorded import publish, record_one
 
-from autograder.class_file.class_reader import of_course
 from autograder.class_file.class_settings import ClassSettings
 from autograder.class_file.counting import counted
 from autograder.model import Result
@@ -149,7 +148,3 @@ def test_claims_share_the_points_of_their_exercise(points: int) -> None:
     assert made.points == points
     first, second = (claim.points for claim in made.claims)
     assert first >= second >= 1
-
-
-def test_course_without_a_class_file_counts_everything(root: Path) -> None:
-    assert counted(CHAPTER, of_course(root)) == CHAPTER
