@@ -18,6 +18,7 @@ from layerlab.judging import judges, samples
 from layerlab.judging.claim_model import ClaimRun, Observed
 from layerlab.judging.samples import Distribution, distribution_sigmas, mask_sigmas
 from layerlab.judging.values import JudgeError
+from tests.layerlab.test_compare_properties import PLAIN
 from tests.root import ROOT
 
 BATCH = Batch(seed=3, secret=99)
@@ -532,12 +533,7 @@ def test_sentences_stay_short_for_hostile_input():
 
 
 LEAVES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.complex_numbers(),
-    st.text(max_size=5),
+    PLAIN,
     st.sampled_from(
         [
             ones(2, 3),

@@ -82,13 +82,9 @@ ODD_TENSORS = [
     torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged),
     nn.UninitializedParameter(),
 ]
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), st.text(max_size=5))
 LEAVES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.complex_numbers(),
-    st.text(max_size=5),
+    PLAIN,
     st.binary(max_size=5),
     st.sampled_from(OBJECTS),
     st.sampled_from(ODD_TENSORS),
