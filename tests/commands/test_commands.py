@@ -41,3 +41,16 @@ def test_help_imports_no_large_package():
 def test_commands_do_not_import_packages_of_other_commands():
     assert imported("grade", "--help") <= {*HEAVY} - {"dask"}
     assert "nbgrader" not in imported("validate", "--help")
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "authoring.notebooks.build, autograder.validation.lost_claims",
+        "coursebook.pages.layer_index, coursebook.pages.solution_pages",
+    ],
+)
+def test_checks_and_pages_do_not_import_torch(modules):
+    code = f"import sys; sys.path.append('book/_ext'); import {modules}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
