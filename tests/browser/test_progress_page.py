@@ -57,11 +57,6 @@ def wait_for_sidebar(page, title: str, begin: str) -> None:
     page.wait_for_function(f"([title, begin]) => ({SIDEBAR})()[title]?.startsWith(begin)", arg=[title, begin])
 
 
-def course_map(page) -> dict:
-    page.evaluate("courseDone.load('course-map.js')")
-    return page.evaluate("courseMap")
-
-
 def serve(page, name: str, body: str) -> None:
     """Serve this text as the response when the page requests one of the site's scripts."""
     page.route(f"**/_static/{name}", lambda route: route.fulfill(body=body, content_type="text/javascript"))
@@ -171,7 +166,8 @@ def test_manual_tick_survives_reload_and_can_be_undone(shown, book):
 def test_cover_part_and_sidebar_show_progress(shown, book):
     watched = shown(LINEAR)
     page = watched.page
-    works = course_map(page)["chapters"]["linear"]
+    page.evaluate("courseDone.load('course-map.js')")
+    works = page.evaluate("courseMap")["chapters"]["linear"]
     answer(page, 0, right=True)
     tick(page, "own_linear").check()
     tick(page, "own_bilinear_layer").check()
