@@ -52,10 +52,6 @@ def _over_parameter():
     layer.weight = torch.ones(2, 2)
 
 
-def _wrong_class_name():
-    return undefined_name  # noqa: F821
-
-
 def _gradient_of_detached():
     x, w = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
     torch.autograd.grad((x.detach() * w).sum(), x)
@@ -103,7 +99,7 @@ PROVOKED = {
     "float_indices": [lambda: nn.Embedding(3, 2)(torch.ones(2)), lambda: torch.ones(3)[torch.ones(2)]],
     "index_too_large": [lambda: nn.Embedding(3, 2)(torch.tensor([3]))],
     "wrong_gradient_count": [lambda: _Square.apply(torch.ones(2, requires_grad=True), 2).sum().backward()],
-    "name_unknown": [_wrong_class_name],
+    "name_unknown": [lambda: undefined_name],  # noqa: F821
     "attribute_not_set": [lambda: nn.Linear(2, 2).wieght],
 }
 

@@ -95,6 +95,13 @@ def test_output_so_far_ends_at_window_position():
     np.testing.assert_allclose(cells[:5], F.max_pool2d(IMAGE[None], 2).reshape(-1)[:5])
 
 
+class Own(nn.Module):
+    """A reader's own layer."""
+
+    def forward(self, x):
+        return x - x.mean(0)
+
+
 NORMS = {
     "batch": (nn.BatchNorm1d(4), {(n, 1, k) for n in range(3) for k in range(5)}),
     "batch, eval": (nn.BatchNorm1d(4).eval(), {(2, 1, 3)}),
@@ -103,25 +110,13 @@ NORMS = {
     "rms": (nn.RMSNorm([4, 5]), {(2, c, k) for c in range(4) for k in range(5)}),
     "instance": (nn.InstanceNorm1d(4), {(2, 1, k) for k in range(5)}),
     "group": (nn.GroupNorm(2, 4), {(2, c, k) for c in (0, 1) for k in range(5)}),
-    "own": (lambda x: x - x.mean(0), {(n, 1, 3) for n in range(3)}),
+    "own": (Own(), {(n, 1, 3) for n in range(3)}),
 }
-
-
-class Own(nn.Module):
-    """A module that wraps a function, like a reader's own layer."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
 
 
 @pytest.mark.parametrize("name", NORMS)
 def test_marked_cells_share_one_mean(name):
     layer, expected = NORMS[name]
-    layer = layer if isinstance(layer, nn.Module) else Own(layer)
     x = torch.randn(3, 4, 5, generator=DRAW)
     before = {key: value.clone() for key, value in layer.state_dict().items()}
     frame = lab.SharedMean(x, layer, (2, 1, 3))
