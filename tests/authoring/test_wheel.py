@@ -44,6 +44,7 @@ torch.manual_seed(0)
 """
 TEST_CELL = """
 lab.compare(lambda: nn.Linear(3, 2)(torch.ones(4, 3)).shape, torch.Size([4, 2]), "shape of the output")
+print(len(lab.data("digits")["labels"]), "digits,", len(lab.weights("cnn-scattered")), "weights")
 with lab.claim("one output per row", points=1):
     draw = lab.inputs()
     lab.observe("output", draw.fill(nn.Linear(3, 2))(draw.randn(5, 3)))
@@ -134,6 +135,7 @@ def test_cells_run_with_the_packed_wheel_beside_the_notebook(packed, environment
     assert (said.count("ok\n"), said.count("failed\n")) == (4, 1), said
     assert "shape of the output: as expected, (4, 2)" in said
     assert "claim: one output per row (1 observed)" in said
+    assert "1797 digits, 20 weights" in said
     assert "output: expected shape (2, 3) float32, got shape (3, 2) float32" in said
     assert "Traceback" not in said
     assert str(tmp_path / wheel_name()) in said.splitlines()[-1]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import subprocess
 import sys
 import zipfile
 
@@ -75,16 +74,6 @@ def test_weights_are_new_tensors_of_rounded_values(name):
         assert tensor.isfinite().all()
         tensor.zero_()
     assert all(tensor.any() for tensor in lab.weights(name).values())
-
-
-def test_data_is_read_from_an_unopened_wheel(tmp_path):
-    path = f"import sys; sys.path.insert(0, {str(wheel.built())!r})"
-    where = "print(lab.__file__)"
-    done = subprocess.run([sys.executable, "-c", path + SEEN + where], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    seen, file = done.stdout.splitlines()
-    assert ".whl" in file
-    assert json.loads(seen) == [int(lab.data("digits")["images"].sum()), 1797, 20]
 
 
 def test_notice_ships_in_the_wheel_with_every_work():
