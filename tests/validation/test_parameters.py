@@ -89,7 +89,3 @@ def test_digest_distinguishes_values(one, other, is_same):
     assert (
         passed_arguments._digest(one, passed_arguments.DEPTH) == passed_arguments._digest(other, passed_arguments.DEPTH)
     ) is is_same
-
-
-def test_sampled_values_count_as_different(runner):
-    assert row(checked(runner)).got == "2 of 2"
