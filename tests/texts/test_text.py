@@ -50,13 +50,6 @@ def test_solution_and_test_cells_are_expanded():
     assert prose.count("About 3 minutes. 3 points.") == prose.count("About 5 minutes. 3 points.") == 1
 
 
-def test_alt_text_is_stored_for_myst_nb():
-    with_alt = [c for c in text.read(SCALES).cells if "mystnb" in c.metadata]
-    assert [c.metadata.mystnb.image.alt for c in with_alt] == [
-        "a straight line through the origin with slope one third"
-    ]
-
-
 def test_comments_on_typed_numbers_are_removed(edited):
     said = edited("# Scales\n", "# Scales\n\nThe photo has 24 MB. <!-- 24 MB: size -->\n")
     prose = "\n\n".join(c.source for c in text.read(said).cells)
