@@ -269,23 +269,18 @@ def test_explorer_computes_nothing_under_a_grader(channel):
     assert lab.explorer("unseen", "?", CONTROLS, never, alt="nothing") is None
 
 
-def run_twice(sources: list[str]) -> list[str]:
-    texts = []
-    for _ in range(2):
-        cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
-        book = nbformat.v4.new_notebook(cells=cells)
-        nbclient.NotebookClient(book, record_timing=False, store_widget_state=True, timeout=60).execute()
-        texts.append(nbformat.writes(book))
-    return texts
-
-
 def test_executions_are_reproducible_and_code_is_stored_once():
     cell = (
         "lab.explorer('{0}', 'Where does it bend?', {{'slope': lab.slider(0, 2, 0.5)}},"
         " lambda slope: lab.Curves(x, {{'y': slope * x}}), alt='A line')"
     )
     sources = ["import torch, layerlab as lab\nx = torch.arange(5.)", cell.format("one"), cell.format("two")]
-    first, second = run_twice(sources)
+    books = []
+    for _ in range(2):
+        cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
+        books.append(nbformat.v4.new_notebook(cells=cells))
+        nbclient.NotebookClient(books[-1], record_timing=False, store_widget_state=True, timeout=60).execute()
+    first, second = map(nbformat.writes, books)
     assert first == second
     code = joined(["curves"])
     assert first.count(explorer_code.packed(["curves"])) == 1

@@ -16,6 +16,7 @@ from autograder.sandbox.driver import notes
 from autograder.sandbox.driver.events import EventReader
 from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of
 from tests.changed_answers import notebook
+from tests.graded_class import hand_in, make_course
 
 DOUBLE = "def double(x):\n    return x + x"
 TIMES = "def times(x):\n    return x + x\n"
@@ -87,11 +88,8 @@ def test_notes_are_limited_and_distinct():
 
 def course(root: Path, **files: str) -> Path:
     """Create a course with one submission and its modules; return the submission's folder."""
-    folder = root / "submitted" / "ada" / "two_exercises"
-    submission = notebook(double="from counts import times as double")
-    for place, content in ((root / "solutions" / "two_exercises", notebook()), (folder, submission)):
-        place.mkdir(parents=True)
-        (place / "two_exercises.ipynb").write_text(json.dumps(content))
+    make_course(root, students=0)
+    folder = hand_in(root, "ada", "from counts import times as double").parent
     for name, content in files.items():
         (folder / f"{name}.py").write_text(content)
     return folder
