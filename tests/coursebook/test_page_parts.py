@@ -1,4 +1,4 @@
-"""Test how the book extension processes formulas, CSS, fonts, and files of packages."""
+"""Test how the book extension processes formulas, CSS, fonts, images, and files of packages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from coursebook.assets import sheets
 from coursebook.assets.used_classes import used_names
-from coursebook.checks import owners
+from coursebook.checks import figure_checks, owners
 from coursebook.markup import formulas as math
 from tests.root import ROOT
 
@@ -125,7 +125,7 @@ def test_quoted_characters_are_decoded_from_escapes():
     assert list(sheets.quoted(sheet)) == ["\uf0c9", "αA", '"']
 
 
-# -- licenses ---------------------------------------------------------------------------------------------------------
+# -- images and licenses ----------------------------------------------------------------------------------------------
 
 
 def test_file_of_an_unnamed_package_gives_a_warning(tmp_path, monkeypatch):
@@ -138,3 +138,17 @@ def test_file_of_an_unnamed_package_gives_a_warning(tmp_path, monkeypatch):
     config = SimpleNamespace(html_static_path=["book/_static"])
     owners.check_owners(SimpleNamespace(outdir=tmp_path, srcdir=ROOT, confdir=ROOT, config=config))
     assert said == ["_static/scripts/new.js comes from a package that book/licenses.md does not name"]
+
+
+@pytest.mark.parametrize(
+    ("html", "count"),
+    [
+        ('<p><img src="a.png" alt="a line"></p>', 0),
+        ('<img src="a.png">', 1),
+        ('<IMG SRC="a.png" ALT=" "/><img alt src="b.png">', 2),
+        ("<img src='a.png' alt=\"it's a > b\">", 0),
+        ("<!-- <img src='a.png'> -->", 0),
+    ],
+)
+def test_images_without_alternative_text_are_found(html, count):
+    assert len(figure_checks.silent_images(html)) == count
