@@ -26,14 +26,6 @@ from tests.recording.test_feedback import Page
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def due(root: Path, extension: timedelta | None = None) -> None:
-    with open_gradebook(course_directory(root)) as book:
-        book.update_or_create_assignment("numbers", duedate=DUE)
-        if extension:
-            book.find_submission("numbers", "ada").extension = extension
-        book.db.commit()
-
-
 def submit(root: Path, student: str, when: datetime, secret: str = "a secret") -> None:
     if not (root / "submitted" / student).exists():
         hand_in(root, student)
@@ -101,7 +93,10 @@ def test_late_policy_counts_in_every_total(root: Path, policy, extension, total)
     configure(root, f"c.LateSubmissionPlugin.penalty_method = '{policy}'")
     submit(root, "ada", DUE + timedelta(days=1))
     record_one(root, partly("ada"))
-    due(root, extension)
+    with open_gradebook(course_directory(root)) as book:
+        book.update_or_create_assignment("numbers", duedate=DUE)
+        book.find_submission("numbers", "ada").extension = extension
+        book.db.commit()
     record_one(root, partly("ada"))
     rows, page = reported(root, partly("ada"))
     assert exported(root)["ada"] == total

@@ -189,15 +189,6 @@ def test_chapter_without_a_release_is_rejected(root: Path) -> None:
         make_class.make(NAME, root)
 
 
-def _mixed(root: Path, key: str) -> tuple[str, str]:
-    """Return a student and an exercise whose expectations contain ``key``."""
-    for student in described(root):
-        for exercise, must in student["expected"].items():
-            if key in must and student["state"] == "passed":
-                return student["student"], exercise
-    raise AssertionError(f"nobody has {key}")
-
-
 def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
     path = root / "reports" / NAME / "results.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -219,7 +210,12 @@ def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
     ],
 )
 def test_wrong_result_is_detected(root: Path, key: str, changes: dict[str, object], said: list[str]) -> None:
-    student, exercise = _mixed(root, key)
+    student, exercise = next(
+        (student["student"], exercise)
+        for student in described(root)
+        for exercise, must in student["expected"].items()
+        if key in must and student["state"] == "passed"
+    )
     _change(root, student, exercise, **changes)
     misses = sample_check.check(root, NAME)
     assert all(miss.startswith(student) for miss in misses)
