@@ -187,18 +187,14 @@ def test_icon_font_is_small_and_has_used_icons(course, page):
     assert path.stat().st_size < 10_000
 
 
-def test_site_omits_unrequested_files(course):
+def test_site_omits_unrequested_files_and_sphinx_search(course):
     names = {path.name for path in course.site.rglob("*") if path.is_file()}
     assert not {name for name in names if name.endswith((".map", ".ttf"))}
     assert not names & {"fontawesome.js", "sphinx-thebe.js", "webpack-macros.html"}
-
-
-def test_course_search_replaces_sphinx_search(course):
+    assert not names & {"searchtools.js", "searchindex.js", "language_data.js"}
     found = re.findall(r'<script[^>]* src="_static/([\w.]+)', (course.site / "search.html").read_text())
     assert {"search_words.js", "search.js"} <= set(found)
-    left = {path.name for path in course.site.rglob("*.js")}
-    assert not left & {"searchtools.js", "searchindex.js", "language_data.js"}
-    assert "lunr.js" in left
+    assert "lunr.js" in names
 
 
 def test_changed_pages_and_those_that_show_them_are_rebuilt_like_full_build(course, rebuilt):

@@ -23,6 +23,7 @@ POINTS = inline(practicing.points("scales"))
 
 @pytest.mark.parametrize("end", ["", ".git", "/", ".git/"])
 def test_github_repository_opens_everywhere(end):
+    assert list(places(f"https://github.com/someone/layers{end}", NOTEBOOK)) == ["Colab", "Kaggle", "Binder"]
     found = places(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
     assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/student/{NOTEBOOK}"
     assert found["Kaggle"].endswith(f"welcome?src=https://github.com/someone/layers/blob/student/{NOTEBOOK}")
@@ -34,10 +35,6 @@ def test_github_repository_opens_everywhere(end):
         "branch": ["student"],
         "urlpath": [f"lab/tree/layers/{NOTEBOOK}"],  # nbgitpuller names its folder after the end of the address.
     }
-
-
-def test_hub_button_needs_a_hub_address():
-    assert list(places("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Kaggle", "Binder"]
 
 
 def test_colab_and_kaggle_buttons_need_github():
