@@ -131,10 +131,6 @@ def test_numbers_over_many_decades_keep_three_digits():
     np.testing.assert_allclose(got, values, rtol=5e-4)
 
 
-def read_cells(page: str) -> list[list[str]]:
-    return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_still_image_of_every_kind_has_its_tables(kind):
     widget = lab.explorer(
@@ -143,7 +139,8 @@ def test_still_image_of_every_kind_has_its_tables(kind):
     page = widget._repr_mimebundle_()[0]["text/html"]
     frame = KINDS[kind](**widget.setting)
     rows = [row for table in frame.tables() for row in [table.columns, *table.rows]]
-    for written, row in zip(read_cells(page), rows, strict=True):
+    cells = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    for written, row in zip(cells, rows, strict=True):
         for words, value in zip(written, row, strict=True):
             plain = words.replace("−", "-")
             assert float(plain) == pytest.approx(value, rel=6e-4) if isinstance(value, float) else plain == value
