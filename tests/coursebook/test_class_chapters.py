@@ -51,6 +51,7 @@ def test_chapter_that_is_left_out_has_no_page_and_no_download(course: Course, si
     pages = {path.stem for path in (site / "notebooks").rglob("*.html")}
     assert pages == {"other", "quiet"}
     assert list((site / "_sources").rglob("scales*")) == []
+    assert not (site / "book" / "solutions").exists(), "they are withheld"
     with zipfile.ZipFile(site / practicing.NOTEBOOKS) as packed:
         names = [name for name in packed.namelist() if name.endswith(".ipynb")]
     assert {Path(name).stem for name in names} == {"other", "quiet"}
@@ -62,10 +63,6 @@ def test_reference_to_it_is_plain_text(site: Path) -> None:
     assert " ".join(words.get_text().split()).startswith("In scales, a heading, in ")
     assert [link.get_text() for link in words.select("a")] == ["this page"]
     assert page.select('a[href*="scales"]') == []
-
-
-def test_solutions_are_withheld(site: Path) -> None:
-    assert not (site / "book" / "solutions").exists()
 
 
 def test_page_without_address_offers_only_the_download(site: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import os
 import re
@@ -26,6 +25,7 @@ from autograder.recording.record import Recorder
 from autograder.texts import text
 from tests.graded_class import NAME, write
 from tests.made_results import CHAPTER, partly, reference, solved
+from tests.nbgraders import sheet
 from tests.root import FIXTURES
 from tests.typed import typed
 
@@ -57,10 +57,9 @@ def test_every_student_has_a_gradebook_row_and_page(tmp_path):
         assert {s.score for s in book.assignment_submissions("numbers")} == {5.0}
         assert len(book.assignment_submissions("numbers")) == len(NAMES)
     assert [r.student for r in results_json.read_results(reports["jsonl"])] == spelled
-    with reports["csv"].open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == len(NAMES)
-    assert not [row["student"] for row in rows if row["student"].startswith(("=", "-", "+", "@"))]
+    students = sheet(reports["csv"])
+    assert len(students) == len(NAMES)
+    assert not [student for student in students if student.startswith(("=", "-", "+", "@"))]
     links = [html.unescape(link) for link in re.findall(r'href="([^"#]+)"', reports["html"].read_text())]
     pages = {reports["html"].parent / os.fsdecode(unquote_to_bytes(link)) for link in links}
     assert len(pages) == len(NAMES)
