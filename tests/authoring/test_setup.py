@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from authoring.setup import install as setup
+from tests.house.test_house import imports
 from tests.root import ROOT
 
 # A fake .venv/bin/python: it records the arguments of pip, prints the text it was given, and can be told to fail.
@@ -74,17 +75,12 @@ FIRST += [f"autograder/{name}.py" for name in ("__init__", "keys")]
 @pytest.mark.parametrize("name", FIRST)
 def test_first_modules_parse_on_old_python(name: str) -> None:
     source = (ROOT / name).read_text()
-    tree = ast.parse(source, feature_version=(3, 7))
-    imported = {
-        (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    }
-    known = sys.stdlib_module_names | {"authoring", "autograder"}
+    ast.parse(source, feature_version=(3, 7))
+    ours = set(re.findall(r"^ *(?:from|import) ((?:authoring|autograder)\b[\w.]*)", source, re.MULTILINE))
     first = {path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in FIRST}
     if name != "autograder/__init__.py":  # which imports lazily, when a name is used
-        assert not {module for module in imported if module.split(".")[0] not in known}
-        assert {module for module in imported if module.split(".")[0] in ("authoring", "autograder")} <= first
+        assert imports(ROOT / name) <= sys.stdlib_module_names | {"authoring", "autograder"}
+        assert ours <= first
 
 
 def test_commands_ignore_settings_of_other_pythons() -> None:
