@@ -18,7 +18,7 @@ from tests.house.test_house import imports
 from tests.root import ROOT
 from tests.typed import typed
 
-OURS = {"layerlab", "autograder", "authoring", "benchmarks", "tests", "inside", "coursebook"}
+OURS = {".", "layerlab", "autograder", "authoring", "benchmarks", "tests", "inside", "coursebook"}
 
 # The folders that import each group. A group may build on those above it.
 FOLDERS = {

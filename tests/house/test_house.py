@@ -123,12 +123,13 @@ def test_modules_page_has_a_line_for_every_module() -> None:
 
 
 def imports(path: Path) -> set[str]:
+    """Return the top-level packages that a module imports, and "." if it has a relative import."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found.add(node.module.split(".")[0])
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." if node.level else str(node.module).split(".")[0])
     return found
 
 
