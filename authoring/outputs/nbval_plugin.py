@@ -40,7 +40,9 @@ class Cell(IPyNbCell):
     """A code cell whose outputs pass if they agree within the tolerance."""
 
     def compare_outputs(self, test: list[Any], ref: list[Any], skip_compare: tuple[str, ...] | None = None) -> bool:
-        """Return whether the outputs agree; put any difference into `comparison_traceback`."""
+        """Return whether the outputs agree or no page shows them; put any difference into `comparison_traceback`."""
+        if "remove-output" in self.cell.metadata.get("tags", []):  # %%writefile tells whether the file is new
+            return True
         states = widget_states(self.parent.nb), self.parent.states
         self.comparison_traceback = [outputs_difference(coalesce_streams(ref), test, *states)]
         return not any(self.comparison_traceback)
