@@ -91,7 +91,7 @@ def outgrown(chapter: str, marks: Mapping[str, Mark]) -> list[str]:
     """Return a sentence for each hand score that counts although the student's newer answer earns more."""
     return [
         f"{student}: {exercise} has {mark.changed[exercise]:g} points by hand, given to an earlier answer; this one "
-        f"earns {points:g}. To count that, run `python -m autograder grade {chapter} --accept {quote(student)}`"
+        f"earns {points:g}. To count that, run `python -m autograder grade {quote(chapter)} --accept {quote(student)}`"
         for student, mark in sorted(marks.items())
         for exercise, points in mark.outgrown.items()
     ]
