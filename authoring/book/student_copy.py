@@ -6,11 +6,14 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import nbformat
+
 from authoring.book import wheel
 from authoring.notebooks import notebook_file
 from authoring.notebooks.execute import execute
-from authoring.notebooks.release import release
+from authoring.notebooks.release import add_due_date, release
 from autograder import practicing
+from autograder.class_file import class_reader
 from autograder.course import TEXT, Course
 from autograder.texts import chapter as chapters
 
@@ -31,14 +34,17 @@ def write(course: Course, folder: Path, private: Path | None = None) -> int:
     shutil.copytree(course.root / WRITTEN, folder, dirs_exist_ok=True)
     for name in LICENSES:
         shutil.copyfile(course.root / name, folder / name)
+    due = class_reader.of_course(course.root).due
     for chapter in course.chapters:
-        notebook = folder / "notebooks" / chapter / f"{chapter}.ipynb"
-        notebook.parent.mkdir(parents=True)
-        shutil.copyfile(course.release(chapter), notebook)
+        notebook = nbformat.read(course.release(chapter), as_version=4)
+        add_due_date(notebook, due.get(chapter))
+        notebook_file.write(notebook, folder / "notebooks" / chapter / f"{chapter}.ipynb")
     for text in sorted(private.glob(f"*/{TEXT}")) if private else []:
         chapters.check_name(text, course.root)
         name = text.parent.name
-        notebook_file.write(release(execute(text, course.root)), folder / "notebooks" / name / f"{name}.ipynb")
+        notebook = release(execute(text, course.root))
+        add_due_date(notebook, due.get(name))
+        notebook_file.write(notebook, folder / "notebooks" / name / f"{name}.ipynb")
     shutil.copyfile(wheel.built(), folder / "notebooks" / practicing.wheel_name())
     return sum(path.is_file() for path in folder.rglob("*"))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import os
+import platform
 import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -136,6 +138,7 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
     notebook.metadata.language_info = nbformat.from_dict(LANGUAGE)
     notebook.metadata.layerlab.fingerprint = fingerprint(path, root)
     notebook.metadata.layerlab.torch = version("torch").partition("+")[0]
+    notebook.metadata.layerlab |= {"python": platform.python_version(), "date": date.today().isoformat()}
     return notebook
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import textwrap
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ if layerlab_version() < {needed}:
 COMMENT: dict[str, Any] = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
 MISTAKE_ID = "report-a-mistake"
 MISTAKE = "Is something wrong or unclear in this notebook? [Report a mistake]({address})."
+DUE_ID = "due-date"
 POINTS_ID = "points-so-far"
 POINTS = """\
 # Your points so far, why others are lost, and what is next.
@@ -170,6 +172,23 @@ class AddCells(NbGraderPreprocessor):
         return nb, resources
 
 
+class AddDueDate(NbGraderPreprocessor):
+    """Adds when the chapter is due, except in the repository's own release, which a `git pull` replaces."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Passed:
+        """Return the notebook with the date that the class file gives the chapter, if it gives one."""
+        if Path.cwd() != ROOT:
+            add_due_date(nb, class_reader.of_course(Path.cwd()).due.get(resources["nbgrader"]["assignment"]))
+        return nb, resources
+
+
+def add_due_date(notebook: NotebookNode, due: datetime | None) -> None:
+    """Add a cell below the title that says when the notebook is due."""
+    if due:
+        words = f"Due: **{due:%A}, {due.day} {due:%B %Y, %H:%M}** ({due.tzinfo})."
+        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(words, id=DUE_ID))
+
+
 def first_cell(chapter: str, where: practicing.Addresses) -> str:
     """Return code that finds the version of layerlab that the notebook was made for, or a newer one.
 
@@ -216,6 +235,7 @@ PREPROCESSORS = [
     SaveCells,
     ClearHiddenTests,
     AddCells,
+    AddDueDate,
     ComputeChecksums,
     CheckCellMetadata,
 ]
@@ -225,6 +245,6 @@ def release(reference: NotebookNode) -> NotebookNode:
     """Return the student notebook for a reference notebook, which is not modified; see `PrepareCells` for errors."""
     notebook, resources = copy.deepcopy(reference), ResourcesDict()
     for step in PREPROCESSORS:
-        if step is not SaveCells:
+        if step not in (SaveCells, AddDueDate):  # they read the class file
             notebook, resources = step().preprocess(notebook, resources)
     return notebook

@@ -32,6 +32,7 @@ class Mark:
 
     raw: float = 0.0  # points before the penalty
     penalty: float = 0.0  # points subtracted for a late submission
+    late: float = 0.0  # seconds after the due date
     changed: dict[str, float] = field(default_factory=dict)  # exercise: points after a person changed them
     comments: dict[str, str] = field(default_factory=dict)  # exercise: what a person wrote
     automatic: dict[str, float | None] = field(default_factory=dict)  # exercise: points before any change
@@ -50,7 +51,7 @@ class Mark:
     @property
     def is_plain(self) -> bool:
         """Whether all points are the grader's."""
-        return not (self.penalty or self.changed or self.comments)
+        return not (self.late or self.penalty or self.changed or self.comments)
 
     @property
     def outgrown(self) -> dict[str, float]:
@@ -69,8 +70,11 @@ class Mark:
 
 def marks(book: Gradebook, chapter: str, students: Sequence[str] | None = None) -> dict[str, Mark]:
     """Return the mark of each student (or of each of ``students``) who submitted the chapter."""
-    penalties = _rows(book, chapter, students, SubmittedNotebook.late_submission_penalty)
-    found = {student: Mark(penalty=penalty or 0.0) for student, penalty in penalties}
+    penalties = _rows(book, chapter, students, SubmittedNotebook.late_submission_penalty, SubmittedAssignment)
+    found = {
+        student: Mark(penalty=penalty or 0.0, late=submission.total_seconds_late)
+        for student, penalty, submission in penalties
+    }
     columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade
     rows = _rows(book, chapter, students, BaseCell.name, *columns, of=Grade)
     for student, name, score, auto, manual, extra, is_waiting in rows:
@@ -148,19 +152,17 @@ class LatePolicy:
         self._plugin = preprocessor.plugin_class(parent=preprocessor)
 
     def apply(self, book: Gradebook, chapter: str, student: str) -> bool:
-        """Set a recorded submission's penalty from the points that count, and return whether it has one."""
+        """Set a recorded submission's penalty from the points that count, and return whether it was late."""
         submission = book.find_submission(chapter, student)
         if chapter in self._settings.due:
             submission.extension = self._settings.extension(student, chapter)
         seconds = submission.total_seconds_late
-        found = False
         for part in submission.notebooks:
             book.db.flush()
             book.db.refresh(part, ["score"])
             penalty = self._penalty(student, part.score, seconds) if seconds > 0 else None
             part.late_submission_penalty = None if penalty is None else min(max(penalty, 0.0), part.score)
-            found = found or bool(part.late_submission_penalty)
-        return found
+        return bool(seconds > 0)
 
     def _penalty(self, student: str, score: float, seconds: float) -> float | None:
         late = self._settings.late

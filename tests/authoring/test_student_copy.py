@@ -6,11 +6,16 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+import nbformat
 import pytest
 
 from authoring import author_commands
 from authoring.book import leaks, student_copy
+from autograder.class_file import class_reader
+from autograder.class_file.class_settings import ClassSettings
 from autograder.practicing import version, wheel_name
 from tests.root import COURSE, ROOT
 from tests.typed import authored
@@ -31,6 +36,15 @@ def test_copy_contains_notebooks_layerlab_and_what_binder_needs(made):
     assert notebooks == {chapter: COURSE.release(chapter).read_bytes() for chapter in COURSE.chapters}
     assert [path.name for path in made.glob("notebooks/*.whl")] == [wheel_name()]
     assert (made / ".binder" / "postBuild").stat().st_mode & 0o111
+
+
+def test_copy_says_when_a_chapter_is_due(tmp_path, monkeypatch):
+    due = datetime(2026, 10, 12, 23, 59, tzinfo=ZoneInfo("America/New_York"))
+    monkeypatch.setattr(class_reader, "of_course", lambda root: ClassSettings(due={"lazy": due, "linear": None}))
+    student_copy.write(COURSE, tmp_path / "copy")
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in tmp_path.glob("copy/notebooks/*/*.ipynb")}
+    assert notebooks["lazy"].cells[1].source == "Due: **Monday, 12 October 2026, 23:59** (America/New_York)."
+    assert [name for name, notebook in notebooks.items() if "Due: **" in str(notebook)] == ["lazy"]
 
 
 def test_copy_can_be_installed_as_layerlab(made, tmp_path):

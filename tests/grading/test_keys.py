@@ -33,6 +33,7 @@ GRADED = chapters.names(ROOT)
 EVERYTHING = {"notebooks", "tables", "grades", "pages"}
 TABLE: dict[str, set[str]] = {
     "layerlab/style.py": EVERYTHING - {"tables"},
+    "layerlab/reset.py": {"grades"},
     "layerlab/checks/causes/axes.py": EVERYTHING - {"tables"},
     "layerlab/graded/wire.py": EVERYTHING,
     "layerlab/explorers/kinds/heat.py": EVERYTHING - {"tables"},
@@ -84,6 +85,17 @@ def test_only_docstrings_and_comments_change_no_key_of_code(tmp_path, name, chan
     (tmp_path / name).write_text(changed)
     assert (keys.code(tmp_path, ["*"]) == before) is same
     assert keys.files(tmp_path, ["*"]) != whole
+
+
+def test_key_of_code_is_the_same_in_every_python(tmp_path):
+    (tmp_path / "a.py").write_text(MODULE)
+    assert keys.code(tmp_path, ["*"]) == {"a.py": "f81b893f0f62c8f4660ec53fb3212965d67327b5a8bb3903f7b91256975ccd74"}
+
+
+def test_notebooks_depend_on_layerlab_but_not_on_its_commands():
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "layerlab").glob("*.py")}
+    commands = {"layerlab/__main__.py", "layerlab/reset.py"}
+    assert modules - keys.files(ROOT, keys.NOTEBOOKS).keys() == commands
 
 
 @pytest.mark.parametrize(("path", "kinds"), TABLE.items())

@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from layerlab import reset as module
 from layerlab.__main__ import main
 from tests.house.test_house import imports
+from tests.root import ROOT
 
 STUB = "class OwnLinear(nn.Module):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 MINE = "class OwnLinear(nn.Module):\n    'mine: naïve, but mine'\n    pass\n"
@@ -111,6 +114,13 @@ def test_foreign_or_missing_notebook_gets_an_explanation(tmp_path: Path, content
         module.exercises(tmp_path / "x.ipynb")
     with pytest.raises(module.ResetError, match="is a folder"):
         module.exercises(tmp_path)
+
+
+def test_list_ends_quietly_when_its_reader_does(path: Path) -> None:
+    command = [sys.executable, "-m", "layerlab", "reset", str(path), "--list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as listing:
+        listing.stdout.close()
+        assert (listing.stderr.read(), listing.wait()) == (b"", -signal.SIGPIPE)
 
 
 def test_command_lists_resets_and_names_the_copy(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,10 +58,13 @@ def test_course_is_the_instructors_with_our_graders_settings(classroom: Classroo
 
 def test_release_follows_the_class_file_of_the_course(classroom: Classroom) -> None:
     write(classroom, ["lazy", "linear"], None, f"sqlite:///{classroom.folder / 'gradebook.db'}")
-    (classroom.course / "class.yml").write_text("chapters: [linear]")
+    (classroom.course / "class.yml").write_text("chapters: [linear]\ndue: {linear: 2026-10-12 12:00 Z}\n")
     done = nbgrader(classroom.course, "generate_assignment", "lazy")
     assert done.returncode != 0
     assert "lazy is not part of the class" in done.stderr
+    done = nbgrader(classroom.course, "generate_assignment", "linear")
+    released = (classroom.course / "notebooks" / "linear" / "linear.ipynb").read_text()
+    assert "Due: **Monday, 12 October 2026, 12:00** (UTC)." in released, done.stderr
 
 
 def test_late_rule_of_the_class_file_is_also_nbgraders(tmp_path: Path) -> None:

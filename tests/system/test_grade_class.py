@@ -8,9 +8,9 @@ import nbformat
 import pytest
 
 import autograder.classroom.grade_class as grading
-from autograder.classroom import explanation as explaining
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import Grading, Listener, grade_class
+from autograder.commands import explain as explaining
 from autograder.model import Limits, State
 from autograder.recording import results as results_json
 from autograder.texts import text

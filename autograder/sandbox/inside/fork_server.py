@@ -15,6 +15,7 @@ import gc
 import importlib.util
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -212,9 +213,9 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
     os.environ.clear()
     os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))
     limits = message["limits"]
-    data = (limits["memory_mb"] + own_data_mb()) * _MB
+    data, size = (limits["memory_mb"] * _MB + used for used in own_memory())
     resource.setrlimit(resource.RLIMIT_DATA, (data, data))
-    resource.setrlimit(resource.RLIMIT_AS, (data + 2048 * _MB, data + 2048 * _MB))
+    resource.setrlimit(resource.RLIMIT_AS, (size + 2048 * _MB, size + 2048 * _MB))
     cpu = int(limits["total_seconds"]) + 5
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
@@ -224,12 +225,13 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 
 
-def own_data_mb() -> int:
-    """Return how many MiB of the server's own memory already count against RLIMIT_DATA."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) // 1024
-    return 512
+def own_memory() -> tuple[int, int]:
+    """Return how many bytes of the server's own memory already count against RLIMIT_DATA and RLIMIT_AS.
+
+    torch's build decides both: with CUDA, the libraries alone take gigabytes of addresses.
+    """
+    status = dict(re.findall(r"^(\w+):\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE))
+    return int(status["VmData"]) * 1024, int(status["VmSize"]) * 1024
 
 
 def kill_group(pid: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import shutil
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -113,9 +114,12 @@ def buttons(notebook: str, sources: str, found: dict[str, str], line: str) -> st
 
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """At the end of a chapter, name the torch version that computed its outputs, as recorded during execution."""
-    if made_by := notebooks.of_page(app.srcdir, docname).content["metadata"].get("layerlab", {}).get("torch"):
-        words = f'<p class="course-ran">The outputs on this page were computed with torch {made_by}.</p>'
+    """At the end of a chapter, say when and with which Python and torch its outputs were computed."""
+    ran = notebooks.of_page(app.srcdir, docname).content["metadata"].get("layerlab", {})
+    if "date" in ran:
+        day = date.fromisoformat(ran["date"])
+        made_by = f"{day.day} {day:%B %Y} with Python {ran['python']} and torch {ran['torch']}"
+        words = f'<p class="course-ran">The outputs on this page were computed on {made_by}.</p>'
         doctree += nodes.raw("", words, format="html")
 
 
