@@ -39,7 +39,7 @@ def scales(path: Path = SCALES) -> nbformat.NotebookNode:
     made = text.read(path)
     for cell in made.cells:
         cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
-    made.metadata.layerlab.torch = "2.13.0"
+    made.metadata.layerlab |= {"torch": "2.13.0", "python": "3.11.7", "date": "2026-11-30"}
     return made
 
 

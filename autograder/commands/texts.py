@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from autograder.course import CHAPTERS, Course
+from autograder.course import CHAPTERS, TEXT, Course
+from autograder.texts.chapter import ChapterNotFound, check_name
 
 
 def texts(given: Sequence[str]) -> list[Path]:
@@ -23,5 +24,10 @@ def _text(name: str) -> Path:
     candidates = [Path(name), course.text(name), course.reference(name)]
     for path in candidates:
         if path.suffix in (".md", ".ipynb") and path.is_file():
+            if path.name == TEXT and not path.resolve().is_relative_to(Path(CHAPTERS).resolve()):
+                try:
+                    check_name(path, Path())
+                except ChapterNotFound as error:
+                    raise click.UsageError(str(error)) from None
             return path
     raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")

@@ -137,8 +137,8 @@ def test_page_shows_stubs_without_tests_or_installation(page):
     assert "%pip" not in page
 
 
-def test_page_names_torch_version_of_outputs(page):
-    assert "computed with torch 2.13.0." in page
+def test_page_says_when_and_with_what_its_outputs_were_computed(page):
+    assert "computed on 30 November 2026 with Python 3.11.7 and torch 2.13.0." in page
 
 
 def test_page_loads_only_used_scripts(page):

@@ -570,12 +570,13 @@ def test_impossible_rule_is_reported_before_running():
     [
         ("--due", 0, "0 of 0 chapters passed as they are today"),
         ("nowhere", 2, "there is no chapter 'nowhere'"),
+        ("[b]/text.md", 2, "no chapter can be called '[b]'"),
     ],
 )
 def test_course_without_exercises_or_a_missing_chapter_runs_nothing(tmp_path, monkeypatch, asked, status, said):
-    words = Course(tmp_path).text("words")
-    words.parent.mkdir(parents=True)
-    words.write_text("# Only words\n\nNo exercise.\n")
+    for words in (Course(tmp_path).text("words"), tmp_path / "[b]" / "text.md"):
+        words.parent.mkdir(parents=True)
+        words.write_text("# Only words\n\nNo exercise.\n")
     monkeypatch.chdir(tmp_path)
     assert said in typed("validate", asked, status=status)
 
