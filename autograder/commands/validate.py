@@ -19,8 +19,7 @@ import click
 from rich.console import Console
 
 from autograder.classroom.pace import steps
-from autograder.commands.texts import texts
-from autograder.course import TRIED, Course, is_of_a_course, name_of
+from autograder.course import CHAPTERS, TEXT, TRIED, Course, is_of_a_course, name_of
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault
@@ -66,7 +65,7 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: 
     with ExitStack() as stack:
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for chapters that have not started
-        paths = {name_of(path): path for path in texts(chapters_given)}
+        paths = {name_of(path): path for path in _texts(chapters_given)}
         if is_due:
             paths = _due(console, paths)
         coming = {name: pool.submit(_validated, path, start, seeds if is_soak else 0) for name, path in paths.items()}
@@ -83,6 +82,28 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: 
     if any(chapter.all_misses for chapter in found):
         show_misses(console, found)
         raise SystemExit(1)
+
+
+def _texts(given: Sequence[str]) -> list[Path]:
+    """Return a chapter's text (or, without one, its reference) for each name, or raise click.UsageError."""
+    paths = [_text(name) for name in given] if given else Course(Path()).texts
+    if not paths:
+        raise click.UsageError(f"there is no chapter in {CHAPTERS}; run this from the root of the repository")
+    return paths
+
+
+def _text(name: str) -> Path:
+    course = Course(Path())
+    candidates = [Path(name), course.text(name), course.reference(name)]
+    for path in candidates:
+        if path.suffix in (".md", ".ipynb") and path.is_file():
+            if path.name == TEXT and not path.resolve().is_relative_to(Path(CHAPTERS).resolve()):
+                try:
+                    chapters.check_name(path, Path())
+                except chapters.ChapterNotFound as error:
+                    raise click.UsageError(str(error)) from None
+            return path
+    raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
