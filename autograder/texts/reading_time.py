@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -83,7 +84,8 @@ def route(notebook: Mapping[str, Any], titles: Collection[str] | None = None) ->
                 seconds[-1] += 0 if is_exercise else _read_seconds(line)
     chosen = [(section, e) for section, e in exercises if titles is None or e.title in titles]
     first = exercises[0][0] if exercises and titles is not None else len(seconds)
-    reading = sum(time for n, time in enumerate(seconds) if n < first or n in dict(chosen))
+    # `sum` rounds otherwise since Python 3.12, and would make notebooks stale.
+    reading = math.fsum(time for n, time in enumerate(seconds) if n < first or n in dict(chosen))
     points, practice = sum(e.points for _, e in chosen), sum(e.minutes for _, e in chosen)
     return Way(len(chosen), points, practice, round(reading / 60, 1))
 
