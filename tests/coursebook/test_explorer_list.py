@@ -50,7 +50,3 @@ def test_entry_links_question_and_names_controls() -> None:
     (link,) = item.findall(nodes.reference)
     assert link["refuri"] == "../linear/linear.html#explorer-bend"
     assert item.astext().split("\n\n") == ["Linear", "Does it bend? Move turn, squeeze."]
-
-
-def test_notebook_without_widgets_has_no_explorer() -> None:
-    assert list(explorer_list.explorers(notebooks.of_page(ROOT, "nowhere"))) == []

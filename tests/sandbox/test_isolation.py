@@ -11,6 +11,7 @@ import pytest
 
 from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Runner
+from autograder.sandbox.driver.server_process import CONTAINER_OPTIONS
 from tests.changed_answers import with_answer
 from tests.root import ROOT
 
@@ -170,7 +171,7 @@ def test_closed_pipe_does_not_pass(runner, two_exercises, batch):
 def in_a_user_namespace(prelude: str, source: str) -> str:
     """Run Python in a user namespace, where uid 0 has only the rights of an ordinary user; return the output."""
     script = f'{prelude}; exec "$0" -c "$1"'
-    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script, sys.executable, source]
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, sys.executable, source]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False).stdout
 
 
@@ -183,12 +184,20 @@ def test_ordinary_user_gets_the_same_isolation():
     assert "'course-packages'" in in_a_user_namespace("true", source)
 
 
-def test_host_without_namespaces_gets_clear_error():
+# A container hides parts of /proc; here, of every /proc, because the kernel looks for one that is completely visible.
+_HIDE_PROC = "for at in $(awk '$3 == \"proc\" {print $2}' /proc/mounts); do mount -t tmpfs none $at/tty; done"
+
+
+@pytest.mark.parametrize(("prelude", "step"), [
+    ("echo 0 > /proc/sys/user/max_user_namespaces", "unshare(user, mount, pid): ENOSPC"),
+    (_HIDE_PROC, "mount proc on proc: EPERM"),
+], ids=["namespaces", "proc"])  # fmt: skip
+def test_host_that_refuses_a_step_gets_clear_error(prelude, step):
     source = (
         "from autograder.sandbox.driver.server_process import SandboxRefused\n"
         "from autograder.sandbox.driver.run import Runner\n"
         "try: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
     )
-    said = in_a_user_namespace("echo 0 > /proc/sys/user/max_user_namespaces", source)
-    assert "does not allow the isolation of submissions (unshare(user, mount, pid): ENOSPC)" in said
-    assert "--unsandboxed" in said
+    said = in_a_user_namespace(prelude, source)
+    assert f"does not allow the isolation of submissions ({step})" in said
+    assert f"{CONTAINER_OPTIONS}. --unsandboxed" in said

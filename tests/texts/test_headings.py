@@ -12,11 +12,6 @@ def test_front_matter_lists_and_quotes_contain_no_heading():
     assert headings("---\n# kernel\n---\n\n# A\n\n- # not one\n\n> # not one\n\n    # code") == [(4, 1, "A")]
 
 
-def test_title_markup_is_unchanged():
-    (heading,) = headings("## `nn.ReLU` and *others*, $x_1$")
-    assert heading.title == "`nn.ReLU` and *others*, $x_1$"
-
-
 def test_exercise_is_recognized_by_its_heading():
     source = "### Exercise: one\n#### Exercise: too deep\n### Exercises\n## Exercise: two"
     assert [heading.title for heading in headings(source) if heading.is_exercise] == ["Exercise: one", "Exercise: two"]

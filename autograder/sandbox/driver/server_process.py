@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 _FILE = Path(__file__).parents[1] / "inside" / "fork_server.py"
+# What Docker and podman refuse without these: calls that make namespaces and mounts, and a new /proc.
+CONTAINER_OPTIONS = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
 
 
 class ServerFault(RuntimeError):
@@ -83,8 +85,9 @@ class ForkServer:
         answer = self._answer(seconds)
         if "refused" in answer:
             raise SandboxRefused(
-                f"this host does not allow the isolation of submissions ({answer['refused']}). --unsandboxed grades "
-                "without it: submissions then run with your own privileges."
+                f"this host does not allow the isolation of submissions ({answer['refused']}). If it is a container, "
+                f"start it as an ordinary user and with {CONTAINER_OPTIONS}. --unsandboxed grades without isolation: "
+                "submissions then run with your own privileges."
             )
         if "ready" not in answer:
             process.kill()

@@ -61,7 +61,7 @@ class Walls:
         if not is_root:
             self._assemble()
         kernel.go_to_copy_of_mounts()  # mounts inherited from outside are locked and cannot become the root
-        _mount_proc("proc")
+        kernel.mount("proc", "proc", "proc", _FLAGS)
         kernel.pivot_root()
         self._machine = {name: _read(f"/proc/{name}") for name in _OF_MACHINE}
         _loopback_up()
@@ -72,7 +72,7 @@ class Walls:
         own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # net: a closed port stays taken for 60 s
         kernel.unshare(own, "mount, ipc and net of a submission")
         _loopback_up()
-        _mount_proc("/proc")
+        kernel.mount("proc", "/proc", "proc", _FLAGS)
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)  # the writes below go through this, and end with it
         for name in ("tcp_rmem", "tcp_wmem"):
             _write(proc, f"sys/net/ipv4/{name}", _TCP_BUFFERS, is_needed=False)
@@ -237,14 +237,6 @@ def _go_on_as_first_process() -> None:
         signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))
-
-
-def _mount_proc(target: str) -> None:
-    """Mount this pid namespace's /proc, or an empty folder if the host does not allow that."""
-    try:
-        kernel.mount("proc", target, "proc", _FLAGS)
-    except kernel.Refused:
-        kernel.mount("tmpfs", target, "tmpfs", _FLAGS | kernel.MS_RDONLY, "size=4k")
 
 
 def _cover_proc(machine: dict[str, bytes]) -> None:
