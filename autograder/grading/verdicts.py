@@ -51,7 +51,8 @@ class Verdicts:
         if got is not None and got.stop:
             at = error_sentence.case(got, self.expected.evidence(exercise.name, name))
             return lost(exercise, name, State(got.stop), f"{at}, {STOP_SENTENCES[State(got.stop)]}")
-        if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
+        # A rank's error, too, names the type of what was raised in the rank.
+        if answer is not None and answer.stop and (got is None or "NameError: " in (got.raised or "")):
             return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
         if got is None:
             return self._unopened(exercise, name, run)

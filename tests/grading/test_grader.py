@@ -9,11 +9,14 @@ import torch
 import autograder
 from autograder.grading.grader import Grader, ReferenceFailed, new_batch
 from autograder.model import Batch, Cell, Limits, State
+from autograder.sample_class.honest_habits import place_of
 from autograder.sandbox.driver.events import MAX_SEEN, Seen
 from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
+from autograder.texts import text
 from layerlab.graded import wire
 from tests.changed_answers import notebook, with_answer
-from tests.root import FIXTURES
+from tests.root import FIXTURES, ROOT
 
 BATCH = Batch(3, 4)
 
@@ -62,6 +65,13 @@ def test_answer_earns_expected_points(grader, answer, earned, state, cause):
     assert (found.earned, found.state) == (earned, state)
     assert cause in found.sentence
     assert other.earned == other.points  # The other exercise is unaffected.
+
+
+def test_crash_is_named_where_ranks_call_the_answer(runner):
+    read = text.read(ROOT / "tests" / "kinds" / "several_processes" / "text.md")
+    grader = Grader(chapters.from_notebook(read, "ranks"), BATCH, runner)
+    read.cells[place_of(read, "share_gradients")].source = "import os; os._exit(0)"
+    assert grader.grade(read, "ada").part("share_gradients").state is State.CRASHED
 
 
 def test_points_are_reported_before_mistakes_are_named(grader, monkeypatch):
