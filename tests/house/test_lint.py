@@ -44,9 +44,3 @@ def test_tool_reports_a_mistake_in_every_folder(tmp_path: Path, command: str, pl
     done = subprocess.run([BIN / tool, *options], cwd=tmp_path, text=True, capture_output=True)
     assert done.returncode
     assert [place for place in places if place not in done.stdout + done.stderr] == []
-
-
-def test_ruff_ignores_notebooks_of_learners() -> None:
-    command = [BIN / "ruff", "check", "--show-files", "."]
-    listed = subprocess.run(command, cwd=ROOT, text=True, capture_output=True).stdout
-    assert [path for path in listed.splitlines() if path.endswith(".ipynb")] == []
