@@ -97,11 +97,8 @@ def _text(name: str) -> Path:
     candidates = [Path(name), course.text(name), course.reference(name)]
     for path in candidates:
         if path.suffix in (".md", ".ipynb") and path.is_file():
-            if path.name == TEXT and not path.resolve().is_relative_to(Path(CHAPTERS).resolve()):
-                try:
-                    chapters.check_name(path, Path())
-                except chapters.ChapterNotFound as error:
-                    raise click.UsageError(str(error)) from None
+            if path.name == TEXT and not chapters.NAME.fullmatch(path.resolve().parent.name):
+                raise click.UsageError(f"no chapter can be called {path.resolve().parent.name!r}: rename its folder")
             return path
     raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")
 

@@ -18,6 +18,7 @@ from autograder.texts import parser
 MAX_CHARACTERS = 200_000
 MAX_CACHED = 4_000  # characters of a cell; longer ones are rare, and their syntax trees take a megabyte each
 MAX_WORK = 1_000_000  # characters that IPython may read in a cell, because it reads the whole cell for each magic
+MAX_COPIED = 100_000_000  # characters in the tokens of a cell: early versions of Python 3.12 copy a token's whole line
 _NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # the last two: nested too deeply
 # Cell magics that run the code below them in the notebook's own namespace.
 _RUNS_ITS_CELL = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
@@ -67,8 +68,9 @@ def _as_python(source: str) -> str | None:
         if _parsed(source) is not None:
             return "\n" * above + source
     made = None if source.lstrip().startswith("%%") else _without_magics(source)
-    if (made is None or _parsed(made) is None) and len(_MAGIC.findall(source)) * len(source) <= MAX_WORK:
-        made = _transformed(source)
+    if made is None or _parsed(made) is None:
+        is_short = len(source) * max(map(len, source.split("\n"))) <= MAX_COPIED
+        made = _transformed(source) if is_short and len(_MAGIC.findall(source)) * len(source) <= MAX_WORK else None
     return "\n" * above + made if made is not None and _parsed(made) is not None else None
 
 

@@ -17,7 +17,7 @@ from autograder.texts.claims import claims as read_claims
 from autograder.texts.regions import released, released_text, split_test
 
 PRIVATE = Path("reports") / "private_chapters.txt"  # has the path of the folder that --private named last
-_NAME = re.compile(r"\w[\w ().-]*")  # names that mean the same to the shell, to a glob, and to nbgrader
+NAME = re.compile(r"\w[\w ().-]*")  # names that mean the same to the shell, to a glob, and to nbgrader
 _SOLUTION = re.compile(r"""^(?::|\+\+\+.*")solution"?: *"?(\w+)""", re.MULTILINE)
 
 
@@ -92,7 +92,7 @@ def keep_private(folder: Path, root: Path) -> None:
 def check_name(text: Path, root: Path) -> None:
     """Raise ChapterNotFound if the folder of a private chapter's text has a name that the chapter cannot have."""
     name = text.parent.name
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise ChapterNotFound(f"no chapter can be called {name!r}: rename its folder, with letters, digits, and _")
     if (root / "solutions" / name).exists():
         raise ChapterNotFound(f"{text} has the name of a chapter of the course: rename its folder")
