@@ -59,7 +59,8 @@ def parts() -> dict[str, str]:
 def _parts(value: Any) -> list[str]:
     """Return a name's arguments and a class's own methods; only Module gets the methods that all modules share."""
     try:
-        arguments = list(inspect.signature(value).parameters.values())
+        # Since Python 3.13, a deprecated name shows the arguments of what it wraps.
+        arguments = [] if hasattr(value, "__deprecated__") else list(inspect.signature(value).parameters.values())
     except ValueError:  # a function written in C++
         arguments = []
     named = [one.name for one in arguments if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]

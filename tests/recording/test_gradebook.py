@@ -171,7 +171,8 @@ def test_long_output_is_truncated() -> None:
 
 
 def test_local_paths_are_hidden_in_outputs() -> None:
-    said = [f"{prefix}/lib/python3.11/site-packages/x.py:3: UserWarning" for prefix in (sys.prefix, sys.base_prefix)]
+    prefixes = sys.prefix, sys.prefix if sys.base_prefix == "/usr" else sys.base_prefix  # /usr tells nothing
+    said = [f"{prefix}/lib/python3.11/site-packages/x.py:3: UserWarning" for prefix in prefixes]
     (output,) = autograded.safe_outputs([{"output_type": "stream", "name": "stderr", "text": said}])
     assert output.text == "…/lib/python3.11/site-packages/x.py:3: UserWarning" * 2
 

@@ -130,7 +130,10 @@ class Steps:
             result = self.shell.run_cell(cell["source"], store_history=True)
         if cell["kind"] == "solution":
             self.own_names = {n for n, value in SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
-        return result.error_before_exec or result.error_in_exec
+        error = result.error_before_exec or result.error_in_exec
+        if type(error).__name__ == "_IncompleteInputError":  # in Python 3.13, a SyntaxError by a private name
+            error = SyntaxError(*error.args)
+        return error
 
     @contextlib.contextmanager
     def chapters_own(self) -> Iterator[None]:
