@@ -144,8 +144,8 @@ def one_hot_takes_int64_alone() -> None:
             F.one_hot(x.to(dtype), 3)
 
 
-@said("The norm of a sparse gradient is not implemented, so clip only the dense part.")
-@said('one-dimensional indices without `offsets`, `Adam`, weight decay, clipping by norm, `mode="max"`')
+@said("Up to torch 2.13, the norm of a sparse gradient is not implemented, so clip only the dense part.")
+@said('`Adam`, weight decay, `mode="max"`, and up to torch 2.13 clipping by norm')
 def what_does_not_run_after_a_sparse_bag() -> None:
     bag = nn.EmbeddingBag(10, 2, sparse=True)
     with pytest.raises(ValueError, match="offsets"):
