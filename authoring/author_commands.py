@@ -21,6 +21,7 @@ from authoring.book.wheel import WheelError
 from authoring.notebooks import build, claim_files
 from authoring.notebooks.fingerprint import misfits
 from authoring.upkeep import module_tables
+from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
 from autograder.course import Course
 from autograder.texts.text import ChapterError
@@ -125,7 +126,7 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
     `student`, or give it to students directly.
     """
     course = Course(ROOT)
-    known = FileNotFoundError, ChapterError, student_copy.CopyError, WheelError
+    known = FileNotFoundError, ChapterError, ClassFileError, student_copy.CopyError, WheelError
     with _in_words(*known), tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary, "copy")
         files = student_copy.write(course, made, private)

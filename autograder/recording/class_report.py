@@ -85,7 +85,7 @@ def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebo
 def changes(mark: Mark, result: Result) -> str:
     """Describe how a person or a penalty changed a result's points; return "" if neither did."""
     said = [f"graded {result.earned}"] if mark.changed or mark.penalty else []
-    said += [f"late −{points(mark.penalty)}" if mark.penalty else "late"] if mark.late or mark.penalty else []
+    said += [f"late −{points(mark.penalty)}" if mark.penalty else "late"] if mark.is_late or mark.penalty else []
     return ", ".join([*said, *(["commented"] if mark.comments else [])])
 
 

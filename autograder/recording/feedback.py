@@ -7,7 +7,6 @@ code, no expected values, and no details meant for instructors (`Verdict.detail`
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) 
         mark=None if mark is None or mark.is_plain else mark,
         changed=changed,
         has_changed=mark is not None and bool(mark.penalty or changed),
-        late=_duration(mark.late) if mark else "",
+        is_late=mark is not None and mark.is_late,
         solved=sum(exercise.earned >= exercise.points for exercise in exercises),
         next_one=next_exercise(result) if exercises else None,
         words_of_claim=WORDS | {State.PASSED: "holds"},  # for a reader who cannot see the sign
@@ -68,13 +67,6 @@ def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) 
         in_lines=lambda exercise: reasons.in_lines(chapter.exercise(exercise.name), exercise),
         has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
     )
-
-
-def _duration(seconds: float) -> str:
-    """Return a time in its largest unit, rounded up; "" for no time."""
-    sizes = (("day", 86400), ("hour", 3600), ("minute", 60))
-    name, size = next((unit for unit in sizes if seconds >= unit[1]), sizes[-1])
-    return plural(math.ceil(seconds / size), name) if seconds else ""
 
 
 def _changed(result: Result, chapter: Chapter, mark: Mark) -> dict[str, str]:

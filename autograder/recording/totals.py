@@ -32,7 +32,7 @@ class Mark:
 
     raw: float = 0.0  # points before the penalty
     penalty: float = 0.0  # points subtracted for a late submission
-    late: float = 0.0  # seconds after the due date
+    is_late: bool = False
     changed: dict[str, float] = field(default_factory=dict)  # exercise: points after a person changed them
     comments: dict[str, str] = field(default_factory=dict)  # exercise: what a person wrote
     automatic: dict[str, float | None] = field(default_factory=dict)  # exercise: points before any change
@@ -50,8 +50,8 @@ class Mark:
 
     @property
     def is_plain(self) -> bool:
-        """Whether all points are the grader's."""
-        return not (self.late or self.penalty or self.changed or self.comments)
+        """Whether all points are the grader's, and the submission was in time."""
+        return not (self.is_late or self.penalty or self.changed or self.comments)
 
     @property
     def outgrown(self) -> dict[str, float]:
@@ -72,7 +72,7 @@ def marks(book: Gradebook, chapter: str, students: Sequence[str] | None = None) 
     """Return the mark of each student (or of each of ``students``) who submitted the chapter."""
     penalties = _rows(book, chapter, students, SubmittedNotebook.late_submission_penalty, SubmittedAssignment)
     found = {
-        student: Mark(penalty=penalty or 0.0, late=submission.total_seconds_late)
+        student: Mark(penalty=penalty or 0.0, is_late=submission.total_seconds_late > 0)
         for student, penalty, submission in penalties
     }
     columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade

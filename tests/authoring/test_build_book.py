@@ -16,10 +16,7 @@ from authoring.notebooks.release import release
 from tests import small_book
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-FAULTY_FIGURES = [
-    "has no alternative text",
-    "an image in HTML has no alternative text: <img src",
-]
+FAULTY_FIGURES = ["has no alternative text", "an image in HTML has no alternative text: <img src"]
 
 
 @pytest.fixture(scope="module")

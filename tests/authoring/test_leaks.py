@@ -195,8 +195,7 @@ def leaks_in(folder, place, line, secret):
 
 
 @pytest.mark.parametrize(
-    "place",
-    ["README.md", "notebooks/a/a.ipynb", f"notebooks/{wheel_name()}", "a.claims.zip", ".binder/postBuild"],
+    "place", ["README.md", "notebooks/a/a.ipynb", f"notebooks/{wheel_name()}", "a.claims.zip", ".binder/postBuild"]
 )
 @pytest.mark.parametrize("line", [SOLUTION, VARIANT])
 def test_planted_line_of_any_answer_is_found(tmp_path, secret, place, line):

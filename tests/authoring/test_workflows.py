@@ -78,8 +78,7 @@ PROMISED = re.search(r'"torch>=([\d.]+)"', (ROOT / "pyproject.toml").read_text()
 
 
 @pytest.mark.parametrize(
-    ("wanted", "asked"),
-    [("oldest", f'"torch=={PROMISED}"'), ("newest", '"torch"'), ("2.7.1", '"torch==2.7.1"')],
+    ("wanted", "asked"), [("oldest", f'"torch=={PROMISED}"'), ("newest", '"torch"'), ("2.7.1", '"torch==2.7.1"')]
 )
 def test_another_torch_is_asked_for_by_its_promised_bound(wanted, asked):
     lines = shell("make --dry-run test-torch", ROOT, TORCH=wanted).stdout.replace("\\\n", "").splitlines()

@@ -112,8 +112,7 @@ def _in_site(link: str, address: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("file", "count", "first", "enough"),
-    [("look_ups", 50, 3, 45), ("look_ups_taught", 24, 1, 22)],
+    ("file", "count", "first", "enough"), [("look_ups", 50, 3, 45), ("look_ups_taught", 24, 1, 22)]
 )
 def test_enough_lookups_reach_their_target(chromium, book, file, count, first, enough):
     wanted = load(ROOT / f"tests/{file}.yml")

@@ -101,8 +101,7 @@ def test_formulas_icons_and_explorers_work_from_disk(opened):
     slider.press("ArrowRight")
     slider.press("ArrowRight")
     page.wait_for_function(
-        "([picture, before]) => picture.innerHTML !== before",
-        arg=[picture.element_handle(), before],
+        "([picture, before]) => picture.innerHTML !== before", arg=[picture.element_handle(), before]
     )
 
 

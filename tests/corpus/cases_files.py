@@ -263,8 +263,7 @@ FORM = [
     _form("marks of an answer lost", lambda nb: cell(nb, "affine")["metadata"].clear()),
     _form("large outputs", _large),
     _form(
-        "tabs and spaces at line ends",
-        _all_cells(lambda one: one.update(source=one["source"].replace("\n", "  \n"))),
+        "tabs and spaces at line ends", _all_cells(lambda one: one.update(source=one["source"].replace("\n", "  \n")))
     ),
 ]
 

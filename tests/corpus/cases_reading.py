@@ -4,18 +4,7 @@ import time
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import (
-    HONEST,
-    WRONG,
-    Case,
-    Harm,
-    Scene,
-    answered,
-    filled,
-    inserted,
-    marked,
-    own_cell,
-)
+from tests.corpus.case import HONEST, WRONG, Case, Harm, Scene, answered, filled, inserted, marked, own_cell
 
 _OUT = "reaches out"
 
@@ -95,7 +84,7 @@ SHADOW = [
         _SHADOW,
         lambda nb, scene: _before_imports(answered(nb, {"affine": WRONG["affine"]})),
         lost={"affine": State.WRONG},
-    ),
+    )
 ]
 _FAKE = """
 class Draw:

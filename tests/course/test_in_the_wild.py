@@ -9,6 +9,8 @@ from tests.root import COURSE, ROOT
 
 PARTS = ("II. Layers", "III. Craft")
 LINE = re.compile(r"- \[[^]]+\]\(https://\S+\) \((?:19|20)\d\d\)\. .+ \(\[code\]\(https://\S+\)\)")
+NAMES = ("ResNet", "U-Net", "ViT", "GPT-2", "Llama 2", "BERT", "Stable Diffusion", "Whisper", "Mamba", "wav2vec 2.0")
+NAMES += ("CLIP", "AlphaFold 2")
 
 
 def chapters() -> list[str]:
@@ -28,6 +30,11 @@ def test_chapter_names_three_networks_with_sources(chapter: str) -> None:
     found = lines(chapter)
     assert len(found) == 3
     assert [line for line in found if not LINE.fullmatch(line)] == []
+
+
+def test_every_well_known_architecture_is_named() -> None:
+    said = " ".join(line for chapter in chapters() for line in lines(chapter))
+    assert [name for name in NAMES if f"[{name}]" not in said] == []
 
 
 @pytest.mark.course

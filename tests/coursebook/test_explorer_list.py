@@ -10,6 +10,7 @@ from docutils import nodes
 
 from coursebook import notebooks
 from coursebook.pages import explorer_list
+from layerlab.explorers.code import kinds
 from tests.root import ROOT
 
 pytestmark = pytest.mark.course
@@ -34,6 +35,12 @@ def test_every_notebook_explorer_has_a_link_target(path: Path) -> None:
         assert text.count(f'id=\\"explorer-{explorer.name}\\"') == 1
         assert explorer.question.endswith("?")
         assert explorer.controls
+
+
+def test_explorer_page_has_one_of_each_kind() -> None:
+    text = (ROOT / "notebooks" / "explorers" / "explorers.ipynb").read_text(encoding="utf-8")
+    found = set(re.findall(r'"kind": "(\w+)"', text))
+    assert set(kinds()) - found == {"plane"}, "the plane is in linear"
 
 
 def test_entry_links_question_and_names_controls() -> None:

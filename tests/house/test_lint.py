@@ -11,10 +11,7 @@ from tests.house.test_house import tracked
 from tests.root import ROOT
 
 BIN = Path(sys.executable).parent
-WRONG = {
-    ".py": "import os;x: int  =  'a word'\n",
-    ".js": "const a  =  1\nif (document.title == 1) console.log(2)\n",
-}
+WRONG = {".py": "import os;x: int  =  'a word'\n", ".js": "const a  =  1\nif (document.title == 1) console.log(2)\n"}
 TYPED = ("layerlab", "autograder", "authoring", "book/_ext/coursebook", "tests/corpus")
 
 

@@ -12,7 +12,7 @@ said = tries("from_paper")
 
 @said(
     "All windows here have an odd size and a padding of $(k - 1) / 2$, so the formula becomes "
-    "$\\lfloor (n - 1) / s \\rfloor + 1$ for each of them.",
+    "$\\lfloor (n - 1) / s \\rfloor + 1$ for each of them."
 )
 @tries("capstone_cnn")(
     "With an odd kernel and a padding of half its size, rounded down, the height and width don't change."

@@ -35,7 +35,7 @@ def pre_hooks_replace_inputs() -> None:
 
 @said(
     "Without biases, the contributions add up to the score, because the network is linear for a fixed pattern of "
-    "active units.",
+    "active units."
 )
 def contributions_without_biases_add_up() -> None:
     net = nn.Sequential(nn.Linear(4, 9, bias=False), nn.ReLU(), nn.Linear(9, 3, bias=False)).double()

@@ -27,7 +27,7 @@ def dtypes_are_promoted() -> None:
 
 @said(
     "`float8_e4m3fn` (**f**inite, **n**an) spends no code on `inf`. Only the code whose bits are *all* 1 is `nan`, so "
-    "the largest exponent code stores ordinary numbers, too.",
+    "the largest exponent code stores ordinary numbers, too."
 )
 def one_code_of_each_sign_is_nan() -> None:
     values = torch.arange(256, dtype=torch.uint8).view(torch.float8_e4m3fn).float()

@@ -19,7 +19,7 @@ def dtypes_are_converted() -> None:
 
 @said(
     "`requires_grad_(False)` freezes the weight and the bias, but running statistics are buffers, and training mode "
-    "updates them.",
+    "updates them."
 )
 @tries("normalization")("`requires_grad_(False)` does not freeze the buffers")
 def frozen_norms_keep_counting() -> None:
@@ -32,8 +32,7 @@ def frozen_norms_keep_counting() -> None:
 
 
 @said(
-    "A parameter with a gradient of zeros is still decayed.",
-    "torch skips a parameter only if its `.grad` is `None`.",
+    "A parameter with a gradient of zeros is still decayed.", "torch skips a parameter only if its `.grad` is `None`."
 )
 @tries("modules")("An optimizer skips a parameter whose `.grad` is `None`.")
 @tries("optimizers")(

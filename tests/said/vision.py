@@ -10,10 +10,7 @@ from tests.said.tried import close, tries
 said = tries("vision")
 
 
-@said(
-    "they also accept integers and booleans.",
-    "They accept any number of leading dimensions, including none.",
-)
+@said("they also accept integers and booleans.", "They accept any number of leading dimensions, including none.")
 def pixel_shuffle_takes_any_dtype_and_any_leading_axes() -> None:
     for dtype in (torch.int64, torch.bool, torch.uint8, torch.float64):
         for lead in ((), (2,), (2, 3)):

@@ -26,11 +26,7 @@ CASES = {
         ("-shown", "print(torch.ones(2))"),
         ("own", "def own(): return table"),
     ],
-    "module's functions": [
-        ("io", "import io"),
-        ("-shown", "io.StringIO()"),
-        ("own", "def own(): return io.open"),
-    ],
+    "module's functions": [("io", "import io"), ("-shown", "io.StringIO()"), ("own", "def own(): return io.open")],
     "names of the answer": [("-demo", "def own(x): pass"), ("own", "def own(x): return own(x - 1)")],
     "supplied names": [("-imports", "import torch.nn.functional as F"), ("own", "def own(x): return F.relu(x)")],
 }

@@ -13,5 +13,6 @@ def test_front_matter_lists_and_quotes_contain_no_heading():
 
 
 def test_exercise_is_recognized_by_its_heading():
-    source = "### Exercise: one\n#### Exercise: too deep\n### Exercises\n## Exercise: two"
-    assert [heading.title for heading in headings(source) if heading.is_exercise] == ["Exercise: one", "Exercise: two"]
+    source = "### Exercise: `nn.ReLU`, *$x_1$*\n#### Exercise: too deep\n### Exercises\n## Exercise: two"
+    titles = [heading.title for heading in headings(source) if heading.is_exercise]
+    assert titles == ["Exercise: `nn.ReLU`, *$x_1$*", "Exercise: two"]
