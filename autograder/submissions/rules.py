@@ -11,7 +11,10 @@ that could hide a name (``eval``, ``exec``, or importing a module named by a str
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import re
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -28,6 +31,7 @@ _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
 _MOST = 20  # names in a path, modules of which everything is imported, and pieces of a name
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _WRITES, _WORD = re.compile(r"\s*%%(?:writefile|file)\b.*\n"), re.compile(r"\w+")
+_SLOW = ("punycode", "idna")  # codecs that take quadratic time and leave ASCII names as they are
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # nodes that can reach a forbidden call
 
@@ -124,16 +128,25 @@ def _modules(cells: Sequence[Cell], beside: dict[str, str]) -> Iterator[Cell]:
     texts = [cell.source for cell in cells if cell.kind in ("own", "solution")]
     for text in texts:
         if head := _WRITES.match(text):
-            yield Cell("", "module", text[head.end() :])
+            yield Cell("", "module", _as_imported(text[head.end() :]))
         for node in ast.walk(student_code.tree(text) or ast.Module([], [])) if ".write" in text else ():
             if isinstance(node, ast.Call) and _last_name(node.func).startswith("write"):  # as in ``write_text``
                 given = [part.value for part in node.args if isinstance(part, ast.Constant)]
-                yield from (Cell("", "module", value) for value in given if isinstance(value, str))
+                yield from (Cell("", "module", _as_imported(value)) for value in given if isinstance(value, str))
     while texts and beside:
         lines = [line for text in texts for line in text.splitlines() if "import" in line or "%run" in line]
         words = {word for line in lines for word in _WORD.findall(line)}
         texts = [beside.pop(name) for name in words & beside.keys()]
-        yield from (Cell("", "module", text) for text in texts)
+        yield from (Cell("", "module", _as_imported(text)) for text in texts)
+
+
+def _as_imported(text: str) -> str:
+    """Return a module's text as Python reads it: decoded as a comment in its first two lines says."""
+    data = text.encode("utf-8", errors="replace")
+    with contextlib.suppress(SyntaxError, LookupError, UnicodeError):
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        return text if encoding in _SLOW else data.decode(encoding)
+    return text
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:

@@ -236,6 +236,7 @@ def _types_unchecked(patch: pytest.MonkeyPatch) -> None:
 def _uncounted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(link, "MAX_MESSAGES", 10**9)
     patch.setattr(link, "MAX_QUESTIONS", 10**9)
+    patch.setattr(link, "MAX_DATASETS", 10**9)
 
 
 def _parse_anything(patch: pytest.MonkeyPatch) -> None:
@@ -330,7 +331,12 @@ DEFENCES: list[Defence] = [
     Defence("types are checked", _alone("sends what is no message", "strings in a tensor's place"), _types_unchecked),
     Defence(
         "messages are counted",
-        _alone("floods", "more questions than a test has", "more messages than a notebook has"),
+        _alone(
+            "floods",
+            "more questions than a test has",
+            "more datasets than a chapter has",
+            "more messages than a notebook has",
+        ),
         _uncounted,
         limits=replace(LIMITS, cell_seconds=40.0, total_seconds=60.0),
     ),

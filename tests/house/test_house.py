@@ -25,7 +25,7 @@ CHAPTERS = COURSE.chapters
 
 # What each package had when this limit was set, rounded up; it is no goal, and less is better. Whoever needs more looks
 # first for what can go, and raises the number with a reason in the commit. Deleting code never fails this test.
-MAX_LINES = {"layerlab": 9_445, "autograder": 15_695, "authoring": 3_370, EXTENSION: 3_110, "tests": 32_000}
+MAX_LINES = {"layerlab": 9_445, "autograder": 15_710, "authoring": 3_370, EXTENSION: 3_110, "tests": 32_000}
 MAX_MODULE_LINES = 400
 MAX_MEDIAN_CELL_STATEMENTS = 6
 

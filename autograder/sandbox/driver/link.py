@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # This imports torch, which this process does later, while th
 
 MAX_MESSAGES = 20_000  # per child; a notebook sends hundreds
 IN_ALL = 3  # times the bytes allowed for one attempt, so that the rest of a submission can run again, more than once
-MAX_QUESTIONS = 100  # per child, because each one makes the trusted side generate a dataset
+MAX_QUESTIONS = 100  # per child
+MAX_DATASETS = 16  # per child, because the trusted side generates each one; a chapter has at most eight
 _TO_END = 0.5  # seconds in which a process may end on its own after it closes its pipe
 
 
@@ -150,6 +151,7 @@ class Conversation:
         self.find, self.hearing = find, hearing
         self.clock, self.total = Clock(self.limits.cell_seconds, find), Clock(self.limits.total_seconds, find)
         self._messages = self._questions = 0
+        self._datasets: set[tuple[str, str]] = set()
 
     def listen(self, fd: int) -> State | None:
         """Read messages until the child ends; return why it has to be stopped, or None if it ended on its own."""
@@ -191,7 +193,10 @@ class Conversation:
     def _take(self, header: dict[str, Any], payload: bytes, outgoing: memoryview) -> memoryview:
         self._messages += 1
         self._questions += header["kind"] == "ask"
-        if self._messages > MAX_MESSAGES or self._questions > MAX_QUESTIONS:
+        if header["kind"] == "ask":
+            self._datasets.add((str(header.get("exercise")), str(header.get("task"))))
+        too_many = self._questions > MAX_QUESTIONS or len(self._datasets) > MAX_DATASETS
+        if self._messages > MAX_MESSAGES or too_many:
             raise messages.FrameError("more messages than a notebook has reason to send")
         if header["kind"] == "ask":
             return memoryview(bytes(outgoing) + self._answer(header))
